@@ -1,0 +1,51 @@
+"""The only place that imports numba: one decorator for kernels, and the cache they live in.
+
+numba does not notice that a function in *another* file changed and would go on running old machine code, so
+the cache folder is named after a hash of every file that holds jitted code (and of the numba version).
+`ABSSIM_CACHE_DIR` moves it; `NUMBA_DISABLE_JIT=1` runs the kernels as plain Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_FLOOR = ("money.py",)  # modules of the floor that kernels call
+
+
+def _source_digest() -> str:
+    digest = hashlib.sha256()
+    for path in [*sorted((_PACKAGE / "engine").glob("*.py")), *(_PACKAGE / name for name in _FLOOR)]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Folder of compiled kernels for exactly these sources."""
+    base = os.environ.get("ABSSIM_CACHE_DIR")
+    root = Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "abssim"
+    return root / f"kernels-{_source_digest()}-py{sys.version_info.major}{sys.version_info.minor}"
+
+
+numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def is_cold() -> bool:
+    """True while no kernel has been compiled into the cache folder: the first run on this machine."""
+    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi"))
+
+
+def kernel(function: F) -> F:
+    """Compile `function` on first call, cache the machine code, release the GIL; division by zero follows IEEE."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled

@@ -1,0 +1,133 @@
+"""The interpreter of postfix code: amounts, targets and conditions of a deal.
+
+Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are 0 and 1. `x / 0` is 0 for `0 / 0`
+(the ratio of nothing to nothing) and infinite otherwise. Twin: `tests/engine/naive.py::evaluate`.
+"""
+
+from abssim.engine._jit import kernel
+from abssim.engine.program import NOT_YET, Op
+
+@kernel
+def _window(values, row, column, length, op):
+    """Average, extreme or sum of a definition over the last `length` dates, or as many as there are."""
+    first = max(0, row - length + 1)
+    result = values[row, column]
+    for i in range(first, row):
+        value = values[i, column]
+        if op == Op.HIGHEST:
+            result = max(result, value)
+        elif op == Op.LOWEST:
+            result = min(result, value)
+        else:
+            result += value
+    return result / float(row + 1 - first) if op == Op.AVERAGE else result
+
+
+@kernel
+def _load(code, memory, state, t, op, slot, mark):
+    """A position of the present state, of the state one date ago, or of the one remembered by a mark (AT_CLOSING < 0)."""
+    row, column = slot // state.shape[1], slot % state.shape[1]
+    if op == Op.LOAD:
+        return float(state[row, column])
+    date = t - 1
+    if op == Op.LOAD_MARK:
+        date = memory.marks[mark]
+        if date == NOT_YET:
+            return float(state[row, column])
+    return float(code.initial[row, column]) if date < 0 else float(memory.trace[date, row, column])
+
+
+@kernel
+def _definition(code, memory, t, op, column, mark):
+    """A definition's value on this date, one date ago, or on the date of a mark (the first row if there is none)."""
+    row = code.history + t
+    if op == Op.DEFINITION_PREVIOUS:
+        row -= 1
+    elif op == Op.DEFINITION_MARK and memory.marks[mark] != NOT_YET:
+        row = code.history + max(0, memory.marks[mark])
+    return memory.values[max(0, row), column]
+
+
+@kernel
+def _binary(op, a, b):
+    """Value of an operator on two values."""
+    if op == Op.ADD:
+        return a + b
+    if op == Op.SUBTRACT:
+        return a - b
+    if op == Op.MULTIPLY:
+        return a * b
+    if op == Op.DIVIDE:
+        return 0.0 if a == 0.0 else a / b
+    if op == Op.MINIMUM:
+        return min(a, b)
+    if op == Op.MAXIMUM:
+        return max(a, b)
+    if op == Op.LESS:
+        return 1.0 if a < b else 0.0
+    if op == Op.LESS_EQUAL:
+        return 1.0 if a <= b else 0.0
+    if op == Op.GREATER:
+        return 1.0 if a > b else 0.0
+    if op == Op.GREATER_EQUAL:
+        return 1.0 if a >= b else 0.0
+    if op == Op.EQUAL:
+        return 1.0 if a == b else 0.0
+    if op == Op.NOT_EQUAL:
+        return 1.0 if a != b else 0.0
+    if op == Op.AND:
+        return 1.0 if a != 0.0 and b != 0.0 else 0.0
+    return 1.0 if a != 0.0 or b != 0.0 else 0.0
+
+
+@kernel
+def _unary(op, a):
+    """Value of an operator on one value."""
+    if op == Op.NEGATE:
+        return -a
+    if op == Op.NOT:
+        return 1.0 if a == 0.0 else 0.0
+    return abs(a)
+
+
+@kernel
+def evaluate(code, memory, state, t, expression):
+    """Value of an expression on date `t`; `state` is the present state (rows, width)."""
+    stack = memory.stack
+    top = -1
+    for i in range(code.expression[expression, 0], code.expression[expression, 1]):
+        op = code.instruction[i]["op"]
+        arg = code.instruction[i]["arg"]
+        aux = code.instruction[i]["aux"]
+        if op == Op.CONSTANT:
+            top += 1
+            stack[top] = code.constant[arg]
+        elif op <= Op.LOAD_MARK:
+            top += 1
+            stack[top] = _load(code, memory, state, t, op, arg, aux)
+        elif op <= Op.DEFINITION_MARK:
+            top += 1
+            stack[top] = _definition(code, memory, t, op, arg, aux)
+        elif op <= Op.TOTAL:
+            top += 1
+            stack[top] = _window(memory.values, code.history + t, arg, aux, op)
+        elif op == Op.SCHEDULE:
+            top += 1
+            stack[top] = code.schedule[arg, t]
+        elif op == Op.NEGATE or op == Op.NOT or op == Op.ABSOLUTE:
+            stack[top] = _unary(op, stack[top])
+        elif op == Op.SELECT:
+            top -= 2
+            stack[top] = stack[top + 1] if stack[top] != 0.0 else stack[top + 2]
+        else:
+            top -= 1
+            stack[top] = _binary(op, stack[top], stack[top + 1])
+    return stack[0]
+
+
+@kernel
+def evaluate_definitions(code, memory, state, t):
+    """Freeze the named definitions of date `t` into `memory.values`."""
+    for d in range(len(code.definition)):
+        column, expression = code.definition[d, 0], code.definition[d, 1]
+        memory.values[code.history + t, column] = evaluate(code, memory, state, t, expression)

@@ -1,0 +1,289 @@
+"""The deal kernel: one path of collateral through the deal, date by date.
+
+Order of a date: open the books · collect · accrue notes and fees · freeze definitions · triggers, calls, regime ·
+interest falls due · waterfall · close the books · triggers of the end. Twin: `tests/engine/naive.py::run_path`.
+"""
+
+from abssim.engine._jit import kernel
+from abssim.engine.expression import evaluate, evaluate_definitions
+from abssim.engine.layout import (
+    COLLECTIONS,
+    AccountField,
+    ClockField,
+    FeeField,
+    LedgerField,
+    NoteField,
+    PathStatus,
+    PoolField,
+    Regime,
+)
+from abssim.engine.program import NOT_YET
+from abssim.engine.purchase import book_pool_flow, pool_row, sell_pools
+from abssim.engine.rounding import round_half_up
+from abssim.engine.trigger import exercised_call, premium_due, regime_of, run_triggers
+from abssim.engine.waterfall import deposit, positive_amount, run_steps
+
+_SOURCES = {name: position for position, name in enumerate(COLLECTIONS)}
+_INTEREST, _FEES, _PENALTY = _SOURCES["interest"], _SOURCES["fees"], _SOURCES["penalty"]
+_SCHEDULED, _PREPAYMENT, _REPURCHASE = (
+    _SOURCES["scheduled_principal"],
+    _SOURCES["prepayment"],
+    _SOURCES["repurchase"],
+)
+_RECOVERY, _ADVANCES, _DISCOUNT, _SALE = (
+    _SOURCES["recovery"],
+    _SOURCES["advances"],
+    _SOURCES["discount"],
+    _SOURCES["sale"],
+)
+
+_PRINCIPAL = ((_SCHEDULED, PoolField.SCHEDULED_PRINCIPAL), (_PREPAYMENT, PoolField.PREPAYMENT), (_REPURCHASE, PoolField.REPURCHASE))
+_POOL_FIELDS = len(PoolField)
+
+
+@kernel
+def _open_note(note, scheduled_balance):
+    """A note's closing figures become opening ones; flows start at zero."""
+    balance, cumulative = note[NoteField.BALANCE], note[NoteField.CUMULATIVE_WRITE_DOWN]
+    not_due, shortfall = note[NoteField.ACCRUED_NOT_DUE], note[NoteField.INTEREST_SHORTFALL]
+    note[:] = 0
+    note[NoteField.OPENING_BALANCE] = balance
+    note[NoteField.BALANCE] = balance
+    note[NoteField.CUMULATIVE_WRITE_DOWN] = cumulative
+    note[NoteField.ACCRUED_NOT_DUE] = not_due
+    note[NoteField.INTEREST_SHORTFALL] = shortfall
+    note[NoteField.INTEREST_DUE] = shortfall
+    note[NoteField.SCHEDULED_BALANCE] = scheduled_balance
+
+
+@kernel
+def _open_account(account):
+    """An account's closing balance becomes its opening one."""
+    balance, target = account[AccountField.BALANCE], account[AccountField.TARGET]
+    account[:] = 0
+    account[AccountField.OPENING_BALANCE] = balance
+    account[AccountField.BALANCE] = balance
+    account[AccountField.TARGET] = target
+
+
+@kernel
+def _open_books(program, state, t):
+    """Closing figures become opening ones, flows start at zero, the clock moves on."""
+    lay = program.layout
+    for n in range(lay.notes):
+        _open_note(state[lay.note + n], program.note_date[t, n]["scheduled_balance"])
+    for a in range(lay.accounts):
+        _open_account(state[lay.account + a])
+    for i in range(lay.ledgers):
+        ledger = state[lay.ledger + i]
+        balance = ledger[LedgerField.BALANCE]
+        ledger[:] = 0
+        ledger[LedgerField.OPENING_BALANCE] = balance
+        ledger[LedgerField.BALANCE] = balance
+    state[lay.step : lay.step + lay.steps, :] = 0
+    state[lay.holder : lay.holder + lay.holders, :] = 0
+    clock, date = state[lay.clock], program.date[t]
+    clock[ClockField.PERIOD] = date["number"]
+    clock[ClockField.MONTHS] = date["month"] - clock[ClockField.MONTH]
+    clock[ClockField.MONTH] = date["month"]
+    clock[ClockField.FINAL] = date["final"]
+
+
+@kernel
+def _open_pools(lay, state, flow, t):
+    """Copy the collateral of date `t` into the state, its sum over pools, and the running sums."""
+    pools = flow.shape[0]
+    if pools > 1:
+        state[lay.pool, :] = 0
+    for k in range(pools):
+        row = state[lay.pool + pool_row(lay, k)]
+        opening = row[PoolField.CLOSING_BALANCE]
+        row[:_POOL_FIELDS] = flow[k, t]
+        row[PoolField.OPENING_BALANCE] = opening
+        if pools > 1:
+            state[lay.pool, :] += row
+    for i in range(lay.pools):
+        state[lay.cumulative + i, :] += state[lay.pool + i, :]
+
+
+@kernel
+def _collect_into(lay, state, account, amount):
+    """Collect into an account; the compiler has made sure that only nothing goes to `-1`."""
+    if account >= 0 and amount != 0:
+        deposit(state[lay.account + account], amount, AccountField.COLLECTED)
+
+
+@kernel
+def _collect(lay, collects, state, flow, t):
+    """Deposit the collections of each pool where the deal maps them."""
+    for k in range(flow.shape[0]):
+        row, to = flow[k, t], collects[k]
+        discount = row[PoolField.DISCOUNT]
+        _collect_into(lay, state, to[_INTEREST], row[PoolField.INTEREST])
+        _collect_into(lay, state, to[_FEES], row[PoolField.FEE])
+        _collect_into(lay, state, to[_PENALTY], row[PoolField.PENALTY])
+        _collect_into(lay, state, to[_RECOVERY], row[PoolField.RECOVERY] - row[PoolField.COLLECTION_COST])
+        _collect_into(lay, state, to[_ADVANCES], row[PoolField.ADVANCED_PRINCIPAL] + row[PoolField.ADVANCED_INTEREST])
+        _collect_into(lay, state, to[_DISCOUNT], discount)
+        for source, field in _PRINCIPAL:
+            income = min(discount, row[field])
+            _collect_into(lay, state, to[source], row[field] - income)
+            discount -= income
+
+
+@kernel
+def _earn(program, state, t):
+    """Credit what the accounts earned on their opening balances."""
+    for a in range(program.layout.accounts):
+        account, terms = state[program.layout.account + a], program.account_date[t, a]
+        earned = round_half_up(float(account[AccountField.OPENING_BALANCE]) * terms["reinvestment"])
+        deposit(account, earned + terms["income"], AccountField.INCOME)
+
+
+@kernel
+def coupon(terms, fixed_rate, rates):
+    """Rate of a note for a period: fixed, or index plus spread within floor and cap; `rates` (I,) are the date's."""
+    if terms["index"] < 0:
+        return fixed_rate
+    return min(terms["cap"], max(terms["floor"], rates[terms["index"]] + fixed_rate))
+
+
+@kernel
+def _accrue_note(program, path, state, t, n):
+    """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit."""
+    terms, date = program.note[n], program.note_date[t, n]
+    note = state[program.layout.note + n]
+    base = note[NoteField.OPENING_BALANCE]
+    if terms["notional"] >= 0:
+        base = positive_amount(program.code, path, state, t, terms["notional"], -1)
+    note[NoteField.NOTIONAL] = base
+    if terms["interest_on_interest"] == 1:
+        base += note[NoteField.INTEREST_SHORTFALL]
+    rate = coupon(terms, date["fixed_rate"], path.rates[t])
+    interest = round_half_up(float(base) * rate * date["year_fraction"])
+    note[NoteField.ACCRUED_INTEREST] = interest
+    capitalizes = terms["capitalizes"]
+    if capitalizes >= 0 and evaluate(program.code, path.memory, state, t, capitalizes) != 0.0:
+        note[NoteField.CAPITALIZED] = interest
+        note[NoteField.BALANCE] += interest
+    else:
+        note[NoteField.ACCRUED_NOT_DUE] += interest
+
+
+@kernel
+def _accrue_fee(program, path, state, t, e):
+    """What a fee or tax accrues on the date, on top of what was left unpaid."""
+    terms, fee = program.fee[e], state[program.layout.fee + e]
+    accrued = 0
+    if terms["when"] < 0 or evaluate(program.code, path.memory, state, t, terms["when"]) != 0.0:
+        accrued = positive_amount(program.code, path, state, t, terms["amount"], -1)
+    fee[FeeField.ACCRUED] = accrued
+    fee[FeeField.DUE] = fee[FeeField.SHORTFALL] + accrued
+    fee[FeeField.PAID] = 0
+
+
+@kernel
+def _accrue(program, path, state, t):
+    """Interest of all notes and all fees."""
+    for n in range(program.layout.notes):
+        _accrue_note(program, path, state, t, n)
+    for e in range(program.layout.fees):
+        _accrue_fee(program, path, state, t, e)
+
+
+@kernel
+def _interest_falls_due(lay, pays_every, state, number, ends):
+    """Accrued interest becomes due on the payment dates of the note in this regime, and when the deal ends."""
+    for n in range(lay.notes):
+        note = state[lay.note + n]
+        if ends or number % pays_every[n] == 0:
+            note[NoteField.INTEREST_DUE] += note[NoteField.ACCRUED_NOT_DUE]
+            note[NoteField.ACCRUED_NOT_DUE] = 0
+
+
+@kernel
+def _exercise(program, path, state, t, c):
+    """Sell the pools at the call's price, shared by balance; the premium falls due if the call makes whole."""
+    lay = program.layout
+    price = positive_amount(program.code, path, state, t, program.call[c]["price"], -1)
+    if program.call[c]["make_whole"] == 1:
+        premium_due(lay, program.note_date[t], state)
+    pools = path.flow.shape[0]
+    total = max(1, state[lay.pool, PoolField.CLOSING_BALANCE])
+    left = price
+    for k in range(pools):
+        balance = state[lay.pool + pool_row(lay, k), PoolField.CLOSING_BALANCE]
+        share = left if k == pools - 1 else min(left, int(float(price) * (float(balance) / float(total))))
+        left -= share
+        _collect_into(lay, state, program.collects[k, _SALE], share)
+        book_pool_flow(lay, state, k, PoolField.SALE_PROCEEDS, share)
+    sell_pools(lay, path.flow, state, t)
+    state[lay.clock, ClockField.CALLED] = 1
+
+
+@kernel
+def _set_regime(clock, marks, regime, t):
+    """Enter the regime of the date; remember the last date of the revolving period."""
+    if t > 0 and clock[ClockField.REGIME] == regime:
+        clock[ClockField.REGIME_PERIOD] += 1
+        return
+    if t > 0 and clock[ClockField.REGIME] == Regime.REVOLVING and marks[1] == NOT_YET:
+        marks[1] = t - 1
+    clock[ClockField.REGIME] = regime
+    clock[ClockField.REGIME_PERIOD] = 1
+
+
+@kernel
+def _close_books(lay, state):
+    """What is due and unpaid is carried to the next date."""
+    for n in range(lay.notes):
+        note = state[lay.note + n]
+        note[NoteField.INTEREST_SHORTFALL] = note[NoteField.INTEREST_DUE] - note[NoteField.INTEREST_PAID]
+    for e in range(lay.fees):
+        fee = state[lay.fee + e]
+        fee[FeeField.SHORTFALL] = fee[FeeField.DUE] - fee[FeeField.PAID]
+
+
+@kernel
+def _start_date(program, path, state, t):
+    """Everything before the waterfall: collections, accruals, definitions, triggers, calls; returns the regime."""
+    lay, memory = program.layout, path.memory
+    _open_books(program, state, t)
+    _open_pools(lay, state, path.flow, t)
+    _earn(program, state, t)
+    _collect(lay, program.collects, state, path.flow, t)
+    if program.code.defined_early == 1:
+        evaluate_definitions(program.code, memory, state, t)
+    _accrue(program, path, state, t)
+    evaluate_definitions(program.code, memory, state, t)
+    run_triggers(program, path, state, t, 0)
+    call = exercised_call(program, path, state, t)
+    if call >= 0:
+        _exercise(program, path, state, t, call)
+    regime = regime_of(lay, program.trigger, state, program.date[t]["regime"])
+    _set_regime(state[lay.clock], memory.marks, regime, t)
+    ends = state[lay.clock, ClockField.CALLED] == 1 or program.date[t]["final"] == 1
+    _interest_falls_due(lay, program.pays_every[regime], state, program.date[t]["number"], ends)
+    for a in range(lay.accounts):
+        if program.target[a] >= 0:
+            target = positive_amount(program.code, path, state, t, program.target[a], -1)
+            state[lay.account + a, AccountField.TARGET] = target
+    return regime
+
+
+@kernel
+def run_path(program, path, purchases, state):
+    """Run all dates of one path; `state` (rows, width) is scratch, `path.memory.trace[t]` receives it each date.
+
+    Cash and balances are minor units; see `abssim.engine.layout` for the fields. Stops at the first date whose
+    arithmetic fails and says so in `path.status`.
+    """
+    state[:, :] = program.code.initial
+    for t in range(path.memory.trace.shape[0]):
+        regime = _start_date(program, path, state, t)
+        run_steps(program, path, state, purchases, t, regime)
+        _close_books(program.layout, state)
+        run_triggers(program, path, state, t, 1)
+        path.memory.trace[t] = state
+        if path.status[0] != PathStatus.OK:
+            return

@@ -1,0 +1,187 @@
+"""Payee trees: what each payee can claim, and how an amount is shared among them.
+
+A tree is stored in preorder (`PAYEE`). A group pays its children one after the other, or pro rata; pro rata
+goes by amount due for interest and fees and by opening balance for principal, and the largest remainder takes
+the odd unit. Twin: `tests/engine/naive.py::share`.
+"""
+
+from abssim.engine._jit import kernel
+from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField
+from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
+from abssim.engine.trigger import purchases_stopped
+
+
+@kernel
+def note_interest_claim(note):
+    """Interest due on this date and not yet paid."""
+    return note[NoteField.INTEREST_DUE] - note[NoteField.INTEREST_PAID]
+
+
+@kernel
+def _premium_claim(note):
+    return note[NoteField.PREMIUM_DUE] - note[NoteField.PREMIUM_PAID]
+
+
+@kernel
+def _note_claim(note, kind):
+    """What a note can claim as interest, principal, premium or all of them."""
+    if kind == PayeeKind.NOTE_INTEREST:
+        return note_interest_claim(note)
+    if kind == PayeeKind.NOTE_PRINCIPAL:
+        return note[NoteField.BALANCE]
+    if kind == PayeeKind.NOTE_PREMIUM:
+        return _premium_claim(note)
+    return note_interest_claim(note) + _premium_claim(note) + note[NoteField.BALANCE]
+
+
+@kernel
+def _claim_of(program, state, rule, kind, index):
+    """What a leaf can claim under a rule: `UNLIMITED` where it has no claim of its own."""
+    lay = program.layout
+    if kind == PayeeKind.NOTE_RESIDUAL or kind == PayeeKind.HOLDER:
+        return UNLIMITED
+    if kind == PayeeKind.PURCHASE:
+        return 0 if purchases_stopped(program.layout, program.trigger, state) else UNLIMITED
+    if kind == PayeeKind.FEE:
+        return state[lay.fee + index, FeeField.DUE] - state[lay.fee + index, FeeField.PAID]
+    if kind == PayeeKind.LEDGER:
+        return UNLIMITED if rule == Rule.BOOK else state[lay.ledger + index, LedgerField.BALANCE]
+    if kind == PayeeKind.ACCOUNT:
+        account = state[lay.account + index]
+        return max(0, account[AccountField.TARGET] - account[AccountField.BALANCE]) if rule == Rule.TOP_UP else UNLIMITED
+    return _note_claim(state[lay.note + index], kind)
+
+
+@kernel
+def _weight_of(program, state, kind, index, need):
+    """What a leaf counts for when a group shares pro rata; never nothing."""
+    if kind == PayeeKind.NOTE_PRINCIPAL or kind == PayeeKind.NOTE_RESIDUAL or kind == PayeeKind.NOTE_IN_FULL:
+        return max(1, state[program.layout.note + index, NoteField.OPENING_BALANCE])
+    return max(1, need)
+
+
+@kernel
+def add_up(payee, claim, node, field):
+    """Set a group's need or weight to the sum over its children."""
+    total = 0
+    child = node + 1
+    while child < payee[node]["end"]:
+        total = min(UNLIMITED, total + claim[child, field])
+        child = payee[child]["end"]
+    claim[node, field] = total
+
+
+@kernel
+def claims(program, claim, state, rule, root):
+    """Fill needs and weights of the tree under `root`, leaves first; returns what the root can claim."""
+    payee = program.payee
+    for node in range(payee[root]["end"] - 1, root - 1, -1):
+        kind, index = payee[node]["kind"], payee[node]["index"]
+        if kind == PayeeKind.GROUP:
+            add_up(payee, claim, node, ClaimField.NEED)
+            add_up(payee, claim, node, ClaimField.WEIGHT)
+        else:
+            need = _claim_of(program, state, rule, kind, index)
+            claim[node, ClaimField.NEED] = need
+            claim[node, ClaimField.WEIGHT] = _weight_of(program, state, kind, index, need)
+    return claim[root, ClaimField.NEED]
+
+
+@kernel
+def _share_in_order(payee, claim, node, amount):
+    child = node + 1
+    while child < payee[node]["end"]:
+        claim[child, ClaimField.GIVEN] = min(amount, claim[child, ClaimField.NEED])
+        amount -= claim[child, ClaimField.GIVEN]
+        child = payee[child]["end"]
+
+
+@kernel
+def _fill_small_claims(payee, claim, node, amount):
+    """Children whose claim is below their share take all of it; returns what is left for the others.
+
+    Marks the others with `given = -1`. Each pass settles at least one child, so it ends.
+    """
+    child = node + 1
+    while child < payee[node]["end"]:
+        claim[child, ClaimField.GIVEN] = -1
+        child = payee[child]["end"]
+    settled = True
+    while settled:
+        settled = False
+        weight = 0.0
+        child = node + 1
+        while child < payee[node]["end"]:
+            if claim[child, ClaimField.GIVEN] < 0:
+                weight += float(claim[child, ClaimField.WEIGHT])
+            child = payee[child]["end"]
+        left = amount
+        child = node + 1
+        while child < payee[node]["end"]:
+            if claim[child, ClaimField.GIVEN] < 0:
+                share = float(left) * (float(claim[child, ClaimField.WEIGHT]) / weight)
+                if float(claim[child, ClaimField.NEED]) <= share:
+                    claim[child, ClaimField.GIVEN] = min(claim[child, ClaimField.NEED], amount)
+                    amount -= claim[child, ClaimField.GIVEN]
+                    settled = True
+            child = payee[child]["end"]
+    return amount
+
+
+@kernel
+def _share_rest(payee, claim, node, amount):
+    """Split `amount` by weight among the children not yet settled; the largest remainder takes each odd unit."""
+    weight = 0.0
+    child = node + 1
+    while child < payee[node]["end"]:
+        if claim[child, ClaimField.GIVEN] < 0:
+            weight += float(claim[child, ClaimField.WEIGHT])
+        child = payee[child]["end"]
+    left = amount
+    child = node + 1
+    while child < payee[node]["end"]:
+        if claim[child, ClaimField.GIVEN] < 0:
+            exact = float(amount) * (float(claim[child, ClaimField.WEIGHT]) / weight)
+            whole = int(exact)
+            left -= whole
+            claim[child, ClaimField.GIVEN] = -2 - whole
+        child = payee[child]["end"]
+    _hand_out(payee, claim, node, amount, weight, left)
+
+
+@kernel
+def _hand_out(payee, claim, node, amount, weight, left):
+    """Give the `left` odd units, largest remainder first; children come in marked as `-2 - whole`."""
+    while left > 0:
+        best = -1
+        largest = -1.0
+        child = node + 1
+        while child < payee[node]["end"]:
+            if claim[child, ClaimField.GIVEN] <= -2:
+                exact = float(amount) * (float(claim[child, ClaimField.WEIGHT]) / weight)
+                remainder = exact - float(-2 - claim[child, ClaimField.GIVEN])
+                if remainder > largest:
+                    largest = remainder
+                    best = child
+            child = payee[child]["end"]
+        claim[best, ClaimField.GIVEN] -= 1
+        left -= 1
+    child = node + 1
+    while child < payee[node]["end"]:
+        if claim[child, ClaimField.GIVEN] <= -2:
+            claim[child, ClaimField.GIVEN] = -2 - claim[child, ClaimField.GIVEN]
+        child = payee[child]["end"]
+
+
+@kernel
+def share(payee, claim, root, amount):
+    """Write into `claim[:, GIVEN]` what each payee under `root` takes of `amount` (at most the claim of the root)."""
+    claim[root, ClaimField.GIVEN] = amount
+    for node in range(root, payee[root]["end"]):
+        if payee[node]["kind"] != PayeeKind.GROUP:
+            continue
+        if payee[node]["pro_rata"] == 0:
+            _share_in_order(payee, claim, node, claim[node, ClaimField.GIVEN])
+        else:
+            rest = _fill_small_claims(payee, claim, node, claim[node, ClaimField.GIVEN])
+            _share_rest(payee, claim, node, rest)

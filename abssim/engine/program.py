@@ -1,0 +1,274 @@
+"""A deal as arrays: what `compile_deal` writes and the kernels read.
+
+Letters: `T` dates, `K` pools, `N` notes, `A` accounts, `E` fees, `S` steps, `G` triggers, `C` instructions.
+Tables with columns of their own meaning are arrays of records (`step["rule"]`). An expression is named by its
+index; `-1` means there is none.
+"""
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.state import StateLayout
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+Records = npt.NDArray[Any]
+
+NOT_YET = -1
+"""A mark that has not been set: reads the present state."""
+AT_CLOSING = -2
+"""The mark of the state before the first date."""
+UNLIMITED = 2**60
+"""What a payee without a claim of its own can take."""
+STACK = 64
+"""Deepest expression, in values waiting for an operator."""
+
+
+class Op(IntEnum):
+    """Instructions of the postfix code. `arg` is a slot, a definition or a constant; `aux` a mark or a window."""
+
+    CONSTANT = 0
+    LOAD = 1
+    LOAD_PREVIOUS = 2
+    LOAD_MARK = 3
+    DEFINITION = 4
+    DEFINITION_PREVIOUS = 5
+    DEFINITION_MARK = 6
+    AVERAGE = 7
+    HIGHEST = 8
+    LOWEST = 9
+    TOTAL = 10
+    SCHEDULE = 11
+    ADD = 12
+    SUBTRACT = 13
+    MULTIPLY = 14
+    DIVIDE = 15
+    NEGATE = 16
+    MINIMUM = 17
+    MAXIMUM = 18
+    LESS = 19
+    LESS_EQUAL = 20
+    GREATER = 21
+    GREATER_EQUAL = 22
+    EQUAL = 23
+    NOT_EQUAL = 24
+    AND = 25
+    OR = 26
+    NOT = 27
+    ABSOLUTE = 28
+    SELECT = 29
+
+
+class Rule(IntEnum):
+    """What a step owes."""
+
+    PAY_DUE = 0
+    PAY_AMOUNT = 1
+    PAY_DOWN_TO = 2
+    PAY_IN_FULL = 3
+    TOP_UP = 4
+    BOOK = 5
+    PAY_REMAINDER = 6
+    CARRY = 7
+
+
+class PayeeKind(IntEnum):
+    """What a leaf of the payee tree is."""
+
+    GROUP = 0
+    NOTE_INTEREST = 1
+    NOTE_PRINCIPAL = 2
+    NOTE_RESIDUAL = 3
+    NOTE_PREMIUM = 4
+    NOTE_IN_FULL = 5
+    FEE = 6
+    ACCOUNT = 7
+    LEDGER = 8
+    PURCHASE = 9
+    HOLDER = 10
+
+
+class ClaimField(IntEnum):
+    """Scratch of a payee while a step is paid."""
+
+    NEED = 0
+    WEIGHT = 1
+    GIVEN = 2
+
+
+INSTRUCTION = np.dtype([("op", np.int32), ("arg", np.int32), ("aux", np.int32)])
+
+PAYEE = np.dtype([("kind", np.int32), ("index", np.int32), ("end", np.int32), ("pro_rata", np.int32), ("cap", np.int32)])
+"""Payee trees of all steps in preorder: the children of `i` lie between `i + 1` and `end`. `pro_rata`: 1 where the
+children share, 0 where they follow one another. `cap`: expression that limits a leaf."""
+
+STEP = np.dtype(
+    [
+        (name, np.int32)
+        for name in (
+            "rule",
+            "amount",  # expression: amount (pay_amount, book) or target (pay_down_to, top_up)
+            "cap",
+            "when",
+            "root",  # of the payee tree, -1 for `carry`
+            "into",  # account that receives what a ledger is paid
+            "source_first",  # accounts in `source`: sources, then support
+            "source_last",
+            "book_first",
+            "book_last",
+        )
+    ]
+)
+
+BOOK = np.dtype([("ledger", np.int32), ("account", np.int32), ("sign", np.int32)])
+"""A ledger that moves with a step; `account` -1: by the amount paid, else by what this account gave."""
+
+NOTE = np.dtype(
+    [
+        ("index", np.int32),  # column of `rates`, -1 if fixed
+        ("notional", np.int32),  # expression, -1: the balance
+        ("capitalizes", np.int32),  # condition under which interest is added to the balance
+        ("interest_on_interest", np.int32),
+        ("quantum", np.int64),  # payments are multiples of this (rounding per 100 face), or 1
+        ("cap", np.float64),
+        ("floor", np.float64),
+    ]
+)
+
+NOTE_DATE = np.dtype(
+    [
+        ("fixed_rate", np.float64),  # coupon, or spread over the index, decimal a year
+        ("year_fraction", np.float64),
+        ("make_whole", np.float64),  # premium per unit of balance if called on the date
+        ("scheduled_balance", np.int64),
+    ]
+)
+
+ACCOUNT_DATE = np.dtype([("reinvestment", np.float64), ("income", np.int64)])
+"""Income per unit of opening balance; income given as a figure."""
+
+FEE = np.dtype([("amount", np.int32), ("when", np.int32)])
+"""Expressions of what accrues on a date, and of whether it does."""
+
+TRIGGER = np.dtype(
+    [
+        (name, np.int32)
+        for name in (
+            "condition",
+            "observed",  # expressions kept for the trigger table
+            "threshold",
+            "at_end",  # 1: tested after the waterfall, effective on the next date
+            "persistence",  # consecutive breaches that fire it
+            "cure",  # consecutive dates without breach that cure it, 0: never
+            "regime",  # it asks for, -1 none
+            "stops_purchases",
+            "mark",  # remembers when it first fired
+        )
+    ]
+)
+
+CALL = np.dtype([("condition", np.int32), ("price", np.int32), ("make_whole", np.int32)])
+
+DATE = np.dtype(
+    [
+        ("number", np.int64),  # of the date in the deal's life
+        ("month", np.int64),  # months from the cut-off to the end of the collection period
+        ("regime", np.int64),  # scheduled
+        ("final", np.int64),  # 1 on the last date
+    ]
+)
+
+
+class Code(NamedTuple):
+    """Postfix code of all expressions."""
+
+    instruction: Records
+    """(C,) INSTRUCTION"""
+    constant: Float64
+    expression: Int32
+    """(X, 2) first instruction, and one past the last."""
+    schedule: Float64
+    """(Q, T) values by date."""
+    definition: Int32
+    """(D, 2) column of `values` and expression of each definition, in the order to evaluate."""
+    initial: Int64
+    """(rows, width) state before the first date."""
+    defined_early: int
+    """1 if what accrues reads a definition: they are then frozen before the accruals and again after."""
+    history: int
+    """Rows of `values` before the first date (a start in mid-life)."""
+
+
+class DealProgram(NamedTuple):
+    """Everything the deal kernel reads that does not differ between paths."""
+
+    layout: StateLayout
+    code: Code
+    payee: Records
+    waterfall: Int32
+    """(4, 2) first step of the waterfall of each regime, and one past the last."""
+    step: Records
+    """(S,) STEP: the waterfalls, one after the other."""
+    source: Int32
+    """Accounts of the steps."""
+    book: Records
+    note: Records
+    """(N,) NOTE"""
+    note_date: Records
+    """(T, N) NOTE_DATE"""
+    pays_every: Int32
+    """(4, N) by regime: interest falls due on every n-th date."""
+    account_date: Records
+    """(T, A) ACCOUNT_DATE"""
+    target: Int32
+    """(A,) expression of the account's target."""
+    collects: Int32
+    """(K, sources) account that receives each collection of each pool, -1 none."""
+    fee: Records
+    trigger: Records
+    call: Records
+    call_allowed: Int32
+    """(T, Q) 1 on the dates it may be exercised."""
+    date: Records
+    """(T,) DATE"""
+    revolving_pool: int
+
+
+class Purchases(NamedTuple):
+    """What one unit of face bought turns into."""
+
+    profile: Float64
+    """(V, M + 1, PoolField): cumulative flows and stocks by month since the purchase; one row serves all if V is 1."""
+    price: Float64
+    """(V,) cost of one unit of face."""
+
+
+class Memory(NamedTuple):
+    """What expressions read of the path so far."""
+
+    trace: Int64
+    """(T, rows, width) states at the end of the dates."""
+    values: Float64
+    """(history + T, D + 2 G) definitions, then observed value and threshold of each trigger."""
+    marks: Int64
+    """Dates remembered: 0 closing, 1 end of revolving, then the triggers."""
+    stack: Float64
+    """(STACK,) scratch."""
+
+
+class PathArrays(NamedTuple):
+    """What a path reads and writes; scratch of a worker, reused from path to path."""
+
+    flow: Int64
+    """(K, T, PoolField) collateral; purchases and calls change its future."""
+    rates: Float64
+    """(T, I) index rates, decimal a year."""
+    claim: Int64
+    """(payees, ClaimField) scratch."""
+    status: Int64
+    """(3,) PathStatus, date, step."""
+    memory: Memory

@@ -1,0 +1,88 @@
+"""Triggers and calls: conditions that change what happens on a date.
+
+A trigger fires after `persistence` consecutive breaches and stays until it has been cured for `cure` dates (never,
+if it is not curable). Twin: `tests/engine/naive.py::test_triggers`.
+"""
+
+from abssim.engine._jit import kernel
+from abssim.engine.expression import evaluate
+from abssim.engine.layout import ClockField, NoteField, Regime, TriggerField
+from abssim.engine.program import NOT_YET
+from abssim.engine.rounding import round_half_up
+
+
+@kernel
+def _advance(trigger, breached, persistence, cure):
+    """Count the breach, or the date without one, and switch the trigger."""
+    active = trigger[TriggerField.ACTIVE]
+    moving = breached != active
+    trigger[TriggerField.BREACHED] = breached
+    trigger[TriggerField.COUNT] = trigger[TriggerField.COUNT] + 1 if moving else 0
+    if active == 0 and moving and trigger[TriggerField.COUNT] >= persistence:
+        trigger[TriggerField.ACTIVE] = 1
+        trigger[TriggerField.COUNT] = 0
+    elif active == 1 and moving and cure > 0 and trigger[TriggerField.COUNT] >= cure:
+        trigger[TriggerField.ACTIVE] = 0
+        trigger[TriggerField.COUNT] = 0
+
+
+@kernel
+def run_triggers(program, path, state, t, at_end):
+    """Test the triggers of the start (`at_end` 0) or of the end of date `t`; keep observed value and threshold."""
+    code, memory = program.code, path.memory
+    values = memory.values[code.history + t]
+    for g in range(len(program.trigger)):
+        terms = program.trigger[g]
+        if terms["at_end"] != at_end:
+            continue
+        column = len(code.definition) + 2 * g
+        values[column] = evaluate(code, memory, state, t, terms["observed"])
+        values[column + 1] = evaluate(code, memory, state, t, terms["threshold"])
+        breached = 1 if evaluate(code, memory, state, t, terms["condition"]) != 0.0 else 0
+        trigger = state[program.layout.trigger + g]
+        _advance(trigger, breached, terms["persistence"], terms["cure"])
+        if trigger[TriggerField.ACTIVE] == 1 and memory.marks[terms["mark"]] == NOT_YET:
+            memory.marks[terms["mark"]] = t
+
+
+@kernel
+def regime_of(lay, triggers, state, scheduled):
+    """The most severe of the scheduled regime and of those that active triggers (or a call) ask for."""
+    regime = scheduled
+    for g in range(len(triggers)):
+        if state[lay.trigger + g, TriggerField.ACTIVE] == 1:
+            regime = max(regime, triggers[g]["regime"])
+    if state[lay.clock, ClockField.CALLED] == 1 and regime == Regime.REVOLVING:
+        regime += 1
+    return regime
+
+
+@kernel
+def purchases_stopped(lay, triggers, state):
+    """True while an active trigger stops purchases, or once a call is exercised."""
+    if state[lay.clock, ClockField.CALLED] == 1:
+        return True
+    for g in range(len(triggers)):
+        if triggers[g]["stops_purchases"] == 1 and state[lay.trigger + g, TriggerField.ACTIVE] == 1:
+            return True
+    return False
+
+
+@kernel
+def exercised_call(program, path, state, t):
+    """Index of the first call exercised on date `t`, -1 if none."""
+    if state[program.layout.clock, ClockField.CALLED] == 1:
+        return -1
+    for c in range(len(program.call)):
+        condition = program.call[c]["condition"]
+        if program.call_allowed[t, c] == 1 and evaluate(program.code, path.memory, state, t, condition) != 0.0:
+            return c
+    return -1
+
+
+@kernel
+def premium_due(lay, note_date, state):
+    """Make-whole premium on every note; `note_date` (N,) are the terms of the date."""
+    for n in range(lay.notes):
+        note = state[lay.note + n]
+        note[NoteField.PREMIUM_DUE] = round_half_up(float(note[NoteField.BALANCE]) * note_date[n]["make_whole"])

@@ -1,0 +1,246 @@
+"""One payment date's waterfall: steps in order, each by its rule, out of its sources, to its payees.
+
+Cash leaves accounts only in `_draw` and arrives only in `_pay_leaf`, by the same whole amount, so
+sources equal uses is an identity. Twin: `tests/engine/naive.py::run_steps`.
+"""
+
+from abssim.engine._jit import kernel
+from abssim.engine.expression import evaluate
+from abssim.engine.layout import (
+    AccountField,
+    FeeField,
+    HolderField,
+    LedgerField,
+    NoteField,
+    PathStatus,
+    StepField,
+)
+from abssim.engine.payee import add_up, claims, share
+from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
+from abssim.engine.purchase import buy
+from abssim.engine.rounding import round_half_up
+from abssim.engine.state import DRAW
+
+_LARGEST = 1.0e18
+
+
+@kernel
+def amount_of(code, path, state, t, expression, step):
+    """An expression as whole minor units; a value that is no number ends the path with a status."""
+    value = evaluate(code, path.memory, state, t, expression)
+    if value != value:
+        if path.status[0] == PathStatus.OK:
+            path.status[0] = PathStatus.NOT_FINITE
+            path.status[1] = t
+            path.status[2] = step
+        return 0
+    return UNLIMITED if value > _LARGEST else -UNLIMITED if value < -_LARGEST else round_half_up(value)
+
+
+@kernel
+def positive_amount(code, path, state, t, expression, step):
+    """An expression as whole minor units, nothing if it is negative."""
+    return max(0, amount_of(code, path, state, t, expression, step))
+
+
+@kernel
+def _available(program, state, terms):
+    """Cash in the sources and supports of a step."""
+    total = 0
+    for i in range(terms["source_first"], terms["source_last"]):
+        total += max(0, state[program.layout.account + program.source[i], AccountField.BALANCE])
+    return total
+
+
+@kernel
+def _due(program, path, state, t, s):
+    """What a step owes, before its caps: the sum over its payees under its rule."""
+    terms = program.step[s]
+    if terms["rule"] == Rule.TOP_UP and terms["amount"] >= 0:
+        target = positive_amount(program.code, path, state, t, terms["amount"], s)
+        state[program.layout.account + program.payee[terms["root"]]["index"], AccountField.TARGET] = target
+    claim = claims(program, path.claim, state, terms["rule"], terms["root"])
+    if terms["rule"] == Rule.PAY_AMOUNT:
+        return min(claim, positive_amount(program.code, path, state, t, terms["amount"], s))
+    if terms["rule"] == Rule.PAY_DOWN_TO:
+        return max(0, claim - positive_amount(program.code, path, state, t, terms["amount"], s))
+    return claim
+
+
+@kernel
+def _limit_leaves(program, path, state, t, s):
+    """Apply the caps of single payees to their claims, then add the groups up again; returns the root's claim."""
+    root = program.step[s]["root"]
+    limited = False
+    for node in range(program.payee[root]["end"] - 1, root - 1, -1):
+        cap = program.payee[node]["cap"]
+        if cap >= 0:
+            limit = positive_amount(program.code, path, state, t, cap, s)
+            path.claim[node, ClaimField.NEED] = min(path.claim[node, ClaimField.NEED], limit)
+            limited = True
+        elif limited and program.payee[node]["kind"] == PayeeKind.GROUP:
+            add_up(program.payee, path.claim, node, ClaimField.NEED)
+    return path.claim[root, ClaimField.NEED]
+
+
+@kernel
+def _whole_quanta(payee, note, claim, root):
+    """Round what notes get down to their payment unit, except what pays a claim off; returns the sum of all leaves."""
+    total = 0
+    for node in range(root, payee[root]["end"]):
+        kind = payee[node]["kind"]
+        if kind == PayeeKind.GROUP:
+            continue
+        if kind <= PayeeKind.NOTE_IN_FULL:
+            quantum = note[payee[node]["index"]]["quantum"]
+            pays_off = kind == PayeeKind.NOTE_PRINCIPAL and claim[node, ClaimField.GIVEN] == claim[node, ClaimField.NEED]
+            if quantum > 1 and not pays_off:
+                claim[node, ClaimField.GIVEN] -= claim[node, ClaimField.GIVEN] % quantum
+        total += claim[node, ClaimField.GIVEN]
+    return total
+
+
+@kernel
+def _draw(program, state, s, amount):
+    """Take `amount` out of the sources in order, then out of the supports in order."""
+    lay = program.layout
+    for i in range(program.step[s]["source_first"], program.step[s]["source_last"]):
+        account = state[lay.account + program.source[i]]
+        taken = min(amount, max(0, account[AccountField.BALANCE]))
+        account[AccountField.BALANCE] -= taken
+        account[AccountField.PAID_OUT] += taken
+        state[lay.step + s, DRAW + program.source[i]] += taken
+        amount -= taken
+
+
+@kernel
+def deposit(account, amount, field):
+    """Put cash into an account (its row of the state), booked under an `AccountField`."""
+    account[field] += amount
+    account[AccountField.BALANCE] += amount
+
+
+@kernel
+def _pay_note(note, kind, amount):
+    """Pay a note (its row of the state): interest, premium, then principal where it is paid in full."""
+    interest = 0
+    premium = 0
+    if kind == PayeeKind.NOTE_INTEREST or kind == PayeeKind.NOTE_IN_FULL:
+        interest = min(amount, note[NoteField.INTEREST_DUE] - note[NoteField.INTEREST_PAID])
+    if kind == PayeeKind.NOTE_PREMIUM or kind == PayeeKind.NOTE_IN_FULL:
+        premium = min(amount - interest, note[NoteField.PREMIUM_DUE] - note[NoteField.PREMIUM_PAID])
+    rest = amount - interest - premium
+    note[NoteField.INTEREST_PAID] += interest
+    note[NoteField.PREMIUM_PAID] += premium
+    if kind == PayeeKind.NOTE_RESIDUAL:
+        note[NoteField.RESIDUAL_PAID] += rest
+    else:
+        note[NoteField.PRINCIPAL_PAID] += rest
+        note[NoteField.BALANCE] -= rest
+
+
+@kernel
+def move_ledger(ledger, amount):
+    """Raise a ledger (its row of the state; `amount` > 0) or lower it."""
+    ledger[LedgerField.DEBITED if amount >= 0 else LedgerField.CREDITED] += abs(amount)
+    ledger[LedgerField.BALANCE] += amount
+
+
+@kernel
+def _pay_leaf(program, path, state, purchases, t, s, node):
+    """Hand a leaf what `share` gave it."""
+    lay = program.layout
+    kind = program.payee[node]["kind"]
+    index = program.payee[node]["index"]
+    amount = path.claim[node, ClaimField.GIVEN]
+    if kind <= PayeeKind.NOTE_IN_FULL:
+        _pay_note(state[lay.note + index], kind, amount)
+    elif kind == PayeeKind.FEE:
+        state[lay.fee + index, FeeField.PAID] += amount
+    elif kind == PayeeKind.HOLDER:
+        state[lay.holder + index, HolderField.PAID] += amount
+    elif kind == PayeeKind.PURCHASE:
+        buy(program, path.flow[program.revolving_pool], state, purchases, t, amount)
+    elif kind == PayeeKind.ACCOUNT:
+        deposit(state[lay.account + index], amount, AccountField.PAID_IN)
+    else:
+        move_ledger(state[lay.ledger + index], -amount)
+        deposit(state[lay.account + program.step[s]["into"]], amount, AccountField.PAID_IN)
+
+
+@kernel
+def _write_down(note, amount):
+    """Write a note (its row of the state) down, or up by a negative amount."""
+    note[NoteField.WRITE_DOWN] += amount
+    note[NoteField.CUMULATIVE_WRITE_DOWN] += amount
+    note[NoteField.BALANCE] -= amount
+
+
+@kernel
+def _book(program, path, state, t, s):
+    """A step without cash: raise ledgers, write notes down; a negative amount lowers the first payee instead."""
+    lay, payee, claim = program.layout, program.payee, path.claim
+    root = program.step[s]["root"]
+    amount = amount_of(program.code, path, state, t, program.step[s]["amount"], s)
+    claims(program, claim, state, Rule.BOOK, root)
+    limit = _limit_leaves(program, path, state, t, s) if amount >= 0 else UNLIMITED
+    if amount < 0:
+        claim[root : payee[root]["end"], ClaimField.NEED] = UNLIMITED
+    share(payee, claim, root, min(abs(amount), limit))
+    for node in range(root, payee[root]["end"]):
+        moved = claim[node, ClaimField.GIVEN] if amount >= 0 else -claim[node, ClaimField.GIVEN]
+        if payee[node]["kind"] == PayeeKind.LEDGER:
+            move_ledger(state[lay.ledger + payee[node]["index"]], moved)
+        elif payee[node]["kind"] == PayeeKind.NOTE_PRINCIPAL:
+            _write_down(state[lay.note + payee[node]["index"]], moved)
+    state[lay.step + s, StepField.DUE] = abs(amount)
+    state[lay.step + s, StepField.PAID] = min(abs(amount), limit)
+    state[lay.step + s, StepField.SHORTFALL] = abs(amount) - min(abs(amount), limit)
+
+
+@kernel
+def _move_books(program, state, s, paid):
+    """Ledgers that move with the step: by what it paid, or by what one of its accounts gave."""
+    lay = program.layout
+    for i in range(program.step[s]["book_first"], program.step[s]["book_last"]):
+        book = program.book[i]
+        amount = paid if book["account"] < 0 else state[lay.step + s, DRAW + book["account"]]
+        move_ledger(state[lay.ledger + book["ledger"]], book["sign"] * amount)
+
+
+@kernel
+def _pay(program, path, state, purchases, t, s):
+    """A step that moves cash."""
+    terms, payee = program.step[s], program.payee
+    root = terms["root"]
+    available = _available(program, state, terms)
+    due = _due(program, path, state, t, s)
+    if terms["rule"] == Rule.PAY_REMAINDER:
+        due = min(due, available)
+    allowed = min(due, _limit_leaves(program, path, state, t, s))
+    if terms["cap"] >= 0:
+        allowed = min(allowed, positive_amount(program.code, path, state, t, terms["cap"], s))
+    share(payee, path.claim, root, min(allowed, available))
+    paid = _whole_quanta(payee, program.note, path.claim, root)
+    _draw(program, state, s, paid)
+    for node in range(root, payee[root]["end"]):
+        if payee[node]["kind"] != PayeeKind.GROUP and path.claim[node, ClaimField.GIVEN] > 0:
+            _pay_leaf(program, path, state, purchases, t, s, node)
+    _move_books(program, state, s, paid)
+    row = state[program.layout.step + s]
+    row[StepField.DUE] = due
+    row[StepField.PAID] = paid
+    row[StepField.SHORTFALL] = due - paid
+
+
+@kernel
+def run_steps(program, path, state, purchases, t, regime):
+    """Run the waterfall of a regime on date `t`."""
+    for s in range(program.waterfall[regime, 0], program.waterfall[regime, 1]):
+        rule, when = program.step[s]["rule"], program.step[s]["when"]
+        if rule == Rule.CARRY or (when >= 0 and evaluate(program.code, path.memory, state, t, when) == 0.0):
+            continue
+        if rule == Rule.BOOK:
+            _book(program, path, state, t, s)
+        else:
+            _pay(program, path, state, purchases, t, s)

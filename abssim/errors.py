@@ -1,0 +1,85 @@
+"""The errors a user can cause, each with a stable code, a place and a hint.
+
+A document reports all its problems at once: checks collect `Problem`s and raise one error that carries them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_CHECK_FAILED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and where.
+
+    `where` is `file:line` (or a file, or a row of a tape); `path` is the place inside the document, such as
+    `waterfalls.amortization[7].payees[0]`; `hint` says what to do about it.
+    """
+
+    code: str
+    where: str
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = "  ".join(part for part in (self.where, self.path) if part)
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{place}  {self.code}  {self.message}{hint}"
+
+
+class AbssimError(Exception):
+    """Base of every error abssim raises on purpose; `problems` lists them all, `exit_code` is the process's answer."""
+
+    exit_code = EXIT_BAD_INPUT
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @property
+    def code(self) -> str:
+        """Code of the first problem."""
+        return self.problems[0].code
+
+
+class DealError(AbssimError):
+    """E1xx: the deal document."""
+
+
+class TapeError(AbssimError):
+    """E2xx: a loan tape."""
+
+
+class ScenarioError(AbssimError):
+    """E3xx: a scenario document."""
+
+
+class CompileError(AbssimError):
+    """E4xx: a deal, a tape and a scenario that do not fit together."""
+
+
+class EngineError(AbssimError):
+    """E5xx: a path that could not go on."""
+
+    exit_code = EXIT_FAILED
+
+
+class CheckError(EngineError):
+    """E55x: a conservation check that failed; the figures must not be used."""
+
+    exit_code = EXIT_CHECK_FAILED
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that names the closest known name, or lists what is known when nothing is close."""
+    names = sorted(set(known))
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    return f"known: {listed}" if names else ""

@@ -1,0 +1,56 @@
+"""Money is whole minor units (cents, fen) in int64; every rounding is a named rule.
+
+Kernels call these functions compiled (`abssim.engine.rounding`); the rest of the package calls them as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from enum import IntEnum
+
+MINOR_DIGITS = {"JPY": 0, "KRW": 0, "KWD": 3, "BHD": 3}
+"""Digits of a currency's minor unit where they are not two (ISO 4217)."""
+
+
+class Rounding(IntEnum):
+    """How an amount becomes whole minor units."""
+
+    HALF_UP = 0
+    DOWN = 1
+    UP = 2
+
+
+def minor_digits(currency: str) -> int:
+    """Decimal digits of the minor unit of `currency`."""
+    return MINOR_DIGITS.get(currency, 2)
+
+
+_HALF = 1.0 + 2.0**-50  # products of decimals that mean "exactly one half" land a few ulp below it
+
+
+def round_half_up(amount: float) -> int:
+    """Nearest whole number, halves away from zero; within four ulp below a half counts as the half."""
+    if amount < 0.0:
+        return -int(math.floor(0.5 - amount * _HALF))
+    return int(math.floor(amount * _HALF + 0.5))
+
+
+def round_by(amount: float, rule: int) -> int:
+    """Whole number by the `Rounding` rule."""
+    if rule == 1:
+        return int(math.floor(amount))
+    if rule == 2:
+        return int(math.ceil(amount))
+    return round_half_up(amount)
+
+
+def to_minor(amount: float | int | str | Decimal, currency: str) -> int:
+    """Whole minor units of an amount written in currency units; exact for what a document can spell."""
+    scaled = Decimal(str(amount)).scaleb(minor_digits(currency))
+    return int(scaled.to_integral_value(rounding=ROUND_HALF_UP))
+
+
+def to_units(minor: float, currency: str) -> float:
+    """Currency units of an amount in minor units."""
+    return float(minor) / 10.0 ** minor_digits(currency)
