@@ -1,0 +1,301 @@
+"""YAML documents with line numbers: read defensively, validate against a model, report every problem with its place.
+
+Deals and scenarios share this reader. Codes are `<prefix>00` to `<prefix>09` (`E1` for deals, `E3` for scenarios),
+see `CODES`. Read: YAML 1.2, one document, a mapping on top; no tags of other languages, no anchors, no merge keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from abssim.errors import AbssimError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+    from ruamel.yaml.nodes import Node
+
+    Model = TypeVar("Model", bound=BaseModel)
+
+DocumentPath = tuple[Any, ...]
+"""Keys and list positions from the top of a document: `("waterfalls", "amortization", 7, "payees", 0)`."""
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 30
+
+CODES = {
+    "00": "the file cannot be read",
+    "01": "the file is not UTF-8 text",
+    "02": "the file is too large or nested too deeply",
+    "03": "the YAML is malformed",
+    "04": "a key is written twice",
+    "05": "the document is empty or not a mapping",
+    "06": "tags, anchors and merge keys are not read",
+    "07": "unknown field",
+    "08": "a field is missing",
+    "09": "a value of the wrong type or out of range",
+}
+"""Problems of any document; the prefix of its kind comes before the number."""
+
+_PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed document: plain data and the line of every part of it."""
+
+    file: Path
+    data: dict[Any, Any]
+    lines: Mapping[DocumentPath, int]
+    """Line (from 1) of every key and list item, by path from the top of the file."""
+    error: type[AbssimError]
+    prefix: str
+    root: DocumentPath = ()
+    """Where `data` stands in the file: not empty for a part of a larger document."""
+
+    def line(self, path: DocumentPath) -> int:
+        """Line of the deepest part of `path` that is written in the file."""
+        full = (*self.root, *path)
+        for length in range(len(full), -1, -1):
+            if full[:length] in self.lines:
+                return self.lines[full[:length]]
+        return 1
+
+    def where(self, path: DocumentPath) -> str:
+        """`file:line` of `path`."""
+        return f"{self.file}:{self.line(path)}"
+
+    def problem(self, code: str, path: DocumentPath, message: str, hint: str = "") -> Problem:
+        """A problem at `path`; `code` is complete (`E112`)."""
+        return Problem(code, self.where(path), dotted((*self.root, *path)), message, hint)
+
+    def part(self, *path: Any) -> Document:
+        """The mapping at `path` as a document of its own, with the lines and paths of the whole file."""
+        data: Any = self.data
+        for key in path:
+            data = data[key]
+        return Document(self.file, data, self.lines, self.error, self.prefix, (*self.root, *path))
+
+
+def dotted(path: DocumentPath) -> str:
+    """`waterfalls.amortization[7].payees[0]`; whole numbers that are keys of a mapping look like list positions."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
+    return text
+
+
+def read_document(path: str | Path, error: type[AbssimError], prefix: str) -> Document:
+    """Read one YAML file; raises `error` with codes `<prefix>00` to `<prefix>06`."""
+    file = Path(path)
+    fail = _failure(file, error, prefix)
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise fail("00", f"cannot be read: {reason}") from None
+    if len(raw) > MAX_BYTES:
+        raise fail("02", f"is larger than {MAX_BYTES:,} bytes", hint="put loans into a tape file")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = raw.count(b"\n", 0, problem.start) + 1
+        raise fail("01", f"is not UTF-8 text (byte {problem.start})", line, "save the file as UTF-8") from None
+    return parse_document(text, file, error, prefix)
+
+
+def parse_document(text: str, path: str | Path, error: type[AbssimError], prefix: str) -> Document:
+    """As `read_document`, from text; `path` is the name used in problems."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    file = Path(path)
+    fail = _failure(file, error, prefix)
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node = yaml.compose(text)
+    except MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        message = str(problem.problem or problem.context).split(" in ")[0].strip()
+        raise fail("03", message, mark.line + 1 if mark else 0) from None
+    except RecursionError:
+        raise fail("02", f"is nested deeper than {MAX_DEPTH} levels") from None
+    except (YAMLError, ValueError) as problem:
+        raise fail("03", str(problem).splitlines()[0]) from None
+    if node is None:
+        raise fail("05", "is empty")
+    reader = _Reader(file, error, prefix, yaml.constructor)
+    data = reader.value(node, ())
+    if reader.problems:
+        raise error(reader.problems)
+    if not isinstance(data, dict):
+        raise fail("05", "is not a mapping of fields", reader.lines[()], "start with `name: …`")
+    return Document(file, data, reader.lines, error, prefix)
+
+
+def _failure(file: Path, error: type[AbssimError], prefix: str) -> Callable[..., AbssimError]:
+    """Makes the error of a file that cannot be read any further."""
+
+    def fail(number: str, message: str, line: int = 0, hint: str = "") -> AbssimError:
+        return error(Problem(f"{prefix}{number}", f"{file}:{line}" if line else str(file), "", message, hint))
+
+    return fail
+
+
+class _Reader:
+    """Turns composed nodes into plain data, noting lines and collecting problems."""
+
+    def __init__(self, file: Path, error: type[AbssimError], prefix: str, constructor: Any) -> None:
+        self.lines: dict[DocumentPath, int] = {}
+        self._document = Document(file, {}, self.lines, error, prefix)
+        self.problems: list[Problem] = []
+        self._construct = constructor.construct_object
+
+    def value(self, node: Node, path: DocumentPath) -> Any:
+        """Data of `node`, which stands at `path`."""
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if len(path) > MAX_DEPTH:
+            return self._report("02", path[:3], f"is nested deeper than {MAX_DEPTH} levels")
+        if node.anchor is not None or node.tag not in _PLAIN:
+            what = "an anchor" if node.anchor is not None else f"tag {node.tag}"
+            return self._report("06", path, f"{what} is not read here", "write the value out")
+        if node.tag.endswith(":map"):
+            return self._mapping(node, path)
+        if node.tag.endswith(":seq"):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: Node, path: DocumentPath) -> dict[Any, Any]:
+        data: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node.value, str):
+                self._report("03", path, "a key must be a plain word, number or date")
+                continue
+            key = self.value(key_node, (*path, key_node.value))
+            inside = (*path, key)
+            if key in data:
+                first = self.lines[inside]
+                self.lines[inside] = line
+                self._report("04", inside, f'"{key}" is already given on line {first}', "keep one of them")
+                continue
+            self.lines[inside] = line
+            data[key] = self.value(value_node, inside)
+        return data
+
+    def _scalar(self, node: Node, path: DocumentPath) -> Any:
+        try:
+            return self._construct(node)
+        except (ValueError, OverflowError) as problem:
+            return self._report("09", path, f'"{str(node.value)[:40]}": {problem}')
+
+    def _report(self, number: str, path: DocumentPath, message: str, hint: str = "") -> None:
+        self.problems.append(self._document.problem(f"{self._document.prefix}{number}", path, message, hint))
+
+
+_WORDS = {
+    "model_type": "a mapping of fields",
+    "model_attributes_type": "a mapping of fields",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "string_type": "text",
+    "date_type": "a date (2026-01-31)",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+}
+"""pydantic's messages that speak of Python, in the words of a document."""
+
+
+def validate(document: Document, model: type[Model]) -> Model:
+    """An instance of `model` made of the document; raises its error with every problem found (`07`, `08`, `09`)."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as invalid:
+        raise document.error([problem for problem, _ in model_problems(document, model, invalid)]) from None
+
+
+def model_problems(
+    document: Document, model: type[BaseModel], invalid: ValidationError
+) -> list[tuple[Problem, DocumentPath]]:
+    """The problems of a failed validation, one per place in the document, in the order of the file, with its path."""
+    found: dict[DocumentPath, Problem] = {}
+    for detail in invalid.errors(include_url=False):
+        path = _document_path(document.data, detail)
+        if path not in found:
+            found[path] = _model_problem(document, model, detail, path)
+    ordered = sorted(found.items(), key=lambda item: document.line(item[0]))
+    return [(problem, path) for path, problem in ordered]
+
+
+def _model_problem(document: Document, model: type[BaseModel], detail: ErrorDetails, path: DocumentPath) -> Problem:
+    name, kind = str(path[-1]) if path else "", detail["type"]
+    if kind == "extra_forbidden":
+        known = _fields_at(model, detail["loc"][:-1])
+        return document.problem(f"{document.prefix}07", path, f'unknown field "{name}"', did_you_mean(name, known))
+    if kind == "missing":
+        return document.problem(f"{document.prefix}08", path, f'"{name}" is missing')
+    hint = ""
+    if kind == "literal_error" and isinstance(detail["input"], str):
+        choices = str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", ").replace("'", "").split(", ")
+        hint = did_you_mean(detail["input"], choices)
+    return document.problem(f"{document.prefix}09", path, _plain(detail), hint)
+
+
+def _plain(detail: ErrorDetails) -> str:
+    """pydantic's message in the words of a document, with the value that caused it."""
+    if detail["type"] == "value_error":
+        return detail["msg"].removeprefix("Value error, ")
+    message = _WORDS.get(detail["type"]) or detail["msg"].removeprefix("Input should be ").split(", unable")[0]
+    return f"must be {message}, not {_shown(detail['input'])}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = f'"{value}"' if isinstance(value, str) else "nothing" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _document_path(data: Any, detail: ErrorDetails) -> DocumentPath:
+    """Path in the document of a pydantic location, which also names union members, validators and keys as text."""
+    path: list[Any] = []
+    location = detail["loc"]
+    for position, key in enumerate(location):
+        last = position == len(location) - 1
+        if isinstance(data, dict):
+            found = next((k for k in data if k == key or str(k) == str(key)), None)
+            if found is not None:
+                path.append(found)
+                data = data[found]
+                continue
+        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
+            path.append(key)
+            data = data[key]
+            continue
+        if last and detail["type"] == "missing":
+            path.append(key)
+    return tuple(path)
+
+
+def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """Field names of the model that stands at a pydantic location inside `model`."""
+    from pydantic import BaseModel as Base
+
+    def models_in(annotation: Any) -> list[type[BaseModel]]:
+        if isinstance(annotation, type) and issubclass(annotation, Base):
+            return [annotation]
+        return [found for inner in getattr(annotation, "__args__", ()) for found in models_in(inner)]
+
+    here: list[type[BaseModel]] = [model]
+    for key in location:
+        below = [m for at in here if key in at.model_fields for m in models_in(at.model_fields[str(key)].annotation)]
+        here = below or [at for at in here if at.__name__ == key] or here
+    return sorted({name for at in here for name in at.model_fields})
