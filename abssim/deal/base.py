@@ -1,0 +1,84 @@
+"""What every part of a deal document shares: strict scalars, names, expressions as text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
+
+
+class Part(BaseModel):
+    """Base of all parts: frozen, no unknown fields, no infinities, docstrings become the reference."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, validate_default=False
+    )
+
+
+def _named(name: str) -> str:
+    if not name.isidentifier():
+        raise ValueError(f'"{name[:40]}" cannot be read inside expressions: letters, digits and _, no digit first')
+    return name
+
+
+def _expression(value: Any) -> Any:
+    """Bare numbers are expressions too: `target: 0`."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _one_or_more(value: Any) -> Any:
+    """A single word is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _payees(value: Any) -> Any:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError("must be a list of payees; a list inside it is paid in the other order")
+    return tuple(_payee(item, 1) for item in value)
+
+
+def _payee(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list | tuple) or not value or depth > 5:
+        raise ValueError("payees are names, or lists of names")
+    return tuple(_payee(item, depth + 1) for item in value)
+
+
+Name = Annotated[str, Strict(), AfterValidator(_named)]
+Text = Annotated[str, Strict(), Field(max_length=2000)]
+Amount = Annotated[float, Strict(), Field(ge=0, le=1e15)]
+"""Currency units."""
+Signed = Annotated[float, Strict(), Field(ge=-1e15, le=1e15)]
+Percent = Annotated[float, Strict(), Field(ge=-100, le=1000)]
+Count = Annotated[int, Strict(), Field(ge=0, le=1200)]
+Positive = Annotated[int, Strict(), Field(ge=1, le=1200)]
+Expression = Annotated[
+    str,
+    BeforeValidator(_expression),
+    Strict(),
+    Field(max_length=2000),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
+]
+"""Text of an expression; a bare number is one too."""
+_ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), WithJsonSchema(_ONE_OR_MORE)]
+"""A list of words; one word is a list of one."""
+PayeeTree = Annotated[
+    tuple[Any, ...],
+    BeforeValidator(_payees),
+    WithJsonSchema({
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "array"}]}, "minItems": 1},
+        ]
+    }),
+]
+"""Names, and tuples of names (to any depth up to five)."""
+
+DayCount = Literal["30/360", "30e/360", "act/360", "act/365", "act/act"]
+RegimeName = Literal["revolving", "amortization", "early_amortization", "enforcement"]
+REGIMES: tuple[RegimeName, ...] = ("revolving", "amortization", "early_amortization", "enforcement")
+"""In order of severity."""

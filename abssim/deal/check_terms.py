@@ -1,0 +1,217 @@
+"""What must hold of everything but the waterfalls: names, dates, notes, pools, fees, schedules, collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+
+from abssim.dates import scheduled_dates
+from abssim.deal.collection import collecting_accounts, produced_sources
+from abssim.deal.deal import Deal
+from abssim.deal.note import Note
+from abssim.deal.pool import CollectionPeriod, Pool, Source
+from abssim.deal.symbols import RESERVED
+from abssim.document import DocumentPath
+from abssim.errors import Problem, did_you_mean
+from abssim.money import to_minor
+
+
+def check_terms(deal: Deal) -> Iterator[Problem]:
+    """All problems of the terms."""
+    yield from _names(deal)
+    yield from _dates(deal)
+    for name, note in deal.notes.items():
+        yield from _note(deal, note, ("notes", name))
+    for name, pool in deal.pools.items():
+        yield from _pool(deal, pool, ("pools", name))
+    yield from _revolving(deal)
+    yield from _fees(deal)
+    yield from _schedules(deal)
+    yield from _collections(deal)
+
+
+def _names(deal: Deal) -> Iterator[Problem]:
+    """Payees share one space of names; no name is a word of the language."""
+    owner: dict[str, str] = {}
+    spaces: dict[str, Iterable[str]] = {
+        "notes": deal.notes,
+        "accounts": deal.accounts,
+        "ledgers": deal.ledgers,
+        "fees": deal.fees,
+    }
+    places: list[tuple[str, DocumentPath]] = [(name, (kind, name)) for kind in spaces for name in spaces[kind]]
+    places += [(name, ("holders", index)) for index, name in enumerate(deal.holders)]
+    for name, place in places:
+        if name in owner:
+            text = f'"{name}" is already a name under {owner[name]}'
+            yield deal.problem("E150", place, text, "payees share one space of names: rename one")
+        owner.setdefault(name, str(place[0]))
+    others: dict[str, Iterable[str]] = {"pools": deal.pools, "definitions": deal.definitions, "triggers": deal.triggers}
+    places += [(name, (kind, name)) for kind, names in others.items() for name in names]
+    for name, place in places:
+        if name in RESERVED:
+            text = f'"{name}" is a word of the language of expressions'
+            yield deal.problem("E150", place, text, "choose another name")
+
+
+def _dates(deal: Deal) -> Iterator[Problem]:
+    dates = deal.dates
+    ordered: list[tuple[str, date | None]] = [("closing", dates.closing), ("first_payment", dates.first_payment)]
+    ordered.append(("legal_final", dates.legal_final))
+    known = [(name, day) for name, day in ordered if day is not None]
+    for (earlier, first), (later, second) in pairwise(known):
+        if second <= first:
+            text = f"{later} {second} is not after {earlier} {first}"
+            yield deal.problem("E140", ("dates", later), text, "put the dates in order")
+    if dates.legal_final <= dates.cut_off:
+        text = f"legal_final {dates.legal_final} is not after cut_off {dates.cut_off}"
+        yield deal.problem("E140", ("dates", "legal_final"), text, "put the dates in order")
+    if dates.started_periods and dates.first_payment is None:
+        text = "a deal that has started needs its first payment date"
+        yield deal.problem("E141", ("dates", "started_periods"), text, "add dates.first_payment")
+    if not dates.started_periods:
+        yield from _mid_life_only(deal)
+    if dates.first_payment is not None:
+        yield from _first_payment(deal, dates.first_payment)
+
+
+def _first_payment(deal: Deal, first_payment: date) -> Iterator[Problem]:
+    days = dict(scheduled_dates(deal.dates))
+    if days and abs((days[1] - first_payment).days) > 10:
+        text = f"{first_payment} is not near day {deal.dates.payment_day} of a month"
+        yield deal.problem("E140", ("dates", "first_payment"), text, "correct it or payment_day")
+    if len(days) <= deal.dates.started_periods:
+        text = f"none of the {len(days)} payment dates before legal_final is left"
+        yield deal.problem("E140", ("dates", "legal_final"), text, "correct started_periods or legal_final")
+
+
+def _mid_life_only(deal: Deal) -> Iterator[Problem]:
+    """What only makes sense for a deal that has started."""
+    given: list[DocumentPath] = [("history",)] if deal.history else []
+    given += [("notes", name, "opening_balance") for name, n in deal.notes.items() if n.opening_balance is not None]
+    given += [("triggers", name, "fired") for name, trigger in deal.triggers.items() if trigger.fired]
+    for path in given:
+        yield deal.problem("E141", path, "is for a start in mid-life", "say dates.started_periods, or leave it out")
+
+
+def _note(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
+    rates = note.coupon_pct is not None or note.floating is not None
+    if note.coupon_pct is not None and note.floating is not None:
+        yield deal.problem("E151", (*path, "floating"), "has a fixed coupon too", "keep coupon_pct or floating")
+    if note.step_up and not rates and min(note.step_up) > deal.dates.closing:
+        text = f"no coupon is given before {min(note.step_up)}"
+        yield deal.problem("E151", (*path, "step_up"), text, "add coupon_pct")
+    for field in ("notional", "capitalizes"):
+        if getattr(note, field) is not None and not rates and not note.step_up:
+            yield deal.problem("E151", (*path, field), f"{field} needs a coupon", "add coupon_pct or floating")
+    if not note.balance and note.notional is None:
+        yield deal.problem("E151", path, "has no balance", "add balance, or notional for an interest-only note")
+    if note.floating:
+        yield from _floating(deal, note, (*path, "floating"))
+    if note.legal_final and not deal.dates.closing < note.legal_final <= deal.dates.legal_final:
+        text = f"{note.legal_final} does not lie between closing and the deal's legal_final {deal.dates.legal_final}"
+        yield deal.problem("E140", (*path, "legal_final"), text, "the deal's legal final is the last of all")
+
+
+def _floating(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
+    floating = note.floating
+    assert floating is not None
+    if floating.index not in deal.indexes:
+        text = f'no index "{floating.index}"'
+        yield deal.problem("E152", (*path, "index"), text, did_you_mean(floating.index, deal.indexes) or "add indexes")
+    if floating.cap_pct is not None and floating.floor_pct is not None and floating.cap_pct < floating.floor_pct:
+        yield deal.problem("E151", (*path, "cap_pct"), "the cap is below the floor", "exchange them")
+
+
+def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:
+    yield from _source(deal, pool, path, ("tape", "replines", "synthetic", "collections"))
+    if pool.collections is None and pool.opening_balance is not None:
+        text = "is only for collections"
+        yield deal.problem("E153", (*path, "opening_balance"), text, "a tape says its balance itself")
+    if pool.collections:
+        if pool.opening_balance is None:
+            text = "collections need the balance they start from"
+            yield deal.problem("E153", (*path, "collections"), text, "add opening_balance")
+        else:
+            yield from _roll(deal, pool.collections, pool.opening_balance, (*path, "collections"))
+
+
+def _source(deal: Deal, source: Source, path: DocumentPath, kinds: tuple[str, ...]) -> Iterator[Problem]:
+    given = [kind for kind in kinds if getattr(source, kind) is not None and getattr(source, kind) != ()]
+    if len(given) != 1:
+        found = "nothing" if not given else " and ".join(given)
+        text = f"needs exactly one of {', '.join(kinds)}, not {found}"
+        yield deal.problem("E153", (*path, given[-1]) if given else path, text, "keep one")
+
+
+def _roll(
+    deal: Deal, rows: tuple[CollectionPeriod, ...], opening: float, path: DocumentPath
+) -> Iterator[Problem]:
+    """Opening and purchases less principal and defaults must be the closing balance, to the minor unit."""
+    balance = to_minor(opening, deal.currency)
+    out = ("scheduled_principal", "prepayment", "repurchase", "dilution", "default")
+    for index, row in enumerate(rows):
+        balance += to_minor(row.purchase, deal.currency)
+        balance -= sum(to_minor(getattr(row, name), deal.currency) for name in out)
+        closing = balance if row.closing_balance is None else to_minor(row.closing_balance, deal.currency)
+        if closing != balance or balance < 0:
+            text = f"the flows leave {balance} minor units, closing_balance says {closing}"
+            yield deal.problem("E158", (*path, index), text, "correct the flows or the balance")
+        balance = closing
+
+
+def _revolving(deal: Deal) -> Iterator[Problem]:
+    revolving = deal.revolving
+    if revolving is None:
+        for name, trigger in deal.triggers.items():
+            if trigger.effect == "stop_purchases":
+                yield deal.problem("E134", ("triggers", name, "effect"), "the deal buys nothing", "add revolving: …")
+        return
+    yield from _source(deal, revolving.replenishment, ("revolving", "replenishment"), ("tape", "replines", "synthetic"))
+    if revolving.pool is not None and revolving.pool not in deal.pools:
+        text = f'no pool "{revolving.pool}"'
+        yield deal.problem("E132", ("revolving", "pool"), text, did_you_mean(revolving.pool, deal.pools))
+
+
+def _fees(deal: Deal) -> Iterator[Problem]:
+    for name, fee in deal.fees.items():
+        rated = fee.rate_pct is not None
+        if rated == (fee.amount is not None) or rated != (fee.of is not None):
+            hint = "write {amount: 5000}, or {rate_pct: 1.0, of: opening.pool.balance}"
+            yield deal.problem("E154", ("fees", name), "needs an amount, or rate_pct and of", hint)
+
+
+def _schedules(deal: Deal) -> Iterator[Problem]:
+    first = deal.dates.started_periods + 1
+    for name, values in deal.schedules.items():
+        if not values or min(values) > first:
+            yield deal.problem("E156", ("schedules", name), f"says nothing for payment date {first}", f"add {first}: …")
+    for name in deal.history:
+        if name not in deal.definitions:
+            text = f'no definition "{name}"'
+            yield deal.problem("E155", ("history", name), text, did_you_mean(name, deal.definitions))
+
+
+def _collections(deal: Deal) -> Iterator[Problem]:
+    named = [(name, i, pool) for name, each in deal.accounts.items() for i, pool in enumerate(each.pools)]
+    unknown = [(name, index, pool) for name, index, pool in named if pool not in deal.pools]
+    for name, index, pool in unknown:
+        text = f'no pool "{pool}"'
+        yield deal.problem("E132", ("accounts", name, "pools", index), text, did_you_mean(pool, deal.pools))
+    if not unknown:
+        yield from _mapped(deal)
+
+
+def _mapped(deal: Deal) -> Iterator[Problem]:
+    """Every source of cash arrives in exactly one account."""
+    for pool in deal.pools:
+        found = {source: collecting_accounts(deal, pool, source) for source in produced_sources(deal)}
+        missing = [source for source, accounts in found.items() if not accounts]
+        if missing:
+            text = f"{', '.join(missing)} of {pool} arrive{'s' if len(missing) == 1 else ''} in no account"
+            yield deal.problem("E130", ("accounts",), text, f"add {missing[0]} to an account's collects")
+        for accounts in sorted({accounts for accounts in found.values() if len(accounts) > 1}):
+            sources = ", ".join(source for source, each in found.items() if each == accounts)
+            text = f'{sources} of {pool} already in "{accounts[0]}"'
+            yield deal.problem("E131", ("accounts", accounts[1], "collects"), text, "name each source once")

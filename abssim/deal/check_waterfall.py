@@ -1,0 +1,195 @@
+"""What must hold of the waterfalls: payees exist and suit their rule, and every source comes to an end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from abssim.deal.collection import collecting_accounts, produced_sources
+from abssim.deal.deal import Deal
+from abssim.deal.observable import step_key
+from abssim.deal.payee import PAYABLE, kind_of, leaves, payee_names
+from abssim.deal.waterfall import Step
+from abssim.document import DocumentPath
+from abssim.errors import Problem, did_you_mean
+
+NEEDS = {
+    "pay_due": ("source", "payees"),
+    "pay_amount": ("source", "payees", "amount"),
+    "pay_down_to": ("source", "payees", "target"),
+    "pay_in_full": ("source", "payees"),
+    "top_up": ("source", "payees"),
+    "book": ("payees", "amount"),
+    "pay_remainder": ("source", "payees"),
+    "carry": ("source",),
+}
+_MODIFIERS = ("cap", "caps", "order", "when", "support", "books")
+TAKES = {
+    "pay_due": _MODIFIERS,
+    "pay_amount": (*_MODIFIERS, "into"),
+    "pay_down_to": (*_MODIFIERS, "into"),
+    "pay_in_full": _MODIFIERS,
+    "top_up": (*_MODIFIERS, "target"),
+    "book": ("cap", "caps", "order", "when"),
+    "pay_remainder": ("cap", "caps", "order", "when", "books"),
+    "carry": ("when",),
+}
+"""What a rule takes beside what it needs."""
+OWN_PART = {"pay_due": "interest", "pay_amount": "principal", "pay_down_to": "principal", "pay_remainder": "residual"}
+"""Component a note without one is paid under each rule."""
+
+
+def check_waterfalls(deal: Deal) -> Iterator[Problem]:
+    """All problems of the waterfalls."""
+    yield from _regimes(deal)
+    for regime, steps in deal.waterfalls.items():
+        path: DocumentPath = ("waterfalls", regime)
+        seen: dict[str, int] = {}
+        for index, step in enumerate(steps):
+            key = step_key(step.name)
+            if key in seen:
+                text = f'step {seen[key] + 1} is already called "{step.name}" (as {key})'
+                yield deal.problem("E128", (*path, index, "name"), text, "give every step its own name")
+            seen.setdefault(key, index)
+            yield from _step(deal, step, (*path, index))
+        yield from _ends(deal, steps, path)
+
+
+def _regimes(deal: Deal) -> Iterator[Problem]:
+    present = [regime for regime, steps in deal.waterfalls.items() if steps]
+    first = "revolving" if deal.dates.revolving_periods else "amortization"
+    if first not in present and "revolving" not in present:
+        text = f'there is no waterfall "{first}", which the deal starts with'
+        yield deal.problem("E133", ("waterfalls",), text, f"write waterfalls.{first}")
+    for regime, steps in deal.waterfalls.items():
+        if not steps:
+            yield deal.problem("E133", ("waterfalls", regime), "has no steps", "leave it out to use a milder regime's")
+
+
+def _step(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
+    yield from _fields(deal, step, path)
+    yield from _payees(deal, step, path)
+    yield from _accounts(deal, step, path)
+    yield from _books(deal, step, path)
+
+
+def _fields(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
+    given = {name for name in step.model_fields_set if getattr(step, name)} - {"name", "rule"}
+    needed = NEEDS[step.rule]
+    for name in needed:
+        if name not in given:
+            text = f"{step.rule} needs {'an' if name == 'amount' else 'a'} {name}".replace("a payees", "payees")
+            yield deal.problem("E124", path, text, f"add {name}: …")
+    for name in sorted(given - set(needed) - set(TAKES[step.rule])):
+        hint = f"{step.rule} takes {', '.join((*needed, *TAKES[step.rule]))}"
+        yield deal.problem("E125", (*path, name), f"{step.rule} does not use {name}", hint)
+
+
+def _payees(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
+    written = list(leaves(step.payees, (*path, "payees")))
+    kinds = [kind_of(deal, leaf.text) for leaf in written]
+    for leaf, kind in zip(written, kinds, strict=True):
+        if kind is None:
+            text = f'nobody is called "{leaf.text}"'
+            yield deal.problem("E120", leaf.path, text, did_you_mean(leaf.text, payee_names(deal)))
+        elif kind not in PAYABLE[step.rule] and step.rule != "carry":
+            hint = f"it pays {', '.join(PAYABLE[step.rule])}"
+            yield deal.problem("E121", leaf.path, f'{step.rule} cannot pay the {kind} "{leaf.text}"', hint)
+        else:
+            yield from _payee_terms(deal, step, leaf.text, kind, leaf.path)
+    names = [leaf.text for leaf in written]
+    claims = [_claim(step, leaf.text, kind) for leaf, kind in zip(written, kinds, strict=True)]
+    for index, leaf in enumerate(written):
+        if claims[index] in claims[:index]:
+            yield deal.problem("E121", leaf.path, f'"{leaf.text}" is paid twice in one step', "name it once")
+    for name in step.caps:
+        if name not in names:
+            yield deal.problem("E129", (*path, "caps", name), f'"{name}" is no payee here', did_you_mean(name, names))
+    if "ledger" in kinds and step.rule in ("pay_amount", "pay_down_to") and step.into is None:
+        text = "cash paid against a ledger must go to an account"
+        yield deal.problem("E124", path, text, "add into: ACCOUNT")
+    if step.into is not None and "ledger" not in kinds and None not in kinds:
+        text = "into is only for payments against a ledger"
+        yield deal.problem("E125", (*path, "into"), text, "name the account as payee")
+
+
+def _claim(step: Step, payee: str, kind: str | None) -> str:
+    """The part of a note that is paid, by its full name: under `pay_due`, `A` and `A.interest` are the same."""
+    return f"{payee}.{OWN_PART[step.rule]}" if kind == "note" and step.rule in OWN_PART else payee
+
+
+def _payee_terms(deal: Deal, step: Step, payee: str, kind: str, path: DocumentPath) -> Iterator[Problem]:
+    """What a payee itself must have for the rule to make sense."""
+    note = deal.notes.get(payee.partition(".")[0])
+    idle = note is not None and note.coupon_pct is None and note.floating is None and not note.step_up
+    if step.rule == "pay_due" and kind in ("note", "note.interest") and idle:
+        hint = f"give notes.{payee.partition('.')[0]} a coupon, or use pay_remainder"
+        yield deal.problem("E121", path, f'"{payee}" bears no interest', hint)
+    if step.rule == "top_up" and step.target is None and deal.accounts[payee].target is None:
+        text = f'account "{payee}" has no target'
+        yield deal.problem("E124", path, text, f"add accounts.{payee}.target, or target to the step")
+    if step.rule == "top_up" and step.target is not None and len(list(leaves(step.payees))) > 1:
+        yield deal.problem("E121", path, "a target of the step is for one account", "use targets of the accounts")
+    if kind == "purchase" and deal.revolving is None:
+        yield deal.problem("E134", path, "the deal buys nothing", "add revolving: …")
+
+
+def _accounts(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
+    listed = [(name, (*path, "source", index)) for index, name in enumerate(step.source)]
+    listed += [(name, (*path, "support", index)) for index, name in enumerate(step.support)]
+    if step.into is not None:
+        listed.append((step.into, (*path, "into")))
+    paid = {leaf.text for leaf in leaves(step.payees)} | {step.into}
+    seen: set[str] = set()
+    for name, place in listed:
+        if name not in deal.accounts:
+            yield deal.problem("E122", place, f'no account "{name}"', did_you_mean(name, deal.accounts))
+        elif place[-1] != "into" and name in seen:
+            yield deal.problem("E122", place, f'"{name}" is drawn on twice in one step', "name it once")
+        elif place[-1] != "into" and name in paid:
+            yield deal.problem("E122", place, f'"{name}" would pay itself', "leave it out on one side")
+        seen.add(name)
+
+
+def _books(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
+    for ledger, what in step.books.items():
+        place = (*path, "books", ledger)
+        if ledger not in deal.ledgers:
+            yield deal.problem("E123", place, f'no ledger "{ledger}"', did_you_mean(ledger, deal.ledgers))
+        match = re.fullmatch(r"-?(paid|from\.(\w+))", what)
+        if match is None:
+            hint = "write paid, from.ACCOUNT, or either with a minus sign"
+            yield deal.problem("E123", place, f'"{what}" cannot be booked', hint)
+        elif match[2] and match[2] not in (*step.source, *step.support):
+            hint = did_you_mean(match[2], (*step.source, *step.support))
+            yield deal.problem("E123", place, f'the step does not draw on "{match[2]}"', hint)
+
+
+def _ends(deal: Deal, steps: tuple[Step, ...], path: DocumentPath) -> Iterator[Problem]:
+    """Each account that collects or pays must be emptied, or carried, by its last step."""
+    collected = {a for p in deal.pools for s in produced_sources(deal) for a in collecting_accounts(deal, p, s)}
+    sources = {name for step in steps for name in step.source}
+    for account in [name for name in deal.accounts if name in collected | sources]:
+        using = [i for i, step in enumerate(steps) if account in step.source]
+        ends = [i for i in using if _is_end(steps[i])]
+        if not ends:
+            place = (*path, using[-1]) if using else path
+            text = f'what is left in "{account}" goes nowhere'
+            ends_with = f"{{rule: pay_remainder, source: {account}, payees: […]}}"
+            hint = f"end with {ends_with}, or {{rule: carry, source: {account}}}"
+            yield deal.problem("E126", place, text, hint)
+            continue
+        for i in range(ends[0] + 1, len(steps)):
+            yield from _after_end(deal, steps[i], account, steps[ends[0]].name, (*path, i))
+
+
+def _is_end(step: Step) -> bool:
+    return step.rule in ("pay_remainder", "carry") and step.when is None and step.cap is None and not step.caps
+
+
+def _after_end(deal: Deal, step: Step, account: str, end: str, path: DocumentPath) -> Iterator[Problem]:
+    hint = f'move the step before "{end}"'
+    if account in (*step.source, *step.support):
+        yield deal.problem("E127", path, f'draws on "{account}" after its last step "{end}"', hint)
+    if account == step.into or account in {leaf.text for leaf in leaves(step.payees)}:
+        yield deal.problem("E127", path, f'pays into "{account}" after its last step "{end}"', hint)

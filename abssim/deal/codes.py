@@ -1,0 +1,37 @@
+"""Error codes of deal documents; each has a case in `tests/cases/invalid/`."""
+
+from abssim.document import CODES as DOCUMENT_CODES
+
+CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} | {
+    "E110": "an expression is malformed",
+    "E111": "an expression reads a name that does not exist",
+    "E112": "an expression mixes money, numbers and conditions",
+    "E113": "an unknown function, or wrong arguments of one",
+    "E114": "an expression is not what its place needs",
+    "E115": "definitions lead back to themselves",
+    "E120": "a step pays somebody who does not exist",
+    "E121": "a step's rule cannot pay this payee",
+    "E122": "an account that does not exist, or cannot stand here",
+    "E123": "a booking that cannot be read",
+    "E124": "a step lacks what its rule needs",
+    "E125": "a step has what its rule does not use",
+    "E126": "a source does not end in pay_remainder or carry",
+    "E127": "a step draws on or pays into an account after its last step",
+    "E128": "two steps of a waterfall have one name",
+    "E129": "a cap for somebody the step does not pay",
+    "E130": "a collection arrives in no account",
+    "E131": "a collection arrives in two accounts",
+    "E132": "a pool that does not exist",
+    "E133": "a waterfall is missing",
+    "E134": "purchases without a revolving pool",
+    "E140": "dates out of order",
+    "E141": "a start in mid-life that is not told completely",
+    "E150": "a name that is taken or reserved",
+    "E151": "terms of a note that do not fit together",
+    "E152": "an index that does not exist",
+    "E153": "a pool needs exactly one source of assets",
+    "E154": "a fee needs an amount, or a rate of something",
+    "E155": "history of a definition that does not exist",
+    "E156": "a schedule that starts too late",
+    "E158": "collections whose balances do not roll",
+}

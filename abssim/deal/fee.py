@@ -1,0 +1,24 @@
+"""Fees and taxes."""
+
+from __future__ import annotations
+
+from abssim.deal.base import Amount, Expression, Part, Percent, Positive
+
+
+class Fee(Part):
+    """A fee or tax: a rate of something, or an amount. What is not paid stays due."""
+
+    rate_pct: Percent | None = None
+    """Percent a year of `of` (of the flow itself where `annual` is false)."""
+    of: Expression | None = None
+    """What the rate is charged on: `opening.pool.balance`, `pool.interest`."""
+    annual: bool = True
+    """The rate is a year's: it counts for months of the collection period / 12."""
+    amount: Expression | None = None
+    """Amount per payment date instead of a rate."""
+    every: Positive = 1
+    """Charged on each so many-th payment date of the deal's life."""
+    when: Expression | None = None
+    """Charged only on dates where this holds."""
+    opening_shortfall: Amount = 0
+    """Unpaid at a start in mid-life."""

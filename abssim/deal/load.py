@@ -1,0 +1,150 @@
+"""Reading a deal: from a folder or file to a checked `Deal`, or an error that lists all its problems."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from abssim.deal.check_terms import check_terms
+from abssim.deal.check_waterfall import check_waterfalls
+from abssim.deal.deal import Deal
+from abssim.deal.expression import names_in, parse
+from abssim.deal.symbols import Symbols
+from abssim.deal.text import expressions
+from abssim.document import Document, DocumentPath, dotted, model_problems, parse_document, read_document
+from abssim.errors import DealError, Problem
+
+PREFIX = "E1"
+FILE = "deal.yaml"
+Placed = tuple[Problem, DocumentPath]
+
+
+def load_deal(path: str | Path) -> Deal:
+    """The deal in a folder (its `deal.yaml`) or a file; raises `DealError` with every problem found."""
+    file = Path(path)
+    return deal_of(read_document(file / FILE if file.is_dir() else file, DealError, PREFIX))
+
+
+def parse_deal(text: str, file: str | Path = FILE) -> Deal:
+    """The deal in a text; `file` stands in problems, and relative files start from its folder."""
+    return deal_of(parse_document(text, file, DealError, PREFIX))
+
+
+def deal_of(document: Document) -> Deal:
+    """The deal of a document that has been read."""
+    deal, found = _validated(document)
+    if deal is not None:
+        deal._document = document
+        spoiled = [path for _, path in found]
+        found += [(p, ()) for p in check_deal(deal) if not any(_touches(p.path, path) for path in spoiled)]
+    if found or deal is None:
+        problems = sorted((problem for problem, _ in found), key=_line)
+        raise DealError(problems)
+    return deal
+
+
+def check_deal(deal: Deal) -> list[Problem]:
+    """Everything that is wrong with a deal whose fields are well formed."""
+    return [*check_terms(deal), *check_waterfalls(deal), *_expressions(deal), *_cycles(deal)]
+
+
+def deal_schema() -> dict[str, Any]:
+    """JSON schema of a deal document, for editors."""
+    schema = Deal.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "abssim deal", **schema}
+
+
+def _validated(document: Document) -> tuple[Deal | None, list[Placed]]:
+    """The deal; where fields are wrong, their problems and what the rest says without them."""
+    try:
+        return Deal.model_validate(document.data), []
+    except ValidationError as invalid:
+        found = model_problems(document, Deal, invalid)
+    rest = copy.deepcopy(document.data)
+    for problem, path in found:
+        _remove(rest, path, problem)
+    try:
+        return (Deal.model_validate(rest) if all(len(path) > 2 for _, path in found) else None), found
+    except ValidationError:
+        return None, found
+
+
+def _remove(data: Any, path: DocumentPath, problem: Problem) -> None:
+    """Take a wrong value out, or give a misspelt field its name, so that the rest can be looked at."""
+    for key in path[:-1]:
+        if not isinstance(data, dict | list) or (isinstance(data, dict) and key not in data):
+            return
+        data = data[key]
+    if isinstance(data, dict) and path[-1] in data:
+        value = data.pop(path[-1])
+        meant = re.fullmatch(r'did you mean "(\w+)"\?', problem.hint)
+        if meant and problem.code == f"{PREFIX}07":
+            data.setdefault(meant[1], value)
+
+
+def _touches(place: str, path: DocumentPath) -> bool:
+    """A problem stands above, at or below a part that was taken out: it may only be a consequence."""
+    spoiled = dotted(path)
+    above = dotted(path[:-1])
+    return place.startswith(spoiled) or place == above or spoiled.startswith(f"{place}.") or place == ""
+
+
+def _line(problem: Problem) -> int:
+    line = problem.where.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0
+
+
+def _expressions(deal: Deal) -> Iterator[Problem]:
+    symbols = Symbols(deal)
+    for path, text, expected in expressions(deal):
+        try:
+            symbols.typed(text, expected)
+        except DealError as error:
+            for problem in error.problems:
+                yield _at(deal, problem, path, text)
+
+
+def _at(deal: Deal, problem: Problem, path: DocumentPath, text: str) -> Problem:
+    """A problem of an expression, with its place in the document and the expression itself."""
+    shown = text if len(text) <= 60 else f"{text[:57]}…"
+    return deal.problem(problem.code, path, f'{problem.message} ({problem.where} of "{shown}")', problem.hint)
+
+
+def _cycles(deal: Deal) -> Iterator[Problem]:
+    """Definitions that lead back to themselves other than through `previous`."""
+    symbols = Symbols(deal)
+    reads: dict[str, set[str]] = {}
+    for name, text in deal.definitions.items():
+        try:
+            split = [symbols.split(each.name) for each in names_in(parse(text))]
+        except DealError:
+            split = []
+        reads[name] = {base for prefix, base in split if prefix != "previous" and base in deal.definitions}
+    reported: set[str] = set()
+    for name in reads:
+        ring = _ring(name, reads)
+        if ring and name not in reported:
+            reported |= set(ring)
+            text = " → ".join([*ring, name])
+            hint = "read previous.NAME for the value of the date before"
+            yield deal.problem("E115", ("definitions", name), f"leads back to itself: {text}", hint)
+
+
+def _ring(start: str, reads: dict[str, set[str]]) -> list[str]:
+    """A way from a definition back to itself, or nothing."""
+    trails = [[start]]
+    seen: set[str] = set()
+    while trails:
+        trail = trails.pop()
+        for following in sorted(reads[trail[-1]]):
+            if following == start:
+                return trail
+            if following not in seen:
+                seen.add(following)
+                trails.append([*trail, following])
+    return []

@@ -1,0 +1,68 @@
+"""The liabilities."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from abssim.deal.base import Amount, DayCount, Expression, Part, Percent, Positive, RegimeName
+from abssim.deal.dates import Date
+
+
+class Floating(Part):
+    """Index plus spread."""
+
+    index: str
+    """Name under `indexes`."""
+    spread_pct: Percent = 0
+    """Added to the index, percent a year."""
+    cap_pct: Percent | None = None
+    """Highest rate of the note."""
+    floor_pct: Percent | None = None
+    """Lowest rate of the note."""
+
+
+class Note(Part):
+    """A note, certificate or subordinated share."""
+
+    balance: Amount = 0
+    """Initial balance, currency units."""
+    opening_balance: Amount | None = None
+    """Balance at a start in mid-life; default: the initial balance."""
+    opening_shortfall: Amount = 0
+    """Unpaid interest at a start in mid-life."""
+    coupon_pct: Percent | None = None
+    """Fixed rate, percent a year."""
+    floating: Floating | None = None
+    """Floating rate instead."""
+    step_up: dict[Date, Percent] = Field(default={})
+    """From each date on: the coupon of a fixed note, the spread of a floating one, percent a year. Applies to accrual
+    periods that begin on or after the date."""
+    day_count: DayCount = "30/360"
+    """Fraction of the year an accrual period counts for."""
+    accrual: Literal["unadjusted", "adjusted"] = "unadjusted"
+    """Interest accrues between scheduled days of the month, or between the days cash moves."""
+    pays: dict[RegimeName, Positive] = Field(default={})
+    """Interest falls due on every n-th date of the regime, `{revolving: 3}`; default: on every date."""
+    legal_final: Date | None = None
+    """Date by which the note must be repaid; default: the deal's."""
+    notional: Expression | None = None
+    """What an interest-only note accrues on: `notes.balance`."""
+    capitalizes: Expression | None = None
+    """While this holds, interest is added to the balance instead of paid (Z note)."""
+    schedule: dict[Annotated[int, Strict(), Field(ge=0)], Amount] = Field(default={})
+    """Scheduled balance by payment date, readable as `note.NAME.scheduled_balance`; the last value holds on."""
+    interest_on_interest: bool = False
+    """Unpaid interest bears interest at the note's rate."""
+    round_per_100: Amount | None = None
+    """Payments per 100 of face are rounded down to this, the rest carried: 0.01."""
+
+
+class Index(Part):
+    """A reference rate: what it was, and what it will be if the scenario does not say."""
+
+    fixings_pct: dict[Date, Percent] = Field(default={})
+    """Fixings by the day they took effect; an accrual period takes the last one on or before its first day."""
+    forward_pct: Percent | None = None
+    """Rate after the last fixing; default: the last fixing. A scenario's `rates` come before it."""

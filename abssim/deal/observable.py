@@ -1,0 +1,205 @@
+"""What expressions can read: the table of observables, each a place in the state or a formula over others.
+
+Derived observables are formulas in the language of expressions itself, so whoever compiles expressions only needs
+places: `Symbols.expand` replaces formulas until nothing else is left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from abssim.deal.base import REGIMES
+from abssim.deal.deal import Deal
+from abssim.deal.expression import Dimension
+from abssim.deal.quantity import (
+    ACCOUNT_FIELDS,
+    CLOCK_FLAGS,
+    CLOCK_NUMBERS,
+    EXCESS_SPREAD,
+    FEE_FIELDS,
+    LEDGER_FIELDS,
+    NOTE_FIELDS,
+    POOL_FLOWS,
+    POOL_FORMULAS,
+    POOL_STOCKS,
+    STEP_FIELDS,
+    TRIGGER_FIELDS,
+)
+
+PREFIXES = {
+    "opening": "at the start of this date",
+    "previous": "at the end of the previous payment date",
+    "at.closing": "before the first payment date",
+    "at.end_of_revolving": "at the end of the revolving period",
+    "at.TRIGGER": "on the date a trigger first fired (until then: now)",
+}
+
+
+class Slot(NamedTuple):
+    """A place in the state (or a constant, schedule or definition)."""
+
+    block: str
+    """pool, cumulative, note, account, ledger, fee, step, draw, trigger, holder, clock; constant, schedule,
+    definition."""
+    item: str
+    """Name of the row: empty for the sum of all pools and the clock; `regime.step` for steps."""
+    field: str
+    """Lower-case member of the block's enum; for `draw` the account."""
+
+
+class Observable(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    dimension: Dimension
+    doc: str
+    slot: Slot | None = None
+    formula: str = ""
+
+
+def step_key(name: str) -> str:
+    """A step's name as expressions write it: `A interest` is `A_interest`."""
+    return re.sub(r"\W", "_", name)
+
+
+def observables(deal: Deal | None = None) -> list[Observable]:
+    """All rows: of a deal, or of any deal with capital placeholders for names (`note.NOTE.balance`)."""
+    if deal is None:
+        steps = {"STEP": ["REGIME"]}
+        rows = _rows(["POOL"], ["NOTE"], ["ACCOUNT"], ["LEDGER"], ["FEE"], ["HOLDER"], ["TRIGGER"], steps)
+        schedule = Observable("schedule.NAME", "number", "value of the schedule on this date (its use decides money)")
+        return [*rows, schedule]
+    return list(
+        _rows(
+            [*deal.pools],
+            [*deal.notes],
+            [*deal.accounts],
+            [*deal.ledgers],
+            [*deal.fees],
+            [*deal.holders],
+            [*deal.triggers],
+            _steps(deal),
+        )
+    )
+
+
+def _steps(deal: Deal) -> dict[str, list[str]]:
+    """Regimes in which each step name occurs."""
+    found: dict[str, list[str]] = {}
+    for regime, steps in deal.waterfalls.items():
+        for step in steps:
+            regimes = found.setdefault(step_key(step.name), [])
+            if regime not in regimes:
+                regimes.append(regime)
+    return found
+
+
+def _rows(
+    pools: Sequence[str],
+    notes: Sequence[str],
+    accounts: Sequence[str],
+    ledgers: Sequence[str],
+    fees: Sequence[str],
+    holders: Sequence[str],
+    triggers: Sequence[str],
+    steps: dict[str, list[str]],
+) -> Iterator[Observable]:
+    yield from _clock()
+    yield from _pool("pool", "")
+    for pool in pools:
+        yield from _pool(f"pool.{pool}", pool)
+    doc = "income, discount and recoveries less fees, note interest and losses / opening pool, a year"
+    yield Observable("excess_spread", "number", doc, None, EXCESS_SPREAD)
+    yield from _note_rows(notes)
+    for account in accounts:
+        yield from _cash("account", account, ACCOUNT_FIELDS)
+    for ledger in ledgers:
+        yield from _cash("ledger", ledger, LEDGER_FIELDS)
+    yield from _group("fee", fees, FEE_FIELDS)
+    for holder in holders:
+        yield Observable(f"holder.{holder}.paid", "amount", "cash paid to the holder", Slot("holder", holder, "paid"))
+    for trigger in triggers:
+        yield Observable(f"trigger.{trigger}", "flag", "the trigger is active", None, f"trigger.{trigger}.active")
+        for field, (dimension, doc) in TRIGGER_FIELDS.items():
+            yield Observable(f"trigger.{trigger}.{field}", dimension, doc, Slot("trigger", trigger, field))
+    for step, regimes in steps.items():
+        yield from _step_rows(step, regimes, accounts)
+
+
+def _clock() -> Iterator[Observable]:
+    for field, doc in CLOCK_NUMBERS.items():
+        yield Observable(field, "number", doc, Slot("clock", "", field))
+    for field, doc in CLOCK_FLAGS.items():
+        yield Observable(field, "flag", doc, Slot("clock", "", field))
+    yield Observable("regime.number", "number", "regime in force, 0 to 3", Slot("clock", "", "regime"))
+    for number, regime in enumerate(REGIMES):
+        yield Observable(f"regime.{regime}", "flag", "this regime is in force", None, f"regime.number == {number}")
+
+
+def _pool(prefix: str, item: str) -> Iterator[Observable]:
+    for field, doc in (POOL_STOCKS | POOL_FLOWS).items():
+        yield Observable(f"{prefix}.{field}", "amount", doc, Slot("pool", item, field))
+    for field, doc in POOL_FLOWS.items():
+        name = f"{prefix}.cumulative_{field}"
+        yield Observable(name, "amount", f"{doc}, since the deal began", Slot("cumulative", item, field))
+    name = f"{prefix}.initial_balance"
+    yield Observable(name, "amount", "balance when the deal began", Slot("constant", item, "pool_initial_balance"))
+    for field, (dimension, formula, doc) in POOL_FORMULAS.items():
+        yield Observable(f"{prefix}.{field}", dimension, doc, None, formula.replace("@", prefix))
+
+
+def _note_rows(notes: Sequence[str]) -> Iterator[Observable]:
+    yield from _group("note", notes, NOTE_FIELDS)
+    doc = "balance at issue"
+    for note in notes:
+        name = f"note.{note}.initial_balance"
+        yield Observable(name, "amount", doc, Slot("constant", note, "note_initial_balance"))
+        formula = f"note.{note}.balance / note.{note}.initial_balance"
+        yield Observable(f"note.{note}.factor", "number", "balance / balance at issue", None, formula)
+    total = _sum(f"note.{note}.initial_balance" for note in notes)
+    yield Observable("notes.initial_balance", "amount", "issue size: all notes at issue", None, total)
+
+
+def _group(kind: str, items: Sequence[str], fields: dict[str, str]) -> Iterator[Observable]:
+    """Fields of each item, and their sums under the plural."""
+    for item in items:
+        for field, doc in fields.items():
+            yield Observable(f"{kind}.{item}.{field}", "amount", doc, Slot(kind, item, field))
+    for field, doc in fields.items():
+        total = _sum(f"{kind}.{item}.{field}" for item in items)
+        yield Observable(f"{kind}s.{field}", "amount", f"{doc}: all {kind}s", None, total)
+
+
+def _cash(kind: str, item: str, fields: dict[str, str]) -> Iterator[Observable]:
+    """Accounts and ledgers: with and without the kind in front."""
+    for field, doc in fields.items():
+        yield Observable(f"{item}.{field}", "amount", doc, Slot(kind, item, field))
+        yield Observable(f"{kind}.{item}.{field}", "amount", doc, Slot(kind, item, field))
+
+
+def _step_rows(step: str, regimes: list[str], accounts: Sequence[str]) -> Iterator[Observable]:
+    """Fields of a step; a name used in several regimes is their sum, as only one of them is in force."""
+    for regime in regimes:
+        for field, doc in STEP_FIELDS.items():
+            name = f"step.{regime}.{step}.{field}"
+            yield Observable(name, "amount", doc, Slot("step", f"{regime}.{step}", field))
+        for account in accounts:
+            name = f"step.{regime}.{step}.from.{account}"
+            yield Observable(name, "amount", "paid by this account", Slot("draw", f"{regime}.{step}", account))
+    for field, doc in STEP_FIELDS.items():
+        total = _sum(f"step.{regime}.{step}.{field}" for regime in regimes)
+        yield Observable(f"step.{step}.{field}", "amount", doc, None, total)
+    for account in accounts:
+        total = _sum(f"step.{regime}.{step}.from.{account}" for regime in regimes)
+        yield Observable(f"step.{step}.from.{account}", "amount", "paid by this account", None, total)
+
+
+def _sum(names: Iterable[str]) -> str:
+    """A sum in parentheses by halves, so that its tree stays shallow however many names there are."""
+    listed = list(names)
+    if len(listed) < 3:
+        return " + ".join(listed) or "0"
+    half = len(listed) // 2
+    return f"({_sum(listed[:half])}) + ({_sum(listed[half:])})"

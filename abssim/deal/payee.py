@@ -1,0 +1,58 @@
+"""Who a step pays: kinds of payees, and which rules can pay them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from abssim.deal.deal import Deal
+from abssim.document import DocumentPath
+
+COMPONENTS = ("interest", "principal", "premium", "residual")
+"""Parts of a note a payee can name: `A.interest`."""
+
+PAYABLE = {
+    "pay_due": ("fee", "note", "note.interest", "note.premium"),
+    "pay_amount": ("note", "note.principal", "note.residual", "account", "ledger", "holder", "purchase"),
+    "pay_down_to": ("note", "note.principal", "ledger"),
+    "pay_in_full": ("note",),
+    "top_up": ("account",),
+    "book": ("ledger", "note"),
+    "pay_remainder": ("note", "note.residual", "holder", "account"),
+    "carry": (),
+}
+"""Kinds of payees by rule."""
+
+
+class Leaf(NamedTuple):
+    """A payee as written, and its place inside `payees`."""
+
+    text: str
+    path: DocumentPath
+
+
+def leaves(payees: tuple[Any, ...], path: DocumentPath = ()) -> Iterator[Leaf]:
+    """Every name in a tree of payees."""
+    for index, item in enumerate(payees):
+        if isinstance(item, str):
+            yield Leaf(item, (*path, index))
+        else:
+            yield from leaves(item, (*path, index))
+
+
+def kind_of(deal: Deal, payee: str) -> str | None:
+    """fee, note, note.COMPONENT, account, ledger, holder or purchase; none if nobody has the name."""
+    if payee == "purchase":
+        return "purchase"
+    name, _, component = payee.partition(".")
+    if component:
+        return f"note.{component}" if name in deal.notes and component in COMPONENTS else None
+    kinds: dict[str, Iterable[str]] = {"note": deal.notes, "fee": deal.fees, "account": deal.accounts}
+    kinds |= {"ledger": deal.ledgers, "holder": deal.holders}
+    return next((kind for kind, names in kinds.items() if payee in names), None)
+
+
+def payee_names(deal: Deal) -> list[str]:
+    """Everybody a step can pay."""
+    components = [f"{note}.{component}" for note in deal.notes for component in COMPONENTS]
+    return [*deal.notes, *deal.fees, *deal.accounts, *deal.ledgers, *deal.holders, "purchase", *components]

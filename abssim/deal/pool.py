@@ -1,0 +1,235 @@
+"""The assets: where a pool's loans come from, and what is bought in a revolving period."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, Strict
+
+from abssim.deal.base import Amount, Count, Part, Percent
+
+Scalar = str | int | float | bool
+AmortizationName = Literal[
+    "level_pay",
+    "equal_principal",
+    "interest_only",
+    "single_payment",
+    "flat_fee",
+    "free_instalment",
+    "minimum_payment",
+    "balloon",
+    "custom",
+]
+"""Members of `engine.layout.Amortization`."""
+
+
+def _file(value: Any) -> Any:
+    return {"file": value} if isinstance(value, str) else value
+
+
+class TapeSource(Part):
+    """A loan tape in a file."""
+
+    file: str | None = None
+    """CSV or Parquet, relative to the deal's folder. Left out: the user's own copy, given with `--tape`."""
+    columns: dict[str, str] = Field(default={})
+    """Name of the column in the file for each of abssim's columns."""
+    defaults: dict[str, Scalar] = Field(default={})
+    """Value of columns the file does not have."""
+
+
+class Repline(Part):
+    """A loan whose balance is an aggregate: the columns of a tape, amounts in currency units."""
+
+    balance: Amount
+    """Principal at the cut-off."""
+    remaining_term: Count
+    """Months of contract left."""
+    age: Count | None = None
+    """Months since origination."""
+    original_term: Count | None = None
+    """Months at origination."""
+    original_balance: Amount | None = None
+    """Principal at origination: what flat fees are charged on."""
+    rate_pct: Percent | None = None
+    """Percent a year."""
+    rate: Percent | None = None
+    """The same as a decimal."""
+    fee_rate_pct: Percent | None = None
+    """Flat fee, percent a month of the original balance."""
+    fee_rate: Percent | None = None
+    """The same as a decimal."""
+    amortization: AmortizationName | None = None
+    """How the contract is repaid; default: level pay."""
+    payment: Amount | None = None
+    """Contract instalment; default: computed."""
+    balloon: Amount | None = None
+    """Principal due with the last instalment on top of it."""
+    interest_only_term: Count | None = None
+    """Months without principal from the cut-off."""
+    minimum_payment_rate_pct: Percent | None = None
+    """Share of the balance due each month, percent (minimum payment)."""
+    minimum_payment_rate: Percent | None = None
+    """The same as a decimal."""
+    schedule: str | None = None
+    """Principal by month for a custom contract: `100;100;50.25`."""
+    days_past_due: Count | None = None
+    """Days since the oldest missed instalment was due."""
+    score: float | None = None
+    """Credit score."""
+    segment: str | None = None
+    """Product or channel, for assumptions."""
+    grade: str | None = None
+    """Risk grade, for assumptions."""
+    region: str | None = None
+    """Region, for assumptions and concentration."""
+    loan_id: str | None = None
+    """Name of the repline; default: its number."""
+    obligor_id: str | None = None
+    """Obligor; default: one of its own."""
+    origination_month: str | None = None
+    """`2025-03`."""
+
+
+class Synthetic(Part):
+    """A tape made of random numbers, always the same for the same seed."""
+
+    recipe: Literal["baitiao", "auto", "consumer"]
+    """Asset traits to draw from."""
+    loans: Annotated[int, Strict(), Field(ge=1, le=20_000_000)]
+    """Number of loans."""
+    balance: Amount
+    """Total balance, met exactly."""
+    seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 1
+    """Seed of the random numbers."""
+
+
+class CollectionPeriod(Part):
+    """A servicer's figures of one collection period, currency units."""
+
+    interest: Amount = 0
+    """Interest received."""
+    fee: Amount = 0
+    """Instalment fees received."""
+    penalty: Amount = 0
+    """Penalty interest received."""
+    scheduled_principal: Amount = 0
+    """Scheduled principal received (or all principal, where the servicer reports one figure)."""
+    prepayment: Amount = 0
+    """Principal received before it was due."""
+    repurchase: Amount = 0
+    """Principal of assets bought back by the originator."""
+    dilution: Amount = 0
+    """Balance reduced without cash."""
+    default: Amount = 0
+    """Balance of assets defaulted in the period."""
+    recovery: Amount = 0
+    """Cash from defaulted assets."""
+    loss: Amount = 0
+    """Defaulted balance given up."""
+    collection_cost: Amount = 0
+    """Cost withheld from recoveries."""
+    purchase: Amount = 0
+    """Face amount bought."""
+    purchase_cost: Amount = 0
+    """Price paid for it."""
+    dpd_1_30_balance: Amount = 0
+    """Balance 1-30 days past due at the end."""
+    dpd_31_60_balance: Amount = 0
+    """Balance 31-60 days past due at the end."""
+    dpd_61_90_balance: Amount = 0
+    """Balance 61-90 days past due at the end."""
+    adjusted_balance: Amount | None = None
+    """Discounted balance at the end; default: the closing balance."""
+    closing_balance: Amount | None = None
+    """Performing balance at the end, checked against the flows; default: what they leave."""
+
+
+class ToDate(Part):
+    """Running sums since the deal began, for a start in mid-life (cumulative ratios go on from them)."""
+
+    default: Amount = 0
+    """Balance defaulted so far."""
+    recovery: Amount = 0
+    """Recovered so far."""
+    loss: Amount = 0
+    """Given up so far."""
+    scheduled_principal: Amount = 0
+    """Scheduled principal so far."""
+    prepayment: Amount = 0
+    """Prepayments so far."""
+    purchase: Amount = 0
+    """Face amount bought so far."""
+    interest: Amount = 0
+    """Interest received so far."""
+
+
+class Source(Part):
+    """Where loans come from: exactly one of the four."""
+
+    tape: Annotated[TapeSource | None, BeforeValidator(_file, json_schema_input_type=str | TapeSource | None)] = None
+    """A file of loans; a bare name is its `file`."""
+    replines: tuple[Repline, ...] | None = None
+    """Aggregates, typed into the deal."""
+    synthetic: Synthetic | None = None
+    """A seeded random tape."""
+
+
+class Pool(Source):
+    """A pool of assets."""
+
+    collections: tuple[CollectionPeriod, ...] | None = None
+    """A servicer's figures by period instead of loans."""
+    opening_balance: Amount | None = None
+    """Performing balance before the first of the `collections`."""
+    non_performing_balance: Amount = 0
+    """Defaulted balance outstanding before the first of the `collections`."""
+    initial_balance: Amount | None = None
+    """Balance when the deal began, for the pool factor and ratios; default: the balance at the cut-off."""
+    to_date: ToDate = ToDate()
+    """Running sums at a start in mid-life."""
+    hurdle_rate_pct: Percent | None = None
+    """Yield supplement: contracts that pay less are discounted at this rate to the adjusted balance."""
+    purchase_yield_pct: Percent | None = None
+    """The pool was bought at a discount to this yield; default: at par."""
+    rounding: Literal["minor_unit", "none"] = "minor_unit"
+    """Contract schedules in whole minor units, or unrounded as analysts' tables are."""
+
+
+class Eligibility(Part):
+    """A test each purchased loan must pass."""
+
+    column: str
+    """Column of the tape."""
+    min: float | None = None
+    """Smallest value allowed."""
+    max: float | None = None
+    """Largest value allowed."""
+    values: tuple[Scalar, ...] | None = Field(default=None, alias="in")
+    """Values allowed."""
+
+
+class Concentration(Part):
+    """A limit on the share of one value of a column in each purchase."""
+
+    by: str
+    """Column of the tape."""
+    max_pct: Annotated[float, Strict(), Field(gt=0, le=100)]
+    """Largest share of the purchased balance."""
+
+
+class Revolving(Part):
+    """What is bought in the revolving period."""
+
+    pool: str | None = None
+    """Pool that is replenished; default: the first."""
+    replenishment: Source
+    """Loans to buy from; scaled to the amount spent."""
+    eligibility: tuple[Eligibility, ...] = ()
+    """All must hold."""
+    concentration: tuple[Concentration, ...] = ()
+    """Limits by column."""
+    purchase_yield_pct: Percent | None = None
+    """Bought at a discount to this yield; default: at par."""
+    last_term_before_legal_final: Count | None = None
+    """Months before the legal final by which every purchased loan must have ended."""

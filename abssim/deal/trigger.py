@@ -1,0 +1,55 @@
+"""Conditions that change what happens: triggers and calls."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from abssim.deal.base import Expression, Part, Percent, Positive
+from abssim.deal.dates import Date
+
+
+class Trigger(Part):
+    """A test on every payment date. Once fired it stays so, unless it is curable."""
+
+    when: Expression
+    """Condition of the breach: `pool.npl_to_issue_ratio > 0.05`."""
+    effect: Literal["amortization", "early_amortization", "enforcement", "stop_purchases"] | None = None
+    """Regime it asks for, or the end of purchases. Without effect it is only readable as `trigger.NAME`."""
+    test: Literal["start", "end"] = "start"
+    """Tested before the waterfall of the date (and effective on it), or after it (effective on the next)."""
+    periods: Positive = Field(default=1, alias="for")
+    """Breached on so many dates in a row before it fires."""
+    curable: bool = False
+    """It is lifted when the condition no longer holds."""
+    cure_after: Positive = 1
+    """Dates in a row without breach that lift a curable trigger."""
+    fired: bool = False
+    """Already fired at a start in mid-life."""
+    count: int = Field(default=0, ge=0)
+    """Breaches in a row at a start in mid-life."""
+
+
+class MakeWhole(Part):
+    """Premium on an early call: the interest a note would have earned until a date."""
+
+    rate_pct: Percent
+    """Percent a year of the note's balance, for the time left until `until`."""
+    until: Date
+    """No premium from here on."""
+
+
+class Call(Part):
+    """The right to sell the pool and repay the notes. The price arrives as collection `sale`."""
+
+    when: Expression
+    """Condition, tested before the waterfall: `pool.factor <= 0.10`."""
+    price: Expression = "pool.balance"
+    """What the buyer pays for the pool."""
+    first: Date | None = Field(default=None, alias="from")
+    """Not before this date."""
+    dates: tuple[Date, ...] = ()
+    """Only on the first payment date on or after each of these; default: on any."""
+    make_whole: MakeWhole | None = None
+    """Premium due to the notes (`NAME.premium` as payee of a `pay_due` step)."""

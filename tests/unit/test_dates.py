@@ -1,0 +1,138 @@
+"""Dates: timelines by hand, business days and day counts against QuantLib."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abssim.dates import accrual_periods, adjust, is_business_day, month_day, months_between, timeline, year_fraction
+
+ql = pytest.importorskip("QuantLib")
+
+
+@dataclass(frozen=True)
+class Terms:
+    cut_off: date
+    closing: date
+    payment_day: int
+    legal_final: date
+    first_payment: date | None = None
+    months_per_period: int = 1
+    first_period_months: int | None = None
+    calendar: str = "none"
+    roll: str = "following"
+    started_periods: int = 0
+
+
+HONDA = Terms(
+    date(2009, 1, 1), date(2009, 1, 29), 15, date(2015, 12, 15), first_payment=date(2009, 2, 17), calendar="US"
+)
+
+
+def test_first_date_is_given_adjusted_and_scheduled_on_the_payment_day() -> None:
+    dates = timeline(HONDA)
+    assert dates.payment[:3] == (date(2009, 2, 17), date(2009, 3, 16), date(2009, 4, 15))
+    assert dates.unadjusted[:2] == (date(2009, 2, 15), date(2009, 3, 15))
+    assert dates.unadjusted[-1] == date(2015, 12, 15)
+    assert dates.month[:3] == (1, 2, 3)
+    assert dates.number[:2] == (1, 2)
+    assert accrual_periods(dates, adjusted=False)[:2] == [
+        (date(2009, 1, 29), date(2009, 2, 15)),
+        (date(2009, 2, 15), date(2009, 3, 15)),
+    ]
+    assert accrual_periods(dates, adjusted=True)[1] == (date(2009, 2, 17), date(2009, 3, 16))
+    assert year_fraction(date(2009, 1, 29), date(2009, 2, 15), "30/360") == 16 / 360
+
+
+def test_horizon_ends_with_the_first_date_that_reaches_it() -> None:
+    dates = timeline(Terms(date(2025, 1, 1), date(2025, 1, 20), 20, date(2030, 1, 20), months_per_period=3), 10)
+    assert dates.month == (3, 6, 9, 12)
+    assert dates.unadjusted[0] == date(2025, 4, 20)
+
+
+def test_first_period_of_two_months_and_the_default_first_date() -> None:
+    dates = timeline(Terms(date(2025, 1, 1), date(2025, 1, 28), 21, date(2025, 8, 21), first_period_months=2))
+    assert dates.unadjusted == tuple(date(2025, month, 21) for month in range(3, 9))
+    assert dates.month == (2, 3, 4, 5, 6, 7)
+    end_of_month = timeline(Terms(date(2025, 1, 31), date(2025, 2, 3), 15, date(2025, 5, 15)))
+    assert end_of_month.unadjusted[0] == date(2025, 3, 15)
+
+
+def test_start_in_mid_life() -> None:
+    terms = Terms(
+        date(2025, 8, 1), date(2025, 4, 30), 15, date(2026, 1, 15), first_payment=date(2025, 5, 15), started_periods=4
+    )
+    dates = timeline(terms, 3)
+    assert dates.number == (5, 6, 7)
+    assert dates.payment[0] == date(2025, 9, 15)
+    assert dates.month == (1, 2, 3)
+    assert accrual_periods(dates, adjusted=True)[0] == (date(2025, 8, 15), date(2025, 9, 15))
+
+
+def test_last_day_of_the_month() -> None:
+    dates = timeline(Terms(date(2024, 1, 1), date(2024, 1, 10), 31, date(2024, 4, 30)))
+    assert dates.unadjusted == (date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30))
+    assert month_day(date(2024, 1, 31), -2, 31) == date(2023, 11, 30)
+    assert months_between(date(2024, 11, 30), date(2025, 2, 1)) == 3
+
+
+def test_rolls() -> None:
+    saturday = date(2025, 5, 31)
+    assert adjust(saturday, "weekends", "following") == date(2025, 6, 2)
+    assert adjust(saturday, "weekends", "modified_following") == date(2025, 5, 30)
+    assert adjust(saturday, "weekends", "preceding") == date(2025, 5, 30)
+    assert adjust(saturday, "weekends", "none") == saturday
+    assert adjust(saturday, "none", "following") == saturday
+
+
+def test_holidays() -> None:
+    assert adjust(date(2009, 2, 15), "US", "following") == date(2009, 2, 17)
+    assert adjust(date(2025, 10, 1), "CN", "following") == date(2025, 10, 9)
+    assert not is_business_day(date(2025, 12, 26), "TARGET")
+    assert not is_business_day(date(2025, 8, 25), "UK")
+
+
+def test_chinese_holidays_beyond_the_decreed_years() -> None:
+    """QuantLib knows weekends only from 2027 on; the new year of 2027 is on 6 February."""
+    assert not is_business_day(date(2027, 2, 8), "CN")
+    assert not is_business_day(date(2030, 10, 1), "CN")
+    assert is_business_day(date(2030, 3, 5), "CN")
+    calendar = ql.China(ql.China.SSE)
+    beyond = calendar.holidayList(ql.Date(2, 1, 2027), ql.Date(31, 12, 2027), False)
+    assert not beyond, "QuantLib's horizon has moved: raise abssim.dates._LAST_CHINESE_YEAR"
+
+
+def test_no_calendar_needs_no_quantlib() -> None:
+    code = (
+        "import sys; from datetime import date; import abssim.dates as d; d.adjust(date(2025,5,31),'none','following');"
+        "d.adjust(date(2025,5,31),'weekends','following'); assert 'QuantLib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+DAY_COUNTS = {
+    "30/360": ql.Thirty360(ql.Thirty360.BondBasis),
+    "30e/360": ql.Thirty360(ql.Thirty360.EurobondBasis),
+    "act/360": ql.Actual360(),
+    "act/365": ql.Actual365Fixed(),
+    "act/act": ql.ActualActual(ql.ActualActual.ISDA),
+}
+
+
+@pytest.mark.parametrize("name", DAY_COUNTS)
+@given(
+    start=st.dates(date(1990, 1, 1), date(2060, 12, 31)),
+    days=st.integers(0, 4000),
+)
+def test_day_counts_against_quantlib(name: str, start: date, days: int) -> None:
+    end = start + timedelta(days=days)
+    expected = DAY_COUNTS[name].yearFraction(
+        ql.Date(start.day, start.month, start.year), ql.Date(end.day, end.month, end.year)
+    )
+    assert year_fraction(start, end, name) == pytest.approx(expected, abs=1e-14)
