@@ -1,0 +1,239 @@
+"""From a draft to a tape: absent columns follow from others where a definition exists, contracts are checked for sense.
+
+What was derived or assumed is said in the notes; every row that cannot be used is among the faults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.layout import Amortization
+from abssim.money import to_minor
+from abssim.tape.draft import MAX_MONTHS, Draft
+from abssim.tape.key import lone_keys, text_keys
+from abssim.tape.plan import MAX_AUTOMATIC_WORDS
+from abssim.tape.schema import CATEGORIES, Array, LoanTape, make_tape
+
+Float64 = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Kinds = npt.NDArray[np.int8]
+
+_FLAT = (Amortization.FLAT_FEE, Amortization.FREE_INSTALMENT)
+_PARTS = (*_FLAT, Amortization.EQUAL_PRINCIPAL)
+_WITHOUT_RATE = (*_FLAT, Amortization.SINGLE_PAYMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Months, as whole floats."""
+
+    original: Float64
+    remaining: Float64
+    age: Float64
+
+
+def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[LoanTape, Float64]:
+    """The tape of the rows without fault, and the balance of every row of the file in minor units."""
+    kinds = draft.amortization()
+    balance = draft.amount("balance")
+    draft.require("balance", balance)
+    months = draft.months("origination_month")
+    terms = _terms(draft, months, cut_off)
+    columns: dict[str, Array] = {
+        "balance": balance,
+        "original_balance": _original_balance(draft, kinds, balance, terms),
+        "original_term": terms.original,
+        "remaining_term": terms.remaining,
+        "age": terms.age,
+        "amortization": kinds,
+        "payment": _or_zero(draft.amount("payment")),
+        "days_past_due": _or_zero(draft.whole("days_past_due", high=36_500)),
+        "interest_only_term": _or_zero(draft.whole("interest_only_term")),
+        "score": draft.number("score", low=-1e9, high=1e9),
+        **_rates(draft, kinds),
+    }
+    columns["balloon"] = _balloon(draft, kinds, balance)
+    columns["schedule"], schedules = _schedules(draft, kinds, balance, terms)
+    draft.fault((terms.remaining == 0) & (balance > 0), "E216", "remaining_term", "a balance and no remaining term")
+    columns.update(_keys(draft, repeated_ids))
+    labels, extra = _words(draft, columns)
+    if months is not None:
+        columns["origination_month"] = months
+    return _assembled(draft, columns, labels, extra, schedules), balance
+
+
+def _assembled(
+    draft: Draft,
+    columns: dict[str, Array],
+    labels: dict[str, tuple[str, ...]],
+    extra: dict[str, Array],
+    schedules: tuple[npt.NDArray[np.int64], ...],
+) -> LoanTape:
+    """The good rows. Columns leave the draft one at a time, so that both never stand in memory whole."""
+    keep = slice(None) if not draft.faults.bad.any() else ~draft.faults.bad
+    kept = {name: columns.pop(name)[keep] for name in list(columns)}
+    kept["row"] = draft.faults.rows[keep]
+    further = {name: extra.pop(name)[keep] for name in list(extra)}
+    return make_tape(draft.currency, **kept, labels=labels, extra=further, schedules=schedules)
+
+
+def _or_zero(values: Float64) -> Float64:
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def _terms(draft: Draft, months: npt.NDArray[np.datetime64] | None, cut_off: date | None) -> Terms:
+    """Age is given, or original term - remaining term, or the months from origination to the cut-off, or 0."""
+    original, remaining, age = (draft.whole(name) for name in ("original_term", "remaining_term", "age"))
+    remaining = _derived(draft, "remaining_term", remaining, original - age, "original term - age")
+    draft.require("remaining_term", remaining)
+    late = remaining > original
+    if late.any():
+        draft.notes.append(f"{int(late.sum()):,} loans have more months to go than their original term (extended)")
+    age = _derived(draft, "age", age, np.maximum(original - remaining, 0.0), "original term - remaining term")
+    if months is not None and cut_off is not None:
+        since = (np.datetime64(cut_off, "M") - months).astype(np.float64)
+        since[np.isnat(months)] = np.nan
+        draft.fault(since < 0, "E220", "origination_month", f"after the cut-off {cut_off}")
+        age = _derived(draft, "age", age, since, "months from origination to the cut-off")
+    age = _derived(draft, "age", age, np.zeros(draft.count), "0, for want of an original term")
+    original = _derived(draft, "original_term", original, remaining + age, "remaining term + age")
+    return Terms(original, _or_zero(remaining), _or_zero(np.clip(age, 0, MAX_MONTHS)))
+
+
+def _derived(draft: Draft, name: str, values: Float64, instead: Float64, words: str) -> Float64:
+    """Fills what is absent, and says how often and with what."""
+    fill = np.isnan(values) & ~np.isnan(instead) & ~draft.faults.bad
+    count = int(fill.sum())
+    if count == 0:
+        return values
+    draft.notes.append(f"{name} of {'all' if count == draft.count else f'{count:,}'} loans is {words}")
+    return np.where(fill, instead, values)
+
+
+def _original_balance(draft: Draft, kinds: Kinds, balance: Float64, terms: Terms) -> Float64:
+    """Given; else the balance at age 0 or where no instalment depends on it; else balance x original / remaining term.
+
+    The last holds for contracts that repay equal parts of the original balance.
+    """
+    given = draft.amount("original_balance")
+    absent = np.isnan(given)
+    parts = np.isin(kinds, _PARTS) & (terms.age > 0) & (terms.original > terms.remaining)
+    scaled = np.floor(balance * terms.original / np.maximum(terms.remaining, 1.0) + 0.5)
+    if (absent & parts).any():
+        draft.notes.append(
+            f"original_balance of {int((absent & parts).sum()):,} loans is balance x original term / remaining term"
+        )
+    if (absent & ~parts & (terms.age > 0)).any():
+        draft.notes.append("original_balance is absent and taken as the balance; no instalment depends on it")
+    known = np.where(absent, np.where(parts, scaled, balance), given)
+    draft.fault(np.isin(kinds, _FLAT) & (balance > known), "E221", "balance", "more than the original balance")
+    return _or_zero(known)
+
+
+def _rates(draft: Draft, kinds: Kinds) -> dict[str, Array]:
+    hint = "a rate in percent is mapped as rate_pct"
+    rate = draft.number("rate", high=1.0, code="E219", hint=hint)
+    draft.require("rate", rate, ~np.isin(kinds, _WITHOUT_RATE))
+    fee = draft.number("fee_rate", high=0.2, code="E219", hint="a fee in percent a month is mapped as fee_rate_pct")
+    draft.require("fee_rate", fee, kinds == Amortization.FLAT_FEE)
+    least = draft.number("minimum_payment_rate", high=1.0, code="E224")
+    needs = (kinds == Amortization.MINIMUM_PAYMENT) & ~(least > 0) & ~draft.faults.bad
+    draft.fault(needs, "E224", "minimum_payment_rate", "a minimum payment contract without its rate")
+    return {"rate": _or_zero(rate), "fee_rate": _or_zero(fee), "minimum_payment_rate": _or_zero(least)}
+
+
+def _balloon(draft: Draft, kinds: Kinds, balance: Float64) -> Float64:
+    balloon = _or_zero(draft.amount("balloon"))
+    contract = kinds == Amortization.BALLOON
+    draft.fault(contract & (balloon <= 0), "E223", "balloon", "a balloon contract without its balloon")
+    draft.fault(contract & (balloon > balance), "E223", "balloon", "a balloon larger than the balance")
+    return balloon
+
+
+def _schedules(
+    draft: Draft, kinds: Kinds, balance: Float64, terms: Terms
+) -> tuple[Array, tuple[npt.NDArray[np.int64], ...]]:
+    """Principal by month as `100;100.5;…` (currency units): must add up to the balance within the remaining term."""
+    custom = kinds == Amortization.CUSTOM
+    codes, words = draft.words("schedule")
+    if not custom.any():
+        return np.full(draft.count, -1), ()
+    tables = [_schedule(word, draft.currency) for word in words]
+    totals = np.asarray([-1 if table is None else int(table.sum()) for table in tables])
+    lengths = np.asarray([0 if table is None else table.size for table in tables])
+    wrong = custom & ((totals[codes] != balance) | (lengths[codes] > terms.remaining)) & ~draft.faults.bad
+    draft.fault(wrong, "E222", "schedule", "not the balance over the remaining term", "write 100;100;50.25")
+    empty = np.zeros(0, dtype=np.int64)
+    return np.where(custom, codes, -1), tuple(empty if table is None else table for table in tables)
+
+
+def _schedule(word: str, currency: str) -> npt.NDArray[np.int64] | None:
+    try:
+        amounts = [to_minor(part.strip(), currency) for part in word.split(";")]
+        table = np.asarray(amounts, dtype=np.int64)
+    except (ArithmeticError, ValueError):
+        return None
+    return table if (table >= 0).all() and table.sum() >= 0 else None
+
+
+def _keys(draft: Draft, repeated_ids: bool) -> dict[str, Array]:
+    ids = draft.ids("loan_id")
+    if ids is None:
+        draft.notes.append("no column gives a loan id: the row number is the id")
+    elif repeated_ids and (distinct := np.unique(ids).size) < draft.count:
+        name = draft.label("loan_id")
+        draft.notes.append(
+            f"{name} is not unique ({distinct:,} values on {draft.count:,} rows): the row number is the loan's id, "
+            f"{name} is kept as original_id"
+        )
+        draft.keep_as_text("original_id", "loan_id")
+        ids = None
+    if ids is None:
+        ids = draft.faults.rows.astype(np.bytes_)
+    draft.fault(ids == b"", "E210", "loan_id", "no value")
+    keys = text_keys(ids)
+    _report_duplicates(draft, keys, ids != b"")
+    return {"loan_id": ids, "loan_key": keys, "obligor_key": _obligors(draft, keys)}
+
+
+def _report_duplicates(draft: Draft, keys: npt.NDArray[np.uint64], present: Mask) -> None:
+    ordered = np.sort(keys)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return
+    _, first = np.unique(keys, return_index=True)
+    repeated = present.copy()
+    repeated[first] = False
+    draft.fault(repeated, "E215", "loan_id", "an earlier row has this id already")
+
+
+def _obligors(draft: Draft, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    ids = draft.ids("obligor_id")
+    if ids is None:
+        return keys
+    alone = ids == b""
+    if alone.any():
+        draft.notes.append(f"{int(alone.sum()):,} loans name no obligor: each is its own")
+    return np.where(alone, lone_keys(keys), text_keys(ids))
+
+
+def _words(draft: Draft, columns: dict[str, Array]) -> tuple[dict[str, tuple[str, ...]], dict[str, Array]]:
+    """Codes of the text columns into `columns`, their labels, and the further columns."""
+    labels: dict[str, tuple[str, ...]] = {}
+    extra: dict[str, Array] = {}
+    for name in CATEGORIES:
+        columns[name], labels[name] = draft.words(name)
+    for name in draft.further():
+        numbers = draft.plain_numbers(name)
+        if numbers is not None:
+            extra[name] = numbers
+            continue
+        codes, words = draft.words(name)
+        if name in draft.automatic and len(words) > MAX_AUTOMATIC_WORDS:
+            draft.notes.append(f"{name} is left out: {len(words):,} different texts; map it to have it read")
+        else:
+            extra[name], labels[name] = codes, words
+    return labels, extra

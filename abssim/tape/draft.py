@@ -1,0 +1,195 @@
+"""A tape in the making: typed columns out of raw ones, every value that cannot be used reported by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.layout import Amortization
+from abssim.money import minor_digits
+from abssim.tape.alias import Alias
+from abssim.tape.fault import Faults
+from abssim.tape.plan import KNOWN
+from abssim.tape.raw import MAX_ID_BYTES, Parsed, Raw, months_of, parse_month
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+Int32 = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+MAX_MINOR = 900_000_000_000_000
+"""Largest balance, and largest total: a table in 1e-4 of a minor unit still adds up in int64."""
+MAX_MONTHS = 1_200
+_DECIMALS_BELOW = 0.5
+"""No pool has a median rate above 50 %, few one below 0.5 %."""
+_HALF = 1.0 + 2.0**-50
+
+
+@dataclass
+class Draft:
+    """Raw columns of `count` rows, what stands in for absent values, and the faults found so far."""
+
+    raw: dict[str, Raw]
+    sources: Mapping[str, Alias]
+    defaults: Mapping[str, Any]
+    """By tape column, in the tape's units (rates decimal), as a document writes them."""
+    currency: str
+    faults: Faults
+    notes: list[str] = field(default_factory=list)
+    automatic: frozenset[str] = frozenset()
+    """Further columns nobody asked for by name."""
+    text_only: set[str] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        """Rows."""
+        return int(self.faults.rows.size)
+
+    def has(self, name: str) -> bool:
+        """True if the file or a default gives the column."""
+        return name in self.raw or name in self.defaults
+
+    def label(self, name: str) -> str:
+        """The column's name in the file."""
+        return self.raw[name].name if name in self.raw else name
+
+    def fault(self, mask: Mask, code: str, name: str, reason: str, hint: str = "") -> None:
+        """Marks rows as bad because of column `name`."""
+        raw = self.raw.get(name)
+        self.faults.add(mask, code, self.label(name), reason, raw.tell if raw else None, hint)
+
+    def number(self, name: str, low: float = 0.0, high: float = 1e15, code: str = "E214", hint: str = "") -> Float64:
+        """(L,) numbers within [low, high]; NaN where absent or bad (and the row marked)."""
+        if not self.has(name):
+            return np.full(self.count, np.nan)
+        values = self._parsed(name)
+        self.fault(np.isinf(values), "E212", name, "not finite")
+        finite = np.isfinite(values)
+        self.fault(finite & (values < low), "E213", name, "negative" if low == 0.0 else f"below {low:g}")
+        self.fault(finite & (values > high), code, name, f"above {high:,g}", hint)
+        return np.where(finite & (values >= low) & (values <= high), values, np.nan)
+
+    def _parsed(self, name: str) -> Float64:
+        default = self.defaults.get(name)
+        if name not in self.raw:
+            return np.full(self.count, np.nan if default is None else float(default))
+        unit = self.sources[name].unit if name in self.sources else "as_is"
+        parsed: Parsed = self.raw[name].numbers(percent=1.0 if unit == "percent" else 0.01)
+        self.fault(parsed.bad, "E211", name, "not a number")
+        values = self._in_units(name, parsed.values, unit)
+        return values if default is None else np.where(parsed.missing, float(default), values)
+
+    def _in_units(self, name: str, values: Float64, unit: str) -> Float64:
+        if unit == "percent_or_decimal":
+            positive = values[np.isfinite(values) & (values > 0)]
+            middle = float(np.median(positive)) if positive.size else 0.0
+            if middle > _DECIMALS_BELOW:
+                self.notes.append(f"{self.label(name)} is read as percent: its median is {middle:g}")
+                unit = "percent"
+        return from_percent(values) if unit == "percent" else values
+
+    def require(self, name: str, values: Float64, needed: Mask | None = None) -> None:
+        """Reports absent values where they are needed."""
+        absent = np.isnan(values) & ~self.faults.bad
+        self.fault(absent if needed is None else absent & needed, "E210", name, "no value")
+
+    def amount(self, name: str, low: float = 0.0) -> Float64:
+        """(L,) minor units as whole floats (halves up), NaN where absent."""
+        if not self.has(name):
+            return np.full(self.count, np.nan)
+        scale = 10.0 ** minor_digits(self.currency)
+        values = self.number(name, low, MAX_MINOR / scale) * scale
+        with np.errstate(invalid="ignore"):
+            rounded: Float64 = np.floor(values * _HALF + 0.5)
+            fractions = int((np.abs(rounded - values) > 1e-4 + np.abs(values) * 2e-16).sum())
+        if fractions:
+            self.notes.append(
+                f"{self.label(name)}: {fractions:,} amounts had fractions of a minor unit and were rounded"
+            )
+        return rounded
+
+    def whole(self, name: str, low: float = 0.0, high: float = MAX_MONTHS) -> Float64:
+        """(L,) whole numbers, NaN where absent."""
+        values = self.number(name, low, high)
+        if not self.has(name):
+            return values
+        with np.errstate(invalid="ignore"):
+            self.fault(np.isfinite(values) & (values != np.rint(values)), "E217", name, "not a whole number")
+        return values
+
+    def words(self, name: str) -> tuple[Int32, tuple[str, ...]]:
+        """(L,) codes into words; absent is the empty word."""
+        default = self.defaults.get(name)
+        if name not in self.raw:
+            return np.zeros(self.count, dtype=np.int32), ("" if default is None else str(default),)
+        codes, words = self.raw[name].words()
+        long = np.asarray([len(word) > 200 for word in words] + [False], dtype=bool)
+        self.fault(long[codes], "E225", name, "longer than 200 characters")
+        translate = self.sources[name].words if name in self.sources else {}
+        spoken = [*(translate.get(word, word) for word in words), "" if default is None else str(default)]
+        found = sorted({spoken[code] for code in np.unique(codes)})
+        place = {word: code for code, word in enumerate(found)}
+        table = np.asarray([place.get(word, -1) for word in spoken], dtype=np.int32)
+        return table[codes], tuple(found)
+
+    def months(self, name: str) -> npt.NDArray[np.datetime64] | None:
+        """(L,) months, or None if the file has none."""
+        if name not in self.raw:
+            default = parse_month(str(self.defaults[name])) if name in self.defaults else None
+            return None if default is None else np.full(self.count, default, dtype="datetime64[M]")
+        months, unread = months_of(self.raw[name])
+        self.fault(unread, "E220", name, "not a date", "write mm/yyyy or yyyy-mm-dd")
+        return months
+
+    def ids(self, name: str) -> npt.NDArray[np.bytes_] | None:
+        """(L,) ids, or None if the file has none."""
+        if name not in self.raw:
+            return None
+        ids = self.raw[name].ids()
+        self.fault(np.char.str_len(ids) > MAX_ID_BYTES, "E225", name, f"longer than {MAX_ID_BYTES} bytes")
+        return ids
+
+    def keep_as_text(self, name: str, source: str) -> None:
+        """Keeps a raw column under another name, as text."""
+        self.raw[name] = self.raw[source]
+        self.text_only.add(name)
+
+    def further(self) -> list[str]:
+        """Columns of the file beyond those with a meaning."""
+        return [name for name in self.raw if name not in KNOWN]
+
+    def plain_numbers(self, name: str) -> Float64 | None:
+        """(L,) numbers of a further column, or None if it holds words."""
+        if name in self.text_only or (name in self.sources and self.sources[name].words):
+            return None
+        parsed = self.raw[name].numbers(percent=0.01)
+        return None if parsed.bad.any() or parsed.missing.all() else parsed.values
+
+    def amortization(self) -> npt.NDArray[np.int8]:
+        """(L,) kinds of contract: by name (`level_pay`, `Flat fee`) or number."""
+        codes, words = self.words("amortization")
+        kinds = np.asarray([_kind(word) for word in words], dtype=np.int8)
+        known = ", ".join(kind.name.lower() for kind in Amortization)
+        self.fault(kinds[codes] < 0, "E218", "amortization", "unknown amortization", f"known: {known}")
+        if not self.has("amortization"):
+            self.notes.append("no column gives the amortization: every loan is taken as level_pay")
+        found: npt.NDArray[np.int8] = np.maximum(kinds, 0)[codes].astype(np.int8)
+        return found
+
+
+def from_percent(values: Float64) -> Float64:
+    """Decimals of percents, as near as decimals get: 3.591 becomes 0.03591 and no neighbor of it."""
+    return np.asarray(np.round(values / 100.0, 14), dtype=np.float64)
+
+
+def _kind(word: str) -> int:
+    name = word.strip().upper().replace("-", "_").replace(" ", "_")
+    if name == "":
+        return int(Amortization.LEVEL_PAY)
+    if name.isdecimal() and len(name) < 3:
+        return int(name) if int(name) in [int(kind) for kind in Amortization] else -1
+    return int(Amortization[name]) if name in Amortization.__members__ else -1

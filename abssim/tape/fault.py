@@ -1,0 +1,106 @@
+"""Bad rows: found a column at a time, kept as arrays of row numbers, told as problems in the order of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.errors import Problem
+
+SHOWN = 20
+"""Problems told one by one; the rest is counted."""
+
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """One reason that makes rows of one column unusable, and every row it makes so."""
+
+    code: str
+    column: str
+    """Name of the column in the file, where it has one."""
+    reason: str
+    rows: Rows
+    """File rows, ascending."""
+    values: tuple[str, ...] = ()
+    """What the first `SHOWN` of these rows hold."""
+    hint: str = ""
+
+    def problem(self, place: int, where: str) -> Problem:
+        """The `place`-th row of this fault as a problem."""
+        value = f": {self.values[place]}" if place < len(self.values) and self.values[place] else ""
+        return Problem(self.code, where, self.column, f"{self.reason}{value}", self.hint or HINTS.get(self.code, ""))
+
+
+HINTS = {
+    "E210": "give it, or name a default",
+    "E211": "write a plain number such as 1234.50",
+    "E212": "write a plain number such as 1234.50",
+    "E213": "amounts, rates and terms are zero or more",
+    "E214": "is the unit right?",
+    "E215": "each row is one loan; map obligor_id for what belongs together",
+    "E216": "give the months to go, or a balance of zero",
+    "E217": "terms are whole months, days past due whole days",
+    "E221": "give the original balance the fee and the instalments are computed from",
+    "E223": "give the principal due with the last instalment",
+    "E224": "give the share of the balance due each month, such as 0.1",
+    "E225": "shorten it, and save the file as UTF-8",
+}
+
+
+class Faults:
+    """Collects the faults of `L` rows; `bad` marks the rows that have any."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.bad: Mask = np.zeros(rows.size, dtype=bool)
+        self.found: list[RowFault] = []
+
+    def add(
+        self,
+        mask: Mask,
+        code: str,
+        column: str,
+        reason: str,
+        tell: Callable[[Rows], Sequence[str]] | None = None,
+        hint: str = "",
+    ) -> None:
+        """Marks the rows of `mask`; `tell` gives the text of the values at some positions."""
+        if not mask.any():
+            return
+        places = np.flatnonzero(mask)
+        values = tuple(_shortened(text) for text in tell(places[:SHOWN])) if tell else ()
+        self.found.append(RowFault(code, column, reason, self.rows[places], values, hint))
+        self.bad |= mask
+
+
+def _shortened(text: str) -> str:
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text[:60])
+    return printable + ("…" if len(text) > 60 else "")
+
+
+LineOf = Callable[[Sequence[int]], Mapping[int, int]]
+"""Lines of a file on which its rows begin."""
+
+
+def listed(faults: Sequence[RowFault], where: str, limit: int = SHOWN, line_of: LineOf | None = None) -> list[Problem]:
+    """The first `limit` bad rows one by one, then how many there are of each kind when there are more."""
+    places = sorted(
+        (int(fault.rows[place]), index, place)
+        for index, fault in enumerate(faults)
+        for place in range(min(limit, fault.rows.size))
+    )[:limit]
+    lines = line_of([row for row, _, _ in places]) if line_of and places else {}
+    names = {row: f"{where}:{lines[row]} row {row}" if row in lines else f"{where} row {row}" for row, _, _ in places}
+    problems = [faults[index].problem(place, names[row]) for row, index, place in places]
+    if sum(fault.rows.size for fault in faults) > limit:
+        problems += [
+            Problem(fault.code, where, fault.column, f"{fault.reason}: {fault.rows.size:,} rows in all")
+            for fault in faults
+        ]
+    return problems

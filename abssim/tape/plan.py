@@ -1,0 +1,105 @@
+"""Which column of the file becomes which column of the tape: the user's mapping, then known formats, then own names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from abssim.errors import Problem, did_you_mean
+from abssim.tape.alias import Alias, Format, recognise
+from abssim.tape.schema import CATEGORIES, COLUMNS, RATES
+
+PERCENT = tuple(f"{name}_pct" for name in RATES)
+KNOWN = (*COLUMNS, *CATEGORIES, *PERCENT)
+"""Every name a mapping may give a meaning to; any other name becomes a further column of the tape."""
+
+MAX_AUTOMATIC_WORDS = 10_000
+"""A text column nobody asked for is left out when it has more different words than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is read."""
+
+    sources: Mapping[str, Alias]
+    """Tape column (rates without `_pct`) -> column of the file."""
+    format: Format | None
+    unread: tuple[str, ...]
+    automatic: frozenset[str] = field(default_factory=frozenset)
+    """Further columns read because the file has them, not because a mapping names them."""
+
+
+def make_plan(
+    names: Sequence[str], columns: Mapping[str, str], where: str, defaults: Mapping[str, object]
+) -> tuple[Plan, list[Problem]]:
+    """The plan for a file with these columns, and what is wrong with the mapping."""
+    problems = [
+        Problem("E246", where, f"columns.{target}", f'the file has no column "{source}"', did_you_mean(source, names))
+        for target, source in columns.items()
+        if source not in names
+    ]
+    found = recognise(frozenset(names))
+    chosen: dict[str, Alias] = {}
+    for target, source in columns.items():
+        _choose(chosen, target, Alias(source), where, problems)
+    for target, aliases in (found.columns if found else {}).items():
+        present = [alias for alias in aliases if alias.column in names]
+        if target not in chosen and present:
+            chosen[target] = present[0]
+    automatic = _own_names(names, chosen, where, problems, further=found is None)
+    problems += _ambiguous(names, chosen, where)
+    problems += _missing(chosen, defaults, where, names)
+    read = {alias.column for alias in chosen.values()}
+    return Plan(chosen, found, tuple(name for name in names if name not in read), automatic), problems
+
+
+def _choose(chosen: dict[str, Alias], target: str, alias: Alias, where: str, problems: list[Problem]) -> None:
+    name, percent = (target[:-4], True) if target in PERCENT else (target, False)
+    if name in chosen:
+        both = f'"{chosen[name].column}" and "{alias.column}"'
+        problems.append(Problem("E247", where, name, f"{both} both give {name}", "keep one of them"))
+    elif not name.isidentifier():
+        problems.append(Problem("E246", where, f"columns.{target}", f'"{target}" cannot name a column of the tape'))
+    else:
+        chosen[name] = Alias(alias.column, "percent" if percent else alias.unit, alias.words)
+
+
+def _own_names(
+    names: Sequence[str], chosen: dict[str, Alias], where: str, problems: list[Problem], further: bool
+) -> frozenset[str]:
+    """Columns that carry the tape's names already, in any case; `further` ones too when the file is no known format."""
+    taken = {alias.column for alias in chosen.values()}
+    mapped = set(chosen)
+    automatic: set[str] = set()
+    for name in dict.fromkeys(names):
+        target = name.strip().lower()
+        plain = target[:-4] if target in PERCENT else target
+        if name in taken or plain in mapped:
+            continue
+        if target in KNOWN:
+            _choose(chosen, target, Alias(name), where, problems)
+        elif further and target.isidentifier() and target not in chosen:
+            chosen[target] = Alias(name)
+            automatic.add(target)
+    return frozenset(automatic)
+
+
+def _ambiguous(names: Sequence[str], chosen: Mapping[str, Alias], where: str) -> list[Problem]:
+    count = Counter(names)
+    repeated = sorted({alias.column for alias in chosen.values() if count[alias.column] > 1})
+    return [Problem("E247", where, name, f'the header has "{name}" {count[name]} times') for name in repeated]
+
+
+def _missing(
+    chosen: Mapping[str, Alias], defaults: Mapping[str, object], where: str, names: Sequence[str]
+) -> list[Problem]:
+    have = {*chosen, *(name.removesuffix("_pct") for name in defaults)}
+    problems = []
+    if "balance" not in have:
+        hint = f"map it: balance=COLUMN; the file has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+        problems.append(Problem("E245", where, "balance", "no column gives the balance", hint))
+    if "remaining_term" not in have and not {"original_term", "age"} <= have:
+        hint = "map remaining_term=COLUMN, or original_term and age"
+        problems.append(Problem("E245", where, "remaining_term", "no column gives the remaining term", hint))
+    return problems

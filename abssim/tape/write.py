@@ -1,0 +1,119 @@
+"""A tape to CSV or Parquet under abssim's own column names: what `read_tape` reads back without a mapping.
+
+Written to a temporary name and renamed, so an interrupted run leaves the old file or the new one, never half.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abssim.errors import Problem, TapeError
+from abssim.money import minor_digits
+from abssim.tape.schema import AMOUNTS, CATEGORIES, RATES, TERMS, Array, LoanTape
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ALWAYS = ("balance", "original_balance", "rate", "fee_rate", "original_term", "remaining_term", "age", "days_past_due")
+"""Written even where every loan has the neutral value; other columns only where some loan differs."""
+_RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
+
+
+def guarded(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(_RUNS_IN_A_SPREADSHEET) else text
+
+
+def write_tape(tape: LoanTape, path: str | Path) -> None:
+    """Writes `.csv` or `.parquet`. Amounts are currency units, rates decimals, texts guarded in CSV."""
+    target = Path(path)
+    kind = target.suffix.lower()
+    if kind not in (".csv", ".parquet"):
+        raise TapeError(Problem("E232", str(path), "", f'cannot write "{kind}"', "name a .csv or .parquet file"))
+    table = tape_table(tape, guard=kind == ".csv")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        _write(table, temporary, kind)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise TapeError(Problem("E232", str(path), "", error.strerror or str(error))) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write(table: pa.Table, path: Path, kind: str) -> None:
+    if kind == ".csv":
+        from pyarrow import csv
+
+        csv.write_csv(table, path, csv.WriteOptions(quoting_style="needed"))
+    else:
+        import pyarrow.parquet as pq
+
+        pq.write_table(table, path)
+
+
+def tape_table(tape: LoanTape, guard: bool = False) -> pa.Table:
+    """The tape as an Arrow table, columns without content left out."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {"loan_id": _texts(tape.loan_id.tolist(), guard)}
+    if not np.array_equal(tape.loan_key, tape.obligor_key):
+        columns["obligor_id"] = pa.array(tape.obligor_key).cast(pa.string())
+    scale = 10.0 ** minor_digits(tape.currency)
+    for name in AMOUNTS:
+        columns[name] = pa.array(tape.codes(name) / scale)
+    for name in (*RATES, *TERMS):
+        columns[name] = pa.array(tape.codes(name))
+    columns["score"] = pa.array(tape.score, from_pandas=True)
+    columns = {name: values for name, values in columns.items() if name in _ALWAYS or _has_content(tape, name)}
+    columns["amortization"] = pa.array(tape.column("amortization"))
+    columns.update(_further(tape, guard))
+    return pa.table(columns)
+
+
+def _has_content(tape: LoanTape, name: str) -> bool:
+    if name in ("loan_id", "obligor_id"):
+        return True
+    values: Array = tape.codes(name)
+    return bool((values[~np.isnan(values)] != 0).any()) if values.dtype.kind == "f" else bool(values.any())
+
+
+def _further(tape: LoanTape, guard: bool) -> dict[str, pa.Array]:
+    """Schedules, dates, text columns and whatever else the tape carries."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {}
+    if tape.schedules:
+        columns["schedule"] = _words(tape.schedule, _schedule_texts(tape), guard)
+    if tape.origination_month is not None:
+        columns["origination_month"] = pa.array(tape.origination_month.astype("datetime64[D]"), from_pandas=True)
+    for name in (*CATEGORIES, *tape.extra):
+        if name not in tape.labels:
+            columns[name] = pa.array(tape.codes(name), from_pandas=True)
+        elif any(tape.labels[name]) or name not in CATEGORIES:
+            columns[name] = _words(tape.codes(name), tape.labels[name], guard)
+    return columns
+
+
+def _schedule_texts(tape: LoanTape) -> list[str]:
+    digits = minor_digits(tape.currency)
+    return [";".join(f"{amount / 10.0**digits:.{digits}f}" for amount in schedule) for schedule in tape.schedules]
+
+
+def _words(codes: Array, words: Sequence[str], guard: bool) -> pa.Array:
+    import pyarrow as pa
+
+    table = _texts([word.encode() for word in words], guard)
+    return table.take(pa.array(codes, mask=codes < 0))
+
+
+def _texts(texts: Sequence[bytes], guard: bool) -> pa.Array:
+    import pyarrow as pa
+
+    decoded = (text.decode() for text in texts)
+    return pa.array([guarded(text) for text in decoded] if guard else list(decoded), pa.string())

@@ -1,0 +1,72 @@
+"""Whatever a file holds, it is a tape or a TapeError; nothing else comes out."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abssim.errors import TapeError
+from abssim.tape import TapeReading, read_tape, replines_tape
+from abssim.tape.plan import KNOWN
+
+CELL = st.one_of(
+    st.sampled_from(
+        ["", "1", "100.00", "-1", "0", "12", "1e5", "nan", "inf", "x", "level_pay", "custom", "balloon", "7", "08/2019",
+         "50;50", "99999999999999999999", '"1,000"', '"a""b"', '"', "=1+1", "0.05", "5%", "\u4eac\u4e1c", "1;2;x"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters='\r\n",'), max_size=6),
+)  # fmt: skip
+HEADS = st.lists(st.sampled_from([*KNOWN, "extra", "EXTRA", "assetNumber"]), min_size=1, max_size=8, unique=True)
+
+
+def accounted(reading: TapeReading) -> None:
+    tape = reading.tape
+    assert reading.rows_read == len(tape) + reading.rows_dropped
+    assert (tape.balance >= 0).all() and (tape.remaining_term >= 0).all() and np.isfinite(tape.rate).all()
+    assert np.unique(tape.loan_key).size == len(tape)
+    assert all(tape.codes(name).shape == (len(tape),) for name in tape.names)
+    for name, words in tape.labels.items():
+        assert ((tape.codes(name) >= 0) & (tape.codes(name) < len(words))).all()
+
+
+@settings(max_examples=150)
+@given(HEADS, st.lists(st.lists(CELL, max_size=9), max_size=8), st.sampled_from(["drop", "fail"]), st.data())
+def test_any_csv(heads: list[str], rows: list[list[str]], on_bad_row: str, data: st.DataObject) -> None:
+    heads = [*dict.fromkeys([*heads, *data.draw(st.sampled_from([[], ["balance", "remaining_term", "rate"]]))])]
+    text = "\n".join(",".join(row) for row in [heads, *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "x.csv").write_text(text, encoding="utf-8")
+        try:
+            accounted(read_tape(Path(folder) / "x.csv", on_bad_row=on_bad_row))
+        except TapeError as error:
+            assert error.problems
+
+
+@given(st.binary(max_size=200), st.sampled_from(["x.csv", "x.csv.gz", "x.parquet"]))
+def test_any_bytes(content: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(content)
+        try:
+            accounted(read_tape(Path(folder) / name, on_bad_row="drop"))
+        except TapeError as error:
+            assert error.problems
+
+
+VALUE = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.dates(),
+    st.lists(st.floats(), max_size=3),
+    st.sampled_from([100, 0.05, 12, "custom", "2020-01", [50, 50]]),
+)  # fmt: skip
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(KNOWN), VALUE, max_size=8), max_size=5))
+def test_any_replines(rows: list[dict[str, object]]) -> None:
+    rows = [{"balance": 100, "remaining_term": 12, "rate": 0.05, **row} for row in rows]
+    try:
+        assert len(replines_tape(rows, "USD")) == len(rows)
+    except TapeError as error:
+        assert error.problems

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from abssim.engine.layout import Amortization
+from abssim.errors import TapeError
+from abssim.tape import replines_tape
+
+
+def test_replines_of_an_auto_pool() -> None:
+    """The five replines of a US auto pool: balance, rate, remaining term and age are all that is published."""
+    tape = replines_tape(
+        [
+            {"balance": 24_151_090.50, "rate_pct": 3.591, "remaining_term": 10, "age": 30},
+            {"balance": 1_000, "rate_pct": 5, "remaining_term": 60, "grade": "A", "days_past_due": 0},
+        ],
+        "USD",
+    )
+    assert tape.balance.tolist() == [2_415_109_050, 100_000]
+    assert tape.rate.tolist() == [0.03591, 0.05]
+    assert tape.original_term.tolist() == [40, 60] and tape.age.tolist() == [30, 0]
+    assert tape.column("grade").tolist() == ["", "A"]
+    assert tape.obligors == 2
+
+
+def test_schedule_as_a_list() -> None:
+    tape = replines_tape(
+        [{"balance": 100, "rate": 0, "remaining_term": 3, "amortization": "custom", "schedule": [50, 30.5, 19.5]}],
+        "USD",
+    )
+    assert tape.amortization.tolist() == [Amortization.CUSTOM]
+    assert tape.schedules[tape.schedule[0]].tolist() == [5_000, 3_050, 1_950]
+
+
+def test_yen_have_no_minor_unit() -> None:
+    assert replines_tape([{"balance": 1_000, "rate": 0.01, "remaining_term": 12}], "JPY").balance.tolist() == [1_000]
+
+
+def test_all_problems_at_once() -> None:
+    with pytest.raises(TapeError) as caught:
+        replines_tape([{"balance": -1, "rate_pct": 500, "remaining_term": 0.5}, {"balance": "x", "rate_pct": 1}], "USD")
+    assert {(p.where, p.path, p.code) for p in caught.value.problems} == {
+        ("replines row 1", "balance", "E213"), ("replines row 1", "rate_pct", "E219"),
+        ("replines row 1", "remaining_term", "E217"), ("replines row 2", "balance", "E211"),
+    }  # fmt: skip
+
+
+def test_unknown_fields_and_rates_given_twice() -> None:
+    with pytest.raises(TapeError) as caught:
+        replines_tape(
+            [{"balance": 1, "rate": 0.1, "term": 3}, {"balance": 1, "rate_pct": 10}], "USD", where="deal.yaml:9"
+        )
+    assert [problem.code for problem in caught.value.problems] == ["E228", "E247"]
+    with pytest.raises(TapeError):
+        replines_tape([], "USD")
+
+
+@pytest.mark.parametrize("value", [True, [1], {"a": 1}, float("inf"), float("nan"), 10**400, "1e999"])
+def test_hostile_balances(value: object) -> None:
+    with pytest.raises(TapeError):
+        replines_tape([{"balance": value, "rate": 0.1, "remaining_term": 12}], "USD")
+
+
+def test_columns_of_a_repline_tape_are_whole() -> None:
+    tape = replines_tape([{"balance": 1, "rate": 0.1, "remaining_term": 12}] * 3, "USD")
+    assert all(len(np.atleast_1d(tape.codes(name))) == 3 for name in tape.names)
