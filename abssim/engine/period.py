@@ -1,0 +1,100 @@
+"""From expected monthly figures to whole minor units by payment period.
+
+Each flow is the difference of its cumulative figure rounded down: never negative, never ahead of the expectation.
+Rounding down can only leave units behind, so balances never fall below the expected ones; the units left when the
+pool has ended go with SCHEDULED_PRINCIPAL, those left of defaulted assets with LOSS. Every identity is an equality.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine._jit import kernel
+from abssim.engine.layout import PoolField
+
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+
+
+@kernel
+def _floor(amount):
+    """Whole units of a cumulative figure; a sum of floats may end just below the whole number it means."""
+    return int(math.floor(amount * (1.0 + 1e-15) + 1e-6))
+
+
+@kernel
+def _take(total, booked, row, field, available):
+    """Book what the cumulative figure has grown by, at most `available`; return what is left of that."""
+    amount = max(0, min(available, _floor(total[field]) - booked[field]))
+    row[field] = amount
+    booked[field] += amount
+    return available - amount
+
+
+@kernel
+def round_row(total: Float64, booked: Int64, opening: int, opening_npl: int, row: Int64) -> None:
+    """One period in whole units, `row` `(PoolField,)`.
+
+    `total` `(PoolField,)` float64: flows since the cut-off and stocks at the end of the period; `booked` int64: flows
+    booked so far, brought up to date; `opening`, `opening_npl`: performing and defaulted balance at the start.
+    """
+    for income in (
+        PoolField.INTEREST,
+        PoolField.FEE,
+        PoolField.PENALTY,
+        PoolField.ADVANCED_INTEREST,
+        PoolField.LOST_INTEREST,
+    ):
+        _take(total, booked, row, income, 2**62)
+    row[PoolField.OPENING_BALANCE] = opening
+    left = opening
+    for field in range(PoolField.SCHEDULED_PRINCIPAL, PoolField.DEFAULT + 1):
+        left = _take(total, booked, row, field, left)
+    if total[PoolField.CLOSING_BALANCE] < 0.5:
+        row[PoolField.SCHEDULED_PRINCIPAL] += left
+        booked[PoolField.SCHEDULED_PRINCIPAL] += left
+        left = 0
+    row[PoolField.CLOSING_BALANCE] = left
+    current = left
+    for field in range(PoolField.DPD_1_30_BALANCE, PoolField.DPD_61_90_BALANCE + 1):
+        row[field] = max(0, min(current, _floor(total[field])))
+        current -= row[field]
+    row[PoolField.CURRENT_BALANCE] = current
+    supplement = _floor(max(0.0, total[PoolField.CLOSING_BALANCE] - total[PoolField.ADJUSTED_BALANCE]))
+    row[PoolField.ADJUSTED_BALANCE] = max(0, left - supplement)
+    npl = opening_npl + row[PoolField.DEFAULT]
+    npl = _take(total, booked, row, PoolField.ADVANCED_PRINCIPAL, npl)
+    npl = _take(total, booked, row, PoolField.RECOVERY, npl)
+    npl = _take(total, booked, row, PoolField.LOSS, npl)
+    if total[PoolField.NON_PERFORMING_BALANCE] < 0.5:
+        row[PoolField.LOSS] += npl
+        booked[PoolField.LOSS] += npl
+        npl = 0
+    row[PoolField.NON_PERFORMING_BALANCE] = npl
+    _take(total, booked, row, PoolField.COLLECTION_COST, row[PoolField.RECOVERY])
+
+
+@kernel
+def round_to_periods(monthly: Float64, period_of_month: Int64, opening: int, opening_npl: int, flow: Int64) -> None:
+    """Fill `flow` `(T, PoolField)` int64 from `monthly` `(M, PoolField)` float64 minor units.
+
+    `period_of_month` `(M,)` the period (0-based, not decreasing) that collects each month, -1 or >= T: left out.
+    `opening`, `opening_npl`: performing and defaulted balance at the cut-off, whole minor units.
+    """
+    fields = flow.shape[1]
+    total = np.zeros(fields)
+    booked = np.zeros(fields, np.int64)
+    month = 0
+    for t in range(flow.shape[0]):
+        while month < monthly.shape[0] and period_of_month[month] <= t:
+            if period_of_month[month] >= 0:
+                for field in range(fields):
+                    if field < PoolField.CURRENT_BALANCE:
+                        total[field] += monthly[month, field]
+                    else:
+                        total[field] = monthly[month, field]
+            month += 1
+        round_row(total, booked, opening, opening_npl, flow[t])
+        opening = flow[t, PoolField.CLOSING_BALANCE]
+        opening_npl = flow[t, PoolField.NON_PERFORMING_BALANCE]

@@ -1,0 +1,173 @@
+"""Cells: which of a scenario's assumptions hold for which loans of a tape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.layout import Amortization
+from abssim.errors import Problem, ScenarioError, did_you_mean
+from abssim.scenario.assumption import AdvanceKind, Band, By, Condition, Default, Prepayment, Recovery, Rule
+from abssim.scenario.curve import Curve
+from abssim.scenario.scenario import Scenario
+from abssim.tape.schema import LoanTape
+
+Int64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+ZERO = Curve(values=(0.0,))
+NOTHING = Recovery(rate_pct=0.0)
+_SMALL = 1 << 22
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What holds in a cell after overriding; each curve goes by the clock of the rule that gave it."""
+
+    prepayment: Prepayment | None = None
+    prepayment_by: By = "month"
+    default: Default | None = None
+    default_by: By = "month"
+    recovery: Recovery = NOTHING
+    dilution_pct: Curve = ZERO
+    dilution_by: By = "month"
+    repurchase_pct: Curve = ZERO
+    repurchase_by: By = "month"
+    penalty_pct_per_day: float = 0.0
+    advances: AdvanceKind = "none"
+
+    @property
+    def clocks(self) -> frozenset[By]:
+        """Clocks that make a difference: `age` if loans of different age behave differently, `month` if the calendar
+        matters, so that pools bought at different times behave differently."""
+        prepay, default = self.prepayment, self.default
+        curves = [(self.dilution_pct, self.dilution_by), (self.repurchase_pct, self.repurchase_by)]
+        found: set[By] = set()
+        if prepay is not None:
+            ramp = prepay.kind in ("psa_pct", "abs_pct")
+            curves.append((prepay.curve, "age" if ramp else self.prepayment_by))
+            found |= {"age"} if ramp and prepay.curve.values != (0.0,) else set()
+        if default is not None and default.kind in ("mdr_pct", "cdr_pct"):
+            curves.append((default.curve, self.default_by))
+        elif default is not None:
+            aged = default.kind == "sda_pct" or (default.roll_rates is not None and len(default.roll_rates.ages) > 1)
+            found |= {"age"} if aged else set()
+        return frozenset(found | {by for curve, by in curves if not curve.constant})
+
+    @property
+    def cumulative_share(self) -> float:
+        """Cumulative defaults as a share of the opening balance; net losses are divided by the severity."""
+        if self.default is None or not self.default.is_cumulative:
+            return 0.0
+        if self.default.cumulative_pct is not None:
+            return self.default.cumulative_pct / 100.0
+        severity = 1.0 - self.recovery.rate
+        return (self.default.cumulative_loss_pct or 0.0) / 100.0 / severity if severity > 0.0 else 0.0
+
+
+class Partition(NamedTuple):
+    """A tape cut by the conditions of a scenario's rules."""
+
+    rows: Int64
+    """(C, R) 1 where a cell meets the condition of a rule, for the rules that have one, in their order."""
+    cell: Int64
+    """(L,) cell of each loan."""
+
+
+def partition(tape: LoanTape, scenario: Scenario) -> Partition:
+    """Cut the tape: loans that the same rules select are one cell. A tape without loans has one, without conditions."""
+    cell = np.zeros(len(tape), dtype=np.int64)
+    rows = np.zeros((1, 0), dtype=np.int64)
+    if len(tape) == 0:
+        return Partition(np.zeros((1, len(conditional(scenario))), dtype=np.int64), cell)
+    for rule in conditional(scenario):
+        cell, kept = compress(cell * 2 + rule_mask(tape, rule, scenario.name), 2 * len(rows))
+        rows = np.concatenate([rows[kept // 2], (kept % 2)[:, None]], axis=1)
+    return Partition(rows, cell)
+
+
+def conditional(scenario: Scenario) -> list[Rule]:
+    """Rules that do not hold for all loans."""
+    return [rule for rule in scenario.assumptions if rule.where]
+
+
+def assumptions(scenario: Scenario, rows: Int64) -> tuple[Assumption, ...]:
+    """What holds in each cell of a partition."""
+    names = [id(rule) for rule in conditional(scenario)]
+    return tuple(_assumption(scenario, dict(zip(names, row, strict=True))) for row in rows)
+
+
+def compress(code: Int64, count: int) -> tuple[Int64, Int64]:
+    """Codes in `[0, count)` renumbered without gaps, in their order, and the codes that occur."""
+    if count <= _SMALL:
+        present = np.bincount(code, minlength=1) > 0
+        return (np.cumsum(present) - 1)[code], np.flatnonzero(present)
+    kept, renumbered = np.unique(code, return_inverse=True)
+    return renumbered.astype(np.int64), kept
+
+
+def _assumption(scenario: Scenario, selected: dict[int, Any]) -> Assumption:
+    found = Assumption()
+    for rule in scenario.assumptions:
+        if selected.get(id(rule), 1):
+            found = _overridden(found, rule)
+    curved = found.recovery.curve_pct is not None
+    rolls = found.default is not None and found.default.roll_rates is not None
+    if found.advances != "none" and (curved or rolls):
+        message = "advances meet roll rates or a recovery curve of another rule"
+        raise ScenarioError(Problem("E319", scenario.name, "assumptions", message, "give advances only with rates"))
+    return found
+
+
+def _overridden(assumption: Assumption, rule: Rule) -> Assumption:
+    names = {field.name for field in fields(Assumption)}
+    changes: dict[str, Any] = {}
+    for name in names & set(Rule.model_fields):
+        value = getattr(rule, name)
+        if value is not None:
+            changes[name] = value
+            clock = f"{name.removesuffix('_pct')}_by"
+            if clock in names:
+                changes[clock] = rule.by
+    return replace(assumption, **changes)
+
+
+def rule_mask(tape: LoanTape, rule: Rule, scenario: str) -> Mask:
+    """The loans a rule selects."""
+    mask = np.ones(len(tape), dtype=np.bool_)
+    for column, condition in rule.where.items():
+        if column not in tape.names:
+            message, hint = f'the tape has no column "{column}"', did_you_mean(column, tape.names)
+            raise ScenarioError(Problem("E330", scenario, f"where.{column}", message, hint))
+        mask &= _condition_mask(tape, column, condition)
+    return mask
+
+
+def _condition_mask(tape: LoanTape, column: str, condition: Condition) -> Mask:
+    values = tape.codes(column)
+    if isinstance(condition, Band):
+        numbers = values
+        if column in tape.labels:
+            numbers = np.asarray([_number(word) for word in tape.labels[column]])[values]
+        low = -np.inf if condition.min is None else condition.min
+        high = np.inf if condition.max is None else condition.max
+        return np.asarray((numbers >= low) & (numbers <= high))
+    wanted: Sequence[Any] = condition if isinstance(condition, tuple) else (condition,)
+    words: Sequence[str] | None = tape.labels.get(column)
+    if column == "amortization":
+        words = [kind.name.lower() for kind in Amortization]
+    if words is not None:
+        texts = {str(value).lower() for value in wanted}
+        return np.asarray([word.lower() in texts for word in words], dtype=np.bool_)[values]
+    return np.isin(values, [_number(value) for value in wanted])
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,160 @@
+"""Collateral: a tape's contract tables, computed once, and the cash flows a scenario makes of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.amortization import aggregate_contracts
+from abssim.engine.collateral import PERFORMING, Groups, project_groups
+from abssim.engine.layout import ContractField, PoolField
+from abssim.program.cell import Assumption, Partition, assumptions, conditional, partition
+from abssim.program.contract import PoolSettings, contracts_of, longest_term, opening_bucket
+from abssim.program.group import Detail, Tables, group_loans
+from abssim.program.plan import Plan, make_plan
+from abssim.scenario.scenario import Scenario
+from abssim.tape.schema import LoanTape
+
+Float64 = npt.NDArray[np.float64]
+
+T = TypeVar("T")
+
+KEPT = 4
+"""Cuts of the tape whose tables are kept."""
+
+
+class Collateral:
+    """A pool of contracts, ready to be projected under any scenario.
+
+    Schedules are computed once per cut of the tape (which rules select which loans, and whether age matters), so a
+    break-even search or a table of speeds costs them once. `weights` `(L,)` scale loans (replenishment samples).
+    """
+
+    def __init__(
+        self, tape: LoanTape, settings: PoolSettings | None = None, weights: Float64 | None = None, threads: int = 0
+    ) -> None:
+        self.tape = tape
+        self.settings = settings or PoolSettings()
+        self.contracts = contracts_of(tape, self.settings)
+        self.threads = threads or min(8, os.cpu_count() or 1)
+        self.bucket = opening_bucket(tape.days_past_due)
+        self.weights = weights
+        self._partitions: dict[Hashable, Partition] = {}
+        self._tables: dict[Hashable, Tables] = {}
+
+    @property
+    def opening_balance(self) -> int:
+        """Performing balance at the cut-off, minor units."""
+        return self._sum(self.bucket < PERFORMING)
+
+    @property
+    def opening_non_performing(self) -> int:
+        """Balance in default by the cut-off (91 days past due and more)."""
+        return self._sum(self.bucket >= PERFORMING)
+
+    def _sum(self, mask: npt.NDArray[np.bool_]) -> int:
+        if self.weights is None:
+            return int(self.tape.balance[mask].sum())
+        return round(float((self.tape.balance[mask] * self.weights[mask]).sum()))
+
+    def months(self, scenario: Scenario) -> int:
+        """Months until the last cash: the longest term, the tail of missed instalments, the last recovery."""
+        lags = [len(rule.recovery.lag_shares) - 1 for rule in scenario.assumptions if rule.recovery is not None]
+        return longest_term(self.tape) + PERFORMING + max(lags, default=0)
+
+    def project(self, scenario: Scenario, months: int | None = None, default_multiple: float = 1.0) -> Float64:
+        """(M, PoolField) expected flows and stocks by month from the cut-off, minor units, not rounded."""
+        return self._project(scenario, months or self.months(scenario), default_multiple, 0)[1:]
+
+    def vintage_profiles(
+        self,
+        scenario: Scenario,
+        purchase_months: Sequence[int],
+        months: int | None = None,
+        default_multiple: float = 1.0,
+    ) -> Float64:
+        """(V, M + 1, PoolField) of one unit of face bought at the end of each of `purchase_months` (from the cut-off).
+
+        Flows are cumulative, stocks as they are, row 0 the purchase. V is 1 where no assumption depends on the
+        calendar month: the vintages share one profile.
+        """
+        length = months or self.months(scenario)
+        starts = list(purchase_months) if self.uses_month(scenario) else [0]
+        found = np.stack([self._project(scenario, length, default_multiple, start) for start in starts])
+        face = found[:, 0, PoolField.CLOSING_BALANCE].copy()
+        flows = [field for field in PoolField if PoolField.OPENING_BALANCE < field < PoolField.CURRENT_BALANCE]
+        found[:, :, flows] = np.cumsum(found[:, :, flows], axis=1)
+        profiles: Float64 = found / face[:, None, None]
+        return profiles
+
+    def loan_flows(
+        self, scenario: Scenario, months: int, first: int, last: int, default_multiple: float = 1.0
+    ) -> Float64:
+        """(last - first, M, PoolField) expected flows of each loan; they add up to `project`. Ask for chunks."""
+        tables, plan = self._plan(scenario, months, default_multiple, 0)
+        group, count = tables.group[first:last], last - first
+        row = np.arange(count, dtype=np.int64)
+        term = np.maximum(1, self.tape.remaining_term[first:last]).astype(np.int64)
+        pool = plan.groups
+        own = Groups(pool.cell[group], pool.profile[group], pool.bucket[group], term, pool.mass[group], row)
+        table = np.zeros((count, len(ContractField), int(term.max(initial=1)) + 1), dtype=np.int64)
+        place = np.full(len(self.tape), -1, dtype=np.int64)
+        place[first:last] = row
+        aggregate_contracts(self.contracts, place, first, last, table)
+        flows: Float64 = self._flows(plan._replace(groups=own), table, months, count)[:, 1:]
+        return flows
+
+    def uses_month(self, scenario: Scenario) -> bool:
+        """True if some assumption depends on the calendar month."""
+        stress = scenario.stress
+        curves = [curve for curve in (stress.default, stress.prepayment, stress.recovery) if curve is not None]
+        found = self._cut(scenario)[0]
+        return any(not curve.constant for curve in curves) or any("month" in own.clocks for own in found)
+
+    def _project(self, scenario: Scenario, months: int, default_multiple: float, start: int) -> Float64:
+        tables, plan = self._plan(scenario, months, default_multiple, start)
+        flows: Float64 = self._flows(plan, tables.table, months, 1)[0]
+        return flows
+
+    def _flows(self, plan: Plan, table: npt.NDArray[np.int64], months: int, rows: int) -> Float64:
+        """(rows, M + 1, PoolField) minor units, the cut-off first; opening and defaulted balances follow from flows."""
+        flows = np.zeros((rows, months + 1, len(PoolField)))
+        project_groups(plan.groups, table, plan.transition, plan.recovery, flows)
+        flows /= float(self.contracts.unit)
+        flows[:, 1:, PoolField.OPENING_BALANCE] = flows[:, :-1, PoolField.CLOSING_BALANCE]
+        away = (PoolField.RECOVERY, PoolField.LOSS, PoolField.ADVANCED_PRINCIPAL)
+        change = flows[:, :, PoolField.DEFAULT] - flows[:, :, away].sum(axis=2)
+        change[:, 0] = flows[:, 0, PoolField.NON_PERFORMING_BALANCE]
+        flows[:, :, PoolField.NON_PERFORMING_BALANCE] = np.maximum(0.0, np.cumsum(change, axis=1))
+        return flows
+
+    def _plan(self, scenario: Scenario, months: int, dial: float, start: int) -> tuple[Tables, Plan]:
+        found, tables = self._cut(scenario)
+        return tables, make_plan(scenario, found, tables, months, start, dial)
+
+    def _cut(self, scenario: Scenario) -> tuple[tuple[Assumption, ...], Tables]:
+        """Assumptions by cell and the tables of these cells, kept for scenarios with the same cut."""
+        wheres = tuple(repr(sorted(rule.where.items())) for rule in conditional(scenario))
+        parts = _kept(self._partitions, wheres, lambda: partition(self.tape, scenario))
+        found = assumptions(scenario, parts.rows)
+        aged = tuple("age" in own.clocks for own in found)
+        detail = Detail(aged, tuple(own.advances != "none" for own in found))
+        tables = _kept(
+            self._tables,
+            (wheres, detail),
+            lambda: group_loans(self.tape, self.contracts, self.weights, parts.cell, detail, self.threads),
+        )
+        return found, tables
+
+
+def _kept(cache: dict[Hashable, T], key: Hashable, make: Callable[[], T]) -> T:
+    """The value of a small cache, made if it is not there."""
+    if key not in cache:
+        if len(cache) >= KEPT:
+            cache.pop(next(iter(cache)))
+        cache[key] = make()
+    return cache[key]

@@ -1,0 +1,204 @@
+"""Assumptions as arrays: monthly transition probabilities and recoveries for the collateral kernels."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim import speed
+from abssim.engine.collateral import PERFORMING, Advances, LoanState, Recovery
+from abssim.program.cell import Assumption
+from abssim.scenario.assumption import By
+from abssim.scenario.curve import Curve
+from abssim.scenario.roll import RollRates
+from abssim.scenario.scenario import Scenario
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+ORDERS = {"default_first": 0, "simultaneous": 1, "prepay_first": 2}
+"""Codes of the competing-risk orders, as `engine.collateral.default_rates` reads them."""
+DAYS_A_MONTH = 30.0
+_STATES = len(LoanState)
+
+
+class Clock(NamedTuple):
+    """When a cell's rates are needed."""
+
+    ages: Int64
+    """(A,) months since origination at the start."""
+    months: int
+    """M"""
+    start: int
+    """Months between the cut-off and the start: 0, or the month of purchase."""
+
+    @property
+    def month(self) -> Int64:
+        """(1, M) month of the projection, 1 the first after the cut-off."""
+        return (self.start + np.arange(1, self.months + 1, dtype=np.int64))[None, :]
+
+    @property
+    def age(self) -> Int64:
+        """(A, M) month of the loan's life, 1 its first payment."""
+        return self.ages[:, None] + np.arange(1, self.months + 1, dtype=np.int64)[None, :]
+
+    def values(self, curve: Curve, by: By) -> Float64:
+        """(A, M) values of a curve."""
+        found = curve.at(self.age if by == "age" else self.month)
+        return np.broadcast_to(found, (len(self.ages), self.months))
+
+    def stress(self, curve: Curve | None, dial: float) -> Float64:
+        """(M,) multiple by month of the projection."""
+        return np.full(self.months, dial) if curve is None else dial * curve.at(self.month[0])
+
+
+class Hazards(NamedTuple):
+    """Monthly probabilities `(A, M)` before competition, dials and stresses included."""
+
+    prepay: Float64
+    default: Float64
+    dilution: Float64
+    repurchase: Float64
+
+
+def prepayment_rates(assumption: Assumption, scenario: Scenario, clock: Clock) -> Float64:
+    """(A, M) SMM."""
+    smm = np.zeros((len(clock.ages), clock.months))
+    if assumption.prepayment is not None:
+        kind, curve = assumption.prepayment.kind, assumption.prepayment.curve
+        value = clock.values(curve, assumption.prepayment_by) / 100.0
+        if kind == "smm_pct":
+            smm = value
+        elif kind == "cpr_pct":
+            smm = speed.monthly(value)
+        elif kind == "psa_pct":
+            smm = speed.monthly(speed.cpr_of_psa(value, clock.age))
+        else:
+            smm = speed.smm_of_abs(value, clock.age)
+    return np.minimum(1.0, smm * clock.stress(scenario.stress.prepayment, scenario.prepay_multiple))
+
+
+def default_multiples(scenario: Scenario, clock: Clock, dial: float) -> Float64:
+    """(M,) multiple of defaults: the scenario's dial, its stress and the caller's dial."""
+    return clock.stress(scenario.stress.default, scenario.default_multiple * dial)
+
+
+def default_hazard(assumption: Assumption, clock: Clock, multiple: Float64) -> Float64:
+    """(A, M) MDR of a rate assumption; zero for the others."""
+    mdr = np.zeros((len(clock.ages), clock.months))
+    if assumption.default is not None:
+        kind = assumption.default.kind
+        if kind in ("mdr_pct", "cdr_pct"):
+            mdr = clock.values(assumption.default.curve, assumption.default_by) / 100.0
+            mdr = speed.monthly(mdr) if kind == "cdr_pct" else mdr
+        elif kind == "sda_pct":
+            level = clock.values(assumption.default.curve, "age") / 100.0
+            mdr = speed.monthly(speed.cdr_of_sda(level, clock.age))
+    return np.minimum(1.0, mdr * multiple)
+
+
+def other_rates(assumption: Assumption, clock: Clock) -> tuple[Float64, Float64]:
+    """(A, M) dilution and repurchase a month."""
+    return (
+        clock.values(assumption.dilution_pct, assumption.dilution_by) / 100.0,
+        clock.values(assumption.repurchase_pct, assumption.repurchase_by) / 100.0,
+    )
+
+
+def rate_transitions(hazards: Hazards, order: str) -> Float64:
+    """(A, M, 4, LoanState) matrices of an assumption by rates: no delinquency, buckets at the cut-off stay.
+
+    The competing risks as DOMAIN 4.7 and BMA have them; dilution and repurchase take from the survivors of default.
+    """
+    prepay, default, dilution, repurchase = hazards
+    if order == "simultaneous":
+        prepay = np.minimum(prepay, 1.0 - default)
+        dilution = np.minimum(dilution, 1.0 - default - prepay)
+        repurchase = np.minimum(repurchase, 1.0 - default - prepay - dilution)
+    else:
+        survive = 1.0 - prepay if order == "prepay_first" else np.ones_like(prepay)
+        default = survive * default
+        left = survive - default
+        dilution, left = left * dilution, left * (1.0 - dilution)
+        repurchase, left = left * repurchase, left * (1.0 - repurchase)
+        prepay = prepay if order == "prepay_first" else left * prepay
+    found = np.zeros((*prepay.shape, PERFORMING, _STATES))
+    exits = (LoanState.DEFAULT, LoanState.PREPAID, LoanState.REPURCHASED, LoanState.DILUTED)
+    for state, value in zip(exits, (default, prepay, repurchase, dilution), strict=True):
+        found[..., state] = value[..., None]
+    stay = np.maximum(0.0, 1.0 - default - prepay - dilution - repurchase)
+    for i in range(PERFORMING):
+        found[..., i, i] = stay
+    return found
+
+
+def roll_transitions(
+    rolls: RollRates, clock: Clock, hazards: Hazards, multiple: Float64, given_smm: bool, prepay_multiple: Float64
+) -> Float64:
+    """(A, M, 4, LoanState) matrices of roll rates (DOMAIN 4.1).
+
+    A prepayment speed replaces the matrix's from current; else its prepayments take the dial. The default dial
+    multiplies the moves from current to 1-30 days and to default. What is not multiplied gives way.
+    """
+    bands = np.searchsorted(np.asarray(rolls.ages), clock.age - 1, side="right") - 1
+    matrices = np.asarray(rolls.matrices)[bands]
+    found = np.zeros((*matrices.shape[:2], PERFORMING, _STATES))
+    found[..., : matrices.shape[-1]] = matrices
+    paid = found[..., LoanState.PREPAID].copy()
+    wanted = np.minimum(1.0, paid * prepay_multiple[:, None])
+    if given_smm:
+        wanted[..., LoanState.CURRENT] = hazards.prepay
+    left = 1.0 - paid
+    scale = np.divide(1.0 - wanted, left, out=np.zeros_like(left), where=left > 0.0)
+    found *= scale[..., None]
+    found[..., LoanState.PREPAID] = wanted
+    _multiply_entry(found[..., LoanState.CURRENT, :], multiple)
+    found *= ((1.0 - hazards.dilution) * (1.0 - hazards.repurchase))[..., None, None]
+    found[..., LoanState.DILUTED] = hazards.dilution[..., None]
+    found[..., LoanState.REPURCHASED] = ((1.0 - hazards.dilution) * hazards.repurchase)[..., None]
+    return found
+
+
+def _multiply_entry(row: Float64, multiple: Float64) -> None:
+    """Multiply arrears and default of the row from current, at most to what does not prepay; current takes the rest."""
+    moves = [LoanState.DPD_1_30, LoanState.DEFAULT]
+    worse = row[..., moves] * multiple[:, None]
+    room = 1.0 - row[..., LoanState.PREPAID]
+    total = worse.sum(axis=-1)
+    share = np.divide(np.minimum(total, room), total, out=np.zeros_like(total), where=total > 0.0)
+    row[..., moves] = worse * share[..., None]
+    row[..., LoanState.CURRENT] = np.maximum(0.0, room - row[..., moves].sum(axis=-1))
+
+
+def monthly_shares(shares: tuple[float, ...], life: int, months: int) -> Float64:
+    """(M,) share of cumulative defaults by month: `shares` (percent) over equal parts of `life` months."""
+    points = np.concatenate([[0.0], np.cumsum(shares)]) / 100.0
+    ends = np.minimum(np.arange(months + 1), life) * (len(shares) / life)
+    return np.diff(np.interp(ends, np.arange(len(points)), points))
+
+
+def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: Clock) -> Recovery:
+    """What follows a default, by cell."""
+    lags = [assumption.recovery.lag_shares for assumption in assumptions]
+    last = np.asarray([len(shares) - 1 for shares in lags], dtype=np.int64)
+    share = np.zeros((len(lags), int(last.max()) + 1))
+    cost = np.zeros_like(share)
+    for c, (assumption, shares) in enumerate(zip(assumptions, lags, strict=True)):
+        share[c, : len(shares)] = assumption.recovery.rate * np.asarray(shares)
+        cost[c, : len(shares)] = assumption.recovery.cost_pct / 100.0 * np.asarray(shares)
+    daily = np.asarray([assumption.penalty_pct_per_day / 100.0 for assumption in assumptions])
+    return Recovery(
+        share=share,
+        cost=cost,
+        commission=np.asarray([assumption.recovery.commission_pct / 100.0 for assumption in assumptions]),
+        last=last,
+        penalty=daily * DAYS_A_MONTH,
+        advances=np.asarray([_advances(assumption.advances) for assumption in assumptions], dtype=np.int64),
+        stress=np.concatenate([[1.0], clock.stress(scenario.stress.recovery, 1.0)]),
+    )
+
+
+def _advances(kind: Any) -> int:
+    return int(Advances[str(kind).upper()])

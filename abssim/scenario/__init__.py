@@ -1,0 +1,1 @@
+"""What may happen: assumptions, curves, roll rates, rates and stresses, as documents."""

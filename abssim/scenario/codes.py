@@ -1,0 +1,20 @@
+"""Error codes of scenarios; `E300` to `E309` are those of any document (`abssim.document.CODES`)."""
+
+from abssim import document
+
+CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} | {
+    "E310": "a curve that cannot be read",
+    "E311": "a percentage or multiple out of range",
+    "E312": "none or several of the speeds that exclude each other",
+    "E313": "a recovery that is given twice or adds up to more than 100 %",
+    "E314": "a roll-rate matrix with an unknown state, an impossible move or a row beyond 100 %",
+    "E315": "no roll-rate matrix of that name, or seasoning bands that do not start at age 0",
+    "E316": "a timing of defaults that is unknown or does not add up to 100 %",
+    "E317": "a base scenario that leads back to itself",
+    "E318": "no scenario of that name",
+    "E319": "servicer advances together with roll rates or a recovery curve",
+    "E320": "a condition on the tape that is empty",
+    "E330": "a column the tape does not have",
+    "E331": "no rates for an index",
+}
+"""What each code means."""

@@ -1,0 +1,24 @@
+"""Faults found by a model's validator that carry a code of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from abssim.errors import Problem
+
+_TAGGED = re.compile(r"^\[(E\d{3})\] (.*?)(?: \| (.*))?$", re.DOTALL)
+
+
+def fault(code: str, message: str, hint: str = "") -> ValueError:
+    """The error a validator raises; `coded` turns it back into its code, message and hint."""
+    return ValueError(f"[{code}] {message}" + (f" | {hint}" if hint else ""))
+
+
+def coded(problem: Problem) -> Problem:
+    """`problem` with the code of the fault in its message, if it is one."""
+    found = _TAGGED.match(problem.message)
+    if found is None:
+        return problem
+    code, message, hint = found.groups()
+    return replace(problem, code=code, message=message, hint=hint or "")

@@ -1,0 +1,86 @@
+"""Scenarios from files: `scenarios/<name>.yaml`, each an override of its base."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from abssim.document import Document, model_problems, read_document
+from abssim.errors import Problem, ScenarioError, did_you_mean
+from abssim.places import places
+from abssim.scenario.fault import coded
+from abssim.scenario.scenario import Scenario, override
+
+PREFIX = "E3"
+_SUFFIXES = (".yaml", ".yml")
+
+
+def load_scenario(path_or_name: str | Path, folder: str | Path | None = None) -> Scenario:
+    """The scenario of a file, or of a name in `folder` (default: the `scenarios` folders), on top of its bases.
+
+    Raises ScenarioError with every problem of the document, `file:line` each.
+    """
+    return _load(_find(str(path_or_name), _folders(folder), "", ""), folder, ())
+
+
+def parse_scenario(document: Document, folder: str | Path | None = None) -> Scenario:
+    """The scenario of a document that is read already, such as the `scenario` mapping of a deal."""
+    return _resolve(replace(document, error=ScenarioError, prefix=PREFIX), folder, ())
+
+
+def scenario_names(folder: str | Path | None = None) -> list[str]:
+    """Names of the scenarios in `folder`, or wherever scenarios are looked for."""
+    return _names(_folders(folder))
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON schema of the document, for editors."""
+    return Scenario.model_json_schema()
+
+
+def _folders(folder: str | Path | None) -> list[Path]:
+    return [Path(folder)] if folder is not None else places("scenarios")
+
+
+def _names(folders: list[Path]) -> list[str]:
+    return sorted({path.stem for folder in folders for path in folder.glob("*") if path.suffix in _SUFFIXES})
+
+
+def _find(name: str, folders: list[Path], where: str, path: str) -> Path:
+    given = Path(name)
+    named = given.suffix in _SUFFIXES
+    if named and (given.exists() or given.parent != Path()):
+        return given
+    for folder in folders:
+        for file in [folder / given] if named else [folder / f"{name}{suffix}" for suffix in _SUFFIXES]:
+            if file.is_file():
+                return file
+    message = f'no scenario "{name}" in {", ".join(f"{folder}/" for folder in folders) or "scenarios/"}'
+    raise ScenarioError(Problem("E318", where or name, path, message, did_you_mean(name, _names(folders))))
+
+
+def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...]) -> Scenario:
+    return _resolve(read_document(file, ScenarioError, PREFIX), folder, (*seen, file.resolve()))
+
+
+def _resolve(document: Document, folder: str | Path | None, seen: tuple[Path, ...]) -> Scenario:
+    scenario = _validate(document)
+    if scenario.base is None:
+        return scenario
+    where = document.where(("base",))
+    folders = _folders(folder) if folder is not None else [document.file.parent, *places("scenarios")]
+    file = _find(scenario.base, folders, where, "base")
+    if file.resolve() in seen:
+        raise ScenarioError(Problem("E317", where, "base", f'base "{scenario.base}" leads back to this scenario'))
+    return override(_load(file, folder, seen), scenario)
+
+
+def _validate(document: Document) -> Scenario:
+    try:
+        return Scenario.model_validate(document.data)
+    except ValidationError as invalid:
+        problems = [coded(problem) for problem, _ in model_problems(document, Scenario, invalid)]
+        raise ScenarioError(problems) from None

@@ -1,0 +1,94 @@
+"""The scenario document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from abssim.errors import Problem, ScenarioError, did_you_mean
+from abssim.scenario.assumption import Rule
+from abssim.scenario.curve import Curve
+from abssim.scenario.rates import Rates, forward_rates
+
+CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
+
+
+class Stress(BaseModel):
+    """Multiples by month of the projection, on top of the assumptions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    default: Curve | None = None
+    """Multiple of the default rate (with roll rates: of the moves that lead to default, see `default_multiple`)."""
+    prepayment: Curve | None = None
+    """Multiple of the prepayment rate."""
+    recovery: Curve | None = None
+    """Multiple of the recoveries that come in the month."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Stress:
+        for name in ("default", "prepayment", "recovery"):
+            curve = getattr(self, name)
+            if curve is not None:
+                curve.within(0.0, float("inf"), name)
+        return self
+
+
+class Scenario(BaseModel):
+    """Named assumptions about everything that is not in the contracts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str = Field(min_length=1)
+    """Name, as tables show it."""
+    reason: str = Field(min_length=1)
+    """Why this scenario: what it stands for and where its figures come from."""
+    base: str | None = None
+    """Scenario whose figures hold where this one gives none; its rules come before this one's."""
+    default_multiple: float = Field(default=1.0, ge=0.0, le=1e6)
+    """Dial on all default rates and cumulative defaults; with roll rates it multiplies the entry into arrears
+    (current to 1-30 days) and direct defaults."""
+    prepay_multiple: float = Field(default=1.0, ge=0.0, le=1e6)
+    """Dial on all prepayment rates (SMM)."""
+    competing_risks: CompetingRisks = "default_first"
+    """Who goes first: default, then prepayment of survivors; both of the same balance (BMA); or prepayment first."""
+    assumptions: tuple[Rule, ...] = ()
+    """Rules, later ones overriding earlier ones."""
+    rates: dict[str, Rates] = Field(default_factory=dict)
+    """Forwards and shocks by index; `all` holds for every index."""
+    stress: Stress = Stress()
+    """Multiples by month."""
+
+    def index_rates(
+        self, index: str, dates: Sequence[date], cut_off: date, forward: Curve | dict[date, float] | float | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Rate of `index`, decimal a year, on each of `dates`; `forward` (percent) is the deal's own."""
+        own, common = self.rates.get(index, Rates()), self.rates.get("all", Rates())
+        given = own.forward_pct or common.forward_pct or forward
+        if given is None:
+            hint = f"give rates.{index}.forward_pct" + (f"; {did_you_mean(index, self.rates)}" if self.rates else "")
+            raise ScenarioError(Problem("E331", self.name, f"rates.{index}", f'no forward for index "{index}"', hint))
+        shock = own.shock_bps if own.shock_bps is not None else common.shock_bps or 0.0
+        curve = Curve.model_validate(given) if isinstance(given, int | float) else given
+        return forward_rates(curve, shock, dates, cut_off)
+
+
+def override(base: Scenario, scenario: Scenario) -> Scenario:
+    """`scenario` on top of `base`: rules after rules, rates by index, what else it gives replaces."""
+    given = scenario.model_fields_set
+    rates = dict(base.rates)
+    for index, own in scenario.rates.items():
+        rates[index] = rates.get(index, Rates()).model_copy(update={n: getattr(own, n) for n in own.model_fields_set})
+    own_stress = {name: getattr(scenario.stress, name) for name in scenario.stress.model_fields_set}
+    merged = {
+        "assumptions": (*base.assumptions, *scenario.assumptions),
+        "rates": rates,
+        "stress": base.stress.model_copy(update=own_stress),
+    }
+    plain = {name: getattr(scenario, name) for name in given if name not in merged}
+    return base.model_copy(update={**plain, **merged, "base": scenario.base})

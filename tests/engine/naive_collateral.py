@@ -1,0 +1,259 @@
+"""Naive twins of the collateral kernels: plain Python, loan by loan, state by state, slow and obvious."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from abssim.engine.layout import Amortization, PoolField
+from abssim.money import round_half_up
+
+MISSED = range(4)
+DEFAULT, PREPAID, REPURCHASED, DILUTED = 4, 5, 6, 7
+LEAVES = {
+    PREPAID: PoolField.PREPAYMENT,
+    REPURCHASED: PoolField.REPURCHASE,
+    DILUTED: PoolField.DILUTION,
+}
+
+
+@dataclass
+class Loan:
+    """A contract in whole units."""
+
+    kind: Amortization
+    balance: int
+    term: int
+    rate: float = 0.0
+    fee_rate: float = 0.0
+    original_balance: int = 0
+    original_term: int = 0
+    payment: int = 0
+    balloon: int = 0
+    interest_only_term: int = 0
+    minimum_payment_rate: float = 0.0
+    principal: tuple[int, ...] = ()
+    bucket: int = 0
+
+
+def instalments(loan: Loan) -> list[tuple[int, int, int]]:
+    """(principal, interest, fee) of every remaining instalment."""
+    balance, rows = loan.balance, []
+    for s in range(1, loan.term + 1):
+        interest = round_half_up(balance * (loan.rate / 12.0))
+        fee = 0
+        if loan.kind == Amortization.SINGLE_PAYMENT:
+            interest = round_half_up(balance * (loan.rate / 12.0) * loan.term) if s == loan.term else 0
+        if loan.kind in (Amortization.FLAT_FEE, Amortization.FREE_INSTALMENT):
+            interest = 0
+        if loan.kind == Amortization.FLAT_FEE and balance > 0:
+            fee = round_half_up(loan.original_balance * loan.fee_rate)
+        due = balance if s == loan.term else min(balance, max(0, _principal(loan, s, balance, interest)))
+        balance -= due
+        rows.append((due, interest, fee))
+    return rows
+
+
+def _principal(loan: Loan, s: int, balance: int, interest: int) -> int:
+    """Principal of an instalment that is not the last."""
+    if loan.kind in (Amortization.LEVEL_PAY, Amortization.BALLOON):
+        balloon = min(loan.balloon, loan.balance) if loan.kind == Amortization.BALLOON else 0
+        return (loan.payment or level(loan.balance, loan.rate / 12.0, loan.term, balloon)) - interest
+    if loan.kind == Amortization.INTEREST_ONLY:
+        free = loan.interest_only_term
+        if free == 0 or free >= loan.term or s <= free:
+            return 0
+        return (loan.payment or level(loan.balance, loan.rate / 12.0, loan.term - free, 0)) - interest
+    if loan.kind == Amortization.MINIMUM_PAYMENT:
+        return max(loan.payment, round_half_up(balance * loan.minimum_payment_rate))
+    if loan.kind == Amortization.CUSTOM:
+        return loan.principal[s - 1] if s <= len(loan.principal) else 0
+    if loan.kind == Amortization.SINGLE_PAYMENT:
+        return 0
+    amount, count = loan.original_balance, loan.original_term
+    if count < loan.term or abs(amount * loan.term - loan.balance * count) > count * count:
+        amount, count = loan.balance, loan.term
+    return round_half_up(amount / count) if loan.kind == Amortization.EQUAL_PRINCIPAL else amount // count
+
+
+def level(balance: float, rate: float, term: int, balloon: float) -> int:
+    """The instalment that brings the balance to the balloon: found by discounting one unit a month."""
+    worth = sum((1.0 + rate) ** -float(s) for s in range(1, term + 1))
+    return round_half_up((balance - balloon * (1.0 + rate) ** -float(term)) / worth)
+
+
+def adjusted(rows: Sequence[tuple[int, int, int]], after: int, rate: float) -> int:
+    """Payments after instalment `after` discounted at `rate` a month, at most the balance."""
+    value = sum(sum(row) / (1.0 + rate) ** (s - after) for s, row in enumerate(rows, 1) if s > after)
+    return min(sum(row[0] for row in rows[after:]), round_half_up(value))
+
+
+@dataclass
+class Aftermath:
+    """What follows a default."""
+
+    shares: Sequence[float]
+    cost: Sequence[float]
+    commission: float = 0.0
+    penalty_per_day: float = 0.0
+    advances: str = "none"
+
+
+def project(
+    loan: Loan, move: Callable[[int, int], Sequence[float]], aftermath: Aftermath, months: int
+) -> list[dict[PoolField, float]]:
+    """Expected flows and stocks by month, index 0 the cut-off; `move(t, missed)` are the odds of the 8 states."""
+    rows = instalments(loan)
+    flows: list[dict[PoolField, float]] = [defaultdict(float) for _ in range(months + 1)]
+    where = {(0, loan.bucket): 1.0}
+    if loan.bucket >= DEFAULT:
+        where = {}
+        flows[0][PoolField.NON_PERFORMING_BALANCE] += loan.balance
+        _recover(rows, flows, aftermath, 0, 0, 0, 1.0)
+    _stock(rows, flows[0], where)
+    for t in range(1, months + 1):
+        after: dict[tuple[int, int], float] = defaultdict(float)
+        for (paid, missed), odds in where.items():
+            due = paid + missed + 1
+            chances = list(move(t, missed))
+            if aftermath.advances != "none" and t > loan.term - (len(aftermath.shares) - 1):
+                chances[missed] += chances[DEFAULT]
+                chances[DEFAULT] = 0.0
+            for state, chance in enumerate(chances):
+                if chance == 0.0:
+                    continue
+                if state == DEFAULT:
+                    _default(rows, flows, aftermath, t, paid, due, odds * chance)
+                    continue
+                until = due - state if state in MISSED else due
+                _pay(rows, flows[t], aftermath, paid, until, due, odds * chance)
+                if state in MISSED:
+                    after[until, state] += odds * chance
+                else:
+                    flows[t][LEAVES[state]] += odds * chance * _owed(rows, until)
+        where = after
+        _stock(rows, flows[t], where)
+    return flows
+
+
+def _owed(rows: Sequence[tuple[int, int, int]], paid: int) -> int:
+    return sum(row[0] for row in rows[paid:])
+
+
+def _pay(
+    rows: Any, flow: dict[PoolField, float], aftermath: Aftermath, paid: int, until: int, due: int, odds: float
+) -> None:
+    for s in range(paid + 1, min(until, len(rows)) + 1):
+        principal, interest, fee = rows[s - 1]
+        flow[PoolField.SCHEDULED_PRINCIPAL] += odds * principal
+        flow[PoolField.INTEREST] += odds * interest
+        flow[PoolField.FEE] += odds * fee
+        flow[PoolField.PENALTY] += odds * aftermath.penalty_per_day * 30.0 * (due - s) * (principal + interest + fee)
+
+
+def _stock(rows: Any, flow: dict[PoolField, float], where: dict[tuple[int, int], float]) -> None:
+    for (paid, missed), odds in where.items():
+        flow[PoolField(PoolField.CURRENT_BALANCE + missed)] += odds * _owed(rows, paid)
+        flow[PoolField.CLOSING_BALANCE] += odds * _owed(rows, paid)
+
+
+def _default(rows: Any, flows: Any, aftermath: Aftermath, t: int, paid: int, due: int, odds: float) -> None:
+    flows[t][PoolField.DEFAULT] += odds * _owed(rows, paid)
+    if aftermath.advances == "none":
+        for s in range(paid + 1, min(due, len(rows)) + 1):
+            flows[t][PoolField.LOST_INTEREST] += odds * rows[s - 1][1]
+        _recover(rows, flows, aftermath, t, due - t, paid, odds)
+        return
+    lag = len(aftermath.shares) - 1
+    unpaid = PoolField.LOST_INTEREST if aftermath.advances == "principal" else PoolField.ADVANCED_INTEREST
+    for month in range(t, min(t + lag, len(flows) - 1) + 1):
+        if month <= len(rows):
+            flows[month][unpaid] += odds * rows[month - 1][1]
+            if month < t + lag:
+                flows[month][PoolField.ADVANCED_PRINCIPAL] += odds * rows[month - 1][0]
+    if t + lag < len(flows):
+        owed = _owed(rows, t + lag - 1)
+        loss = min(owed, _owed(rows, paid) * (1.0 - aftermath.shares[-1]))
+        flows[t + lag][PoolField.LOSS] += odds * loss
+        _withhold(flows[t + lag], aftermath, lag, odds * (owed - loss), odds * _owed(rows, paid))
+
+
+def _recover(rows: Any, flows: Any, aftermath: Aftermath, t: int, early: int, paid: int, odds: float) -> None:
+    ead = left = odds * _owed(rows, paid)
+    for lag, share in enumerate(aftermath.shares):
+        month = max(1, t + lag)
+        if month >= len(flows):
+            return
+        left -= ead * share
+        _withhold(flows[month], aftermath, lag, ead * share, ead)
+        if lag > 0 and month + early <= len(rows):
+            flows[month][PoolField.LOST_INTEREST] += odds * rows[month + early - 1][1]
+    flows[max(1, t + len(aftermath.shares) - 1)][PoolField.LOSS] += left
+
+
+def _withhold(flow: dict[PoolField, float], aftermath: Aftermath, lag: int, cash: float, ead: float) -> None:
+    flow[PoolField.RECOVERY] += cash
+    flow[PoolField.COLLECTION_COST] += min(cash, aftermath.commission * cash + aftermath.cost[lag] * ead)
+
+
+def default_rates(
+    loans: Sequence[Loan], target: Sequence[float], prepay: float, other: float, order: str
+) -> list[float]:
+    """Monthly default rates that make `target` units default in each month, loan by loan."""
+    alive, rates = [1.0] * len(loans), []
+    owed = [[_owed(instalments(loan), paid) for paid in range(loan.term + 1)] for loan in loans]
+    for t, wanted in enumerate(target, 1):
+        share = 1.0 - prepay if order == "prepay_first" else 1.0
+        exposed = sum(a * o[min(t - 1, len(o) - 1)] * share for a, o in zip(alive, owed, strict=True))
+        rate = min(1.0, wanted / exposed) if exposed > 0.0 else 0.0
+        rates.append(rate)
+        stay = (1.0 - rate) * (1.0 - prepay) * (1.0 - other)
+        if order == "simultaneous":
+            stay = max(0.0, 1.0 - rate - prepay - other)
+        alive = [a * stay for a in alive]
+    return rates
+
+
+def round_to_periods(
+    monthly: Any, period_of_month: Sequence[int], opening: int, npl: int, periods: int
+) -> list[dict[str, int]]:
+    """Whole units by period: differences of cumulative figures rounded down, what is left with the last of each."""
+    incomes = ("INTEREST", "FEE", "PENALTY", "ADVANCED_INTEREST", "LOST_INTEREST")
+    principals = ("SCHEDULED_PRINCIPAL", "PREPAYMENT", "REPURCHASE", "DILUTION", "DEFAULT")
+    booked: dict[str, int] = defaultdict(int)
+    found = []
+    for t in range(periods):
+        known = [m for m, period in enumerate(period_of_month) if 0 <= period <= t]
+        stock = monthly[known[-1]] if known else [0.0] * len(PoolField)
+
+        def grown(name: str, limit: int, known: list[int] = known) -> int:
+            total = sum(float(monthly[m][PoolField[name]]) for m in known)
+            amount = max(0, min(limit, math.floor(total * (1.0 + 1e-15) + 1e-6) - booked[name]))
+            booked[name] += amount
+            return amount
+
+        row = {name: grown(name, 2**62) for name in incomes}
+        left = opening
+        for name in principals:
+            row[name] = grown(name, left)
+            left -= row[name]
+        if stock[PoolField.CLOSING_BALANCE] < 0.5:
+            row["SCHEDULED_PRINCIPAL"] += left
+            booked["SCHEDULED_PRINCIPAL"] += left
+            left = 0
+        npl += row["DEFAULT"]
+        for name in ("ADVANCED_PRINCIPAL", "RECOVERY", "LOSS"):
+            row[name] = grown(name, npl)
+            npl -= row[name]
+        if stock[PoolField.NON_PERFORMING_BALANCE] < 0.5:
+            row["LOSS"] += npl
+            booked["LOSS"] += npl
+            npl = 0
+        row["COLLECTION_COST"] = grown("COLLECTION_COST", row["RECOVERY"])
+        row |= {"OPENING_BALANCE": opening, "CLOSING_BALANCE": left, "NON_PERFORMING_BALANCE": npl}
+        opening = left
+        found.append(row)
+    return found

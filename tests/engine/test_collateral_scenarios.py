@@ -1,0 +1,188 @@
+"""Scenario + tape -> flows: golden values, rules on columns, clocks, dials, vintages, loan by loan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from abssim.engine.layout import Amortization, PoolField
+from abssim.program.collateral import Collateral
+from abssim.scenario.scenario import Scenario
+from abssim.tape.schema import LoanTape, make_tape
+
+F = PoolField
+PRINCIPAL = [F.SCHEDULED_PRINCIPAL, F.PREPAYMENT, F.REPURCHASE, F.DILUTION, F.DEFAULT]
+
+
+def scenario(*rules: dict[str, Any], **fields: Any) -> Scenario:
+    return Scenario.model_validate({"name": "test", "reason": "test", "assumptions": list(rules), **fields})
+
+
+def bullet(balance: int = 100_000_000, term: int = 240, **columns: Any) -> LoanTape:
+    kind = int(Amortization.INTEREST_ONLY)
+    return make_tape("USD", [balance], rate=0.12, remaining_term=term, amortization=kind, **columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "m1", "m2", "m3"),
+    [("prime", 1.20, 1.37, 0.28, 0.19), ("base", 3.04, 2.32, 0.67, 0.47), ("stress", 7.29, 4.08, 1.45, 1.09)],
+)
+def test_named_roll_rates_give_the_published_aggregates(
+    name: str, default: float, m1: float, m2: float, m3: float
+) -> None:
+    """DOMAIN 4.1: 12-month cumulative default of a constant cohort, and stocks by bucket."""
+    flows = Collateral(bullet()).project(scenario({"default": {"roll_rates": name}}))
+    assert 100.0 * flows[:12, F.DEFAULT].sum() / 1e8 == pytest.approx(default, abs=0.005)
+    stock = 100.0 * flows[11, F.DPD_1_30_BALANCE : F.DPD_61_90_BALANCE + 1] / flows[11, F.CLOSING_BALANCE]
+    assert stock == pytest.approx([m1, m2, m3], abs=0.005)
+
+
+def test_base_matrix_to_full_precision() -> None:
+    """DOMAIN 12: 12-month cumulative default from current 0.030353996348367; absorbed in default 0.26678947."""
+    flows = Collateral(bullet(10**15, 3000)).project(scenario({"default": {"roll_rates": "base"}}))
+    assert flows[:12, F.DEFAULT].sum() / 1e15 == pytest.approx(0.030353996348367, abs=1e-15)
+    assert flows[:, F.DEFAULT].sum() / 1e15 == pytest.approx(0.26678947, abs=5e-9)
+
+
+def test_nobody_defaults_before_the_fourth_month() -> None:
+    """One missed due date and 90 days: DOMAIN 4.2."""
+    flows = Collateral(bullet()).project(scenario({"default": {"roll_rates": "stress"}}))
+    assert (flows[:3, F.DEFAULT] == 0.0).all() and flows[3, F.DEFAULT] > 0.0
+
+
+def test_months_after_the_last_due_date_are_there() -> None:
+    tape = make_tape("CNY", [1_000_000], remaining_term=3, amortization=int(Amortization.FREE_INSTALMENT))
+    flows = Collateral(tape).project(scenario({"default": {"roll_rates": "stress"}}))
+    assert flows[3:6, F.DEFAULT].min() > 0.0 and flows[2, F.CLOSING_BALANCE] > 0.0
+    assert flows[-1, F.CLOSING_BALANCE] == 0.0
+    assert flows[:, PRINCIPAL].sum() == pytest.approx(1_000_000, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("order", "default", "prepay"),
+    [("default_first", 0.10, 0.9 * 0.2), ("simultaneous", 0.10, 0.2), ("prepay_first", 0.8 * 0.10, 0.2)],
+)
+def test_competing_risks(order: str, default: float, prepay: float) -> None:
+    rule = {"default": {"mdr_pct": 10}, "prepayment": {"smm_pct": 20}}
+    flows = Collateral(bullet()).project(scenario(rule, competing_risks=order))
+    assert flows[0, F.DEFAULT] / 1e8 == pytest.approx(default)
+    assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(prepay)
+    assert flows[:, PRINCIPAL].sum() == pytest.approx(1e8)
+
+
+def test_annual_rates_are_made_monthly() -> None:
+    """DOMAIN 4.7: CPR 10 % is SMM 0.874 %."""
+    flows = Collateral(bullet()).project(scenario({"prepayment": {"cpr_pct": 10}}))
+    assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(0.00874, abs=5e-6)
+    assert flows[:12, F.PREPAYMENT].sum() / 1e8 == pytest.approx(0.10)
+
+
+def test_speeds_from_origination_start_at_age_plus_one() -> None:
+    """SMM = A / (1 - A (n - 1)) with n = age + 1 in the first month."""
+    flows = Collateral(bullet(age=11)).project(scenario({"prepayment": {"abs_pct": 1.5}}))
+    assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(0.015 / (1.0 - 0.015 * 11))
+    flows = Collateral(bullet(age=11)).project(scenario({"prepayment": {"psa_pct": 150}}))
+    assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(1.0 - (1.0 - 1.5 * 0.002 * 12) ** (1 / 12))
+
+
+@pytest.mark.parametrize(("by", "first"), [("month", 0.01), ("age", 0.03)])
+def test_clock_of_a_vector(by: str, first: float) -> None:
+    flows = Collateral(bullet(age=2)).project(scenario({"by": by, "default": {"mdr_pct": "1, 2, 3, 4"}}))
+    assert flows[0, F.DEFAULT] / 1e8 == pytest.approx(first)
+
+
+def test_recovery_comes_by_the_curve_and_the_loss_with_the_last() -> None:
+    rule = {
+        "default": {"mdr_pct": "10, 0"},
+        "recovery": {"rate_pct": 40, "curve_pct": [75, 25], "commission_pct": 10, "cost_pct": 2},
+    }
+    flows = Collateral(bullet()).project(scenario(rule))
+    ead = 1e7
+    assert flows[:4, F.RECOVERY] == pytest.approx([0, 0.3 * ead, 0.1 * ead, 0])
+    assert flows[:4, F.LOSS] == pytest.approx([0, 0, 0.6 * ead, 0])
+    assert flows[:4, F.COLLECTION_COST] == pytest.approx([0, (0.03 + 0.015) * ead, (0.01 + 0.005) * ead, 0])
+    assert flows[:4, F.NON_PERFORMING_BALANCE] == pytest.approx([ead, 0.7 * ead, 0, 0], abs=1e-6)
+
+
+def test_cost_never_exceeds_what_comes_in() -> None:
+    rule = {"default": {"mdr_pct": 1}, "recovery": {"rate_pct": 1, "cost_pct": 50}}
+    flows = Collateral(bullet()).project(scenario(rule))
+    assert flows[:, F.COLLECTION_COST] == pytest.approx(flows[:, F.RECOVERY])
+
+
+def test_penalty_is_charged_on_overdue_instalments_when_they_are_paid() -> None:
+    """One instalment of 1 000 000 x 12 % / 12 missed in month 1 by 10 %, paid 30 days late at 0.05 % a day."""
+    matrix = {"current": {"dpd_1_30": 10}, "dpd_1_30": {"current": 100}}
+    tape = bullet(100_000_000, 3)
+    flows = Collateral(tape).project(scenario({"default": {"roll_rates": matrix}, "penalty_pct_per_day": 0.05}))
+    assert flows[0, F.PENALTY] == 0.0
+    assert flows[1, F.PENALTY] == pytest.approx(0.10 * 1_000_000 * 30 * 0.0005)
+
+
+def test_dilution_and_repurchase() -> None:
+    flows = Collateral(bullet()).project(scenario({"dilution_pct": 1, "repurchase_pct": "0, 2"}))
+    assert flows[0, [F.DILUTION, F.REPURCHASE]] == pytest.approx([1e6, 0.0])
+    assert flows[1, [F.DILUTION, F.REPURCHASE]] == pytest.approx([0.99e6, 0.02 * 0.99 * 0.99e8])
+
+
+@pytest.mark.parametrize("timing", ["base", "front", "back", [50, 50]])
+def test_cumulative_defaults_come_by_their_timing(timing: Any) -> None:
+    """DOMAIN 4.2: percent of defaults by quarter of life."""
+    rule = {"default": {"cumulative_pct": 6, "timing": timing}, "prepayment": {"cpr_pct": 20}}
+    tape = make_tape("USD", [100_000_000] * 3, rate=0.1, remaining_term=[24, 24, 20], age=[0, 12, 4])
+    defaults = Collateral(tape).project(scenario(rule))[:, F.DEFAULT] / 3e8
+    assert defaults.sum() == pytest.approx(0.06)
+    shares = {"base": (25, 35, 25, 15), "front": (45, 30, 15, 10), "back": (10, 20, 30, 40)}
+    wanted = shares[timing] if isinstance(timing, str) else timing
+    parts = defaults[:24].reshape(len(wanted), -1).sum(axis=1)
+    assert parts / 0.06 * 100 == pytest.approx(wanted)
+
+
+def test_cumulative_losses_are_defaults_less_recoveries() -> None:
+    rule = {"default": {"cumulative_loss_pct": 3}, "recovery": {"severity_pct": 60, "lag_months": 6}}
+    flows = Collateral(bullet(term=36)).project(scenario(rule))
+    assert flows[:, F.LOSS].sum() / 1e8 == pytest.approx(0.03)
+
+
+def test_dials_multiply() -> None:
+    rule = {"default": {"mdr_pct": 1}, "prepayment": {"smm_pct": 2}, "recovery": {"rate_pct": 50}}
+    pool = Collateral(bullet())
+    stress = {"default": "1, 3", "recovery": 0.5, "prepayment": 2}
+    flows = pool.project(scenario(rule, default_multiple=2, prepay_multiple=0.25, stress=stress), default_multiple=1.5)
+    assert flows[0, F.DEFAULT] / 1e8 == pytest.approx(0.03)
+    assert flows[1, F.DEFAULT] / flows[0, F.CLOSING_BALANCE] == pytest.approx(0.09)
+    assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(0.97 * 0.01)
+    assert flows[0, F.RECOVERY] == pytest.approx(0.25 * flows[0, F.DEFAULT])
+
+
+def test_default_dial_on_roll_rates_multiplies_entry_into_arrears() -> None:
+    pool = Collateral(bullet())
+    rolls = scenario({"default": {"roll_rates": "base"}})
+    flows = pool.project(rolls, default_multiple=3.0)
+    assert flows[0, F.DPD_1_30_BALANCE] / 1e8 == pytest.approx(0.06)
+    worst = pool.project(rolls, default_multiple=1e6)
+    assert worst[0, F.DPD_1_30_BALANCE] / 1e8 == pytest.approx(0.99)
+    assert pool.project(rolls, default_multiple=0.0)[:, F.DEFAULT].sum() == 0.0
+
+
+def test_prepayment_speed_replaces_the_matrix_from_current() -> None:
+    rule = {"default": {"roll_rates": "base"}, "prepayment": {"smm_pct": 5}}
+    flows = Collateral(bullet()).project(scenario(rule))
+    assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(0.05)
+    assert flows[0, F.DPD_1_30_BALANCE] / 1e8 == pytest.approx(0.02 * 0.95 / 0.99)
+
+
+def test_opening_delinquency() -> None:
+    """A loan in bucket 2 holds its whole balance and pays three instalments when it cures."""
+    tape = make_tape("USD", [1_200_000, 700_000], remaining_term=12, amortization=1, days_past_due=[45, 91])
+    matrix = {"dpd_31_60": {"current": 100}}
+    pool = Collateral(tape)
+    rule = {"default": {"roll_rates": matrix}, "recovery": {"rate_pct": 20, "lag_months": 2}}
+    flows = pool.project(scenario(rule))
+    assert (pool.opening_balance, pool.opening_non_performing) == (1_200_000, 700_000)
+    assert flows[0, F.OPENING_BALANCE] == 1_200_000
+    assert flows[0, F.SCHEDULED_PRINCIPAL] == 300_000
+    assert flows[:3, F.RECOVERY].tolist() == [0.0, 140_000.0, 0.0]
+    assert flows[1, F.LOSS] == 560_000.0 and flows[:, F.DEFAULT].sum() == 0.0
+    assert flows[:2, F.NON_PERFORMING_BALANCE].tolist() == [700_000.0, 0.0]
