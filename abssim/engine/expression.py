@@ -1,16 +1,17 @@
 """The interpreter of postfix code: amounts, targets and conditions of a deal.
 
 Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are 0 and 1. `x / 0` is 0 for `0 / 0`
-(the ratio of nothing to nothing) and infinite otherwise. Twin: `tests/engine/naive.py::evaluate`.
+(the ratio of nothing to nothing) and infinite otherwise. Twin: `tests/engine/naive_deal.py::evaluate`.
 """
 
 from abssim.engine._jit import kernel
 from abssim.engine.program import NOT_YET, Op
 
+
 @kernel
-def _window(values, row, column, length, op):
-    """Average, extreme or sum of a definition over the last `length` dates, or as many as there are."""
-    first = max(0, row - length + 1)
+def _window(values, known, row, column, length, op):
+    """Average, extreme or sum of a definition over the last `length` dates, or as many as are `known` (first row)."""
+    first = max(known, row - length + 1)
     result = values[row, column]
     for i in range(first, row):
         value = values[i, column]
@@ -25,27 +26,33 @@ def _window(values, row, column, length, op):
 
 @kernel
 def _load(code, memory, state, t, op, slot, mark):
-    """A position of the present state, of the state one date ago, or of the one remembered by a mark (AT_CLOSING < 0)."""
+    """A position of the present state, of the state one date ago, or of the one remembered by a mark (AT_CLOSING < 0).
+
+    The state of a mark set on this very date is still the present one.
+    """
     row, column = slot // state.shape[1], slot % state.shape[1]
     if op == Op.LOAD:
         return float(state[row, column])
     date = t - 1
     if op == Op.LOAD_MARK:
         date = memory.marks[mark]
-        if date == NOT_YET:
+        if date == NOT_YET or date == t:
             return float(state[row, column])
     return float(code.initial[row, column]) if date < 0 else float(memory.trace[date, row, column])
 
 
 @kernel
 def _definition(code, memory, t, op, column, mark):
-    """A definition's value on this date, one date ago, or on the date of a mark (the first row if there is none)."""
+    """A definition's value on this date, one date ago (0 before the first), or on the date of a mark.
+
+    At closing no definition has a value yet: that of the first date stands for it.
+    """
     row = code.history + t
     if op == Op.DEFINITION_PREVIOUS:
         row -= 1
     elif op == Op.DEFINITION_MARK and memory.marks[mark] != NOT_YET:
         row = code.history + max(0, memory.marks[mark])
-    return memory.values[max(0, row), column]
+    return memory.values[row, column] if row >= code.known[column] else 0.0
 
 
 @kernel
@@ -110,7 +117,7 @@ def evaluate(code, memory, state, t, expression):
             stack[top] = _definition(code, memory, t, op, arg, aux)
         elif op <= Op.TOTAL:
             top += 1
-            stack[top] = _window(memory.values, code.history + t, arg, aux, op)
+            stack[top] = _window(memory.values, code.known[arg], code.history + t, arg, aux, op)
         elif op == Op.SCHEDULE:
             top += 1
             stack[top] = code.schedule[arg, t]

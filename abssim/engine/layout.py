@@ -197,9 +197,7 @@ class PathStatus(IntEnum):
     NOT_FINITE = 1
     """An amount or condition was not a number."""
     TOO_LARGE = 2
-    """An amount beyond +-4e18 minor units."""
-    NEGATIVE_DUE = 3
-    """A step asked for less than nothing."""
+    """What accrues, is booked or is paid for the pool was beyond 1e18 minor units."""
 
 
 COLLECTIONS = {

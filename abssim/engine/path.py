@@ -1,7 +1,7 @@
 """The deal kernel: one path of collateral through the deal, date by date.
 
 Order of a date: open the books · collect · accrue notes and fees · freeze definitions · triggers, calls, regime ·
-interest falls due · waterfall · close the books · triggers of the end. Twin: `tests/engine/naive.py::run_path`.
+interest falls due · waterfall · close the books · triggers of the end. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
 from abssim.engine._jit import kernel
@@ -17,11 +17,11 @@ from abssim.engine.layout import (
     PoolField,
     Regime,
 )
-from abssim.engine.program import NOT_YET
-from abssim.engine.purchase import book_pool_flow, pool_row, sell_pools
+from abssim.engine.program import AT_CLOSING, NOT_YET
+from abssim.engine.purchase import add_to, book_pool_flow, pool_row, sell_pools
 from abssim.engine.rounding import round_half_up
 from abssim.engine.trigger import exercised_call, premium_due, regime_of, run_triggers
-from abssim.engine.waterfall import deposit, positive_amount, run_steps
+from abssim.engine.waterfall import deposit, positive_amount, run_steps, stated_amount
 
 _SOURCES = {name: position for position, name in enumerate(COLLECTIONS)}
 _INTEREST, _FEES, _PENALTY = _SOURCES["interest"], _SOURCES["fees"], _SOURCES["penalty"]
@@ -38,7 +38,14 @@ _RECOVERY, _ADVANCES, _DISCOUNT, _SALE = (
 )
 
 _PRINCIPAL = ((_SCHEDULED, PoolField.SCHEDULED_PRINCIPAL), (_PREPAYMENT, PoolField.PREPAYMENT), (_REPURCHASE, PoolField.REPURCHASE))
-_POOL_FIELDS = len(PoolField)
+
+
+@kernel
+def copy_state(target, source):
+    """Copy one state (rows, width) into another."""
+    for i in range(source.shape[0]):
+        for j in range(source.shape[1]):
+            target[i, j] = source[i, j]
 
 
 @kernel
@@ -80,6 +87,11 @@ def _open_books(program, state, t):
         ledger[:] = 0
         ledger[LedgerField.OPENING_BALANCE] = balance
         ledger[LedgerField.BALANCE] = balance
+    for e in range(lay.fees):
+        fee = state[lay.fee + e]
+        fee[FeeField.ACCRUED] = 0
+        fee[FeeField.DUE] = fee[FeeField.SHORTFALL]
+        fee[FeeField.PAID] = 0
     state[lay.step : lay.step + lay.steps, :] = 0
     state[lay.holder : lay.holder + lay.holders, :] = 0
     clock, date = state[lay.clock], program.date[t]
@@ -98,12 +110,13 @@ def _open_pools(lay, state, flow, t):
     for k in range(pools):
         row = state[lay.pool + pool_row(lay, k)]
         opening = row[PoolField.CLOSING_BALANCE]
-        row[:_POOL_FIELDS] = flow[k, t]
+        for field in range(flow.shape[2]):
+            row[field] = flow[k, t, field]
         row[PoolField.OPENING_BALANCE] = opening
         if pools > 1:
-            state[lay.pool, :] += row
+            add_to(state[lay.pool], row)
     for i in range(lay.pools):
-        state[lay.cumulative + i, :] += state[lay.pool + i, :]
+        add_to(state[lay.cumulative + i], state[lay.pool + i])
 
 
 @kernel
@@ -150,17 +163,20 @@ def coupon(terms, fixed_rate, rates):
 
 @kernel
 def _accrue_note(program, path, state, t, n):
-    """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit."""
+    """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit.
+
+    Below zero nothing accrues: a note does not pay its issuer.
+    """
     terms, date = program.note[n], program.note_date[t, n]
     note = state[program.layout.note + n]
     base = note[NoteField.OPENING_BALANCE]
     if terms["notional"] >= 0:
-        base = positive_amount(program.code, path, state, t, terms["notional"], -1)
+        base = max(0, stated_amount(program.code, path, state, t, terms["notional"]))
     note[NoteField.NOTIONAL] = base
     if terms["interest_on_interest"] == 1:
         base += note[NoteField.INTEREST_SHORTFALL]
     rate = coupon(terms, date["fixed_rate"], path.rates[t])
-    interest = round_half_up(float(base) * rate * date["year_fraction"])
+    interest = max(0, round_half_up(float(base) * rate * date["year_fraction"]))
     note[NoteField.ACCRUED_INTEREST] = interest
     capitalizes = terms["capitalizes"]
     if capitalizes >= 0 and evaluate(program.code, path.memory, state, t, capitalizes) != 0.0:
@@ -174,12 +190,12 @@ def _accrue_note(program, path, state, t, n):
 def _accrue_fee(program, path, state, t, e):
     """What a fee or tax accrues on the date, on top of what was left unpaid."""
     terms, fee = program.fee[e], state[program.layout.fee + e]
-    accrued = 0
+    if program.date[t]["number"] % terms["every"] != 0:
+        return
     if terms["when"] < 0 or evaluate(program.code, path.memory, state, t, terms["when"]) != 0.0:
-        accrued = positive_amount(program.code, path, state, t, terms["amount"], -1)
-    fee[FeeField.ACCRUED] = accrued
-    fee[FeeField.DUE] = fee[FeeField.SHORTFALL] + accrued
-    fee[FeeField.PAID] = 0
+        accrued = max(0, stated_amount(program.code, path, state, t, terms["amount"]))
+        fee[FeeField.ACCRUED] = accrued
+        fee[FeeField.DUE] += accrued
 
 
 @kernel
@@ -205,9 +221,8 @@ def _interest_falls_due(lay, pays_every, state, number, ends):
 def _exercise(program, path, state, t, c):
     """Sell the pools at the call's price, shared by balance; the premium falls due if the call makes whole."""
     lay = program.layout
-    price = positive_amount(program.code, path, state, t, program.call[c]["price"], -1)
-    if program.call[c]["make_whole"] == 1:
-        premium_due(lay, program.note_date[t], state)
+    price = max(0, stated_amount(program.code, path, state, t, program.call[c]["price"]))
+    premium_due(lay, program.call_premium[t, c], state)
     pools = path.flow.shape[0]
     total = max(1, state[lay.pool, PoolField.CLOSING_BALANCE])
     left = price
@@ -227,8 +242,8 @@ def _set_regime(clock, marks, regime, t):
     if t > 0 and clock[ClockField.REGIME] == regime:
         clock[ClockField.REGIME_PERIOD] += 1
         return
-    if t > 0 and clock[ClockField.REGIME] == Regime.REVOLVING and marks[1] == NOT_YET:
-        marks[1] = t - 1
+    if marks[1] == NOT_YET and (t == 0 or clock[ClockField.REGIME] == Regime.REVOLVING) and regime != Regime.REVOLVING:
+        marks[1] = t - 1 if t > 0 else AT_CLOSING
     clock[ClockField.REGIME] = regime
     clock[ClockField.REGIME_PERIOD] = 1
 
@@ -248,6 +263,7 @@ def _close_books(lay, state):
 def _start_date(program, path, state, t):
     """Everything before the waterfall: collections, accruals, definitions, triggers, calls; returns the regime."""
     lay, memory = program.layout, path.memory
+    path.status[1], path.status[2] = t, -1
     _open_books(program, state, t)
     _open_pools(lay, state, path.flow, t)
     _earn(program, state, t)
@@ -256,8 +272,8 @@ def _start_date(program, path, state, t):
         evaluate_definitions(program.code, memory, state, t)
     _accrue(program, path, state, t)
     evaluate_definitions(program.code, memory, state, t)
-    run_triggers(program, path, state, t, 0)
-    call = exercised_call(program, path, state, t)
+    run_triggers(lay, program.trigger, program.code, memory, state, t, False)
+    call = -1 if state[lay.clock, ClockField.CALLED] == 1 else exercised_call(program.call, program.call_allowed, program.code, memory, state, t)
     if call >= 0:
         _exercise(program, path, state, t, call)
     regime = regime_of(lay, program.trigger, state, program.date[t]["regime"])
@@ -266,7 +282,7 @@ def _start_date(program, path, state, t):
     _interest_falls_due(lay, program.pays_every[regime], state, program.date[t]["number"], ends)
     for a in range(lay.accounts):
         if program.target[a] >= 0:
-            target = positive_amount(program.code, path, state, t, program.target[a], -1)
+            target = positive_amount(program.code, path, state, t, program.target[a])
             state[lay.account + a, AccountField.TARGET] = target
     return regime
 
@@ -278,12 +294,13 @@ def run_path(program, path, purchases, state):
     Cash and balances are minor units; see `abssim.engine.layout` for the fields. Stops at the first date whose
     arithmetic fails and says so in `path.status`.
     """
-    state[:, :] = program.code.initial
+    copy_state(state, program.code.initial)
     for t in range(path.memory.trace.shape[0]):
         regime = _start_date(program, path, state, t)
-        run_steps(program, path, state, purchases, t, regime)
+        if path.status[0] == PathStatus.OK:
+            run_steps(program, path, state, purchases, t, regime)
         _close_books(program.layout, state)
-        run_triggers(program, path, state, t, 1)
-        path.memory.trace[t] = state
+        run_triggers(program.layout, program.trigger, program.code, path.memory, state, t, True)
+        copy_state(path.memory.trace[t], state)
         if path.status[0] != PathStatus.OK:
             return

@@ -2,13 +2,16 @@
 
 A tree is stored in preorder (`PAYEE`). A group pays its children one after the other, or pro rata; pro rata
 goes by amount due for interest and fees and by opening balance for principal, and the largest remainder takes
-the odd unit. Twin: `tests/engine/naive.py::share`.
+the odd unit. Twin: `tests/engine/naive_deal.py::share`.
 """
 
 from abssim.engine._jit import kernel
 from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField
 from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
 from abssim.engine.trigger import purchases_stopped
+
+_HEAVIEST = 2**54
+"""Weight of a payee without a claim of its own: above any balance, and sums of many stay within int64."""
 
 
 @kernel
@@ -35,17 +38,16 @@ def _note_claim(note, kind):
 
 
 @kernel
-def _claim_of(program, state, rule, kind, index):
+def _claim_of(lay, trigger, state, rule, kind, index):
     """What a leaf can claim under a rule: `UNLIMITED` where it has no claim of its own."""
-    lay = program.layout
     if kind == PayeeKind.NOTE_RESIDUAL or kind == PayeeKind.HOLDER:
         return UNLIMITED
     if kind == PayeeKind.PURCHASE:
-        return 0 if purchases_stopped(program.layout, program.trigger, state) else UNLIMITED
+        return 0 if purchases_stopped(lay, trigger, state) else UNLIMITED
     if kind == PayeeKind.FEE:
         return state[lay.fee + index, FeeField.DUE] - state[lay.fee + index, FeeField.PAID]
     if kind == PayeeKind.LEDGER:
-        return UNLIMITED if rule == Rule.BOOK else state[lay.ledger + index, LedgerField.BALANCE]
+        return UNLIMITED if rule == Rule.BOOK else max(0, state[lay.ledger + index, LedgerField.BALANCE])
     if kind == PayeeKind.ACCOUNT:
         account = state[lay.account + index]
         return max(0, account[AccountField.TARGET] - account[AccountField.BALANCE]) if rule == Rule.TOP_UP else UNLIMITED
@@ -53,11 +55,12 @@ def _claim_of(program, state, rule, kind, index):
 
 
 @kernel
-def _weight_of(program, state, kind, index, need):
+def _weight_of(lay, state, kind, index, need):
     """What a leaf counts for when a group shares pro rata; never nothing."""
+    weight = need
     if kind == PayeeKind.NOTE_PRINCIPAL or kind == PayeeKind.NOTE_RESIDUAL or kind == PayeeKind.NOTE_IN_FULL:
-        return max(1, state[program.layout.note + index, NoteField.OPENING_BALANCE])
-    return max(1, need)
+        weight = state[lay.note + index, NoteField.OPENING_BALANCE]
+    return max(1, min(_HEAVIEST, weight))
 
 
 @kernel
@@ -72,18 +75,17 @@ def add_up(payee, claim, node, field):
 
 
 @kernel
-def claims(program, claim, state, rule, root):
+def claims(payee, claim, lay, trigger, state, rule, root):
     """Fill needs and weights of the tree under `root`, leaves first; returns what the root can claim."""
-    payee = program.payee
     for node in range(payee[root]["end"] - 1, root - 1, -1):
         kind, index = payee[node]["kind"], payee[node]["index"]
         if kind == PayeeKind.GROUP:
             add_up(payee, claim, node, ClaimField.NEED)
             add_up(payee, claim, node, ClaimField.WEIGHT)
         else:
-            need = _claim_of(program, state, rule, kind, index)
+            need = _claim_of(lay, trigger, state, rule, kind, index)
             claim[node, ClaimField.NEED] = need
-            claim[node, ClaimField.WEIGHT] = _weight_of(program, state, kind, index, need)
+            claim[node, ClaimField.WEIGHT] = _weight_of(lay, state, kind, index, need)
     return claim[root, ClaimField.NEED]
 
 
@@ -94,6 +96,37 @@ def _share_in_order(payee, claim, node, amount):
         claim[child, ClaimField.GIVEN] = min(amount, claim[child, ClaimField.NEED])
         amount -= claim[child, ClaimField.GIVEN]
         child = payee[child]["end"]
+
+
+@kernel
+def _weight_of_open(payee, claim, node):
+    """Weights of the children of a group whose share is not settled yet (`given` -1)."""
+    total = 0
+    child = node + 1
+    while child < payee[node]["end"]:
+        if claim[child, ClaimField.GIVEN] < 0:
+            total += claim[child, ClaimField.WEIGHT]
+        child = payee[child]["end"]
+    return total
+
+
+@kernel
+def portion(amount, weight, total):
+    """`amount * weight / total` in whole units rounded down, and the remainder in units of `1 / total`: exact.
+
+    The quotient is estimated in floating point and corrected by its remainder. The products may wrap around modulo
+    2^64, but their difference is a few times `total`, so it is right all the same.
+    """
+    amount, weight, total = int(amount), int(weight), int(total)
+    whole = int(float(amount) * (float(weight) / float(total)))
+    remainder = amount * weight - whole * total
+    while remainder < 0:
+        whole -= 1
+        remainder += total
+    while remainder >= total:
+        whole += 1
+        remainder -= total
+    return whole, remainder
 
 
 @kernel
@@ -109,19 +142,14 @@ def _fill_small_claims(payee, claim, node, amount):
     settled = True
     while settled:
         settled = False
-        weight = 0.0
-        child = node + 1
-        while child < payee[node]["end"]:
-            if claim[child, ClaimField.GIVEN] < 0:
-                weight += float(claim[child, ClaimField.WEIGHT])
-            child = payee[child]["end"]
+        total = _weight_of_open(payee, claim, node)
         left = amount
         child = node + 1
         while child < payee[node]["end"]:
             if claim[child, ClaimField.GIVEN] < 0:
-                share = float(left) * (float(claim[child, ClaimField.WEIGHT]) / weight)
-                if float(claim[child, ClaimField.NEED]) <= share:
-                    claim[child, ClaimField.GIVEN] = min(claim[child, ClaimField.NEED], amount)
+                whole, _ = portion(left, claim[child, ClaimField.WEIGHT], total)
+                if claim[child, ClaimField.NEED] <= whole:
+                    claim[child, ClaimField.GIVEN] = claim[child, ClaimField.NEED]
                     amount -= claim[child, ClaimField.GIVEN]
                     settled = True
             child = payee[child]["end"]
@@ -131,46 +159,36 @@ def _fill_small_claims(payee, claim, node, amount):
 @kernel
 def _share_rest(payee, claim, node, amount):
     """Split `amount` by weight among the children not yet settled; the largest remainder takes each odd unit."""
-    weight = 0.0
-    child = node + 1
-    while child < payee[node]["end"]:
-        if claim[child, ClaimField.GIVEN] < 0:
-            weight += float(claim[child, ClaimField.WEIGHT])
-        child = payee[child]["end"]
+    total = _weight_of_open(payee, claim, node)
     left = amount
     child = node + 1
     while child < payee[node]["end"]:
         if claim[child, ClaimField.GIVEN] < 0:
-            exact = float(amount) * (float(claim[child, ClaimField.WEIGHT]) / weight)
-            whole = int(exact)
+            whole, remainder = portion(amount, claim[child, ClaimField.WEIGHT], total)
             left -= whole
-            claim[child, ClaimField.GIVEN] = -2 - whole
+            claim[child, ClaimField.GIVEN] = whole
+            claim[child, ClaimField.WEIGHT] = remainder
+        else:
+            claim[child, ClaimField.WEIGHT] = -1
         child = payee[child]["end"]
-    _hand_out(payee, claim, node, amount, weight, left)
+    _hand_out(payee, claim, node, left)
 
 
 @kernel
-def _hand_out(payee, claim, node, amount, weight, left):
-    """Give the `left` odd units, largest remainder first; children come in marked as `-2 - whole`."""
+def _hand_out(payee, claim, node, left):
+    """Give the `left` odd units, largest remainder (now in WEIGHT) first, the earlier child where they are equal."""
     while left > 0:
         best = -1
-        largest = -1.0
+        largest = -1
         child = node + 1
         while child < payee[node]["end"]:
-            if claim[child, ClaimField.GIVEN] <= -2:
-                exact = float(amount) * (float(claim[child, ClaimField.WEIGHT]) / weight)
-                remainder = exact - float(-2 - claim[child, ClaimField.GIVEN])
-                if remainder > largest:
-                    largest = remainder
-                    best = child
+            if claim[child, ClaimField.WEIGHT] > largest:
+                largest = claim[child, ClaimField.WEIGHT]
+                best = child
             child = payee[child]["end"]
-        claim[best, ClaimField.GIVEN] -= 1
+        claim[best, ClaimField.GIVEN] += 1
+        claim[best, ClaimField.WEIGHT] = -1
         left -= 1
-    child = node + 1
-    while child < payee[node]["end"]:
-        if claim[child, ClaimField.GIVEN] <= -2:
-            claim[child, ClaimField.GIVEN] = -2 - claim[child, ClaimField.GIVEN]
-        child = payee[child]["end"]
 
 
 @kernel

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from abssim.engine.state import StateLayout
 
-Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 Records = npt.NDArray[Any]
@@ -100,15 +99,15 @@ class ClaimField(IntEnum):
     GIVEN = 2
 
 
-INSTRUCTION = np.dtype([("op", np.int32), ("arg", np.int32), ("aux", np.int32)])
+INSTRUCTION = np.dtype([("op", np.int64), ("arg", np.int64), ("aux", np.int64)])
 
-PAYEE = np.dtype([("kind", np.int32), ("index", np.int32), ("end", np.int32), ("pro_rata", np.int32), ("cap", np.int32)])
+PAYEE = np.dtype([("kind", np.int64), ("index", np.int64), ("end", np.int64), ("pro_rata", np.int64), ("cap", np.int64)])
 """Payee trees of all steps in preorder: the children of `i` lie between `i + 1` and `end`. `pro_rata`: 1 where the
 children share, 0 where they follow one another. `cap`: expression that limits a leaf."""
 
 STEP = np.dtype(
     [
-        (name, np.int32)
+        (name, np.int64)
         for name in (
             "rule",
             "amount",  # expression: amount (pay_amount, book) or target (pay_down_to, top_up)
@@ -124,15 +123,15 @@ STEP = np.dtype(
     ]
 )
 
-BOOK = np.dtype([("ledger", np.int32), ("account", np.int32), ("sign", np.int32)])
+BOOK = np.dtype([("ledger", np.int64), ("account", np.int64), ("sign", np.int64)])
 """A ledger that moves with a step; `account` -1: by the amount paid, else by what this account gave."""
 
 NOTE = np.dtype(
     [
-        ("index", np.int32),  # column of `rates`, -1 if fixed
-        ("notional", np.int32),  # expression, -1: the balance
-        ("capitalizes", np.int32),  # condition under which interest is added to the balance
-        ("interest_on_interest", np.int32),
+        ("index", np.int64),  # column of `rates`, -1 if fixed
+        ("notional", np.int64),  # expression, -1: the balance
+        ("capitalizes", np.int64),  # condition under which interest is added to the balance
+        ("interest_on_interest", np.int64),
         ("quantum", np.int64),  # payments are multiples of this (rounding per 100 face), or 1
         ("cap", np.float64),
         ("floor", np.float64),
@@ -143,7 +142,6 @@ NOTE_DATE = np.dtype(
     [
         ("fixed_rate", np.float64),  # coupon, or spread over the index, decimal a year
         ("year_fraction", np.float64),
-        ("make_whole", np.float64),  # premium per unit of balance if called on the date
         ("scheduled_balance", np.int64),
     ]
 )
@@ -151,12 +149,13 @@ NOTE_DATE = np.dtype(
 ACCOUNT_DATE = np.dtype([("reinvestment", np.float64), ("income", np.int64)])
 """Income per unit of opening balance; income given as a figure."""
 
-FEE = np.dtype([("amount", np.int32), ("when", np.int32)])
+FEE = np.dtype([("amount", np.int64), ("when", np.int64), ("every", np.int64)])
+"""Expressions of what accrues on a date, and of whether it does; charged on every n-th date of the deal's life."""
 """Expressions of what accrues on a date, and of whether it does."""
 
 TRIGGER = np.dtype(
     [
-        (name, np.int32)
+        (name, np.int64)
         for name in (
             "condition",
             "observed",  # expressions kept for the trigger table
@@ -171,7 +170,7 @@ TRIGGER = np.dtype(
     ]
 )
 
-CALL = np.dtype([("condition", np.int32), ("price", np.int32), ("make_whole", np.int32)])
+CALL = np.dtype([("condition", np.int64), ("price", np.int64)])
 
 DATE = np.dtype(
     [
@@ -189,11 +188,11 @@ class Code(NamedTuple):
     instruction: Records
     """(C,) INSTRUCTION"""
     constant: Float64
-    expression: Int32
+    expression: Int64
     """(X, 2) first instruction, and one past the last."""
     schedule: Float64
     """(Q, T) values by date."""
-    definition: Int32
+    definition: Int64
     """(D, 2) column of `values` and expression of each definition, in the order to evaluate."""
     initial: Int64
     """(rows, width) state before the first date."""
@@ -201,6 +200,8 @@ class Code(NamedTuple):
     """1 if what accrues reads a definition: they are then frozen before the accruals and again after."""
     history: int
     """Rows of `values` before the first date (a start in mid-life)."""
+    known: Int64
+    """(D,) first row of `values` in which each definition has a value."""
 
 
 class DealProgram(NamedTuple):
@@ -209,30 +210,32 @@ class DealProgram(NamedTuple):
     layout: StateLayout
     code: Code
     payee: Records
-    waterfall: Int32
+    waterfall: Int64
     """(4, 2) first step of the waterfall of each regime, and one past the last."""
     step: Records
     """(S,) STEP: the waterfalls, one after the other."""
-    source: Int32
+    source: Int64
     """Accounts of the steps."""
     book: Records
     note: Records
     """(N,) NOTE"""
     note_date: Records
     """(T, N) NOTE_DATE"""
-    pays_every: Int32
+    pays_every: Int64
     """(4, N) by regime: interest falls due on every n-th date."""
     account_date: Records
     """(T, A) ACCOUNT_DATE"""
-    target: Int32
+    target: Int64
     """(A,) expression of the account's target."""
-    collects: Int32
+    collects: Int64
     """(K, sources) account that receives each collection of each pool, -1 none."""
     fee: Records
     trigger: Records
     call: Records
-    call_allowed: Int32
+    call_allowed: Int64
     """(T, Q) 1 on the dates it may be exercised."""
+    call_premium: Float64
+    """(T, Q) make-whole premium per unit of note balance if it is exercised on the date."""
     date: Records
     """(T,) DATE"""
     revolving_pool: int

@@ -13,6 +13,13 @@ from abssim.engine.period import round_row
 
 
 @kernel
+def add_to(target, source):
+    """Add a row to another."""
+    for i in range(source.shape[0]):
+        target[i] += source[i]
+
+
+@kernel
 def pool_row(lay, pool):
     """Row of a pool in the pool block: row 0 is the sum, unless the pool is alone."""
     return 0 if lay.pools == 1 else pool + 1
@@ -57,7 +64,7 @@ def post_vintage(flow, date, t, profile, face, discount):
         income = int(float(discount) * (float(collected) / float(face)))
         row[PoolField.DISCOUNT] = income - accreted
         accreted = income
-        flow[u] += row
+        add_to(flow[u], row)
 
 
 @kernel

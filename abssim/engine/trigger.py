@@ -1,7 +1,7 @@
 """Triggers and calls: conditions that change what happens on a date.
 
 A trigger fires after `persistence` consecutive breaches and stays until it has been cured for `cure` dates (never,
-if it is not curable). Twin: `tests/engine/naive.py::test_triggers`.
+if it is not curable). Twin: `tests/engine/naive_deal.py::test_triggers`.
 """
 
 from abssim.engine._jit import kernel
@@ -27,19 +27,18 @@ def _advance(trigger, breached, persistence, cure):
 
 
 @kernel
-def run_triggers(program, path, state, t, at_end):
-    """Test the triggers of the start (`at_end` 0) or of the end of date `t`; keep observed value and threshold."""
-    code, memory = program.code, path.memory
+def run_triggers(lay, triggers, code, memory, state, t, at_end):
+    """Test the triggers of the start (`at_end` False) or of the end of date `t`; keep observed value and threshold."""
     values = memory.values[code.history + t]
-    for g in range(len(program.trigger)):
-        terms = program.trigger[g]
-        if terms["at_end"] != at_end:
+    for g in range(len(triggers)):
+        terms = triggers[g]
+        if (terms["at_end"] == 1) != at_end:
             continue
         column = len(code.definition) + 2 * g
         values[column] = evaluate(code, memory, state, t, terms["observed"])
         values[column + 1] = evaluate(code, memory, state, t, terms["threshold"])
         breached = 1 if evaluate(code, memory, state, t, terms["condition"]) != 0.0 else 0
-        trigger = state[program.layout.trigger + g]
+        trigger = state[lay.trigger + g]
         _advance(trigger, breached, terms["persistence"], terms["cure"])
         if trigger[TriggerField.ACTIVE] == 1 and memory.marks[terms["mark"]] == NOT_YET:
             memory.marks[terms["mark"]] = t
@@ -69,20 +68,17 @@ def purchases_stopped(lay, triggers, state):
 
 
 @kernel
-def exercised_call(program, path, state, t):
-    """Index of the first call exercised on date `t`, -1 if none."""
-    if state[program.layout.clock, ClockField.CALLED] == 1:
-        return -1
-    for c in range(len(program.call)):
-        condition = program.call[c]["condition"]
-        if program.call_allowed[t, c] == 1 and evaluate(program.code, path.memory, state, t, condition) != 0.0:
+def exercised_call(calls, allowed, code, memory, state, t):
+    """Index of the first call exercised on date `t`, -1 if none; `allowed` (T, Q)."""
+    for c in range(len(calls)):
+        if allowed[t, c] == 1 and evaluate(code, memory, state, t, calls[c]["condition"]) != 0.0:
             return c
     return -1
 
 
 @kernel
-def premium_due(lay, note_date, state):
-    """Make-whole premium on every note; `note_date` (N,) are the terms of the date."""
+def premium_due(lay, rate, state):
+    """Make-whole premium on every note: balance x `rate`, rounded half up."""
     for n in range(lay.notes):
         note = state[lay.note + n]
-        note[NoteField.PREMIUM_DUE] = round_half_up(float(note[NoteField.BALANCE]) * note_date[n]["make_whole"])
+        note[NoteField.PREMIUM_DUE] = round_half_up(float(note[NoteField.BALANCE]) * rate)

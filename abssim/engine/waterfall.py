@@ -1,7 +1,7 @@
 """One payment date's waterfall: steps in order, each by its rule, out of its sources, to its payees.
 
 Cash leaves accounts only in `_draw` and arrives only in `_pay_leaf`, by the same whole amount, so
-sources equal uses is an identity. Twin: `tests/engine/naive.py::run_steps`.
+sources equal uses is an identity. Twin: `tests/engine/naive_deal.py::run_steps`.
 """
 
 from abssim.engine._jit import kernel
@@ -25,67 +25,71 @@ _LARGEST = 1.0e18
 
 
 @kernel
-def amount_of(code, path, state, t, expression, step):
+def amount_of(code, path, state, t, expression):
     """An expression as whole minor units; a value that is no number ends the path with a status."""
     value = evaluate(code, path.memory, state, t, expression)
     if value != value:
-        if path.status[0] == PathStatus.OK:
-            path.status[0] = PathStatus.NOT_FINITE
-            path.status[1] = t
-            path.status[2] = step
+        path.status[0] = PathStatus.NOT_FINITE
         return 0
     return UNLIMITED if value > _LARGEST else -UNLIMITED if value < -_LARGEST else round_half_up(value)
 
 
 @kernel
-def positive_amount(code, path, state, t, expression, step):
-    """An expression as whole minor units, nothing if it is negative."""
-    return max(0, amount_of(code, path, state, t, expression, step))
+def stated_amount(code, path, state, t, expression):
+    """An amount that becomes a claim of its own (a notional, a fee, a price, a booking): it must be finite."""
+    amount = amount_of(code, path, state, t, expression)
+    if abs(amount) == UNLIMITED:
+        path.status[0] = PathStatus.TOO_LARGE
+    return amount
 
 
 @kernel
-def _available(program, state, terms):
+def positive_amount(code, path, state, t, expression):
+    """An expression as whole minor units, nothing if it is negative."""
+    return max(0, amount_of(code, path, state, t, expression))
+
+
+@kernel
+def _available(lay, source, terms, state):
     """Cash in the sources and supports of a step."""
     total = 0
     for i in range(terms["source_first"], terms["source_last"]):
-        total += max(0, state[program.layout.account + program.source[i], AccountField.BALANCE])
+        total += max(0, state[lay.account + source[i], AccountField.BALANCE])
     return total
 
 
 @kernel
-def _due(program, path, state, t, s):
+def _due(program, path, state, t, terms):
     """What a step owes, before its caps: the sum over its payees under its rule."""
-    terms = program.step[s]
-    if terms["rule"] == Rule.TOP_UP and terms["amount"] >= 0:
-        target = positive_amount(program.code, path, state, t, terms["amount"], s)
-        state[program.layout.account + program.payee[terms["root"]]["index"], AccountField.TARGET] = target
-    claim = claims(program, path.claim, state, terms["rule"], terms["root"])
-    if terms["rule"] == Rule.PAY_AMOUNT:
-        return min(claim, positive_amount(program.code, path, state, t, terms["amount"], s))
-    if terms["rule"] == Rule.PAY_DOWN_TO:
-        return max(0, claim - positive_amount(program.code, path, state, t, terms["amount"], s))
-    return claim
+    lay, payee, rule = program.layout, program.payee, terms["rule"]
+    amount = positive_amount(program.code, path, state, t, terms["amount"]) if terms["amount"] >= 0 else 0
+    if rule == Rule.TOP_UP and terms["amount"] >= 0:
+        state[lay.account + payee[terms["root"]]["index"], AccountField.TARGET] = amount
+    claim = claims(payee, path.claim, lay, program.trigger, state, rule, terms["root"])
+    if rule == Rule.PAY_AMOUNT:
+        return min(claim, amount)
+    return max(0, claim - amount) if rule == Rule.PAY_DOWN_TO else claim
 
 
 @kernel
-def _limit_leaves(program, path, state, t, s):
+def _limit_leaves(code, payee, path, state, t, root):
     """Apply the caps of single payees to their claims, then add the groups up again; returns the root's claim."""
-    root = program.step[s]["root"]
+    claim = path.claim
     limited = False
-    for node in range(program.payee[root]["end"] - 1, root - 1, -1):
-        cap = program.payee[node]["cap"]
+    for node in range(payee[root]["end"] - 1, root - 1, -1):
+        cap = payee[node]["cap"]
         if cap >= 0:
-            limit = positive_amount(program.code, path, state, t, cap, s)
-            path.claim[node, ClaimField.NEED] = min(path.claim[node, ClaimField.NEED], limit)
+            limit = positive_amount(code, path, state, t, cap)
+            claim[node, ClaimField.NEED] = min(claim[node, ClaimField.NEED], limit)
             limited = True
-        elif limited and program.payee[node]["kind"] == PayeeKind.GROUP:
-            add_up(program.payee, path.claim, node, ClaimField.NEED)
-    return path.claim[root, ClaimField.NEED]
+        elif limited and payee[node]["kind"] == PayeeKind.GROUP:
+            add_up(payee, claim, node, ClaimField.NEED)
+    return claim[root, ClaimField.NEED]
 
 
 @kernel
 def _whole_quanta(payee, note, claim, root):
-    """Round what notes get down to their payment unit, except what pays a claim off; returns the sum of all leaves."""
+    """Round what notes get down to their payment unit, except what repays them; returns the sum of all leaves."""
     total = 0
     for node in range(root, payee[root]["end"]):
         kind = payee[node]["kind"]
@@ -93,23 +97,22 @@ def _whole_quanta(payee, note, claim, root):
             continue
         if kind <= PayeeKind.NOTE_IN_FULL:
             quantum = note[payee[node]["index"]]["quantum"]
-            pays_off = kind == PayeeKind.NOTE_PRINCIPAL and claim[node, ClaimField.GIVEN] == claim[node, ClaimField.NEED]
-            if quantum > 1 and not pays_off:
+            redeems = kind == PayeeKind.NOTE_PRINCIPAL or kind == PayeeKind.NOTE_IN_FULL
+            if quantum > 1 and not (redeems and claim[node, ClaimField.GIVEN] == claim[node, ClaimField.NEED]):
                 claim[node, ClaimField.GIVEN] -= claim[node, ClaimField.GIVEN] % quantum
         total += claim[node, ClaimField.GIVEN]
     return total
 
 
 @kernel
-def _draw(program, state, s, amount):
+def _draw(lay, source, terms, state, s, amount):
     """Take `amount` out of the sources in order, then out of the supports in order."""
-    lay = program.layout
-    for i in range(program.step[s]["source_first"], program.step[s]["source_last"]):
-        account = state[lay.account + program.source[i]]
+    for i in range(terms["source_first"], terms["source_last"]):
+        account = state[lay.account + source[i]]
         taken = min(amount, max(0, account[AccountField.BALANCE]))
         account[AccountField.BALANCE] -= taken
         account[AccountField.PAID_OUT] += taken
-        state[lay.step + s, DRAW + program.source[i]] += taken
+        state[lay.step + s, DRAW + source[i]] += taken
         amount -= taken
 
 
@@ -178,65 +181,71 @@ def _write_down(note, amount):
 
 @kernel
 def _book(program, path, state, t, s):
-    """A step without cash: raise ledgers, write notes down; a negative amount lowers the first payee instead."""
-    lay, payee, claim = program.layout, program.payee, path.claim
-    root = program.step[s]["root"]
-    amount = amount_of(program.code, path, state, t, program.step[s]["amount"], s)
-    claims(program, claim, state, Rule.BOOK, root)
-    limit = _limit_leaves(program, path, state, t, s) if amount >= 0 else UNLIMITED
+    """A step without cash: raise ledgers and write notes down, or the other way round for a negative amount."""
+    lay, payee, claim, terms = program.layout, program.payee, path.claim, program.step[s]
+    root = terms["root"]
+    amount = stated_amount(program.code, path, state, t, terms["amount"])
+    claims(payee, claim, lay, program.trigger, state, terms["rule"], root)
     if amount < 0:
-        claim[root : payee[root]["end"], ClaimField.NEED] = UNLIMITED
-    share(payee, claim, root, min(abs(amount), limit))
+        for node in range(root, payee[root]["end"]):
+            claim[node, ClaimField.NEED] = UNLIMITED
+    booked = min(abs(amount), _limit_leaves(program.code, payee, path, state, t, root))
+    if terms["cap"] >= 0:
+        booked = min(booked, positive_amount(program.code, path, state, t, terms["cap"]))
+    share(payee, claim, root, booked)
     for node in range(root, payee[root]["end"]):
         moved = claim[node, ClaimField.GIVEN] if amount >= 0 else -claim[node, ClaimField.GIVEN]
         if payee[node]["kind"] == PayeeKind.LEDGER:
             move_ledger(state[lay.ledger + payee[node]["index"]], moved)
         elif payee[node]["kind"] == PayeeKind.NOTE_PRINCIPAL:
             _write_down(state[lay.note + payee[node]["index"]], moved)
-    state[lay.step + s, StepField.DUE] = abs(amount)
-    state[lay.step + s, StepField.PAID] = min(abs(amount), limit)
-    state[lay.step + s, StepField.SHORTFALL] = abs(amount) - min(abs(amount), limit)
+    _record(state[lay.step + s], abs(amount), booked)
 
 
 @kernel
-def _move_books(program, state, s, paid):
-    """Ledgers that move with the step: by what it paid, or by what one of its accounts gave."""
-    lay = program.layout
-    for i in range(program.step[s]["book_first"], program.step[s]["book_last"]):
-        book = program.book[i]
-        amount = paid if book["account"] < 0 else state[lay.step + s, DRAW + book["account"]]
-        move_ledger(state[lay.ledger + book["ledger"]], book["sign"] * amount)
-
-
-@kernel
-def _pay(program, path, state, purchases, t, s):
-    """A step that moves cash."""
-    terms, payee = program.step[s], program.payee
-    root = terms["root"]
-    available = _available(program, state, terms)
-    due = _due(program, path, state, t, s)
-    if terms["rule"] == Rule.PAY_REMAINDER:
-        due = min(due, available)
-    allowed = min(due, _limit_leaves(program, path, state, t, s))
-    if terms["cap"] >= 0:
-        allowed = min(allowed, positive_amount(program.code, path, state, t, terms["cap"], s))
-    share(payee, path.claim, root, min(allowed, available))
-    paid = _whole_quanta(payee, program.note, path.claim, root)
-    _draw(program, state, s, paid)
-    for node in range(root, payee[root]["end"]):
-        if payee[node]["kind"] != PayeeKind.GROUP and path.claim[node, ClaimField.GIVEN] > 0:
-            _pay_leaf(program, path, state, purchases, t, s, node)
-    _move_books(program, state, s, paid)
-    row = state[program.layout.step + s]
+def _record(row, due, paid):
+    """Keep what a step owed and paid (its row of the state)."""
     row[StepField.DUE] = due
     row[StepField.PAID] = paid
     row[StepField.SHORTFALL] = due - paid
 
 
 @kernel
+def _move_books(lay, book, terms, state, s, paid):
+    """Ledgers that move with the step: by what it paid, or by what one of its accounts gave."""
+    for i in range(terms["book_first"], terms["book_last"]):
+        account = book[i]["account"]
+        amount = paid if account < 0 else state[lay.step + s, DRAW + account]
+        move_ledger(state[lay.ledger + book[i]["ledger"]], book[i]["sign"] * amount)
+
+
+@kernel
+def _pay(program, path, state, purchases, t, s):
+    """A step that moves cash."""
+    lay, payee, terms = program.layout, program.payee, program.step[s]
+    root = terms["root"]
+    available = _available(lay, program.source, terms, state)
+    due = _due(program, path, state, t, terms)
+    if terms["rule"] == Rule.PAY_REMAINDER:
+        due = min(due, available)
+    allowed = min(due, _limit_leaves(program.code, payee, path, state, t, root))
+    if terms["cap"] >= 0:
+        allowed = min(allowed, positive_amount(program.code, path, state, t, terms["cap"]))
+    share(payee, path.claim, root, min(allowed, available))
+    paid = _whole_quanta(payee, program.note, path.claim, root)
+    _draw(lay, program.source, terms, state, s, paid)
+    for node in range(root, payee[root]["end"]):
+        if payee[node]["kind"] != PayeeKind.GROUP and path.claim[node, ClaimField.GIVEN] > 0:
+            _pay_leaf(program, path, state, purchases, t, s, node)
+    _move_books(lay, program.book, terms, state, s, paid)
+    _record(state[lay.step + s], due, paid)
+
+
+@kernel
 def run_steps(program, path, state, purchases, t, regime):
-    """Run the waterfall of a regime on date `t`."""
+    """Run the waterfall of a regime on date `t`; stops at a step whose arithmetic fails."""
     for s in range(program.waterfall[regime, 0], program.waterfall[regime, 1]):
+        path.status[2] = s
         rule, when = program.step[s]["rule"], program.step[s]["when"]
         if rule == Rule.CARRY or (when >= 0 and evaluate(program.code, path.memory, state, t, when) == 0.0):
             continue
@@ -244,3 +253,5 @@ def run_steps(program, path, state, purchases, t, regime):
             _book(program, path, state, t, s)
         else:
             _pay(program, path, state, purchases, t, s)
+        if path.status[0] != PathStatus.OK:
+            return

@@ -1,0 +1,228 @@
+"""Expressions to postfix code: names become places, literals minor units, windows definitions of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abssim.deal.deal import Deal
+from abssim.deal.expression import WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary
+from abssim.deal.symbols import Symbols
+from abssim.engine.program import INSTRUCTION, STACK, Code, Op
+from abssim.errors import CompileError, Problem
+from abssim.money import to_minor
+from abssim.program.place import Places
+
+_BINARY = {
+    "+": Op.ADD,
+    "-": Op.SUBTRACT,
+    "*": Op.MULTIPLY,
+    "/": Op.DIVIDE,
+    "<": Op.LESS,
+    "<=": Op.LESS_EQUAL,
+    ">": Op.GREATER,
+    ">=": Op.GREATER_EQUAL,
+    "==": Op.EQUAL,
+    "!=": Op.NOT_EQUAL,
+    "and": Op.AND,
+    "or": Op.OR,
+}
+_WINDOW = {"average": Op.AVERAGE, "highest": Op.HIGHEST, "lowest": Op.LOWEST, "total": Op.TOTAL}
+_LOAD = {"": Op.LOAD, "opening": Op.LOAD_PREVIOUS, "previous": Op.LOAD_PREVIOUS}
+_DEFINITION = {"": Op.DEFINITION, "opening": Op.DEFINITION, "previous": Op.DEFINITION_PREVIOUS}
+
+Instruction = tuple[int, int, int]
+
+
+class CodeBuilder:
+    """Collects the expressions of a deal; `expression` answers the index the kernels know them by."""
+
+    def __init__(self, deal: Deal, places: Places) -> None:
+        self.deal = deal
+        self.symbols = Symbols(deal)
+        self.places = places
+        self.columns = {name: column for column, name in enumerate(deal.definitions)}
+        """Column of `values` of each definition; windows over other expressions follow."""
+        self._instructions: list[Instruction] = []
+        self._constants: dict[float, int] = {}
+        self._spans: list[tuple[int, int]] = []
+        self._definitions: dict[int, int] = {}
+        """Expression by column, in the order to evaluate."""
+        self._windows: dict[str, int] = {}
+        self._seen: dict[tuple[str, str | None], int] = {}
+        for name in deal.definitions:
+            self._define(name)
+
+    def expression(self, text: str | None, expected: Dimension | None) -> int:
+        """Index of an expression, -1 for none."""
+        if text is None:
+            return -1
+        key = (text, expected)
+        if key not in self._seen:
+            self._seen[key] = self._add(self.symbols.compiled(text, expected).node)
+        return self._seen[key]
+
+    def comparison(self, text: str) -> tuple[str, str, str, bool] | None:
+        """Both sides of a condition that compares, its operator, and whether it compares money."""
+        node = self.symbols.typed(text, "flag").node
+        if not isinstance(node, Binary) or node.operator not in ("<", "<=", ">", ">="):
+            return None
+        at = node.column - 1
+        left, right = text[:at].strip(), text[at + len(node.operator) :].strip()
+        return left, node.operator, right, self._is_amount(left) or self._is_amount(right)
+
+    def reads_definitions(self, expressions: list[int]) -> bool:
+        """True if one of the expressions reads a definition of the present date."""
+        for index in expressions:
+            if index >= 0:
+                first, last = self._spans[index]
+                ops = {op for op, _, _ in self._instructions[first:last]}
+                if ops & {Op.DEFINITION, Op.DEFINITION_MARK, Op.AVERAGE, Op.HIGHEST, Op.LOWEST, Op.TOTAL}:
+                    return True
+        return False
+
+    def code(self, initial: np.ndarray, periods: list[int], defined_early: bool) -> Code:
+        """All expressions as arrays; `initial` is the state before the first date, `periods` number the dates."""
+        return Code(
+            np.array(self._instructions or [(0, 0, 0)], dtype=INSTRUCTION),
+            np.array([*self._constants] or [0.0], dtype=np.float64),
+            np.array(self._spans or [(0, 0)], dtype=np.int64).reshape(-1, 2),
+            self._schedules(periods),
+            np.array([*self._definitions.items()], dtype=np.int64).reshape(-1, 2),
+            initial,
+            int(defined_early),
+            self._history_rows(),
+            self._known(),
+        )
+
+    def history(self, rows: int, columns: int) -> np.ndarray:
+        """(rows, columns) values of the definitions before the first date, newest last."""
+        values = np.zeros((rows, columns))
+        for name, given in self.deal.history.items():
+            scale = self._scale(name)
+            values[rows - len(given) :, self.columns[name]] = [each * scale for each in given]
+        return values
+
+    def _history_rows(self) -> int:
+        return max((len(values) for values in self.deal.history.values()), default=0)
+
+    def _known(self) -> np.ndarray:
+        """(D,) first row of the values in which each definition has one."""
+        rows = np.full(len(self.columns) + len(self._windows), self._history_rows(), dtype=np.int64)
+        for name, given in self.deal.history.items():
+            rows[self.columns[name]] -= len(given)
+        return rows
+
+    def is_amount(self, name: str) -> bool:
+        """True if a definition or schedule is money."""
+        return self.symbols.dimension_of(name) == "amount"
+
+    def _is_amount(self, text: str) -> bool:
+        typed = self.symbols.typed(text)
+        return typed.dimension == "amount" and not typed.is_open
+
+    def _scale(self, name: str) -> float:
+        return float(to_minor(1, self.deal.currency)) if self.is_amount(name) else 1.0
+
+    def _schedules(self, periods: list[int]) -> np.ndarray:
+        rows = np.zeros((len(self.deal.schedules), len(periods)))
+        for i, (name, steps) in enumerate(self.deal.schedules.items()):
+            scale = self._scale(f"schedule.{name}")
+            starts = sorted(steps)
+            for t, period in enumerate(periods):
+                reached = [start for start in starts if start <= period] or starts[:1]
+                rows[i, t] = steps[reached[-1]] * scale
+        return rows
+
+    def _define(self, name: str) -> int:
+        """Column of a definition; whatever it reads on the same date is evaluated before it."""
+        column = self.columns[name]
+        if column not in self._definitions:
+            dimension = self.symbols.dimension_of(name)
+            assert dimension in ("amount", "number", "flag")
+            node = self.symbols.compiled(self.deal.definitions[name], dimension).node  # type: ignore[arg-type]
+            self._definitions[column] = self._add(node)
+        return column
+
+    def _add(self, node: Node) -> int:
+        return self._span(self._emit(node))
+
+    def _span(self, body: list[Instruction]) -> int:
+        if _depth(body) > STACK:
+            text = "an expression needs too many values at once"
+            raise CompileError(Problem("E401", str(self.deal.file), "", text, "split it into definitions"))
+        first = len(self._instructions)
+        self._instructions += body
+        self._spans.append((first, len(self._instructions)))
+        return len(self._spans) - 1
+
+    def _emit(self, node: Node) -> list[Instruction]:
+        match node:
+            case Number():
+                return [self._constant(to_minor(node.value, self.deal.currency) if node.is_amount else node.value)]
+            case Name():
+                return [self._name(node.name)]
+            case Unary():
+                return [*self._emit(node.operand), (Op.NEGATE if node.operator == "-" else Op.NOT, 0, 0)]
+            case Binary():
+                return [*self._emit(node.left), *self._emit(node.right), (_BINARY[node.operator], 0, 0)]
+            case Call():
+                return self._call(node)
+
+    def _call(self, node: Call) -> list[Instruction]:
+        if node.function in WINDOWS:
+            return [self._window(node)]
+        parts = [self._emit(argument) for argument in node.arguments]
+        if node.function == "abs":
+            return [*parts[0], (Op.ABSOLUTE, 0, 0)]
+        if node.function == "if":
+            return [*parts[0], *parts[1], *parts[2], (Op.SELECT, 0, 0)]
+        op = Op.MINIMUM if node.function == "min" else Op.MAXIMUM
+        found = parts[0]
+        for part in parts[1:]:
+            found = [*found, *part, (op, 0, 0)]
+        return found
+
+    def _window(self, node: Call) -> Instruction:
+        """A window looks back over the values of a definition; any other expression becomes one."""
+        inner, length = node.arguments
+        assert isinstance(length, Number)
+        column = self._column_of(inner)
+        return (_WINDOW[node.function], column, int(length.value))
+
+    def _column_of(self, inner: Node) -> int:
+        if isinstance(inner, Name) and inner.name in self.deal.definitions:
+            return self._define(inner.name)
+        body = self._emit(inner)
+        column = self._windows.setdefault(repr(body), len(self.columns) + len(self._windows))
+        if column not in self._definitions:
+            self._definitions[column] = self._span(body)
+        return column
+
+    def _constant(self, value: float) -> Instruction:
+        return (Op.CONSTANT, self._constants.setdefault(float(value), len(self._constants)), 0)
+
+    def _name(self, name: str) -> Instruction:
+        prefix, slot = self.symbols.slot(name)
+        mark = self.places.mark(prefix.removeprefix("at.")) if prefix.startswith("at.") else 0
+        if slot.block == "constant":
+            return self._constant(self.places.constant(slot))
+        if slot.block == "schedule":
+            return (Op.SCHEDULE, list(self.deal.schedules).index(slot.item), 0)
+        if slot.block == "definition":
+            op = _DEFINITION.get(prefix, Op.DEFINITION_MARK)
+            return (op, self.columns[slot.item] if op == Op.DEFINITION_PREVIOUS else self._define(slot.item), mark)
+        return (_LOAD.get(prefix, Op.LOAD_MARK), self.places.position(slot), mark)
+
+
+def _depth(body: list[Instruction]) -> int:
+    """Values waiting at the deepest point."""
+    height = deepest = 0
+    for op, _, _ in body:
+        if op <= Op.SCHEDULE:
+            height += 1
+        elif op == Op.SELECT:
+            height -= 2
+        elif op not in (Op.NEGATE, Op.NOT, Op.ABSOLUTE):
+            height -= 1
+        deepest = max(deepest, height)
+    return deepest

@@ -1,0 +1,15 @@
+"""Codes of what can go wrong between a sound deal and its result; never reused."""
+
+CODES = {
+    "E401": "an expression needs more values at once than the interpreter holds",
+    "E402": "a deal that does not ship its tape, and no tape given",
+    "E403": "no loan of the replenishment passes the eligibility tests",
+    "E404": "a concentration limit that no mix of the replenishment can meet",
+    "E405": "an eligibility test or concentration limit on a column the tape does not have",
+    "E406": "no payment date between the cut-off and the legal final",
+    "E410": "the run brings cash that no account collects",
+    "E501": "an amount that is no number",
+    "E502": "an amount without bound",
+    "E550": "a conservation check failed: the figures must not be used",
+}
+"""What each code means. E4xx: deal, tape and scenario do not fit together; E5xx: a path could not go on."""

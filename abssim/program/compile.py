@@ -1,0 +1,171 @@
+"""Deal and tapes to arrays: `compile_deal`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from abssim.dates import PeriodDates, timeline
+from abssim.deal.deal import Deal
+from abssim.engine.layout import (
+    AccountField,
+    FeeField,
+    LedgerField,
+    NoteField,
+    PoolField,
+    Regime,
+    TriggerField,
+)
+from abssim.engine.program import DATE, DealProgram
+from abssim.engine.state import StateLayout, block
+from abssim.errors import CompileError
+from abssim.money import to_minor
+from abssim.program import terms
+from abssim.program.code import CodeBuilder
+from abssim.program.place import Places
+from abssim.program.source import Assets, load_assets
+from abssim.program.step import compile_steps
+from abssim.program.summary import tape_summary
+from abssim.tape.schema import LoanTape
+
+
+@dataclass(frozen=True)
+class CompiledDeal:
+    """A deal ready to run: its program for all dates to the legal final, its assets, and the words for results."""
+
+    deal: Deal
+    dates: PeriodDates
+    assets: Assets
+    program: DealProgram
+    code: CodeBuilder
+    history: np.ndarray
+    """(H, D) values of the definitions before the first date."""
+    summary: dict[str, int | str]
+    """What the pools are made of (`tape_summary`)."""
+    fingerprint: str
+    """sha256 of the canonical deal and of its tapes."""
+
+    @property
+    def layout(self) -> StateLayout:
+        """Where everything stands in the state."""
+        return self.program.layout
+
+
+def compile_deal(deal: Deal, tape: str | Path | LoanTape | None = None, on_bad_row: str = "fail") -> CompiledDeal:
+    """Arrays of a deal; `tape` replaces the one the deal names. Raises TapeError and CompileError (E4xx)."""
+    assets = load_assets(deal, tape, on_bad_row)
+    dates = timeline(deal.dates)
+    if not dates.payment:
+        text = "no payment date lies between the cut-off and the legal final"
+        raise CompileError(deal.problem("E406", ("dates", "legal_final"), text, "move legal_final"))
+    initial_balances = {name: _initial_balance(deal, assets, name) for name in deal.pools}
+    note_balances = {name: to_minor(note.balance, deal.currency) for name, note in deal.notes.items()}
+    places = Places(deal, initial_balances, note_balances)
+    code = CodeBuilder(deal, places)
+    return _assemble(deal, dates, assets, places, code)
+
+
+def _assemble(deal: Deal, dates: PeriodDates, assets: Assets, places: Places, code: CodeBuilder) -> CompiledDeal:
+    steps = compile_steps(deal, places, code)
+    note, fee = terms.note_records(deal, code), terms.fee_records(deal, code)
+    trigger, call = terms.trigger_records(deal, code), terms.call_records(deal, code)
+    target = np.array([code.expression(each.target, "amount") for each in deal.accounts.values()], dtype=np.int64)
+    accruing = [*note["notional"], *note["capitalizes"], *fee["amount"], *fee["when"]]
+    initial = _initial_state(deal, assets, places.layout)
+    postfix = code.code(initial, list(dates.number), code.reads_definitions(accruing))
+    program = DealProgram(
+        layout=places.layout,
+        code=postfix,
+        payee=steps.payee,
+        waterfall=steps.waterfall,
+        step=steps.step,
+        source=steps.source,
+        book=steps.book,
+        note=note,
+        note_date=terms.note_dates(deal, dates),
+        pays_every=terms.pays_every(deal),
+        account_date=terms.account_dates(deal, dates),
+        target=target,
+        collects=terms.collecting(deal),
+        fee=fee,
+        trigger=trigger,
+        call=call,
+        call_allowed=terms.call_dates(deal, dates),
+        call_premium=terms.call_premiums(deal, dates),
+        date=_date_records(deal, dates),
+        revolving_pool=_revolving_pool(deal),
+    )
+    history = code.history(postfix.history, len(postfix.definition) + 2 * len(trigger))
+    summary = tape_summary(deal, assets)
+    return CompiledDeal(deal, dates, assets, program, code, history, summary, fingerprint_of(deal, assets.tapes))
+
+
+def _revolving_pool(deal: Deal) -> int:
+    if deal.revolving is None:
+        return -1
+    return list(deal.pools).index(deal.revolving.pool) if deal.revolving.pool else 0
+
+
+def _initial_balance(deal: Deal, assets: Assets, name: str) -> int:
+    """Balance of a pool when the deal began; in mid-life the deal says it."""
+    given = deal.pools[name].initial_balance
+    return assets.pools[name].opening_balance if given is None else to_minor(given, deal.currency)
+
+
+def _date_records(deal: Deal, dates: PeriodDates) -> np.ndarray:
+    """(T,) DATE; the last date is marked when the horizon of a run is known."""
+    table = np.zeros(len(dates.payment), dtype=DATE)
+    table["number"] = dates.number
+    table["month"] = dates.month
+    revolving = table["number"] <= deal.dates.revolving_periods
+    table["regime"] = np.where(revolving, Regime.REVOLVING, Regime.AMORTIZATION)
+    return table
+
+
+def _initial_state(deal: Deal, assets: Assets, layout: StateLayout) -> np.ndarray:
+    """(rows, width) balances at closing, or at the start in mid-life."""
+    vector = np.zeros(layout.size, dtype=np.int64)
+    _initial_pools(deal, assets, vector, layout)
+    notes, accounts = block(vector, layout, "note"), block(vector, layout, "account")
+    for n, note in enumerate(deal.notes.values()):
+        opening = note.balance if note.opening_balance is None else note.opening_balance
+        notes[n, NoteField.BALANCE] = to_minor(opening, deal.currency)
+        notes[n, NoteField.INTEREST_SHORTFALL] = to_minor(note.opening_shortfall, deal.currency)
+    for a, account in enumerate(deal.accounts.values()):
+        accounts[a, AccountField.BALANCE] = to_minor(account.balance, deal.currency)
+    for i, ledger in enumerate(deal.ledgers.values()):
+        block(vector, layout, "ledger")[i, LedgerField.BALANCE] = to_minor(ledger.balance, deal.currency)
+    for e, fee in enumerate(deal.fees.values()):
+        block(vector, layout, "fee")[e, FeeField.SHORTFALL] = to_minor(fee.opening_shortfall, deal.currency)
+    for g, trigger in enumerate(deal.triggers.values()):
+        row = block(vector, layout, "trigger")[g]
+        row[TriggerField.ACTIVE], row[TriggerField.COUNT] = int(trigger.fired), trigger.count
+    return vector.reshape(layout.rows, layout.width)
+
+
+def _initial_pools(deal: Deal, assets: Assets, vector: np.ndarray, layout: StateLayout) -> None:
+    pools, cumulative = block(vector, layout, "pool"), block(vector, layout, "cumulative")
+    for k, (name, pool) in enumerate(assets.pools.items()):
+        row = 0 if len(assets.pools) == 1 else k + 1
+        stocks = (PoolField.CLOSING_BALANCE, PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE)
+        pools[row, stocks] = pool.opening_balance
+        pools[row, PoolField.NON_PERFORMING_BALANCE] = pool.opening_non_performing
+        for field, value in deal.pools[name].to_date.model_dump().items():
+            cumulative[row, PoolField[field.upper()]] = to_minor(value, deal.currency)
+    if len(assets.pools) > 1:
+        pools[0], cumulative[0] = pools[1:].sum(axis=0), cumulative[1:].sum(axis=0)
+
+
+def fingerprint_of(deal: Deal, tapes: Iterable[LoanTape]) -> str:
+    """sha256 over the canonical deal and the columns of its tapes that a projection depends on."""
+    digest = hashlib.sha256(deal.canonical())
+    for tape in tapes:
+        for name in ("loan_key", "obligor_key", "balance", "original_balance", "payment", "balloon", "rate", "fee_rate"):
+            digest.update(np.ascontiguousarray(getattr(tape, name)).tobytes())
+        for name in ("original_term", "remaining_term", "age", "days_past_due", "amortization", "segment", "grade"):
+            digest.update(np.ascontiguousarray(getattr(tape, name)).tobytes())
+    return digest.hexdigest()

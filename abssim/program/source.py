@@ -1,0 +1,228 @@
+"""From what a deal says of its assets to tapes, and from tapes to collateral that can be projected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abssim.deal.deal import Deal
+from abssim.deal.pool import Concentration, Eligibility, Pool, Source
+from abssim.engine.layout import PoolField
+from abssim.errors import CompileError, Problem, did_you_mean
+from abssim.money import to_minor
+from abssim.program.collateral import Collateral
+from abssim.program.contract import PoolSettings, purchase_price
+from abssim.tape.read import TapeReading, read_tape
+from abssim.tape.repline import replines_tape
+from abssim.tape.schema import LoanTape
+from abssim.tape.synthesize import synthesize
+
+
+@dataclass(frozen=True)
+class GivenCollections:
+    """A servicer's figures: `flow` (T, PoolField) in minor units."""
+
+    flow: np.ndarray
+    opening_balance: int
+    opening_non_performing: int
+
+
+@dataclass(frozen=True)
+class Replenishment:
+    """What a revolving period buys."""
+
+    collateral: Collateral
+    price: float
+    """Cost of one unit of face."""
+
+
+@dataclass(frozen=True)
+class Assets:
+    """The pools of a compiled deal."""
+
+    pools: dict[str, Collateral | GivenCollections]
+    prices: dict[str, float]
+    """What the opening pools cost per unit of face (1: par)."""
+    replenishment: Replenishment | None
+    readings: tuple[TapeReading, ...]
+    """What was said while tapes were read."""
+
+    @property
+    def tapes(self) -> list[LoanTape]:
+        """The tapes of the pools, in order."""
+        return [pool.tape for pool in self.pools.values() if isinstance(pool, Collateral)]
+
+
+def load_assets(deal: Deal, tape: str | Path | LoanTape | None, on_bad_row: str) -> Assets:
+    """All pools of a deal; `tape` takes the place of the one the deal reads from a file (or of its first pool)."""
+    pools: dict[str, Collateral | GivenCollections] = {}
+    prices: dict[str, float] = {}
+    readings: list[TapeReading] = []
+    replaced = _replaced_pool(deal) if tape is not None else ""
+    for name, pool in deal.pools.items():
+        if pool.collections is not None and name != replaced:
+            pools[name] = _given(deal, pool)
+            prices[name] = 1.0
+            continue
+        settings = PoolSettings((pool.hurdle_rate_pct or 0.0) / 100.0, pool.rounding == "minor_unit")
+        loans = _load(deal, pool, ("pools", name), tape if name == replaced else None, on_bad_row, readings)
+        pools[name] = Collateral(loans, settings)
+        prices[name] = _price(loans, pool.purchase_yield_pct, settings, None)
+    return Assets(pools, prices, _replenishment(deal, on_bad_row, readings), tuple(readings))
+
+
+def _replaced_pool(deal: Deal) -> str:
+    reads = [name for name, pool in deal.pools.items() if pool.tape is not None]
+    return (reads or [*deal.pools])[0]
+
+
+def _load(
+    deal: Deal,
+    source: Source,
+    path: tuple[str, ...],
+    override: str | Path | LoanTape | None,
+    on_bad_row: str,
+    readings: list[TapeReading],
+) -> LoanTape:
+    if isinstance(override, LoanTape):
+        return override
+    if source.tape is not None or override is not None:
+        return _read(deal, source, path, override, on_bad_row, readings)
+    if source.replines is not None:
+        rows = [row.model_dump(exclude_none=True) for row in source.replines]
+        return replines_tape(rows, deal.currency, deal.file.name)
+    made = source.synthetic
+    assert made is not None
+    return synthesize(made.recipe, loans=made.loans, seed=made.seed, balance=to_minor(made.balance, deal.currency))
+
+
+def _read(
+    deal: Deal,
+    source: Source,
+    path: tuple[str, ...],
+    override: str | Path | None,
+    on_bad_row: str,
+    readings: list[TapeReading],
+) -> LoanTape:
+    terms = source.tape
+    columns: Mapping[str, str] = terms.columns if terms else {}
+    defaults: Mapping[str, Any] = terms.defaults if terms else {}
+    file = Path(override) if override is not None else None
+    if file is None and terms is not None and terms.file is not None:
+        file = deal.folder / terms.file
+    if file is None:
+        text = "the deal does not ship its tape"
+        raise CompileError(deal.problem("E402", (*path, "tape"), text, "give your own copy with --tape FILE"))
+    reading = read_tape(
+        file,
+        columns=columns,
+        defaults=defaults,
+        currency=deal.currency,
+        on_bad_row=on_bad_row,
+        cut_off=deal.dates.cut_off,
+    )
+    readings.append(reading)
+    return reading.tape
+
+
+def _price(tape: LoanTape, yield_pct: float | None, settings: PoolSettings, weights: np.ndarray | None) -> float:
+    return 1.0 if yield_pct is None else purchase_price(tape, yield_pct / 100.0, settings, weights)
+
+
+def _replenishment(deal: Deal, on_bad_row: str, readings: list[TapeReading]) -> Replenishment | None:
+    terms = deal.revolving
+    if terms is None:
+        return None
+    pool = deal.pools[terms.pool or next(iter(deal.pools))]
+    settings = PoolSettings((pool.hurdle_rate_pct or 0.0) / 100.0, pool.rounding == "minor_unit")
+    path = ("revolving", "replenishment")
+    tape = _load(deal, terms.replenishment, path, None, on_bad_row, readings)
+    eligible = _eligible(deal, tape, terms.eligibility)
+    if not eligible.any():
+        text = "no loan of the replenishment is eligible"
+        raise CompileError(deal.problem("E403", ("revolving", "eligibility"), text, "relax a test, or check its column"))
+    tape = tape.take(np.flatnonzero(eligible))
+    weights = _limited(deal, tape, terms.concentration)
+    collateral = Collateral(tape, settings, weights)
+    return Replenishment(collateral, _price(tape, terms.purchase_yield_pct, settings, weights))
+
+
+def _eligible(deal: Deal, tape: LoanTape, tests: tuple[Eligibility, ...]) -> np.ndarray:
+    """(L,) loans that pass every test."""
+    kept = np.ones(len(tape), dtype=bool)
+    for i, test in enumerate(tests):
+        values = _column(deal, tape, test.column, ("revolving", "eligibility", i, "column"))
+        if test.min is not None:
+            kept &= values >= test.min
+        if test.max is not None:
+            kept &= values <= test.max
+        if test.values is not None:
+            kept &= np.isin(values.astype(str), [str(value) for value in test.values])
+    return kept
+
+
+def _limited(deal: Deal, tape: LoanTape, limits: tuple[Concentration, ...]) -> np.ndarray | None:
+    """(L,) weights that bring every group's share of the balance within its limit.
+
+    Groups above a limit are cut to it and the others scaled up, until none is above; limits of several columns are
+    applied in turn until all hold.
+    """
+    if not limits:
+        return None
+    weights = np.ones(len(tape))
+    balance = tape.balance.astype(np.float64)
+    groups = []
+    for i, limit in enumerate(limits):
+        path = ("revolving", "concentration", i, "by")
+        _, codes = np.unique(_column(deal, tape, limit.by, path), return_inverse=True)
+        count = int(codes.max()) + 1
+        if count * limit.max_pct < 100.0 - 1e-9:
+            text = f"{count} values of {limit.by} cannot fill a pool at {limit.max_pct:g} % each"
+            raise CompileError(deal.problem("E404", path, text, "raise max_pct"))
+        groups.append((codes, count, limit.max_pct / 100.0))
+    for _ in range(200):
+        worst = 0.0
+        for codes, count, most in groups:
+            share = np.bincount(codes, weights * balance, count)
+            share /= share.sum()
+            worst = max(worst, float(share.max()) - most)
+            weights *= np.minimum(1.0, most / np.maximum(share, 1e-300))[codes]
+        if worst < 1e-9:
+            break
+    return weights * (balance.sum() / (weights * balance).sum())
+
+
+def _column(deal: Deal, tape: LoanTape, name: str, path: tuple[str | int, ...]) -> np.ndarray:
+    if name not in tape.names:
+        hint = did_you_mean(name, tape.names)
+        raise CompileError(deal.problem("E405", path, f'the tape has no column "{name}"', hint))
+    return np.asarray(tape.column(name))
+
+
+def _given(deal: Deal, pool: Pool) -> GivenCollections:
+    """The servicer's figures as a flow; balances follow from them."""
+    assert pool.collections is not None
+    opening = to_minor(pool.opening_balance or 0.0, deal.currency)
+    npl = to_minor(pool.non_performing_balance, deal.currency)
+    flow = np.zeros((len(pool.collections), len(PoolField)), dtype=np.int64)
+    before, npl_before = opening, npl
+    for t, period in enumerate(pool.collections):
+        row = flow[t]
+        for name, value in period.model_dump(exclude_none=True).items():
+            row[PoolField[name.upper()]] = to_minor(value, deal.currency)
+        row[PoolField.OPENING_BALANCE] = before
+        gone = row[[PoolField.SCHEDULED_PRINCIPAL, PoolField.PREPAYMENT, PoolField.REPURCHASE]].sum()
+        gone += row[PoolField.DILUTION] + row[PoolField.DEFAULT]
+        before = int(before + row[PoolField.PURCHASE] - gone)
+        npl_before = int(npl_before + row[PoolField.DEFAULT] - row[PoolField.RECOVERY] - row[PoolField.LOSS])
+        row[PoolField.CLOSING_BALANCE] = before
+        row[PoolField.NON_PERFORMING_BALANCE] = npl_before
+        late = row[[PoolField.DPD_1_30_BALANCE, PoolField.DPD_31_60_BALANCE, PoolField.DPD_61_90_BALANCE]].sum()
+        row[PoolField.CURRENT_BALANCE] = before - late
+        if period.adjusted_balance is None:
+            row[PoolField.ADJUSTED_BALANCE] = before
+    return GivenCollections(flow, opening, npl)

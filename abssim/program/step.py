@@ -1,0 +1,133 @@
+"""Waterfalls to arrays: steps, payee trees, sources and books."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abssim.deal.base import REGIMES
+from abssim.deal.deal import Deal
+from abssim.deal.payee import kind_of
+from abssim.deal.waterfall import Step
+from abssim.engine.program import BOOK, PAYEE, STEP, PayeeKind, Rule
+from abssim.program.code import CodeBuilder
+from abssim.program.place import Places
+
+_NOTE_PART = {
+    "pay_due": PayeeKind.NOTE_INTEREST,
+    "pay_amount": PayeeKind.NOTE_PRINCIPAL,
+    "pay_down_to": PayeeKind.NOTE_PRINCIPAL,
+    "pay_in_full": PayeeKind.NOTE_IN_FULL,
+    "book": PayeeKind.NOTE_PRINCIPAL,
+    "pay_remainder": PayeeKind.NOTE_RESIDUAL,
+}
+"""What a note without component is paid under each rule."""
+_COMPONENT = {
+    "note.interest": PayeeKind.NOTE_INTEREST,
+    "note.principal": PayeeKind.NOTE_PRINCIPAL,
+    "note.premium": PayeeKind.NOTE_PREMIUM,
+    "note.residual": PayeeKind.NOTE_RESIDUAL,
+    "fee": PayeeKind.FEE,
+    "account": PayeeKind.ACCOUNT,
+    "ledger": PayeeKind.LEDGER,
+    "purchase": PayeeKind.PURCHASE,
+    "holder": PayeeKind.HOLDER,
+}
+
+
+class StepArrays(NamedTuple):
+    """The parts of a `DealProgram` that come from the waterfalls."""
+
+    payee: np.ndarray
+    waterfall: np.ndarray
+    step: np.ndarray
+    source: np.ndarray
+    book: np.ndarray
+
+
+class _Tables:
+    """Rows of the arrays as they grow."""
+
+    def __init__(self, deal: Deal, places: Places, code: CodeBuilder) -> None:
+        self.deal, self.places, self.code = deal, places, code
+        self.payee: list[list[int]] = []
+        self.step: list[tuple[int, ...]] = []
+        self.source: list[int] = []
+        self.book: list[tuple[int, int, int]] = []
+
+    def add_step(self, step: Step) -> None:
+        root = self._payees(step)
+        first_source, first_book = len(self.source), len(self.book)
+        self.source += [self.places.row("account", name) for name in (*step.source, *step.support)]
+        self.book += [self._book(ledger, what) for ledger, what in step.books.items()]
+        self.step.append((
+            Rule[step.rule.upper()],
+            self.code.expression(step.amount if step.amount is not None else step.target, "amount"),
+            self.code.expression(step.cap, "amount"),
+            self.code.expression(step.when, "flag"),
+            root,
+            self.places.row("account", step.into) if step.into else -1,
+            first_source,
+            len(self.source),
+            first_book,
+            len(self.book),
+        ))
+
+    def _book(self, ledger: str, what: str) -> tuple[int, int, int]:
+        sign = -1 if what.startswith("-") else 1
+        giver = what.lstrip("-").strip()
+        account = -1 if giver == "paid" else self.places.row("account", giver.removeprefix("from."))
+        return (self.places.row("ledger", ledger), account, sign)
+
+    def _payees(self, step: Step) -> int:
+        """Root of the step's payee tree, -1 if it has none; a single payee is its own root."""
+        if not step.payees:
+            return -1
+        root, item, pro_rata = len(self.payee), step.payees, step.order == "pro_rata"
+        while len(item) == 1 and not isinstance(item, str):
+            item, pro_rata = item[0], not pro_rata
+        self._node(step, item, pro_rata)
+        return root
+
+    def _node(self, step: Step, item: Any, pro_rata: bool) -> None:
+        node = len(self.payee)
+        if isinstance(item, str):
+            kind, index = self._leaf(step, item)
+            cap = self.code.expression(step.caps.get(item), "amount")
+            self.payee.append([kind, index, node + 1, 0, cap])
+            return
+        self.payee.append([PayeeKind.GROUP, -1, -1, int(pro_rata), -1])
+        for child in item:
+            self._node(step, child, not pro_rata)
+        self.payee[node][2] = len(self.payee)
+
+    def _leaf(self, step: Step, payee: str) -> tuple[int, int]:
+        kind = kind_of(self.deal, payee)
+        assert kind is not None, payee
+        if kind == "note":
+            return _NOTE_PART[step.rule], self.places.row("note", payee)
+        if kind.startswith("note."):
+            return _COMPONENT[kind], self.places.row("note", payee.partition(".")[0])
+        return _COMPONENT[kind], 0 if kind == "purchase" else self.places.row(kind, payee)
+
+
+def compile_steps(deal: Deal, places: Places, code: CodeBuilder) -> StepArrays:
+    """All waterfalls, one after the other; a missing one is that of the next less severe regime."""
+    tables = _Tables(deal, places, code)
+    spans: dict[str, tuple[int, int]] = {}
+    for regime, steps in deal.waterfalls.items():
+        first = len(tables.step)
+        for step in steps:
+            tables.add_step(step)
+        spans[regime] = (first, len(tables.step))
+    waterfall = np.zeros((len(REGIMES), 2), dtype=np.int64)
+    for number, regime in enumerate(REGIMES):
+        waterfall[number] = spans.get(regime, waterfall[max(0, number - 1)])
+    return StepArrays(
+        np.array([tuple(row) for row in tables.payee], dtype=PAYEE),
+        waterfall,
+        np.array(tables.step, dtype=STEP),
+        np.array(tables.source, dtype=np.int64),
+        np.array(tables.book, dtype=BOOK),
+    )

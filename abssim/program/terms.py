@@ -1,0 +1,181 @@
+"""Notes, accounts, fees, triggers and calls to arrays."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from abssim.dates import PeriodDates, accrual_periods, year_fraction
+from abssim.deal.base import REGIMES
+from abssim.deal.collection import collecting_accounts
+from abssim.deal.deal import Deal
+from abssim.deal.fee import Fee
+from abssim.deal.note import Note
+from abssim.deal.trigger import Call
+from abssim.engine.layout import COLLECTIONS
+from abssim.engine.program import ACCOUNT_DATE, CALL, FEE, NOTE, NOTE_DATE, TRIGGER
+from abssim.money import to_minor
+from abssim.program.code import CodeBuilder
+from abssim.program.place import FIRST_TRIGGER_MARK
+
+_NO_CAP, _NO_FLOOR = 1e9, -1e9
+
+
+def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
+    """(N,) NOTE."""
+    indexes = list(deal.indexes)
+    rows = []
+    for note in deal.notes.values():
+        floating = note.floating
+        rows.append((
+            indexes.index(floating.index) if floating else -1,
+            code.expression(note.notional, "amount"),
+            code.expression(note.capitalizes, "flag"),
+            int(note.interest_on_interest),
+            _quantum(deal, note),
+            floating.cap_pct / 100.0 if floating and floating.cap_pct is not None else _NO_CAP,
+            floating.floor_pct / 100.0 if floating and floating.floor_pct is not None else _NO_FLOOR,
+        ))
+    return np.array(rows, dtype=NOTE)
+
+
+def _quantum(deal: Deal, note: Note) -> int:
+    """Smallest payment of a note whose payments per 100 of face are rounded down."""
+    if not note.round_per_100:
+        return 1
+    return max(1, round(to_minor(note.balance, deal.currency) * note.round_per_100 / 100.0))
+
+
+def note_dates(deal: Deal, dates: PeriodDates) -> np.ndarray:
+    """(T, N) NOTE_DATE."""
+    table = np.zeros((len(dates.payment), len(deal.notes)), dtype=NOTE_DATE)
+    for n, note in enumerate(deal.notes.values()):
+        periods = accrual_periods(dates, note.accrual == "adjusted")
+        table["year_fraction"][:, n] = [year_fraction(start, end, note.day_count) for start, end in periods]
+        table["fixed_rate"][:, n] = [_rate(note, start) / 100.0 for start, _ in periods]
+        table["scheduled_balance"][:, n] = [_scheduled(deal, note, number) for number in dates.number]
+    return table
+
+
+def _rate(note: Note, start: date) -> float:
+    """Coupon, or spread of a floating note, of an accrual period that begins on `start`; percent."""
+    reached = [day for day in sorted(note.step_up) if day <= start]
+    if reached:
+        return note.step_up[reached[-1]]
+    return note.floating.spread_pct if note.floating else note.coupon_pct or 0.0
+
+
+def _scheduled(deal: Deal, note: Note, number: int) -> int:
+    reached = [period for period in sorted(note.schedule) if period <= number]
+    return to_minor(note.schedule[reached[-1]] if reached else note.balance, deal.currency)
+
+
+def pays_every(deal: Deal) -> np.ndarray:
+    """(4, N) by regime: interest falls due on every n-th date of the deal's life, on each where nothing is said."""
+    table = np.ones((len(REGIMES), len(deal.notes)), dtype=np.int64)
+    for n, note in enumerate(deal.notes.values()):
+        for number, regime in enumerate(REGIMES):
+            table[number, n] = note.pays.get(regime, 1)
+    return table
+
+
+def account_dates(deal: Deal, dates: PeriodDates) -> np.ndarray:
+    """(T, A) ACCOUNT_DATE: income by months, or the figure given for the period."""
+    table = np.zeros((len(dates.payment), len(deal.accounts)), dtype=ACCOUNT_DATE)
+    months = np.diff([0, *dates.month])
+    for a, account in enumerate(deal.accounts.values()):
+        table["reinvestment"][:, a] = account.reinvestment_pct / 100.0 * months / 12.0
+        given = account.income[: len(months)]
+        table["reinvestment"][: len(given), a] = 0.0
+        table["income"][: len(given), a] = [to_minor(each, deal.currency) for each in given]
+    return table
+
+
+def collecting(deal: Deal) -> np.ndarray:
+    """(K, sources) account that receives each collection of each pool, -1 where the deal maps none."""
+    accounts = list(deal.accounts)
+    table = np.full((len(deal.pools), len(COLLECTIONS)), -1, dtype=np.int64)
+    for k, pool in enumerate(deal.pools):
+        for source, name in enumerate(COLLECTIONS):
+            found = collecting_accounts(deal, pool, name)
+            if found:
+                table[k, source] = accounts.index(found[0])
+    return table
+
+
+def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
+    """(E,) FEE."""
+    rows = [
+        (code.expression(_fee_amount(fee), "amount"), code.expression(fee.when, "flag"), fee.every)
+        for fee in deal.fees.values()
+    ]
+    return np.array(rows, dtype=FEE)
+
+
+def _fee_amount(fee: Fee) -> str:
+    if fee.amount is not None:
+        return fee.amount
+    rate = f"{(fee.rate_pct or 0.0) / 100.0!r} * ({fee.of})"
+    return f"{rate} * (months / 12)" if fee.annual else rate
+
+
+def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
+    """(G,) TRIGGER."""
+    rows = []
+    for g, trigger in enumerate(deal.triggers.values()):
+        sides = code.comparison(trigger.when)
+        condition = code.expression(trigger.when, "flag")
+        observed = threshold = condition
+        if sides is not None:
+            left, _, right, is_amount = sides
+            dimension = "amount" if is_amount else "number"
+            observed, threshold = code.expression(left, dimension), code.expression(right, dimension)
+        rows.append((
+            condition,
+            observed,
+            threshold,
+            int(trigger.test == "end"),
+            trigger.periods,
+            trigger.cure_after if trigger.curable else 0,
+            REGIMES.index(trigger.effect) if trigger.effect in REGIMES else -1,
+            int(trigger.effect == "stop_purchases"),
+            FIRST_TRIGGER_MARK + g,
+        ))
+    return np.array(rows, dtype=TRIGGER)
+
+
+def call_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
+    """(Q,) CALL."""
+    rows = [
+        (code.expression(call.when, "flag"), code.expression(call.price, "amount")) for call in deal.calls.values()
+    ]
+    return np.array(rows, dtype=CALL)
+
+
+def call_dates(deal: Deal, dates: PeriodDates) -> np.ndarray:
+    """(T, Q) 1 on the dates a call may be exercised."""
+    table = np.zeros((len(dates.payment), len(deal.calls)), dtype=np.int64)
+    for c, call in enumerate(deal.calls.values()):
+        table[:, c] = _allowed(call, dates)
+    return table
+
+
+def call_premiums(deal: Deal, dates: PeriodDates) -> np.ndarray:
+    """(T, Q) premium per unit of balance of a call on a date: rate x years left until the premium ends."""
+    table = np.zeros((len(dates.payment), len(deal.calls)))
+    for c, call in enumerate(deal.calls.values()):
+        terms = call.make_whole
+        if terms is not None:
+            left = [max(0, (terms.until - day).days) for day in dates.unadjusted]
+            table[:, c] = [terms.rate_pct / 100.0 * days / 365.0 for days in left]
+    return table
+
+
+def _allowed(call: Call, dates: PeriodDates) -> list[int]:
+    days = dates.payment
+    chosen = {next((t for t, day in enumerate(days) if day >= wanted), -1) for wanted in call.dates}
+    return [
+        int((call.first is None or day >= call.first) and (not call.dates or t in chosen))
+        for t, day in enumerate(days)
+    ]

@@ -1,0 +1,125 @@
+"""A compiled deal in words: what results and tables call things."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abssim.deal.deal import Deal
+from abssim.deal.note import Note
+from abssim.deal.waterfall import Step
+from abssim.money import to_minor
+from abssim.program.compile import CompiledDeal
+from abssim.result import Names, NoteTerms, StepTerms, TriggerTerms
+
+
+def names_of(deal: Deal) -> Names:
+    """Names of the rows of each block."""
+    return Names(
+        pools=tuple(deal.pools),
+        notes=tuple(deal.notes),
+        accounts=tuple(deal.accounts),
+        ledgers=tuple(deal.ledgers),
+        fees=tuple(deal.fees),
+        holders=deal.holders,
+        definitions=tuple(deal.definitions),
+        calls=tuple(deal.calls),
+    )
+
+
+def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple[NoteTerms, ...]:
+    """Terms of the notes; `rates` (T, I) are those of the path."""
+    deal, table = compiled.deal, compiled.program.note_date[:periods]
+    found = []
+    for n, (name, note) in enumerate(deal.notes.items()):
+        terms = compiled.program.note[n]
+        coupon = table["fixed_rate"][:, n].copy()
+        if terms["index"] >= 0:
+            coupon = np.clip(rates[:periods, terms["index"]] + coupon, terms["floor"], terms["cap"])
+        found.append(
+            NoteTerms(
+                name=name,
+                initial_balance=to_minor(note.balance, deal.currency),
+                kind=_kind(note),
+                coupon=_coupon(note),
+                day_count=note.day_count,
+                legal_final=note.legal_final or deal.dates.legal_final,
+                coupon_rates=coupon,
+                year_fractions=table["year_fraction"][:, n].copy(),
+            )
+        )
+    return tuple(found)
+
+
+def _kind(note: Note) -> str:
+    if note.notional is not None:
+        return "interest-only"
+    if note.capitalizes is not None:
+        return "accrual"
+    if note.floating is not None:
+        return "floating"
+    if note.step_up:
+        return "step-up"
+    return "residual" if note.coupon_pct is None else "fixed"
+
+
+def _coupon(note: Note) -> str:
+    if note.floating is not None:
+        return f"{note.floating.index} + {note.floating.spread_pct:.2f} %"
+    if note.coupon_pct is None and not note.step_up:
+        return "residual"
+    return f"{note.coupon_pct or 0.0:.3g} %" if note.step_up else f"{note.coupon_pct:.3f} %"
+
+
+def step_terms(deal: Deal) -> tuple[StepTerms, ...]:
+    """All steps, in the order of the arrays."""
+    return tuple(
+        StepTerms(step.name, regime, step.rule, describe(step))
+        for regime, steps in deal.waterfalls.items()
+        for step in steps
+    )
+
+
+def describe(step: Step) -> str:
+    """A step in a sentence."""
+    who = _listed(step.payees, step.order == "pro_rata")
+    out_of = f" out of {' then '.join(step.source)}" if step.source else ""
+    what = {
+        "pay_due": f"pay what is due to {who}",
+        "pay_amount": f"pay {step.amount} to {who}",
+        "pay_down_to": f"pay {who} down until together they are at {step.target}",
+        "pay_in_full": f"pay {who} in full, interest before principal",
+        "top_up": f"fill {who} to {step.target or 'its target'}",
+        "book": f"book {step.amount} on {who}, without cash",
+        "pay_remainder": f"pay all that is left to {who}",
+        "carry": "keep all that is left",
+    }[step.rule]
+    parts = [what + out_of]
+    if step.support:
+        parts.append(f"with the support of {' then '.join(step.support)}")
+    if step.into:
+        parts.append(f"into {step.into}")
+    if step.cap:
+        parts.append(f"at most {step.cap}")
+    parts += [f"{payee} at most {cap}" for payee, cap in step.caps.items()]
+    parts += [f"moving ledger {ledger} by {what}" for ledger, what in step.books.items()]
+    if step.when:
+        parts.append(f"if {step.when}")
+    return ", ".join(parts)
+
+
+def _listed(payees: tuple[object, ...], pro_rata: bool) -> str:
+    names = [name if isinstance(name, str) else f"({_listed(name, not pro_rata)})" for name in payees]  # type: ignore[arg-type]
+    if len(names) < 2:
+        return "".join(names)
+    return f"{' and '.join(names)} pro rata" if pro_rata else ", then ".join(names)
+
+
+def trigger_terms(compiled: CompiledDeal) -> tuple[TriggerTerms, ...]:
+    """Triggers with what they compare."""
+    found = []
+    for name, trigger in compiled.deal.triggers.items():
+        sides = compiled.code.comparison(trigger.when)
+        comparison, is_amount = (sides[1], sides[3]) if sides else ("", False)
+        effect = (trigger.effect or "none").replace("_", " ")
+        found.append(TriggerTerms(name, trigger.when, comparison, is_amount, effect))
+    return tuple(found)

@@ -1,0 +1,228 @@
+"""What a run leaves behind: frozen arrays with names, from which everything else is read.
+
+Letters: `T` payment dates, `K` pools, `N` notes, `A` accounts, `S` steps, `G` triggers, `D` definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.dates import PeriodDates
+from abssim.engine.layout import (
+    AccountField,
+    FeeField,
+    LedgerField,
+    NoteField,
+    PathStatus,
+    PoolField,
+    StepField,
+    TriggerField,
+)
+from abssim.engine.state import StateLayout, block
+from abssim.money import minor_digits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTerms:
+    """What a table needs to know of a note beside its cash flows. Amounts in minor units."""
+
+    name: str
+    initial_balance: int
+    kind: str
+    """fixed, floating, step-up, interest-only, accrual, residual."""
+    coupon: str
+    """The coupon in words: `5.10 %`, `sofr30 + 0.40 %`."""
+    day_count: str
+    legal_final: date
+    coupon_rates: Float64
+    """(T,) decimal a year."""
+    year_fractions: Float64
+    """(T,) of each accrual period."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerTerms:
+    """A trigger in words."""
+
+    name: str
+    condition: str
+    comparison: str
+    """One of < <= > >= when the condition compares, else empty."""
+    is_amount: bool
+    """The observed value is money (minor units), not a ratio."""
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepTerms:
+    """A step of a waterfall: where it stands and its words."""
+
+    name: str
+    regime: str
+    rule: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of the rows of each block, in order."""
+
+    pools: tuple[str, ...]
+    notes: tuple[str, ...]
+    accounts: tuple[str, ...]
+    ledgers: tuple[str, ...]
+    fees: tuple[str, ...]
+    holders: tuple[str, ...]
+    definitions: tuple[str, ...]
+    calls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """One conservation check: `worst` is the largest difference in minor units, and must be zero."""
+
+    name: str
+    meaning: str
+    count: int
+    """How many equalities were tested."""
+    worst: int
+    where: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True if every equality held."""
+        return self.worst == 0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One path of a deal under a scenario, in full detail."""
+
+    deal_name: str
+    scenario_name: str
+    scenario_reason: str
+    currency: str
+    fingerprint: str
+    """sha256 of the canonical deal, tape and scenario."""
+    versions: dict[str, str]
+    dates: PeriodDates
+    names: Names
+    notes_terms: tuple[NoteTerms, ...]
+    steps_terms: tuple[StepTerms, ...]
+    triggers_terms: tuple[TriggerTerms, ...]
+    layout: StateLayout
+    trace: Int64
+    """(T, X) state at the end of each date; see `abssim.engine.state`."""
+    initial: Int64
+    """(X,) state at closing (or at the mid-life start)."""
+    definitions: Float64
+    """(T, D) values of the named definitions; amounts in minor units."""
+    trigger_values: Float64
+    """(T, G, 2) observed value and threshold."""
+    status: PathStatus = PathStatus.OK
+    checks: tuple[CheckOutcome, ...] = ()
+    tape_summary: dict[str, int | str] = field(default_factory=dict)
+    """Loans, obligors, balance, dropped rows: what the pool was made of."""
+
+    @property
+    def periods(self) -> int:
+        """T: payment dates up to the last one on which anything happened."""
+        return int(self.trace.shape[0])
+
+    @property
+    def pool_flow(self) -> Int64:
+        """(T, K, PoolField); row 0 is the sum when there are several pools."""
+        return block(self.trace, self.layout, "pool")
+
+    @property
+    def pool_cumulative(self) -> Int64:
+        """(T, K, PoolField) running sums of the flows since closing."""
+        return block(self.trace, self.layout, "cumulative")
+
+    @property
+    def note_flow(self) -> Int64:
+        """(T, N, NoteField)"""
+        return block(self.trace, self.layout, "note")
+
+    @property
+    def account_flow(self) -> Int64:
+        """(T, A, AccountField)"""
+        return block(self.trace, self.layout, "account")
+
+    @property
+    def ledger_flow(self) -> Int64:
+        """(T, D, LedgerField)"""
+        return block(self.trace, self.layout, "ledger")
+
+    @property
+    def fee_flow(self) -> Int64:
+        """(T, E, FeeField)"""
+        return block(self.trace, self.layout, "fee")
+
+    @property
+    def step_flow(self) -> Int64:
+        """(T, S, StepField)"""
+        return block(self.trace, self.layout, "step")
+
+    @property
+    def draw_flow(self) -> Int64:
+        """(T, S, A) what each step took from each account."""
+        return block(self.trace, self.layout, "draw")
+
+    @property
+    def trigger_flow(self) -> Int64:
+        """(T, G, TriggerField)"""
+        return block(self.trace, self.layout, "trigger")
+
+    @property
+    def holder_paid(self) -> Int64:
+        """(T, H) cash paid to residual holders that are not notes."""
+        return block(self.trace, self.layout, "holder")[..., 0]
+
+    @property
+    def clock(self) -> Int64:
+        """(T, ClockField)"""
+        return block(self.trace, self.layout, "clock")
+
+    @property
+    def cashflows(self) -> pd.DataFrame:
+        """Tidy frame, one row per date x item: date, period, kind, name, field, amount (currency units)."""
+        import pandas as pd
+
+        parts = [
+            self._tidy("pool", self.names.pools, PoolField, self.pool_flow),
+            self._tidy("note", self.names.notes, NoteField, self.note_flow),
+            self._tidy("account", self.names.accounts, AccountField, self.account_flow),
+            self._tidy("ledger", self.names.ledgers, LedgerField, self.ledger_flow),
+            self._tidy("fee", self.names.fees, FeeField, self.fee_flow),
+            self._tidy("step", [f"{s.regime}.{s.name}" for s in self.steps_terms], StepField, self.step_flow),
+            self._tidy("trigger", [g.name for g in self.triggers_terms], TriggerField, self.trigger_flow),
+        ]
+        return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+    def _tidy(self, kind: str, rows: Sequence[str], fields: type[IntEnum], flow: Int64) -> pd.DataFrame:
+        import pandas as pd
+
+        names = list(rows) if len(rows) == flow.shape[1] else ["all", *rows]
+        columns = [member.name.lower() for member in fields]
+        index = pd.MultiIndex.from_product([range(self.periods), names, columns], names=["t", "name", "field"])
+        frame = pd.DataFrame({"amount": flow.reshape(-1)}, index=index).reset_index()
+        scale = 1.0 if fields is TriggerField else 10.0 ** minor_digits(self.currency)
+        frame["amount"] = frame["amount"] / scale
+        frame.insert(0, "kind", kind)
+        frame.insert(0, "period", np.asarray(self.dates.number)[frame["t"].to_numpy()])
+        frame.insert(0, "date", [self.dates.payment[t] for t in frame["t"]])
+        return frame.drop(columns="t")
