@@ -1,0 +1,78 @@
+"""Cash-flow simulation of consumer asset-backed securities, loan by loan.
+
+    from abssim import compile_deal, load_deal, load_scenario, run
+
+    deal = compile_deal(load_deal("deals/jd-baitiao-2015-1"))
+    result = run(deal, load_scenario("scenarios/base.yaml"))
+
+The names below are the public ones; nothing else is promised. They are imported when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from abssim.deal.load import load_deal
+    from abssim.errors import AbssimError
+    from abssim.measure.decrement import decrement
+    from abssim.measure.note import note_measures
+    from abssim.measure.pool import pool_measure
+    from abssim.measure.termsheet import term_sheet
+    from abssim.measure.trigger import trigger_measures
+    from abssim.program.compile import compile_deal
+    from abssim.result import RunResult
+    from abssim.scenario.load import load_scenario
+    from abssim.simulate import run
+    from abssim.solve.breakeven import break_even
+    from abssim.tape.read import read_tape
+
+__all__ = [
+    "AbssimError",
+    "RunResult",
+    "break_even",
+    "compile_deal",
+    "decrement",
+    "load_deal",
+    "load_scenario",
+    "note_measures",
+    "pool_measure",
+    "read_tape",
+    "run",
+    "term_sheet",
+    "trigger_measures",
+]
+
+_HOMES = {
+    "AbssimError": "abssim.errors",
+    "RunResult": "abssim.result",
+    "break_even": "abssim.solve.breakeven",
+    "compile_deal": "abssim.program.compile",
+    "decrement": "abssim.measure.decrement",
+    "load_deal": "abssim.deal.load",
+    "load_scenario": "abssim.scenario.load",
+    "note_measures": "abssim.measure.note",
+    "pool_measure": "abssim.measure.pool",
+    "read_tape": "abssim.tape.read",
+    "run": "abssim.simulate",
+    "term_sheet": "abssim.measure.termsheet",
+    "trigger_measures": "abssim.measure.trigger",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("abssim")
+        except PackageNotFoundError:
+            return "not installed"
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'abssim' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

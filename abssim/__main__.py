@@ -1,0 +1,5 @@
+"""`python -m abssim`."""
+
+from abssim.cli.main import main
+
+main()

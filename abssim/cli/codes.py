@@ -1,0 +1,11 @@
+"""Problems of a command line that is well formed and still cannot be carried out."""
+
+CODES = {
+    "E001": "no deal of this name or path",
+    "E002": "a file ending no writer knows",
+    "E003": "a speed that cannot be read",
+    "E004": "the folder of a new deal exists already, or its template is missing",
+    "E005": "no payment date of this number",
+    "E006": "no note of this name",
+    "E007": "options that exclude or need each other",
+}

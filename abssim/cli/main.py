@@ -1,0 +1,70 @@
+"""`abssim`: the program. Commands import what they need when they run, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from abssim.cli.decrement import decrement
+from abssim.cli.explain import explain
+from abssim.cli.new import new
+from abssim.cli.run import run
+from abssim.cli.tape import tape_app
+from abssim.errors import EXIT_FAILED, AbssimError
+
+app = typer.Typer(
+    name="abssim",
+    help="Cash-flow simulator for consumer asset-backed securities: from loan tape to tranche table.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run)
+app.command("decrement")(decrement)
+app.command("explain")(explain)
+app.command("new")(new)
+app.add_typer(tape_app, name="tape")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import abssim
+
+        sys.stdout.write(f"abssim {abssim.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Cash-flow simulator for consumer asset-backed securities: from loan tape to tranche table."""
+
+
+def main() -> None:
+    """Run the command line; the exit code is 0 (ok), 1 (run failed), 2 (bad input) or 3 (a check failed)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        app(prog_name="abssim")
+    except AbssimError as error:
+        from abssim.cli.terminal import tell_problems
+
+        tell_problems(error)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        from abssim.cli.terminal import tell
+
+        tell(f"abssim: {error.filename or 'a file'}: {error.strerror or error}")
+        sys.exit(EXIT_FAILED)
+    except Exception as error:
+        from abssim.cli.terminal import tell_fault
+
+        tell_fault(error)
+        sys.exit(EXIT_FAILED)

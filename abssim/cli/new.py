@@ -1,0 +1,29 @@
+"""`abssim new`: a deal folder from the template."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abssim.errors import AbssimError, Problem
+from abssim.places import places
+
+TEMPLATE = "template"
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to make, such as deals/my-deal.")],
+) -> None:
+    """Make a deal folder to start from; nothing that exists is overwritten."""
+    from abssim.cli.terminal import tell
+
+    template = next((place / TEMPLATE for place in places("deals") if (place / TEMPLATE / "deal.yaml").exists()), None)
+    if template is None:
+        raise AbssimError(Problem("E004", str(folder), "", f"no deals/{TEMPLATE} to copy from"))
+    if folder.exists():
+        raise AbssimError(Problem("E004", str(folder), "", "exists already", "choose another name"))
+    shutil.copytree(template, folder)
+    tell(f"made {folder}; edit {folder / 'deal.yaml'}, then: abssim run {folder}")

@@ -1,0 +1,59 @@
+"""From names on the command line to a compiled deal and its scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from abssim.cli.option import OnBadRow
+from abssim.cli.terminal import tell
+from abssim.errors import DealError, Problem, did_you_mean
+from abssim.places import places
+
+if TYPE_CHECKING:
+    from abssim.deal.deal import Deal
+    from abssim.program.compile import CompiledDeal
+    from abssim.scenario.scenario import Scenario
+
+
+def find_deal(name: str) -> Path:
+    """The path as given, or the folder of that name in `deals/`."""
+    given = Path(name)
+    if given.exists():
+        return given
+    for place in places("deals"):
+        if (place / name).exists():
+            return place / name
+    known = [folder.name for place in places("deals") for folder in place.iterdir() if (folder / "deal.yaml").exists()]
+    raise DealError(Problem("E001", name, "", "no such deal", did_you_mean(given.name, known)))
+
+
+def open_deal(name: str) -> Deal:
+    """The deal document."""
+    from abssim.deal.load import load_deal
+
+    return load_deal(find_deal(name))
+
+
+def compile_with_tape(deal: Deal, tape: Path | None, on_bad_row: OnBadRow) -> CompiledDeal:
+    """The deal with its own tape, or with the user's; what was noticed on tapes goes to standard error."""
+    from abssim.program.compile import compile_deal
+
+    compiled = compile_deal(deal, tape, on_bad_row.value)
+    for reading in compiled.assets.readings:
+        for note in reading.notes:
+            tell(f"{reading.source}: {note}")
+    return compiled
+
+
+def open_scenarios(deal: Deal, names: Sequence[str] | None) -> list[Scenario]:
+    """The scenarios asked for, or the deal's base scenario."""
+    from abssim.scenario.load import load_scenario, parse_scenario
+
+    if names:
+        return [load_scenario(name) for name in names]
+    if isinstance(deal.scenario, str):
+        return [load_scenario(deal.scenario)]
+    assert deal.document is not None, "a scenario written into a deal is read from its document"
+    return [parse_scenario(deal.document.part("scenario"))]

@@ -1,0 +1,29 @@
+"""Arguments and options that commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class OnBadRow(StrEnum):
+    """What a bad row of a tape does."""
+
+    fail = "fail"
+    drop = "drop"
+
+
+Deal = Annotated[str, typer.Argument(metavar="DEAL", help="A folder with deal.yaml, a file, or a name in deals/.")]
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option("--scenario", "-s", metavar="SCENARIO", help="A file, or a name in scenarios/. May be repeated."),
+]
+Tape = Annotated[
+    Path | None, typer.Option("--tape", metavar="FILE", help="Loan tape (CSV, Parquet) in place of the deal's own.")
+]
+BadRow = Annotated[OnBadRow, typer.Option("--on-bad-row", help="What a bad row of the tape does: fail or be dropped.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+All = Annotated[bool, typer.Option("--all", help="Show every row of long tables.")]

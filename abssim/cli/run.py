@@ -1,0 +1,122 @@
+"""`abssim run`: project one or several scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from abssim.cli.option import All, BadRow, Deal, Json, OnBadRow, Scenarios, Tape
+from abssim.errors import AbssimError, Problem
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from abssim.program.compile import CompiledDeal
+    from abssim.scenario.scenario import Scenario
+    from abssim.solve.study import Study
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="PATH", help="Write results: .xlsx workbook, .csv or .parquet cash flows, or a folder."
+    ),
+]
+Loans = Annotated[
+    Path | None, typer.Option("--loans", metavar="FILE", help="Write the cash flows of every loan, .parquet.")
+]
+
+
+def run(
+    deal: Deal,
+    scenario: Scenarios = None,
+    tape: Tape = None,
+    on_bad_row: BadRow = OnBadRow.fail,
+    everything: All = False,
+    json: Json = False,
+    out: Out = None,
+    loans: Loans = None,
+) -> None:
+    """Project a deal: term sheet, note payments, pool, triggers, accounts, checks.
+
+    Several scenarios (-s repeated) are shown side by side.
+    """
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios
+    from abssim.cli.terminal import compiling, show, show_json, tell
+
+    _check_outputs(out, loans)
+    document = open_deal(deal)
+    compiled = compile_with_tape(document, tape, on_bad_row)
+    scenarios = open_scenarios(document, scenario)
+    with compiling():
+        studies = [study(compiled, each) for each in scenarios]
+    if json:
+        from abssim.report.document import runs_document
+
+        show_json(runs_document(studies))
+    else:
+        show(*_views(studies, everything))
+    if out is not None:
+        from abssim.report.output import write_runs
+
+        write_runs(studies, out)
+        tell(f"wrote {out}")
+    if loans is not None:
+        from abssim.report.loan import write_loans
+
+        last = {study.run.scenario_name: study.run.dates.month[study.run.periods - 1] for study in studies}
+        rows = write_loans(compiled, {each.name: (each, last[each.name]) for each in scenarios}, loans)
+        tell(f"wrote {loans}: {rows:,} rows")
+
+
+def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
+    """Run a scenario with and without calls, and search the break-even multiples."""
+    from abssim.engine.layout import ClockField
+    from abssim.simulate import run as run_deal
+    from abssim.solve.breakeven import break_even
+    from abssim.solve.study import Study
+
+    result = run_deal(compiled, scenario)
+    called = result.clock[:, ClockField.CALLED].any()
+    to_maturity = run_deal(compiled, scenario, calls="never") if called else result
+    answers = break_even(lambda k: run_deal(compiled, scenario, default_multiple=k), result.names.notes)
+    return Study(result, to_maturity, answers)
+
+
+def _views(studies: list[Study], everything: bool) -> list[RenderableType]:
+    from abssim.table.account import account_tables
+    from abssim.table.check import check_table
+    from abssim.table.deal import deal_header
+    from abssim.table.note import note_tables
+    from abssim.table.pool import pool_tables
+    from abssim.table.scenario import scenario_tables
+    from abssim.table.termsheet import term_sheet_tables
+    from abssim.table.trigger import trigger_tables
+
+    if len(studies) > 1:
+        return [deal_header([study.run for study in studies]), scenario_tables(studies)]
+    run = studies[0].run
+    return [
+        deal_header([run]),
+        term_sheet_tables(studies[0]),
+        note_tables(run, everything),
+        pool_tables(run, everything),
+        trigger_tables(run, everything),
+        account_tables(run, everything),
+        check_table(run),
+    ]
+
+
+def _check_outputs(out: Path | None, loans: Path | None) -> None:
+    from abssim.report.output import ENDINGS, is_output
+
+    problems = []
+    if out is not None and not is_output(out):
+        problems.append(
+            Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}, a folder")
+        )
+    if loans is not None and loans.suffix.lower() != ".parquet":
+        problems.append(Problem("E002", str(loans), "--loans", "no such kind of file", "known: .parquet"))
+    if problems:
+        raise AbssimError(problems)

@@ -1,0 +1,207 @@
+"""`abssim tape`: check, stratify, synthesize and convert loan tapes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from abssim.cli.option import BadRow, Json, OnBadRow
+
+if TYPE_CHECKING:
+    from abssim.tape.check import CheckRow
+    from abssim.tape.read import TapeReading
+    from abssim.tape.stratify import Strata
+
+tape_app = typer.Typer(help="Check, stratify, synthesize and convert loan tapes.", no_args_is_help=True)
+
+Tape = Annotated[Path, typer.Argument(metavar="FILE", help="Loan tape: CSV (also .gz) or Parquet.")]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="NAME=COLUMN", help="balance=CUR_BAL; rate_pct=… if in percent. May be repeated."),
+]
+Columns = Annotated[Path | None, typer.Option("--columns", metavar="FILE", help="YAML file of such names.")]
+Default = Annotated[
+    list[str] | None,
+    typer.Option("--default", metavar="NAME=VALUE", help="Value where the file has none. May be repeated."),
+]
+Currency = Annotated[str, typer.Option("--currency", help="ISO code of the amounts.")]
+CutOff = Annotated[str | None, typer.Option("--cut-off", metavar="DATE", help="Cut-off date; dates the loans' ages.")]
+Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=".csv or .parquet file to write.")]
+
+
+def _read(
+    tape: Path,
+    mapping: list[str] | None,
+    columns: Path | None,
+    defaults: list[str] | None,
+    currency: str,
+    on_bad_row: OnBadRow,
+    cut_off: str | None,
+) -> TapeReading:
+    """The tape; what was left out of it is told on standard error."""
+    from abssim.cli.terminal import tell
+    from abssim.tape.option import mapping_of, pairs, parse_date
+    from abssim.tape.read import read_tape
+
+    reading = read_tape(
+        tape,
+        columns=mapping_of(mapping or (), columns),
+        defaults=pairs(defaults or (), "--default"),
+        currency=currency,
+        on_bad_row=on_bad_row.value,
+        cut_off=parse_date(cut_off) if cut_off else None,
+    )
+    for problem in reading.listed():
+        tell(str(problem))
+    return reading
+
+
+@tape_app.command()
+def check(
+    tape: Tape,
+    mapping: Map = None,
+    columns: Columns = None,
+    default: Default = None,
+    currency: Currency = "USD",
+    on_bad_row: BadRow = OnBadRow.fail,
+    cut_off: CutOff = None,
+    json: Json = False,
+) -> None:
+    """Read a tape, report every bad row, say what the tape holds and whether its figures agree."""
+    _summarize(_read(tape, mapping, columns, default, currency, on_bad_row, cut_off), json)
+
+
+@tape_app.command()
+def strat(
+    tape: Tape,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="COLUMN", help="What to cut by; all usual columns without it. May be repeated."),
+    ] = None,
+    bands: Annotated[
+        str | None, typer.Option("--bands", metavar="0,5000,…", help="Lower edges of the bands, with one --by.")
+    ] = None,
+    mapping: Map = None,
+    columns: Columns = None,
+    default: Default = None,
+    currency: Currency = "USD",
+    on_bad_row: BadRow = OnBadRow.fail,
+    cut_off: CutOff = None,
+    json: Json = False,
+) -> None:
+    """Cut the pool into bands of balance, rate, term, age, score, delinquency, or by grade, region, segment."""
+    from abssim.tape.option import parse_bands
+    from abssim.tape.stratify import available, stratify
+
+    edges = parse_bands(bands, by or ()) if bands else None
+    reading = _read(tape, mapping, columns, default, currency, on_bad_row, cut_off)
+    tables = [stratify(reading.tape, name, edges) for name in by or available(reading.tape)]
+    if json:
+        from abssim.cli.terminal import show_json
+
+        show_json({"currency": currency, "strata": [_strata_document(table, currency) for table in tables]})
+        return
+    from abssim.cli.terminal import show
+    from abssim.table.tape import strata_tables
+
+    show(strata_tables(tables, currency, everything=bool(by)))
+
+
+@tape_app.command()
+def synthesize(
+    out: Out,
+    recipe: Annotated[str, typer.Option("--recipe", help="baitiao, auto or consumer.")] = "baitiao",
+    loans: Annotated[int, typer.Option("--loans", help="Number of contracts.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed draws the same tape.")] = 1,
+    balance: Annotated[
+        str | None, typer.Option("--balance", metavar="AMOUNT", help="Total in currency units, hit exactly.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draw a synthetic tape and write it."""
+    from abssim.tape.option import parse_amount
+    from abssim.tape.read import TapeReading
+    from abssim.tape.recipe import find_recipe
+    from abssim.tape.synthesize import synthesize as draw
+    from abssim.tape.write import write_tape
+
+    chosen = find_recipe(recipe)
+    target = parse_amount(balance, chosen.currency) if balance else None
+    tape = draw(chosen, loans=loans, seed=seed, balance=target)
+    write_tape(tape, out)
+    note = f"{chosen.name} recipe, seed {seed}, written to {out}"
+    _summarize(TapeReading(tape, (), len(tape), 0, 0, (note,), out.name), json)
+
+
+@tape_app.command()
+def convert(
+    tape: Tape,
+    out: Out,
+    mapping: Map = None,
+    columns: Columns = None,
+    default: Default = None,
+    currency: Currency = "USD",
+    on_bad_row: BadRow = OnBadRow.fail,
+    cut_off: CutOff = None,
+    json: Json = False,
+) -> None:
+    """Write a tape under abssim's own column names, as CSV or Parquet."""
+    from abssim.tape.write import write_tape
+
+    reading = _read(tape, mapping, columns, default, currency, on_bad_row, cut_off)
+    write_tape(reading.tape, out)
+    _summarize(reading, json)
+
+
+def _summarize(reading: TapeReading, json: bool) -> None:
+    """What the tape holds, as tables or JSON."""
+    from abssim.cli.terminal import show, show_json
+    from abssim.tape.check import check_tape
+
+    rows = check_tape(reading)
+    if json:
+        show_json(_check_document(reading, rows))
+        return
+    from abssim.table.tape import check_table
+
+    title = f"Loan tape {reading.source}"
+    show(check_table(title, rows, reading.tape.currency, reading.notes))
+
+
+def _check_document(reading: TapeReading, rows: tuple[CheckRow, ...]) -> dict[str, Any]:
+    from abssim.money import to_units
+
+    currency = reading.tape.currency
+    values = {row.key: to_units(row.value, currency) if row.kind == "amount" else _known(row.value) for row in rows}
+    problems = [
+        {"code": fault.code, "column": fault.column, "reason": fault.reason, "rows": fault.rows.tolist()}
+        for fault in reading.problems
+    ]
+    about = {"tape": reading.source, "format": reading.format, "currency": currency}
+    return {**about, **values, "notes": list(reading.notes), "problems": problems}
+
+
+def _strata_document(strata: Strata, currency: str) -> dict[str, Any]:
+    from abssim.money import to_units
+
+    rows = [
+        {
+            "label": row.label,
+            "loans": row.loans,
+            "balance": to_units(row.balance, currency),
+            "share_pct": _known(100.0 * row.share),
+            "rate_pct": _known(100.0 * row.rate),
+            "remaining_term": _known(row.remaining_term),
+            "age": _known(row.age),
+            "score": _known(row.score),
+        }
+        for row in (*strata.rows, strata.total)
+    ]
+    return {"by": strata.by, "rows": rows[:-1], "total": rows[-1]}
+
+
+def _known(value: float) -> float | None:
+    """Rounded to six digits; null for what is not known."""
+    return round(value, 6) if value == value else None

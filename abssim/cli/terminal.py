@@ -1,0 +1,66 @@
+"""What commands say: tables and JSON on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from abssim.errors import AbssimError
+
+
+def show(*parts: RenderableType) -> None:
+    """Print renderables with a blank line between; laid out for a width of 100, whatever the terminal."""
+    from abssim.table.grid import WIDTH, stack
+
+    console = Console(width=max(WIDTH, Console().width) if sys.stdout.isatty() else WIDTH, highlight=False)
+    console.print(stack(parts), crop=False)
+
+
+def show_json(document: Any) -> None:
+    """Print a document as JSON; text stays readable, not-a-number is refused."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+
+
+def tell(message: str) -> None:
+    """A line on standard error."""
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
+
+
+def tell_problems(error: AbssimError) -> None:
+    """Every problem, a line each."""
+    from abssim.table.grid import printable
+
+    for problem in error.problems:
+        tell(printable(str(problem)).replace("\n", " "))
+
+
+def tell_fault(error: Exception) -> None:
+    """An error nobody foresaw: short, with a way to see where it came from."""
+    if os.environ.get("ABSSIM_DEBUG"):
+        raise error
+    tell(f"abssim: {type(error).__name__}: {error}")
+    tell(
+        "This is a fault of abssim, not of your input. Set ABSSIM_DEBUG=1 and repeat the command to see where it arose."
+    )
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Says that kernels are being compiled while they are, the first time on a machine."""
+    from abssim.engine._jit import is_cold
+
+    if not is_cold():
+        yield
+        return
+    tell("abssim: compiling kernels, once for this version (up to half a minute) …")
+    start = time.perf_counter()
+    yield
+    tell(f"abssim: compiled in {time.perf_counter() - start:.1f} s; later runs start at once")

@@ -1,0 +1,78 @@
+"""Credit enhancement of each note, split by kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.layout import AccountField, NoteField, PoolField
+from abssim.engine.state import block
+from abssim.result import RunResult
+
+Int64 = npt.NDArray[np.int64]
+
+_SUBCLASS = re.compile(r"^(.*?[^\W\d_])[-_ ]?\d+[a-z]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Enhancement:
+    """What stands behind a note, each a share (decimal) of the performing pool balance."""
+
+    note: str
+    subordination: float
+    """Balance of the notes of lower classes."""
+    overcollateralization: float
+    """Pool less all notes; negative where notes exceed the pool."""
+    reserve: float
+    """Cash in accounts that take no collections."""
+
+    @property
+    def total(self) -> float:
+        """Sum of the three kinds."""
+        return self.subordination + self.overcollateralization + self.reserve
+
+
+def class_of(note: str) -> str:
+    """Class of a note by its name: `A1`, `A-2a` and `A3` are sub-classes of `A`."""
+    match = _SUBCLASS.match(note)
+    return match.group(1) if match else note
+
+
+def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, ...]:
+    """Of every note at closing, or at the end of payment date `t`. Classes rank in the deal's order of notes."""
+    state = result.initial if t is None else result.trace[t]
+    pool = int(block(state, result.layout, "pool")[0, PoolField.CLOSING_BALANCE])
+    balances = block(state, result.layout, "note")[:, NoteField.BALANCE]
+    reserve = int(block(state, result.layout, "account")[reserve_accounts(result), AccountField.BALANCE].sum())
+    return tuple(
+        Enhancement(
+            note=name,
+            subordination=_share(int(balances[_junior_to(result, name)].sum()), pool),
+            overcollateralization=_share(pool - int(balances.sum()), pool),
+            reserve=_share(reserve, pool),
+        )
+        for name in result.names.notes
+    )
+
+
+def reserve_accounts(result: RunResult) -> list[int]:
+    """Accounts that never take collections and hold, or aim to hold, cash."""
+    flow = result.account_flow
+    opening = block(result.initial, result.layout, "account")
+    idle = ~flow[:, :, AccountField.COLLECTED].any(axis=0)
+    funded = (opening[:, AccountField.BALANCE] > 0) | flow[:, :, AccountField.TARGET].any(axis=0)
+    return [int(a) for a in np.flatnonzero(idle & funded)]
+
+
+def _junior_to(result: RunResult, note: str) -> list[int]:
+    classes = [class_of(name) for name in result.names.notes]
+    rank = {name: classes.index(name) for name in classes}
+    own = rank[class_of(note)]
+    return [i for i, name in enumerate(classes) if rank[name] > own]
+
+
+def _share(amount: int, pool: int) -> float:
+    return amount / pool if pool else float("nan")

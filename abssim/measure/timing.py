@@ -1,0 +1,38 @@
+"""The time axis of every measure: years from the start of the run to each payment date."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.dates import year_fraction
+from abssim.engine.layout import ClockField
+from abssim.result import RunResult
+
+Float64 = npt.NDArray[np.float64]
+Basis = Literal["30/360", "act/365"]
+
+DEFAULT_BASIS: Basis = "30/360"
+
+
+def start_date(result: RunResult) -> date:
+    """Day from which lives are counted and prices paid: closing, or the last payment date before a mid-life start."""
+    if result.dates.number[0] == 1:
+        return result.dates.closing
+    first = result.dates.unadjusted[0]
+    months = first.year * 12 + first.month - 1 - int(result.clock[0, ClockField.MONTHS])
+    return date(months // 12, months % 12 + 1, min(first.day, 28))
+
+
+def years(result: RunResult, basis: Basis = DEFAULT_BASIS) -> Float64:
+    """(T,) years from the start date to each payment date, the first one being a stub.
+
+    `30/360` counts to the scheduled dates, as offering documents compute lives; `act/365` counts calendar days to
+    the adjusted dates on which cash moves.
+    """
+    dates = result.dates.unadjusted if basis == "30/360" else result.dates.payment
+    start = start_date(result)
+    return np.array([year_fraction(start, day, basis) for day in dates])

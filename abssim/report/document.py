@@ -1,0 +1,72 @@
+"""A run as a JSON document.
+
+    deal         name, currency, cut_off, closing, pool (loans, obligors, balance, …)
+    scenario     name, reason
+    fingerprint  sha256 of deal, tape and scenario
+    notes[]      the term sheet: note, balance, share_of_pool_pct, ce_pct and its parts, coupon, wal_to_call, …
+    pool[]       by period: every flow and stock, then speeds and ratios (`_pct`)
+    payments[]   by note and period: opening, interest due, paid and short, principal, …, balance
+    triggers[]   by trigger and period: threshold, actual, cushion (currency units or decimal), status
+    accounts[]   by account and period
+    checks[]     check, must_hold, tested, largest_difference, result
+
+Amounts are in currency units, dates ISO; a name that ends in `_pct` is in percent; what is not known is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from abssim.report.sheet import Sheet, Value, sheets, units
+from abssim.solve.study import Study
+
+_PARTS = {
+    "notes": "Term sheet",
+    "pool": "Pool",
+    "payments": "Notes",
+    "triggers": "Triggers",
+    "accounts": "Accounts",
+    "checks": "Checks",
+}
+
+
+def run_document(study: Study) -> dict[str, Any]:
+    """One scenario's results."""
+    run = study.run
+    by_name = {sheet.name: sheet for sheet in sheets([study])}
+    summary: dict[str, Any] = dict(run.tape_summary)
+    for key in ("balance", "initial_balance", "dropped_balance", "non_performing"):
+        if key in summary:
+            summary[key] = units(int(summary[key]), run.currency)
+    return {
+        "deal": {
+            "name": run.deal_name,
+            "currency": run.currency,
+            "cut_off": run.dates.cut_off.isoformat(),
+            "closing": run.dates.closing.isoformat(),
+            "pool": summary,
+        },
+        "scenario": {"name": run.scenario_name, "reason": run.scenario_reason},
+        "fingerprint": run.fingerprint,
+        **{part: _records(by_name[name]) for part, name in _PARTS.items()},
+    }
+
+
+def runs_document(studies: Sequence[Study]) -> dict[str, Any]:
+    """The document of a single scenario as it is; of several as `{"runs": [...]}`."""
+    documents = [run_document(study) for study in studies]
+    return documents[0] if len(documents) == 1 else {"runs": documents}
+
+
+def _records(sheet: Sheet) -> list[dict[str, Any]]:
+    names = ["note" if column.name == "class" else column.key for column in sheet.columns]
+    return [
+        {name: _plain(value) for name, value in zip(names, row, strict=True) if name != "scenario"}
+        for row in sheet.rows
+    ]
+
+
+def _plain(value: Value) -> str | int | float | None:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,49 @@
+"""The priority of payments and one payment date as JSON documents."""
+
+from __future__ import annotations
+
+import itertools
+from enum import IntEnum
+from typing import Any
+
+from abssim.engine.layout import AccountField, ClockField, NoteField, Regime, StepField
+from abssim.measure.waterfall import steps_in_force
+from abssim.report.sheet import units
+from abssim.result import Int64, RunResult
+
+
+def priority_document(result: RunResult) -> dict[str, Any]:
+    """Steps of every waterfall by regime, in words."""
+    regimes = itertools.groupby(result.steps_terms, key=lambda step: step.regime)
+    return {
+        regime: [{"step": step.name, "rule": step.rule, "words": step.description} for step in steps]
+        for regime, steps in regimes
+    }
+
+
+def payment_date_document(result: RunResult, t: int) -> dict[str, Any]:
+    """One payment date: what each step owed and paid and out of which account; accounts and notes after it."""
+    return {
+        "period": result.dates.number[t],
+        "date": result.dates.payment[t].isoformat(),
+        "regime": Regime(int(result.clock[t, ClockField.REGIME])).name.lower(),
+        "steps": [_step(result, t, s) for s in steps_in_force(result, t)],
+        "accounts": _rows(result, "account", result.names.accounts, AccountField, result.account_flow[t]),
+        "notes": _rows(result, "note", result.names.notes, NoteField, result.note_flow[t]),
+    }
+
+
+def _step(result: RunResult, t: int, s: int) -> dict[str, Any]:
+    terms, draws = result.steps_terms[s], result.draw_flow[t, s]
+    amounts = {f.name.lower(): units(int(result.step_flow[t, s, f]), result.currency) for f in StepField}
+    origin = {name: units(int(draws[a]), result.currency) for a, name in enumerate(result.names.accounts) if draws[a]}
+    return {"step": terms.name, "rule": terms.rule, **amounts, "from": origin}
+
+
+def _rows(
+    result: RunResult, what: str, names: tuple[str, ...], fields: type[IntEnum], flow: Int64
+) -> list[dict[str, Any]]:
+    return [
+        {what: name, **{f.name.lower(): units(int(flow[i, f]), result.currency) for f in fields}}
+        for i, name in enumerate(names)
+    ]

@@ -1,0 +1,23 @@
+"""Where `--out` goes, by its ending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from abssim.report.cashflow import write_csv, write_folder, write_parquet
+from abssim.report.workbook import write_workbook
+from abssim.solve.study import Study
+
+_WRITERS = {".xlsx": write_workbook, ".csv": write_csv, ".parquet": write_parquet, "": write_folder}
+ENDINGS = tuple(ending for ending in _WRITERS if ending)
+
+
+def write_runs(studies: Sequence[Study], path: Path) -> None:
+    """A workbook (.xlsx), tidy cash flows (.csv, .parquet), or a folder of CSV files (a path without an ending)."""
+    _WRITERS[path.suffix.lower()](studies, path)
+
+
+def is_output(path: Path) -> bool:
+    """True for a path that `write_runs` can write."""
+    return path.suffix.lower() in _WRITERS

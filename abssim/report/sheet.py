@@ -1,0 +1,217 @@
+"""Results as plain sheets: typed columns and rows, which the writers turn into files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from typing import Literal
+
+from abssim.engine.layout import AccountField, NoteField, PoolField, StepField
+from abssim.measure.pool import pool_measure
+from abssim.measure.termsheet import TermSheetRow, term_sheet
+from abssim.measure.trigger import TriggerMeasure, trigger_measures
+from abssim.money import minor_digits
+from abssim.result import Int64, RunResult
+from abssim.solve.study import Study
+
+Kind = Literal["text", "date", "count", "money", "percent", "number"]
+Value = str | date | int | float | None
+Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading and what its cells are: money in currency units, percent as 5.1 for 5.1 %."""
+
+    name: str
+    kind: Kind
+
+    @property
+    def key(self) -> str:
+        """The heading as a name for machines."""
+        return self.name.replace(" ", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with a name."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+SCENARIO = Column("scenario", "text")
+WHEN = (SCENARIO, Column("period", "count"), Column("date", "date"))
+
+
+def sheets(studies: Sequence[Study]) -> tuple[Sheet, ...]:
+    """All sheets, every row led by the scenario's name."""
+    runs = [study.run for study in studies]
+    return (
+        _term_sheet(studies),
+        _by_date("Notes", "note", NoteField, [(run, run.names.notes, run.note_flow) for run in runs]),
+        _pool(runs),
+        _by_date("Accounts", "account", AccountField, [(run, run.names.accounts, run.account_flow) for run in runs]),
+        _by_date("Waterfall", "step", StepField, [(run, _steps(run), run.step_flow) for run in runs]),
+        _triggers(runs),
+        _checks(runs),
+        _scenarios(studies),
+    )
+
+
+def units(minor: int, currency: str) -> float:
+    """An amount in currency units, rounded to the minor unit."""
+    digits = minor_digits(currency)
+    return round(minor / 10.0**digits, digits)
+
+
+def known(value: float | None, factor: float = 1.0) -> float | None:
+    """A number to ten decimals, or None where it is not one."""
+    return None if value is None or not math.isfinite(value) else round(factor * float(value), 10)
+
+
+def _term_sheet(studies: Sequence[Study]) -> Sheet:
+    names = ("balance", "share of pool pct", "subordination pct", "overcollateralization pct", "reserve pct", "ce pct")
+    money = ("interest paid", "principal paid", "residual paid", "largest interest shortfall", "principal loss")
+    columns = (
+        *(SCENARIO, Column("class", "text"), Column("coupon", "text"), Column("day count", "text")),
+        *(Column(name, "percent" if "pct" in name else "money") for name in names),
+        *(Column(f"wal {name}", "number") for name in ("to call", "to maturity")),
+        *(Column(f"{name} payment", "count") for name in ("first principal", "last principal")),
+        *(Column(name, "date") for name in ("expected final", "legal final")),
+        *(Column(name, "money") for name in money),
+        *(Column("yield at par pct", "percent"), Column("modified duration", "number")),
+        *(Column("first loss multiple", "number"), Column("cnl at first loss pct", "percent")),
+    )
+    rows = [
+        (study.run.scenario_name, *_term_row(study, row))
+        for study in studies
+        for row in term_sheet(study.run, study.to_maturity)
+    ]
+    return Sheet("Term sheet", columns, tuple(rows))
+
+
+def _term_row(study: Study, row: TermSheetRow) -> Row:
+    note, support, currency = row.measure, row.enhancement, study.run.currency
+    shares = (support.subordination, support.overcollateralization, support.reserve, support.total)
+    paid = (note.interest_paid, note.principal_paid, note.residual_paid, note.interest_shortfall, note.principal_loss)
+    answer = next((b for b in study.break_evens if b.note == note.name), None)
+    return (
+        *(note.name, row.terms.coupon, row.terms.day_count, units(note.opening_balance, currency)),
+        *(known(share, 100.0) for share in (row.share_of_pool, *shares)),
+        *(known(note.wal), known(row.wal_to_maturity)),
+        *(note.window or (None, None)),
+        *(note.expected_final, row.terms.legal_final),
+        *(units(amount, currency) for amount in paid),
+        *(known(row.yield_at_par, 100.0), known(row.modified_duration)),
+        *((answer.multiple, known(answer.cumulative_net_loss_ratio, 100.0)) if answer else (None, None)),
+    )
+
+
+def _by_date(
+    title: str, what: str, fields: type[IntEnum], parts: Sequence[tuple[RunResult, Sequence[str], Int64]]
+) -> Sheet:
+    columns = (*WHEN, Column(what, "text"), *(Column(f.name.lower().replace("_", " "), "money") for f in fields))
+    rows: list[Row] = [
+        (*_when(run, t), name, *(units(int(flow[t, i, f]), run.currency) for f in fields))
+        for run, names, flow in parts
+        for i, name in enumerate(names)
+        for t in range(run.periods)
+    ]
+    return Sheet(title, columns, tuple(rows))
+
+
+def _pool(runs: Sequence[RunResult]) -> Sheet:
+    measures = [pool_measure(run) for run in runs]
+    ratios = list(vars(measures[0]))
+    columns = (
+        *WHEN,
+        *(Column(f.name.lower().replace("_", " "), "money") for f in PoolField),
+        *(Column(f"{name.replace('_', ' ')} pct", "percent") for name in ratios),
+    )
+    rows = [
+        (
+            *_when(run, t),
+            *(units(int(run.pool_flow[t, 0, f]), run.currency) for f in PoolField),
+            *(known(float(getattr(measure, name)[t]), 100.0) for name in ratios),
+        )
+        for run, measure in zip(runs, measures, strict=True)
+        for t in range(run.periods)
+    ]
+    return Sheet("Pool", columns, tuple(rows))
+
+
+def _triggers(runs: Sequence[RunResult]) -> Sheet:
+    names = ("threshold", "actual", "cushion")
+    columns = (
+        *(*WHEN, Column("trigger", "text"), Column("condition", "text"), Column("effect", "text")),
+        *(Column(name, "number") for name in names),
+        Column("status", "text"),
+    )
+    rows = [
+        (
+            *(*_when(run, t), measure.terms.name, measure.terms.condition, measure.terms.effect),
+            *trigger_figures(run, measure, t),
+            measure.status(t),
+        )
+        for run in runs
+        for measure in trigger_measures(run)
+        for t in range(run.periods)
+    ]
+    return Sheet("Triggers", columns, tuple(rows))
+
+
+def trigger_figures(run: RunResult, measure: TriggerMeasure, t: int) -> tuple[float | None, float | None, float | None]:
+    """Threshold, actual and cushion: currency units for amounts, decimal for ratios."""
+    factor = 10.0 ** -minor_digits(run.currency) if measure.terms.is_amount else 1.0
+    return (
+        known(float(measure.threshold[t]), factor),
+        known(float(measure.actual[t]), factor),
+        known(float(measure.cushion[t]), factor),
+    )
+
+
+def _checks(runs: Sequence[RunResult]) -> Sheet:
+    columns = (
+        *(SCENARIO, Column("check", "text"), Column("must hold", "text"), Column("tested", "count")),
+        *(Column("largest difference", "money"), Column("result", "text")),
+    )
+    rows = [
+        (
+            run.scenario_name,
+            c.name,
+            c.meaning,
+            c.count,
+            units(c.worst, run.currency),
+            "passed" if c.passed else "failed",
+        )
+        for run in runs
+        for c in run.checks
+    ]
+    return Sheet("Checks", columns, tuple(rows))
+
+
+def _scenarios(studies: Sequence[Study]) -> Sheet:
+    columns = (
+        *(SCENARIO, Column("reason", "text"), Column("fingerprint", "text"), Column("payment dates", "count")),
+        *(Column("cumulative net loss pct", "percent"), Column("cumulative default pct", "percent")),
+    )
+    rows: list[Row] = []
+    for study in studies:
+        run, measure = study.run, pool_measure(study.run)
+        ratios = (measure.cumulative_net_loss_ratio[-1], measure.cumulative_default_ratio[-1])
+        facts = (run.scenario_name, run.scenario_reason, run.fingerprint, run.periods)
+        rows.append((*facts, *(known(float(ratio), 100.0) for ratio in ratios)))
+    return Sheet("Scenarios", columns, tuple(rows))
+
+
+def _when(run: RunResult, t: int) -> tuple[str, int, date]:
+    return run.scenario_name, run.dates.number[t], run.dates.payment[t]
+
+
+def _steps(run: RunResult) -> list[str]:
+    return [f"{step.regime}: {step.name}" for step in run.steps_terms]

@@ -1,0 +1,1 @@
+"""What a structurer reads: results as rich renderables, one file per view."""

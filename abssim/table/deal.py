@@ -1,0 +1,69 @@
+"""The head of a run: deal, pool, scenario and what identifies them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from abssim.engine.layout import PoolField
+from abssim.engine.state import block
+from abssim.result import RunResult
+from abssim.table.grid import listing, printable
+from abssim.table.number import exact
+
+Fact = tuple[str, str]
+
+_SUMMARY = {
+    "loans": "Loans",
+    "obligors": "Obligors",
+    "rate_pct": "Weighted average rate, %",
+    "remaining_term": "Weighted average remaining term, months",
+    "age": "Weighted average age, months",
+    "rows_dropped": "Rows dropped",
+}
+_BALANCES = {"non_performing": "In default at the cut-off", "dropped_balance": "Balance of these rows"}
+
+
+def deal_header(results: Sequence[RunResult]) -> RenderableType:
+    """Name, pool, scenarios, dates and fingerprint in two columns."""
+    first = results[0]
+    facts = [*_pool(first), *(_scenario(result) for result in results), *_dates(first)]
+    if len(results) == 1:
+        facts.append(_fingerprint(first))
+    return Group(Text(printable(first.deal_name), style="bold"), listing(facts))
+
+
+def _pool(result: RunResult) -> list[Fact]:
+    money, summary = exact(result.currency), result.tape_summary
+    pool = int(block(result.initial, result.layout, "pool")[0, PoolField.CLOSING_BALANCE])
+    facts = [(f"Pool balance, {result.currency}", money.text(pool))]
+    facts += [(label, _count(summary[key])) for key, label in _SUMMARY.items() if summary.get(key)]
+    for key, label in _BALANCES.items():
+        if summary.get(key):
+            facts.append((f"{label}, {result.currency}", money.text(int(summary[key]))))
+    return facts
+
+
+def _scenario(result: RunResult) -> Fact:
+    reason = f": {result.scenario_reason}" if result.scenario_reason else ""
+    return "Scenario", result.scenario_name + reason
+
+
+def _dates(result: RunResult) -> list[Fact]:
+    dates = result.dates
+    ends = f"{dates.payment[0].isoformat()} to {dates.payment[result.periods - 1].isoformat()}"
+    return [
+        ("Cut-off, closing", f"{dates.cut_off.isoformat()}, {dates.closing.isoformat()}"),
+        ("Payment dates", f"{result.periods}, {ends}"),
+    ]
+
+
+def _fingerprint(result: RunResult) -> Fact:
+    versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    return "Fingerprint", f"{result.fingerprint[:16]} ({versions})"
+
+
+def _count(value: int | str) -> str:
+    return f"{value:,}" if isinstance(value, int) else value

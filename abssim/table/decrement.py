@@ -1,0 +1,37 @@
+"""Decrement tables: percent of initial balance by date and speed, with lives."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+
+from abssim.measure.decrement import Decrement
+from abssim.table.grid import grid, stack
+from abssim.table.number import number
+
+
+def decrement_tables(table: Decrement) -> RenderableType:
+    """A table for each note, down to the first date on which nothing is outstanding at any speed."""
+    names = list(dict.fromkeys(cell.note for cell in table.cells))
+    return stack(_note(table, name) for name in names)
+
+
+def _note(table: Decrement, note: str) -> RenderableType:
+    speeds = list(dict.fromkeys(cell.speed for cell in table.cells))
+    percents = {(cell.date, cell.speed): cell.percent for cell in table.cells if cell.note == note}
+    rows: list[list[str]] = []
+    for day in dict.fromkeys(date for date, _ in percents):
+        values = [percents[day, speed] for speed in speeds]
+        rows.append([day.isoformat(), *(_cell(value) for value in values)])
+        if not any(values):
+            break
+    lives = {life.speed: life for life in table.lives if life.note == note}
+    rows.append(["", *[""] * len(speeds)])
+    rows.append(["WAL to call, years", *(number(lives[speed].to_call) for speed in speeds)])
+    rows.append(["WAL to maturity, years", *(number(lives[speed].to_maturity) for speed in speeds)])
+    columns = [f"{table.kind.upper()} speed, %", *(f"{speed:.2f}" for speed in speeds)]
+    title = f"Note {note}: percent of initial balance outstanding"
+    return grid(title, columns, rows, caption="* above 0 and below 0.005. Lives 30/360 from closing.")
+
+
+def _cell(percent: float) -> str:
+    return "*" if 0.0 < percent < 0.005 else f"{percent:.2f}"

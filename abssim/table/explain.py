@@ -1,0 +1,90 @@
+"""The priority of payments in words, and one payment date line by line."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from abssim.engine.layout import AccountField, ClockField, NoteField, Regime, StepField
+from abssim.measure.waterfall import steps_in_force
+from abssim.result import Int64, RunResult
+from abssim.table.grid import WIDTH, grid, listing, stack
+from abssim.table.number import Scale, day, exact, fit
+
+
+def priority_of_payments(result: RunResult) -> RenderableType:
+    """Every waterfall, step by step, in words."""
+    parts: list[RenderableType] = []
+    for regime, steps in itertools.groupby(result.steps_terms, key=lambda step: step.regime):
+        rows = [(f"{i}.", step.name, step.description) for i, step in enumerate(steps, start=1)]
+        title = Text(f"Priority of payments: {regime.replace('_', ' ')}", style="bold")
+        parts.append(Group(title, listing(rows)))
+    return stack(parts)
+
+
+def payment_date(result: RunResult, t: int) -> RenderableType:
+    """What came in, what each step owed and paid and from which account, and where everything stood after it."""
+    regime = Regime(int(result.clock[t, ClockField.REGIME])).name.lower()
+    date, number = day(result.dates.payment[t]), result.dates.number[t]
+    head = Text(f"Payment date {number}, {date}, {regime.replace('_', ' ')}", style="bold")
+    return stack([head, _steps(result, t), _accounts(result, t), _notes(result, t)])
+
+
+def _steps(result: RunResult, t: int) -> RenderableType:
+    money = exact(result.currency)
+    rows = []
+    for i, s in enumerate(steps_in_force(result, t), start=1):
+        step = result.steps_terms[s]
+        due, paid, short = (int(result.step_flow[t, s, f]) for f in StepField)
+        amounts = [money.text(due), money.text(paid), money.text(short) if short else ""]
+        rows.append([str(i), step.name, step.rule, *amounts, _origin(result, t, s, money)])
+    columns = ["#", "Step", "Rule", "Due", "Paid", "Shortfall", "Paid from"]
+    return grid(f"Waterfall, {money.unit}", columns, rows, words=3, wrap=(1, 6))
+
+
+def _origin(result: RunResult, t: int, step: int, money: Scale) -> str:
+    draws = result.draw_flow[t, step]
+    taken = [(name, int(draws[a])) for a, name in enumerate(result.names.accounts) if draws[a]]
+    if len(taken) == 1:
+        return taken[0][0]
+    return "\n".join(f"{name} {money.text(amount)}" for name, amount in taken)
+
+
+def _accounts(result: RunResult, t: int) -> RenderableType:
+    optional = (AccountField.INCOME, AccountField.TARGET)
+    fields = [f for f in AccountField if f not in optional or result.account_flow[t, :, f].any()]
+    money = _scale(result, result.account_flow[t], result.names.accounts, len(fields))
+    rows = [
+        [name, *(money.text(int(result.account_flow[t, a, f])) for f in fields)]
+        for a, name in enumerate(result.names.accounts)
+    ]
+    columns = ["Account", *(f.name.replace("_BALANCE", "").capitalize().replace("_", " ") for f in fields)]
+    return grid(f"Accounts, {money.unit}", columns, rows)
+
+
+def _notes(result: RunResult, t: int) -> RenderableType:
+    fields = {
+        "Opening": NoteField.OPENING_BALANCE,
+        "Interest due": NoteField.INTEREST_DUE,
+        "Interest paid": NoteField.INTEREST_PAID,
+        "Principal": NoteField.PRINCIPAL_PAID,
+        "Residual": NoteField.RESIDUAL_PAID,
+        "Closing": NoteField.BALANCE,
+    }
+    shown = {k: f for k, f in fields.items() if k != "Residual" or result.note_flow[t, :, f].any()}
+    money = _scale(result, result.note_flow[t], result.names.notes, len(shown))
+    rows = [
+        [name, *(money.text(int(result.note_flow[t, n, f])) for f in shown.values())]
+        for n, name in enumerate(result.names.notes)
+    ]
+    return grid(f"Notes, {money.unit}", ["Note", *shown], rows)
+
+
+def _scale(result: RunResult, flow: Int64, names: Sequence[str], columns: int) -> Scale:
+    """To the minor unit, unless so many columns of that do not fit beside the names."""
+    room = WIDTH - max(cell_len(name) for name in names)
+    return fit(int(abs(flow).max(initial=0)), result.currency, room // columns - 1)

@@ -1,0 +1,66 @@
+"""Numbers and dates as text: thousands separators, fixed decimals, a dash where there is nothing to say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from abssim.money import minor_digits
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the amounts of one table are written: divided by 10^`power` minor units, with `decimals`."""
+
+    power: int
+    decimals: int
+    unit: str
+
+    def text(self, minor: float) -> str:
+        """An amount in minor units as text."""
+        if not math.isfinite(minor):
+            return NOTHING
+        value = Decimal(int(minor)).scaleb(-self.power)
+        return f"{value.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP):,}"
+
+
+def exact(currency: str) -> Scale:
+    """To the minor unit."""
+    digits = minor_digits(currency)
+    return Scale(digits, digits, currency)
+
+
+def fit(largest: int, currency: str, characters: int) -> Scale:
+    """The finest scale in which `largest` (minor units) takes no more than so many characters."""
+    digits = minor_digits(currency)
+    choices = (
+        exact(currency),
+        Scale(digits, 0, currency),
+        Scale(digits + 3, 0, f"{currency} thousand"),
+        Scale(digits + 6, 0, f"{currency} million"),
+    )
+    return next((scale for scale in choices if len(scale.text(largest)) <= characters), choices[-1])
+
+
+def percent(ratio: float | None, decimals: int = 2) -> str:
+    """A decimal ratio in percent, without the sign (headers carry it)."""
+    return NOTHING if ratio is None or not math.isfinite(ratio) else f"{100.0 * ratio:,.{decimals}f}"
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """A plain number."""
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:,.{decimals}f}"
+
+
+def day(value: date | None) -> str:
+    """ISO date."""
+    return NOTHING if value is None else value.isoformat()
+
+
+def window(numbers: tuple[int, int] | None) -> str:
+    """First and last payment date by number."""
+    return NOTHING if numbers is None else f"{numbers[0]}–{numbers[1]}"
