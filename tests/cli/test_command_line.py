@@ -1,0 +1,123 @@
+"""The program around the commands: help, errors, exit codes, streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from abssim.cli.codes import CODES
+from abssim.cli.decrement import parse_speeds
+from abssim.errors import AbssimError
+
+Call = Callable[..., subprocess.CompletedProcess[str]]
+BAD = {
+    "E001": ("run", "deals/hunda-2009-1"),
+    "E002": ("run", "deals/honda-2009-1", "--out", "result.pdf"),
+    "E003": ("decrement", "deals/honda-2009-1", "--speed", "abs:fast"),
+    "E004": ("new", "deals"),
+    "E005": ("explain", "deals/honda-2009-1", "--period", "999"),
+    "E006": ("decrement", "deals/honda-2009-1", "--speed", "abs:1", "--note", "A9"),
+    "E007": ("explain",),
+}
+
+
+def test_every_code_has_a_case() -> None:
+    assert set(BAD) == set(CODES)
+
+
+@pytest.mark.parametrize("code", sorted(BAD))
+def test_bad_requests_exit_with_2_and_say_why_on_stderr(code: str, abssim: Call) -> None:
+    answer = abssim(*BAD[code])
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert code in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_mistyped_deal_gets_a_hint(abssim: Call) -> None:
+    assert 'did you mean "honda-2009-1"?' in abssim("run", "hunda-2009-1").stderr
+
+
+def test_help_answers_at_once(abssim: Call) -> None:
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        answer = abssim("--help")
+        times.append(time.perf_counter() - start)
+    assert answer.returncode == 0
+    for command in ("run", "decrement", "explain", "new", "tape"):
+        assert command in answer.stdout
+    assert min(times) < 0.4
+
+
+@pytest.mark.parametrize("module", ["numpy", "numba", "pandas", "pydantic", "scipy", "pyarrow", "QuantLib"])
+def test_help_loads_no_numerics(module: str, environment: dict[str, str]) -> None:
+    code = f"import sys, abssim.cli.main; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+
+
+def test_usage_errors_exit_with_2(abssim: Call) -> None:
+    assert abssim("frobnicate").returncode == 2
+    assert abssim("run").returncode == 2
+
+
+def test_version(abssim: Call) -> None:
+    assert abssim("--version").stdout.startswith("abssim ")
+
+
+def test_new_copies_the_template_and_never_overwrites(abssim: Call, tmp_path: Path, root: Path) -> None:
+    folder = tmp_path / "mine"
+    assert abssim("new", folder).returncode == 0
+    assert (folder / "deal.yaml").read_bytes() == (root / "deals/template/deal.yaml").read_bytes()
+    (folder / "deal.yaml").write_text("changed")
+    assert abssim("new", folder).returncode == 2
+    assert (folder / "deal.yaml").read_text() == "changed"
+
+
+def test_schema_is_for_readers_and_for_editors(abssim: Call) -> None:
+    shown = abssim("explain", "--schema").stdout
+    assert "currency" in shown
+    assert "Scenario" in shown
+    schema = json.loads(abssim("explain", "--schema", "--json").stdout)
+    assert schema["properties"]["notes"]
+
+
+def test_observables_of_any_deal_and_of_one(abssim: Call) -> None:
+    names = {row["name"] for row in json.loads(abssim("explain", "--observables", "--json").stdout)}
+    assert {"pool.npl_to_issue_ratio", "note.NOTE.balance", "period"} <= names
+    of_one = {row["name"] for row in json.loads(abssim("explain", "honda-2009-1", "--observables", "--json").stdout)}
+    assert {"note.A1.balance", "reserve.balance"} <= of_one
+    assert "pool.npl_to_issue_ratio" in abssim("explain", "--observables").stdout
+
+
+def test_a_reader_that_leaves_early_is_no_error(environment: dict[str, str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "abssim", "explain", "--observables"]
+    answer = subprocess.run(command, env=environment, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert "Traceback" not in answer.stderr
+    assert "fault of abssim" not in answer.stderr
+
+
+def test_a_plain_terminal_shows_what_it_can(abssim: Call) -> None:
+    answer = abssim("explain", "--observables", env={"PYTHONIOENCODING": "ascii"})
+    assert answer.returncode == 0
+
+
+@pytest.mark.parametrize("text", ["1.3", "xyz:1", "abs:", "abs:1,,2", "abs:nan", "abs:-1", "abs:101", "cpr:1e9"])
+def test_speeds_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(AbssimError) as error:
+        parse_speeds(text)
+    assert error.value.code == "E003"
+
+
+def test_speeds() -> None:
+    assert parse_speeds("abs:0.5,1.0,1.3") == ("abs", [0.5, 1.0, 1.3])
+    assert parse_speeds("PSA:150, 300,150") == ("psa", [150.0, 300.0])
