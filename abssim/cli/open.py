@@ -48,12 +48,22 @@ def compile_with_tape(deal: Deal, tape: Path | None, on_bad_row: OnBadRow) -> Co
 
 
 def open_scenarios(deal: Deal, names: Sequence[str] | None) -> list[Scenario]:
-    """The scenarios asked for, or the deal's base scenario."""
+    """The scenarios asked for, on top of the deal's base scenario where they say so; or that base scenario."""
+    from abssim.scenario.load import load_scenario
+
+    base = base_scenario(deal)
+    found = [load_scenario(name, deal=base) for name in names or ()]
+    for scenario in found:
+        if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
+            tell(f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none")
+    return found or [base]
+
+
+def base_scenario(deal: Deal) -> Scenario:
+    """The scenario a deal names or spells out."""
     from abssim.scenario.load import load_scenario, parse_scenario
 
-    if names:
-        return [load_scenario(name) for name in names]
     if isinstance(deal.scenario, str):
-        return [load_scenario(deal.scenario)]
+        return load_scenario(deal.scenario)
     assert deal.document is not None, "a scenario written into a deal is read from its document"
-    return [parse_scenario(deal.document.part("scenario"))]
+    return parse_scenario(deal.document.part("scenario"))

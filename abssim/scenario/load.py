@@ -18,17 +18,24 @@ PREFIX = "E3"
 _SUFFIXES = (".yaml", ".yml")
 
 
-def load_scenario(path_or_name: str | Path, folder: str | Path | None = None) -> Scenario:
+DEAL = "deal"
+"""The base that stands for the deal's own scenario."""
+
+
+def load_scenario(
+    path_or_name: str | Path, folder: str | Path | None = None, deal: Scenario | None = None
+) -> Scenario:
     """The scenario of a file, or of a name in `folder` (default: the `scenarios` folders), on top of its bases.
 
+    `base: deal` stands for `deal`, the base scenario of the deal it is run on (without one: the scenario `base`).
     Raises ScenarioError with every problem of the document, `file:line` each.
     """
-    return _load(_find(str(path_or_name), _folders(folder), "", ""), folder, ())
+    return _load(_find(str(path_or_name), _folders(folder), "", ""), folder, (), deal)
 
 
 def parse_scenario(document: Document, folder: str | Path | None = None) -> Scenario:
     """The scenario of a document that is read already, such as the `scenario` mapping of a deal."""
-    return _resolve(replace(document, error=ScenarioError, prefix=PREFIX), folder, ())
+    return _resolve(replace(document, error=ScenarioError, prefix=PREFIX), folder, (), None)
 
 
 def scenario_names(folder: str | Path | None = None) -> list[str]:
@@ -62,20 +69,24 @@ def _find(name: str, folders: list[Path], where: str, path: str) -> Path:
     raise ScenarioError(Problem("E318", where or name, path, message, did_you_mean(name, _names(folders))))
 
 
-def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...]) -> Scenario:
-    return _resolve(read_document(file, ScenarioError, PREFIX), folder, (*seen, file.resolve()))
+def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None) -> Scenario:
+    return _resolve(read_document(file, ScenarioError, PREFIX), folder, (*seen, file.resolve()), deal)
 
 
-def _resolve(document: Document, folder: str | Path | None, seen: tuple[Path, ...]) -> Scenario:
+def _resolve(
+    document: Document, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None
+) -> Scenario:
     scenario = _validate(document)
     if scenario.base is None:
         return scenario
+    if scenario.base == DEAL and deal is not None:
+        return override(deal, scenario)
     where = document.where(("base",))
     folders = _folders(folder) if folder is not None else [document.file.parent, *places("scenarios")]
-    file = _find(scenario.base, folders, where, "base")
+    file = _find("base" if scenario.base == DEAL else scenario.base, folders, where, "base")
     if file.resolve() in seen:
         raise ScenarioError(Problem("E317", where, "base", f'base "{scenario.base}" leads back to this scenario'))
-    return override(_load(file, folder, seen), scenario)
+    return override(_load(file, folder, seen, deal), scenario)
 
 
 def _validate(document: Document) -> Scenario:

@@ -49,7 +49,8 @@ class Scenario(BaseModel):
     reason: str = Field(min_length=1)
     """Why this scenario: what it stands for and where its figures come from."""
     base: str | None = None
-    """Scenario whose figures hold where this one gives none; its rules come before this one's."""
+    """Scenario whose figures hold where this one gives none; its rules come before this one's. `deal` stands for the
+    base scenario of the deal it is run on."""
     default_multiple: float = Field(default=1.0, ge=0.0, le=1e6)
     """Dial on all default rates and cumulative defaults; with roll rates it multiplies the entry into arrears
     (current to 1-30 days) and direct defaults."""
@@ -63,6 +64,11 @@ class Scenario(BaseModel):
     """Forwards and shocks by index; `all` holds for every index."""
     stress: Stress = Stress()
     """Multiples by month."""
+
+    @property
+    def has_defaults(self) -> bool:
+        """True if some rule says how loans default."""
+        return any(rule.default is not None for rule in self.assumptions)
 
     def index_rates(
         self, index: str, dates: Sequence[date], cut_off: date, forward: Curve | dict[date, float] | float | None = None

@@ -42,6 +42,16 @@ def test_overrides_follow_their_base(folder: Path) -> None:
     assert high.stress.recovery is not None and high.stress.recovery.values == (0.25,)
 
 
+def test_base_deal_stands_for_the_scenario_of_the_deal(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("name: base\nreason: expected\nprepay_multiple: 3\n")
+    (tmp_path / "worse.yaml").write_text("name: worse\nreason: twice\nbase: deal\ndefault_multiple: 2\n")
+    own = Scenario.model_validate({"name": "own", "reason": "the deal's", "prepay_multiple": 5})
+    on_deal, alone = load_scenario("worse", tmp_path, own), load_scenario("worse", tmp_path)
+    assert (on_deal.prepay_multiple, on_deal.default_multiple) == (5.0, 2.0)
+    assert (alone.prepay_multiple, alone.default_multiple) == (3.0, 2.0)
+    assert not on_deal.has_defaults
+
+
 def test_rates_keep_their_forward_under_a_shock(folder: Path) -> None:
     mid = load_scenario(folder / "mid.yaml")
     assert mid.index_rates("sofr", DATES, CUT_OFF) == pytest.approx([0.06] * 3)
