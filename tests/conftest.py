@@ -25,6 +25,17 @@ settings.register_profile("ci", parent=settings.get_profile("abssim"), derandomi
 settings.load_profile("ci" if os.environ.get("CI") else "abssim")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels before workers start: once, not once in each of them."""
+    if not config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        return
+    from abssim.engine._jit import is_cold
+
+    if is_cold():
+        command = [sys.executable, "-m", "abssim", "run", "jd-baitiao-abn-2018-1"]
+        subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, timeout=600)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Top of the checkout."""

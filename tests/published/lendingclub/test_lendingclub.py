@@ -126,3 +126,11 @@ def test_rates_of_earlier_years_on_the_loans_of_2011(tape: LoanTape, loans: pd.D
     for column in ("default_error", "prepaid_error"):
         assert f"{mean_error(both, column):.2f} points" in told
     assert mean_error(both, "default_error") < 2.0
+
+
+def test_the_deal_takes_its_own_tape(reference: Callable[[str], Path], abssim_json: Callable[..., Any]) -> None:
+    file = reference("lendingclub-2007-2011/lc_2007_2011_slim.csv.gz")
+    projection = abssim_json("run", "consumer-unsecured", "--tape", file)
+    assert projection["deal"]["pool"]["loans"] == 42_535
+    assert [row["principal_loss"] for row in projection["notes"]] == [0.0, 0.0, 0.0]
+    assert all(check["result"] == "passed" for check in projection["checks"])
