@@ -25,6 +25,8 @@ BAD = {
     "E005": ("explain", "deals/honda-2009-1", "--period", "999"),
     "E006": ("decrement", "deals/honda-2009-1", "--speed", "abs:1", "--note", "A9"),
     "E007": ("explain",),
+    "E008": ("price", "deals/honda-2009-1", "--price", "par"),
+    "E009": ("price", "deals/honda-2009-1", "--note", "A1", "--dm-bps", "50"),
 }
 
 
@@ -51,7 +53,7 @@ def test_help_answers_at_once(abssim: Call) -> None:
         answer = abssim("--help")
         times.append(time.perf_counter() - start)
     assert answer.returncode == 0
-    for command in ("run", "decrement", "explain", "new", "tape"):
+    for command in ("run", "price", "decrement", "explain", "new", "tape"):
         assert command in answer.stdout
     assert min(times) < 0.4
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": ("explain", DEMO),
     "period": ("explain", DEMO, "--period", "3"),
     "decrement": ("decrement", DEMO, "--speed", "cpr:0,10,20"),
+    "price": ("price", DEMO, "-s", "base", "-s", "stress", "-s", "no-loss"),
 }
 
 

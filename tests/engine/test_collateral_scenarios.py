@@ -45,6 +45,12 @@ def test_base_matrix_to_full_precision() -> None:
     assert flows[:, F.DEFAULT].sum() / 1e15 == pytest.approx(0.26678947, abs=5e-9)
 
 
+def test_bands_of_seasoning_go_by_the_age_at_the_start_of_the_month() -> None:
+    bands = {"from_age": {0: {"current": {"dpd_1_30": 1}}, 3: {"current": {"dpd_1_30": 5}}}}
+    flows = Collateral(bullet(age=2)).project(scenario({"default": {"roll_rates": bands}}))
+    assert flows[:2, F.DPD_1_30_BALANCE] / 1e8 == pytest.approx([0.01, 0.01 + 0.99 * 0.05])
+
+
 def test_nobody_defaults_before_the_fourth_month() -> None:
     """One missed due date and 90 days: DOMAIN 4.2."""
     flows = Collateral(bullet()).project(scenario({"default": {"roll_rates": "stress"}}))
@@ -161,6 +167,7 @@ def test_default_dial_on_roll_rates_multiplies_entry_into_arrears() -> None:
     rolls = scenario({"default": {"roll_rates": "base"}})
     flows = pool.project(rolls, default_multiple=3.0)
     assert flows[0, F.DPD_1_30_BALANCE] / 1e8 == pytest.approx(0.06)
+    assert flows[0, F.CURRENT_BALANCE] / 1e8 == pytest.approx(0.93)
     worst = pool.project(rolls, default_multiple=1e6)
     assert worst[0, F.DPD_1_30_BALANCE] / 1e8 == pytest.approx(0.99)
     assert pool.project(rolls, default_multiple=0.0)[:, F.DEFAULT].sum() == 0.0

@@ -193,11 +193,13 @@ def test_names() -> None:
     assert [name.name for name in names_in(parse("if(a > b.c, -d, max(e, f.3m)) + 1"))] == ["a", "b.c", "d", "e", "f"]
 
 
-WORDS = st.sampled_from([
-    *("pool.balance", "pool.factor", "called", "limit", "x", "3", "1_0.5", "(", ")", ","),
-    *("+", "-", "*", "/", "<", "=="),
-    *("and", "or", "not", "max(", "if(", "average(", "abs(", ".", "=", "é", ".3m"),
-])
+WORDS = st.sampled_from(
+    [
+        *("pool.balance", "pool.factor", "called", "limit", "x", "3", "1_0.5", "(", ")", ","),
+        *("+", "-", "*", "/", "<", "=="),
+        *("and", "or", "not", "max(", "if(", "average(", "abs(", ".", "=", "é", ".3m"),
+    ]
+)
 
 
 @given(st.one_of(st.text(max_size=40), st.lists(WORDS, max_size=30).map(" ".join), st.lists(WORDS).map("".join)))

@@ -41,8 +41,8 @@ def test_years_run_from_closing_with_a_stub(result: RunResult) -> None:
 
 
 def test_a_run_from_mid_life_starts_a_period_before_its_first_date(result: RunResult) -> None:
-    later = dataclasses.replace(result, dates=dataclasses.replace(result.dates, number=(5, 6, 7, 8)))
-    assert start_date(later) == date(2024, 1, 15)
+    dates = dataclasses.replace(result.dates, number=(5, 6, 7, 8), previous_unadjusted=date(2024, 1, 15))
+    assert start_date(dataclasses.replace(result, dates=dates)) == date(2024, 1, 15)
 
 
 def test_note_a(result: RunResult) -> None:
@@ -118,8 +118,11 @@ def test_discount_margin_of_a_note_at_par_is_its_spread(result: RunResult) -> No
     result.note_flow[:, 0, NoteField.INTEREST_PAID] = np.rint(
         result.note_flow[:, 0, NoteField.OPENING_BALANCE] * 0.05 * result.notes_terms[0].year_fractions
     )
-    assert discount_margin(result, "A", np.full(4, 0.04)) == pytest.approx(0.01, abs=1e-4)
-    assert discount_margin(result, "A", np.full(4, 0.04), price=99.0) > 0.05
+    terms = dataclasses.replace(result.notes_terms[0], index_rates=np.full(4, 0.04))
+    floating = dataclasses.replace(result, notes_terms=(terms, result.notes_terms[1]))
+    assert discount_margin(floating, "A") == pytest.approx(0.01, abs=1e-4)
+    assert discount_margin(floating, "A", price=99.0) > 0.05
+    assert np.isnan(discount_margin(result, "A"))
 
 
 @given(

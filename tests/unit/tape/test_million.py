@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from abssim.tape import make_tape, synthesize, write_tape
 
@@ -30,6 +31,7 @@ def read(path: Path, root: Path, environment: dict[str, str]) -> dict[str, float
     return found
 
 
+@pytest.mark.slow
 def test_time_and_memory(tmp_path: Path, root: Path, environment: dict[str, str]) -> None:
     tape = synthesize("baitiao", loans=LOANS, seed=1, balance=100_000_000_000)
     ids = np.char.add(b"order-", np.arange(LOANS).astype(np.bytes_))

@@ -1,0 +1,118 @@
+"""A deal run twice: by the kernels and by their naive twin, and where the two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from abssim.deal.observable import step_key
+from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, PoolField, TriggerField
+from abssim.errors import CheckError, EngineError
+from abssim.program.compile import CompiledDeal
+from abssim.program.source import GivenCollections
+from abssim.projection import prepare
+from abssim.result import RunResult
+from abssim.scenario.scenario import Scenario
+from abssim.simulate import run
+from tests.engine.naive_deal import Given, Stopped, Twin
+from tests.engine.naive_step import Row
+
+
+def rows_of(flow: Any) -> list[Row]:
+    """Rows of pool fields as dicts."""
+    return [{field.name.lower(): value for field, value in zip(PoolField, row, strict=True)} for row in flow.tolist()]
+
+
+def given_of(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised") -> Given:
+    """Collateral, rates and vintages as `run` makes them."""
+    periods = prepare.horizon(compiled, scenario)
+    flow = prepare.expected_flows(compiled, scenario, periods, 1.0)
+    bought = prepare.expected_purchases(compiled, scenario, periods, 1.0)
+    pools = compiled.assets.pools
+    reported = any(isinstance(pool, GivenCollections) for pool in pools.values())
+    return Given(
+        dates=compiled.dates,
+        flows={name: rows_of(flow[k]) for k, name in enumerate(pools)},
+        rates=[
+            dict(zip(compiled.deal.indexes, row, strict=True))
+            for row in prepare.index_rates(compiled, scenario, periods).tolist()
+        ],
+        profile=[rows_of(profile) for profile in bought.profile],
+        price=float(bought.price[0]),
+        opening={name: (pool.opening_balance, pool.opening_non_performing) for name, pool in pools.items()},
+        calls=calls == "exercised",
+        ends=not reported or periods == len(compiled.dates.payment),
+    )
+
+
+def compare(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised") -> RunResult:
+    """The result of `run`, after every field of every date has been found equal to the twin's."""
+    result = run(compiled, scenario, calls=calls)
+    twin = Twin(compiled.deal, given_of(compiled, scenario, calls))
+    found = list(differences(twin.run(), result))
+    found += list(defined(twin, result))
+    assert not found, "\n".join([f"{compiled.deal.name} / {scenario.name}: {len(found)} differences", *found[:12]])
+    return result
+
+
+def compare_or_stop(compiled: CompiledDeal, scenario: Scenario) -> RunResult | None:
+    """As `compare`; where the kernel gives up for an amount without bound, so must the twin."""
+    try:
+        return compare(compiled, scenario)
+    except CheckError:
+        raise
+    except EngineError as error:
+        assert error.code in ("E501", "E502"), error
+    with pytest.raises(Stopped):
+        Twin(compiled.deal, given_of(compiled, scenario)).run()
+    return None
+
+
+def defined(twin: Twin, result: RunResult) -> Iterator[str]:
+    """Definitions whose values differ."""
+    for i, name in enumerate(result.names.definitions):
+        own = twin.reader.series[name][twin.reader.past[name] :]
+        for t in range(result.periods):
+            value = float(result.definitions[t, i])
+            if own[t] != value and not (own[t] != own[t] and value != value):
+                yield f"date {t + 1}: definition {name}: twin {own[t]!r}, kernel {value!r}"
+
+
+def differences(history: Sequence[dict[str, Any]], result: Any) -> Iterator[str]:
+    """Fields in which the twin's states and a result differ."""
+    names_ = result.names
+    pools = ("", *names_.pools) if len(names_.pools) > 1 else names_.pools
+    steps = [(terms.regime, step_key(terms.name)) for terms in result.steps_terms]
+    triggers = [terms.name for terms in result.triggers_terms]
+    blocks: list[tuple[str, Sequence[Any], Any, Any]] = [
+        ("pool", pools, PoolField, result.pool_flow),
+        ("cumulative", pools, PoolField, result.pool_cumulative),
+        ("note", names_.notes, NoteField, result.note_flow),
+        ("account", names_.accounts, AccountField, result.account_flow),
+        ("ledger", names_.ledgers, LedgerField, result.ledger_flow),
+        ("fee", names_.fees, FeeField, result.fee_flow),
+        ("trigger", triggers, TriggerField, result.trigger_flow),
+    ]
+    for t in range(result.periods):
+        for kind, rows, fields, flow in blocks:
+            for i, row in enumerate(rows):
+                for field in fields:
+                    yield from _compared(t, kind, row, field.name.lower(), history[t][kind][row], flow[t, i, field])
+        for i, key in enumerate(steps):
+            own = history[t]["step"][key]
+            for j, field in enumerate(("due", "paid", "shortfall")):
+                yield from _compared(t, "step", key, field, own, result.step_flow[t, i, j])
+            for j, account in enumerate(names_.accounts):
+                yield from _compared(t, "step", (*key, "from"), account, own["from"], result.draw_flow[t, i, j])
+        for i, holder in enumerate(names_.holders):
+            yield from _compared(t, "holder", holder, "paid", history[t]["holder"][holder], result.holder_paid[t, i])
+        clock = ("period", "month", "months", "regime", "called", "final", "regime_period")
+        for j, field in enumerate(clock):
+            yield from _compared(t, "clock", "", field, history[t]["clock"], result.clock[t, j])
+
+
+def _compared(t: int, kind: str, row: Any, field: str, own: Row, found: Any) -> Iterator[str]:
+    if own[field] != int(found):
+        yield f"date {t + 1}: {kind} {row} {field}: twin {own[field]}, kernel {int(found)}"

@@ -1,0 +1,364 @@
+"""Naive twin of the deal kernel: reads the deal's own document, keeps its state in dicts of Python ints.
+
+Nothing here knows the compiled program. Collateral (whole numbers by date), index rates and the profile of what is
+bought are given; everything a payment date does with them is written out in plain steps.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from abssim.dates import PeriodDates, accrual_periods, year_fraction
+from abssim.deal.deal import Deal
+from abssim.deal.observable import step_key
+from abssim.deal.symbols import Symbols
+from abssim.deal.waterfall import Step
+from abssim.engine.layout import (
+    AccountField,
+    FeeField,
+    LedgerField,
+    NoteField,
+    PoolField,
+    TriggerField,
+)
+from abssim.money import round_half_up, to_minor
+from tests.engine.naive_expression import UNLIMITED, Reader
+from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
+
+REGIMES = ("revolving", "amortization", "early_amortization", "enforcement")
+STOCKS = ("current_balance", "dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance", "closing_balance")
+STOCKS += ("non_performing_balance", "adjusted_balance")
+
+
+@dataclass
+class Given:
+    """What a path gives the deal: collateral by pool, rates and vintages."""
+
+    dates: PeriodDates
+    flows: dict[str, list[Row]]
+    rates: list[dict[str, float]]
+    profile: list[list[Row]]
+    """Cumulative flows and stocks of one unit bought, by purchase month and age; one entry serves all."""
+    price: float
+    opening: dict[str, tuple[int, int]]
+    """Performing and defaulted balance of each pool before the first date."""
+    calls: bool = True
+    ends: bool = True
+
+
+class Stopped(Exception):
+    """The path cannot go on."""
+
+
+class Twin(Steps):
+    """A deal on its way through the dates."""
+
+    def __init__(self, deal: Deal, given: Given) -> None:
+        self.deal, self.given, self.symbols = deal, given, Symbols(deal)
+        self.flows = copy.deepcopy(given.flows)
+        self.issued = {name: self.minor(note.balance) for name, note in deal.notes.items()}
+        self.issue_size = sum(self.issued.values())
+        self.pool_initial = {
+            name: given.opening[name][0] if pool.initial_balance is None else self.minor(pool.initial_balance)
+            for name, pool in deal.pools.items()
+        }
+        self.pool_initial[""] = sum(self.pool_initial.values())
+        self.initial = self._initial()
+        self.state = copy.deepcopy(self.initial)
+        self.history: list[dict[str, Any]] = []
+        self.marks: dict[str, int | None] = {"closing": -1, "end_of_revolving": None}
+        self.marks |= {name: -1 if trigger.fired else None for name, trigger in deal.triggers.items()}
+        if not self._scheduled_revolving(0):
+            self.marks["end_of_revolving"] = -1
+        self.t = 0
+        self.reader = Reader(self)
+
+    def minor(self, amount: float) -> int:
+        return to_minor(amount, self.deal.currency)
+
+    @property
+    def before(self) -> dict[str, Any]:
+        """State at the end of the date before."""
+        return self.history[-1] if self.history else self.initial
+
+    def _initial(self) -> dict[str, Any]:
+        deal, minor = self.deal, self.minor
+        pools: dict[str, Row] = {name: blank(PoolField) for name in ("", *deal.pools)}
+        sums: dict[str, Row] = {name: blank(PoolField) for name in ("", *deal.pools)}
+        for name, pool in deal.pools.items():
+            balance, npl = self.given.opening[name]
+            for own in (pools[name], pools[""]):
+                for stock in ("closing_balance", "current_balance", "adjusted_balance"):
+                    own[stock] += balance
+                own["non_performing_balance"] += npl
+            for field, value in pool.to_date.model_dump().items():
+                sums[name][field] += minor(value)
+                sums[""][field] += minor(value)
+        notes, steps = {}, {}
+        for name, note in deal.notes.items():
+            notes[name] = blank(NoteField)
+            notes[name]["balance"] = minor(note.balance if note.opening_balance is None else note.opening_balance)
+            notes[name]["interest_shortfall"] = minor(note.opening_shortfall)
+        for regime, written in deal.waterfalls.items():
+            steps |= {(regime, step_key(step.name)): self._blank_step() for step in written}
+        return {
+            "pool": pools,
+            "cumulative": sums,
+            "note": notes,
+            "account": {n: blank(AccountField) | {"balance": minor(a.balance)} for n, a in deal.accounts.items()},
+            "ledger": {n: blank(LedgerField) | {"balance": minor(a.balance)} for n, a in deal.ledgers.items()},
+            "fee": {n: blank(FeeField) | {"shortfall": minor(f.opening_shortfall)} for n, f in deal.fees.items()},
+            "step": steps,
+            "trigger": {
+                n: blank(TriggerField) | {"active": int(g.fired), "count": g.count} for n, g in deal.triggers.items()
+            },
+            "holder": {name: {"paid": 0} for name in deal.holders},
+            "clock": dict.fromkeys(("period", "month", "months", "regime", "called", "final", "regime_period"), 0),
+        }
+
+    def _blank_step(self) -> dict[str, Any]:
+        return {"due": 0, "paid": 0, "shortfall": 0, "from": dict.fromkeys(self.deal.accounts, 0)}
+
+    def _scheduled_revolving(self, t: int) -> bool:
+        return self.given.dates.number[t] <= self.deal.dates.revolving_periods
+
+    def run(self) -> list[dict[str, Any]]:
+        """States at the end of all dates."""
+        for t in range(len(self.given.rates)):
+            self.t = t
+            self._open()
+            self._collect()
+            self.reader.freeze()
+            self._accrue()
+            self.reader.freeze()
+            self._test("start")
+            self._exercise()
+            regime = self._enter()
+            self._fall_due(regime)
+            for name, account in self.deal.accounts.items():
+                if account.target is not None:
+                    self.state["account"][name]["target"] = max(0, self.amount(account.target))
+            for step in self._waterfall(regime):
+                if step.rule != "carry" and (step.when is None or self.reader.number(step.when, "flag")):
+                    (self._book if step.rule == "book" else self._pay)(step)
+            for note in self.state["note"].values():
+                note["interest_shortfall"] = note["interest_due"] - note["interest_paid"]
+            for fee in self.state["fee"].values():
+                fee["shortfall"] = fee["due"] - fee["paid"]
+            self._test("end")
+            self.reader.end_of_date()
+            self.history.append(copy.deepcopy(self.state))
+        return self.history
+
+    def amount(self, text: str, finite: bool = False) -> int:
+        """An expression in whole minor units."""
+        value = self.reader.number(text, "amount")
+        if math.isnan(value) or (finite and abs(value) > 1e18):
+            raise Stopped
+        return round_half_up(value) if abs(value) <= 1e18 else int(math.copysign(UNLIMITED, value))
+
+    def _open(self) -> None:
+        state, t, dates = self.state, self.t, self.given.dates
+        for name, note in state["note"].items():
+            kept = ("balance", "cumulative_write_down", "accrued_not_due", "interest_shortfall")
+            note |= dict.fromkeys((field for field in note if field not in kept), 0)
+            note["opening_balance"], note["interest_due"] = note["balance"], note["interest_shortfall"]
+            steps = self.deal.notes[name].schedule
+            reached = [period for period in steps if period <= dates.number[t]]
+            note["scheduled_balance"] = self.minor(steps[max(reached)]) if reached else self.issued[name]
+        for account in state["account"].values():
+            account |= dict.fromkeys(("collected", "income", "paid_in", "paid_out"), 0)
+            account["opening_balance"] = account["balance"]
+        for ledger in state["ledger"].values():
+            ledger |= {"opening_balance": ledger["balance"], "debited": 0, "credited": 0}
+        for fee in state["fee"].values():
+            fee |= {"accrued": 0, "paid": 0, "due": fee["shortfall"]}
+        state["step"] = {key: self._blank_step() for key in state["step"]}
+        state["holder"] = {name: {"paid": 0} for name in state["holder"]}
+        clock = state["clock"]
+        clock["months"] = dates.month[t] - clock["month"]
+        clock |= {"period": dates.number[t], "month": dates.month[t]}
+        clock["final"] = int(self.given.ends and t == len(self.given.rates) - 1)
+        for name in self.deal.pools:
+            opening = state["pool"][name]["closing_balance"]
+            state["pool"][name] = self.flows[name][t] | {"opening_balance": opening}
+        state["pool"][""] = {
+            field: sum(state["pool"][name][field] for name in self.deal.pools) for field in blank(PoolField)
+        }
+        for name in ("", *self.deal.pools):
+            for field, value in state["pool"][name].items():
+                state["cumulative"][name][field] += value
+
+    def _deposit(self, account: str, amount: int, field: str) -> None:
+        self.state["account"][account][field] += amount
+        self.state["account"][account]["balance"] += amount
+
+    def _collecting(self, pool: str, source: str) -> str:
+        """Account that collects a source of a pool: by its name, else by `all`."""
+        fitting = {n: a for n, a in self.deal.accounts.items() if not a.pools or pool in a.pools}
+        named = [n for n, a in fitting.items() if source in a.collects]
+        return (named or [n for n, a in fitting.items() if "all" in a.collects])[0]
+
+    def _collect(self) -> None:
+        for name, account in self.deal.accounts.items():
+            if self.t < len(account.income):
+                self._deposit(name, self.minor(account.income[self.t]), "income")
+            else:
+                rate = account.reinvestment_pct / 100.0 * self.state["clock"]["months"] / 12.0
+                self._deposit(name, round_half_up(self.state["account"][name]["opening_balance"] * rate), "income")
+        for pool in self.deal.pools:
+            row = self.flows[pool][self.t]
+            cash = {"interest": row["interest"], "fees": row["fee"], "penalty": row["penalty"]}
+            cash["recovery"] = row["recovery"] - row["collection_cost"]
+            cash["advances"] = row["advanced_principal"] + row["advanced_interest"]
+            cash["discount"] = left = row["discount"]
+            for source in PRINCIPAL:
+                income = min(left, row[source])
+                cash[source] = row[source] - income
+                left -= income
+            for source, amount in cash.items():
+                if amount:
+                    self._deposit(self._collecting(pool, source), amount, "collected")
+
+    def _accrue(self) -> None:
+        for name, note in self.deal.notes.items():
+            row = self.state["note"][name]
+            base = row["opening_balance"]
+            if note.notional is not None:
+                base = max(0, self.amount(note.notional, finite=True))
+            row["notional"] = base
+            if note.interest_on_interest:
+                base += row["interest_shortfall"]
+            periods = accrual_periods(self.given.dates, note.accrual == "adjusted")
+            start, end = periods[self.t]
+            years = year_fraction(start, end, note.day_count)
+            interest = max(0, round_half_up(float(base) * self._coupon(name, start) * years))
+            row["accrued_interest"] = interest
+            if note.capitalizes is not None and self.reader.number(note.capitalizes, "flag"):
+                row["capitalized"] = interest
+                row["balance"] += interest
+            else:
+                row["accrued_not_due"] += interest
+        for name, fee in self.deal.fees.items():
+            if self.state["clock"]["period"] % fee.every or (fee.when and not self.reader.number(fee.when, "flag")):
+                continue
+            accrued = max(0, self._fee(fee))
+            self.state["fee"][name]["accrued"] = accrued
+            self.state["fee"][name]["due"] += accrued
+
+    def _fee(self, fee: Any) -> int:
+        if fee.amount is not None:
+            return self.amount(fee.amount, finite=True)
+        value = fee.rate_pct / 100.0 * self.reader.number(fee.of, "amount")
+        if fee.annual:
+            value *= self.state["clock"]["months"] / 12.0
+        if math.isnan(value) or abs(value) > 1e18:
+            raise Stopped
+        return round_half_up(value)
+
+    def _coupon(self, name: str, start: Any) -> float:
+        note = self.deal.notes[name]
+        floating = note.floating
+        fixed = (floating.spread_pct if floating else note.coupon_pct) or 0.0
+        reached = [day for day in note.step_up if day <= start]
+        fixed = note.step_up[max(reached)] / 100.0 if reached else fixed / 100.0
+        if floating is None:
+            return fixed
+        rate = self.given.rates[self.t][floating.index] + fixed
+        if floating.floor_pct is not None:
+            rate = max(floating.floor_pct / 100.0, rate)
+        return min(floating.cap_pct / 100.0, rate) if floating.cap_pct is not None else rate
+
+    def _test(self, moment: str) -> None:
+        for name, trigger in self.deal.triggers.items():
+            if trigger.test != moment:
+                continue
+            row = self.state["trigger"][name]
+            row["breached"] = int(self.reader.number(trigger.when, "flag"))
+            row["count"] = row["count"] + 1 if row["breached"] != row["active"] else 0
+            needed: float = trigger.periods
+            if row["active"]:
+                needed = trigger.cure_after if trigger.curable else math.inf
+            if row["breached"] != row["active"] and row["count"] >= needed:
+                row["active"], row["count"] = row["breached"], 0
+            if row["active"] and self.marks[name] is None:
+                self.marks[name] = self.t
+
+    def _exercise(self) -> None:
+        if self.state["clock"]["called"] or not self.given.calls:
+            return
+        day, paying = self.given.dates.unadjusted[self.t], self.given.dates.payment
+        for call in self.deal.calls.values():
+            chosen = {next((d for d in paying if d >= wanted), None) for wanted in call.dates}
+            late = call.first is None or paying[self.t] >= call.first
+            if not late or (call.dates and paying[self.t] not in chosen):
+                continue
+            if self.reader.number(call.when, "flag"):
+                self._sell(max(0, self.amount(call.price, finite=True)))
+                if call.make_whole is not None:
+                    years = max(0, (call.make_whole.until - day).days)
+                    for note in self.state["note"].values():
+                        rate = call.make_whole.rate_pct / 100.0 * years / 365.0
+                        note["premium_due"] = round_half_up(note["balance"] * rate)
+                self.state["clock"]["called"] = 1
+                return
+
+    def _sell(self, price: int) -> None:
+        balances = {name: self.state["pool"][name]["closing_balance"] for name in self.deal.pools}
+        left, whole = price, max(1, sum(balances.values()))
+        for name, balance in balances.items():
+            last = name == list(balances)[-1]
+            part = left if last else min(left, price * balance // whole)
+            left -= part
+            if part:
+                self._deposit(self._collecting(name, "sale"), part, "collected")
+            own = dict(self.state["pool"][name])
+            gone = {"sold_balance": own["closing_balance"], "loss": own["non_performing_balance"]}
+            self._pool_flow(name, {"sale_proceeds": part, **gone})
+            self._pool_stock(name, {stock: -own[stock] for stock in STOCKS})
+            for later in self.flows[name][self.t + 1 :]:
+                later |= blank(PoolField)
+
+    def _pool_stock(self, name: str, amounts: Row) -> None:
+        for field, amount in amounts.items():
+            for each in (name, ""):
+                self.state["pool"][each][field] += amount
+
+    def _pool_flow(self, name: str, amounts: Row) -> None:
+        self._pool_stock(name, amounts)
+        for field, amount in amounts.items():
+            for each in (name, ""):
+                self.state["cumulative"][each][field] += amount
+
+    def _enter(self) -> int:
+        """Regime of the date: the most severe of those asked for."""
+        asked = [0 if self._scheduled_revolving(self.t) else 1]
+        for name, trigger in self.deal.triggers.items():
+            if self.state["trigger"][name]["active"] and trigger.effect in REGIMES:
+                asked.append(REGIMES.index(trigger.effect))
+        if self.state["clock"]["called"]:
+            asked.append(1)
+        clock, regime = self.state["clock"], max(asked)
+        was_revolving = not self.history or clock["regime"] == 0
+        if self.marks["end_of_revolving"] is None and was_revolving and regime:
+            self.marks["end_of_revolving"] = self.t - 1
+        same = bool(self.history) and clock["regime"] == regime
+        clock |= {"regime": regime, "regime_period": clock["regime_period"] + 1 if same else 1}
+        return regime
+
+    def _fall_due(self, regime: int) -> None:
+        ends = self.state["clock"]["called"] or self.state["clock"]["final"]
+        for name, note in self.deal.notes.items():
+            row = self.state["note"][name]
+            if ends or self.state["clock"]["period"] % note.pays.get(REGIMES[regime], 1) == 0:
+                row["interest_due"] += row["accrued_not_due"]
+                row["accrued_not_due"] = 0
+
+    def _waterfall(self, regime: int) -> Sequence[Step]:
+        present = [name for name in REGIMES[: regime + 1] if name in self.deal.waterfalls]
+        self.regime = present[-1]
+        return self.deal.waterfalls[self.regime]

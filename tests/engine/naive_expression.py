@@ -1,0 +1,287 @@
+"""Naive reader of expressions: walks the parsed tree of a deal's own text, names looked up in nested dicts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from abssim.deal.expression import WINDOWS, Binary, Call, Name, Node, Number, Unary
+from abssim.deal.text import expressions
+from abssim.money import to_minor
+
+if TYPE_CHECKING:
+    from tests.engine.naive_deal import Twin
+
+UNLIMITED = 2**60
+State = dict[str, Any]
+
+
+def divide(a: float, b: float) -> float:
+    """0 / 0 is 0, anything else over nothing is infinite."""
+    if a == 0.0:
+        return 0.0
+    return a / b if b != 0.0 else math.copysign(math.inf, a)
+
+
+def spelled(node: Node) -> str:
+    """An expression without its columns."""
+    match node:
+        case Number():
+            return f"{node.value!r}{'$' if node.is_amount else ''}"
+        case Name():
+            return node.name
+        case Unary():
+            return f"({node.operator} {spelled(node.operand)})"
+        case Binary():
+            return f"({spelled(node.left)} {node.operator} {spelled(node.right)})"
+        case Call():
+            return f"{node.function}({', '.join(spelled(each) for each in node.arguments)})"
+
+
+def windows_in(node: Node) -> list[Node]:
+    """What windows look back on, other than definitions."""
+    match node:
+        case Unary():
+            return windows_in(node.operand)
+        case Binary():
+            return windows_in(node.left) + windows_in(node.right)
+        case Call():
+            own = [node.arguments[0]] if node.function in WINDOWS else []
+            return own + [found for each in node.arguments for found in windows_in(each)]
+    return []
+
+
+class Reader:
+    """Evaluates a deal's expressions against a `Twin`'s present and past states."""
+
+    def __init__(self, twin: Twin) -> None:
+        self.twin, self.deal, self.symbols = twin, twin.deal, twin.symbols
+        self.trees: dict[tuple[str, str | None], Node] = {}
+        self.series: dict[str, list[float]] = {name: [] for name in self.deal.definitions}
+        """Values of definitions and of what windows look back on, date by date, history first."""
+        self.past: dict[str, int] = dict.fromkeys(self.deal.definitions, 0)
+        """Values known before the first date."""
+        for name, values in self.deal.history.items():
+            scale = float(to_minor(1, self.deal.currency)) if self.symbols.dimension_of(name) == "amount" else 1.0
+            self.series[name] = [value * scale for value in values]
+            self.past[name] = len(values)
+        self.looked_back: dict[str, Node] = {}
+        for name, text in self.deal.definitions.items():
+            self._find_windows(self.tree(text, self.symbols.dimension_of(name)))
+        for path, text, expected in expressions(self.deal):
+            if path[0] != "definitions":
+                self._find_windows(self.tree(text, expected))
+        self.fresh: dict[str, float] = {}
+        self.frozen = False
+
+    def _find_windows(self, tree: Node) -> None:
+        for inner in windows_in(tree):
+            if not (isinstance(inner, Name) and inner.name in self.deal.definitions):
+                self.looked_back[spelled(inner)] = inner
+                self.series.setdefault(spelled(inner), [])
+                self.past.setdefault(spelled(inner), 0)
+
+    def tree(self, text: str, expected: Any) -> Node:
+        """An expression as a tree whose literals know whether they are money."""
+        if (text, expected) not in self.trees:
+            self.trees[text, expected] = self.symbols.typed(text, expected).node
+        return self.trees[text, expected]
+
+    def freeze(self) -> None:
+        """Value every definition on the present state."""
+        self.fresh, self.frozen = {}, False
+        for name in self.deal.definitions:
+            self.defined(name)
+        for key, inner in self.looked_back.items():
+            self.fresh[key] = self.value(inner)
+        self.frozen = True
+
+    def end_of_date(self) -> None:
+        """Today's values become the past."""
+        for key, value in self.fresh.items():
+            self.series[key].append(value)
+        self.fresh, self.frozen = {}, False
+
+    def defined(self, name: str) -> float:
+        """Today's value of a definition."""
+        if name not in self.fresh:
+            self.fresh[name] = self.value(self.tree(self.deal.definitions[name], self.symbols.dimension_of(name)))
+        return self.fresh[name]
+
+    def number(self, text: str, expected: str) -> float:
+        """Value of an expression."""
+        return self.value(self.tree(text, expected))
+
+    def value(self, node: Node) -> float:
+        """Value of a tree; conditions are 1 and 0."""
+        match node:
+            case Number():
+                return float(to_minor(node.value, self.deal.currency)) if node.is_amount else node.value
+            case Name():
+                return float(self.named(node.name))
+            case Unary():
+                inside = self.value(node.operand)
+                return -inside if node.operator == "-" else float(inside == 0.0)
+            case Binary():
+                return self._operated(node.operator, self.value(node.left), self.value(node.right))
+            case Call():
+                return self._called(node)
+
+    def _operated(self, operator: str, a: float, b: float) -> float:
+        answers = {
+            "+": lambda: a + b,
+            "-": lambda: a - b,
+            "*": lambda: a * b,
+            "/": lambda: divide(a, b),
+            "<": lambda: a < b,
+            "<=": lambda: a <= b,
+            ">": lambda: a > b,
+            ">=": lambda: a >= b,
+            "==": lambda: a == b,
+            "!=": lambda: a != b,
+            "and": lambda: a != 0.0 and b != 0.0,
+            "or": lambda: a != 0.0 or b != 0.0,
+        }
+        return float(answers[operator]())
+
+    def _called(self, node: Call) -> float:
+        if node.function in WINDOWS:
+            inner, length = node.arguments
+            assert isinstance(length, Number)
+            return self._window(node.function, inner, int(length.value))
+        values = [self.value(each) for each in node.arguments]
+        if node.function == "if":
+            return values[1] if values[0] != 0.0 else values[2]
+        if node.function == "abs":
+            return abs(values[0])
+        return min(values) if node.function == "min" else max(values)
+
+    def _window(self, function: str, inner: Node, length: int) -> float:
+        if isinstance(inner, Name) and inner.name in self.deal.definitions:
+            key, today = inner.name, self.defined(inner.name)
+        else:
+            key = spelled(inner)
+            today = self.fresh[key] if self.frozen else self.value(inner)
+        values = [today, *(self.series[key][-(length - 1) :] if length > 1 else [])]
+        if function == "highest":
+            return max(values)
+        if function == "lowest":
+            return min(values)
+        total = values[0]
+        for value in values[1:]:
+            total += value
+        return total / len(values) if function == "average" else total
+
+    def named(self, name: str) -> float:
+        """Value of a name with its prefix."""
+        first, _, rest = name.partition(".")
+        if first in ("opening", "previous"):
+            return self._previous(rest) if first == "previous" else self._opening(rest)
+        if first == "at":
+            mark, _, base = rest.partition(".")
+            return self._marked(mark, base)
+        if name in self.deal.definitions:
+            return self.defined(name)
+        if first == "schedule":
+            return self._scheduled(rest)
+        return observe(self.deal, self.twin, self.twin.state, name)
+
+    def _opening(self, base: str) -> float:
+        if base in self.deal.definitions:
+            return self.defined(base)
+        return observe(self.deal, self.twin, self.twin.before, base)
+
+    def _previous(self, base: str) -> float:
+        if base in self.deal.definitions:
+            return self.series[base][-1] if self.series[base] else 0.0
+        return observe(self.deal, self.twin, self.twin.before, base)
+
+    def _marked(self, mark: str, base: str) -> float:
+        """On a remembered date: `None` not yet, -1 at closing."""
+        date, today = self.twin.marks[mark], self.twin.t
+        if base in self.deal.definitions:
+            date = max(0, today if date is None else date)
+            return self.defined(base) if date == today else self.series[base][self.past[base] + date]
+        if date is None or date == today:
+            return observe(self.deal, self.twin, self.twin.state, base)
+        return observe(self.deal, self.twin, self.twin.initial if date < 0 else self.twin.history[date], base)
+
+    def _scheduled(self, name: str) -> float:
+        period, values = self.twin.state["clock"]["period"], self.deal.schedules[name]
+        start = max((each for each in values if each <= period), default=min(values))
+        money = self.symbols.dimension_of(f"schedule.{name}") == "amount"
+        return values[start] * (float(to_minor(1, self.deal.currency)) if money else 1.0)
+
+
+def observe(deal: Any, twin: Twin, state: State, name: str) -> float:
+    """Value of an observable without prefix in a state."""
+    parts = name.split(".")
+    kind, last = parts[0], parts[-1]
+    if kind == "pool":
+        return _pool(twin, state, parts[1] if len(parts) == 3 else "", last)
+    if name == "excess_spread":
+        pool = state["pool"][""]
+        gained = sum(pool[field] for field in ("interest", "fee", "penalty", "discount", "recovery"))
+        gained -= pool["collection_cost"] + pool["default"] + pool["dilution"]
+        gained -= _total(state, "fee", "accrued") + _total(state, "note", "accrued_interest")
+        return divide(float(gained), float(pool["opening_balance"])) * 12.0 / float(state["clock"]["months"])
+    if kind in ("notes", "fees"):
+        return twin.issue_size if last == "initial_balance" else _total(state, kind[:-1], last)
+    if kind == "note" and last in ("initial_balance", "factor"):
+        initial = twin.issued[parts[1]]
+        return initial if last != "factor" else divide(float(state["note"][parts[1]]["balance"]), float(initial))
+    if kind == "step":
+        return _step(deal, state, parts[1:])
+    if kind == "trigger":
+        return state["trigger"][parts[1]][last if len(parts) == 3 else "active"]
+    if kind == "regime":
+        order = ("revolving", "amortization", "early_amortization", "enforcement")
+        regime = state["clock"]["regime"]
+        return regime if last == "number" else float(order[regime] == last)
+    if kind in deal.accounts or kind in deal.ledgers:
+        return state["account" if kind in deal.accounts else "ledger"][kind][last]
+    return state["clock"][name] if len(parts) == 1 else state[kind][parts[1]][last]
+
+
+def _total(state: State, kind: str, field: str) -> int:
+    return sum(row[field] for row in state[kind].values())
+
+
+def _step(deal: Any, state: State, parts: list[str]) -> int:
+    """`[regime.]step.field`: without regime the sum over those that have the step."""
+    regimes = [parts[0]] if parts[0] in deal.waterfalls else list(deal.waterfalls)
+    words = parts[1:] if parts[0] in deal.waterfalls else parts
+    rows = [state["step"][regime, words[0]] for regime in regimes if (regime, words[0]) in state["step"]]
+    return sum(row["from"][words[2]] if words[1] == "from" else row[words[1]] for row in rows)
+
+
+def _pool(twin: Twin, state: State, item: str, field: str) -> float:
+    own, sums, initial = state["pool"][item], state["cumulative"][item], float(twin.pool_initial[item])
+    f = {name: float(value) for name, value in own.items()}
+    net_loss = float(sums["default"] - sums["recovery"])
+    gained = f["discount"] + f["recovery"] - f["collection_cost"]
+    lost = f["default"] + f["dilution"]
+    charges = f["interest"] + f["fee"] + f["penalty"]
+    derived = {
+        "initial_balance": lambda: initial,
+        "balance": lambda: f["closing_balance"],
+        "performing_balance": lambda: f["closing_balance"],
+        "defaulted_amount": lambda: f["default"],
+        "finance_charges": lambda: charges,
+        "principal_collections": lambda: f["scheduled_principal"] + f["prepayment"] + f["repurchase"],
+        "cumulative_net_loss": lambda: net_loss,
+        "factor": lambda: divide(f["closing_balance"], initial),
+        "cumulative_default_ratio": lambda: divide(float(sums["default"]), initial + float(sums["purchase"])),
+        "npl_to_issue_ratio": lambda: divide(f["non_performing_balance"], float(twin.issue_size)),
+        "npl_to_pool_ratio": lambda: divide(f["non_performing_balance"], f["closing_balance"]),
+        "cumulative_net_loss_ratio": lambda: divide(net_loss, initial),
+        "dpd_30_plus_ratio": lambda: divide(f["dpd_31_60_balance"] + f["dpd_61_90_balance"], f["closing_balance"]),
+        "dpd_60_plus_ratio": lambda: divide(f["dpd_61_90_balance"], f["closing_balance"]),
+        "payment_rate": lambda: divide(charges + f["scheduled_principal"] + f["prepayment"], f["opening_balance"]),
+        "portfolio_yield": lambda: (
+            divide(charges + gained - lost, f["opening_balance"]) * 12.0 / state["clock"]["months"]
+        ),
+    }
+    if field in derived:
+        return derived[field]()
+    return sums[field.removeprefix("cumulative_")] if field.startswith("cumulative_") else own[field]

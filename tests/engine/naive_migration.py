@@ -1,0 +1,168 @@
+"""Naive twin of the event-time migration: the same draws, plain Python, loan by loan, month by month, cent by cent.
+
+Nothing is shared with the kernels but the thresholds of the odds (tested on their own): Philox is written out in
+Python's whole numbers, months are scanned one by one, instalments are lists, every payment is added up where it falls.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from abssim.engine.layout import PoolField as F
+from abssim.money import round_half_up
+
+ONE = 1 << 32
+LEAVE_WORD, EXIT_WORD, STEP_WORD = 1, 2, 3
+LEAVE, ENTRY, EXIT, PREPAID, BOUGHT = range(5)
+BEST_FIRST = (5, 6, 7, 0, 1, 2, 3, 4)
+
+
+def philox(counter: Sequence[int], key: Sequence[int]) -> tuple[int, int, int, int]:
+    """Philox4x32-10 (Salmon et al. 2011)."""
+    c, k, low = list(counter), list(key), ONE - 1
+    for _ in range(10):
+        a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(b >> 32) ^ c[1] ^ k[0], b & low, (a >> 32) ^ c[3] ^ k[1], a & low]
+        k = [(k[0] + 0x9E3779B9) & low, (k[1] + 0xBB67AE85) & low]
+    return c[0], c[1], c[2], c[3]
+
+
+def words(seed: int, key: int, path: int, counter: int, purpose: int) -> tuple[int, int, int, int]:
+    """Four words; counter layout (key low, key high, path, purpose and counter), Philox key the seed."""
+    return philox((key % ONE, key >> 32, path, purpose << 24 | counter), (seed % ONE, seed >> 32))
+
+
+@dataclass
+class Order:
+    """Instalments (principal, interest, fee) left at the cut-off, and how many of them are missed."""
+
+    key: int
+    rows: list[tuple[int, int, int]]
+    bucket: int = 0
+
+    def balance(self, paid: int) -> int:
+        """What is owed after so many instalments."""
+        return sum(row[0] for row in self.rows[max(0, paid) :])
+
+
+@dataclass
+class Obligor:
+    """A user with orders."""
+
+    key: int
+    profile: int
+    orders: list[Order]
+    lag: int
+    penalty: float
+    cell: int = 0
+
+
+@dataclass
+class Path:
+    """What a path brings, by month and field, and defaults by cell and month."""
+
+    months: int
+    flow: list[dict[int, int]] = field(default_factory=list)
+    default: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+
+    def __post_init__(self) -> None:
+        self.flow = [defaultdict(int) for _ in range(self.months + 1)]
+
+
+def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path) -> None:
+    """One obligor on one path; `odds` are the thresholds, `draws` (seed, path number, salt)."""
+    seed, number, salt = draws
+    curve, step = odds.curve[obligor.profile], odds.step[number % 4][obligor.profile]
+    w = number % 4
+    word = words(seed, obligor.key, number // 4, salt, LEAVE_WORD)[w]
+    exit_word = {o.key: words(seed, o.key, number // 4, salt, EXIT_WORD)[w] for o in obligor.orders}
+    exits = {key: raw for key, raw in exit_word.items()}
+    state = max(order.bucket for order in obligor.orders)
+    live, kept, since = list(obligor.orders), 1.0, 0
+    for t in range(1, path.months + 1):
+        if state == 0:
+            new = 0
+            if word < int(curve[LEAVE][t][w]):
+                new = 1 if word < int(curve[ENTRY][t][w]) else 4
+                kept *= float(ONE - int(curve[EXIT][t - 1][w])) / float(ONE - int(curve[EXIT][since][w]))
+        else:
+            block = words(seed, obligor.key, number, salt + t // 2, STEP_WORD)
+            new = next(s for k, s in enumerate(BEST_FIRST) if block[t % 2] < int(step[t][state - 1][k]))
+        live = [order for order in live if _month(obligor, order, (state, new, t), exits, curve, w, path)]
+        if not live or new >= 4:
+            return
+        if state > 0 and new == 0:
+            gone, since = int(curve[LEAVE][t][w]), t
+            word = gone + (block[2 + t % 2] * (ONE - gone) >> 32)
+            before = 1.0 - float(int(curve[EXIT][t][w])) / ONE
+            for key, raw in exit_word.items():
+                exits[key] = int(max(0.0, 1.0 - (1.0 - float(raw) / ONE) * before / kept) * ONE)
+        state = new
+
+
+def _month(
+    obligor: Obligor, order: Order, move: tuple[int, int, int], exits: dict[int, int], curve: Any, w: int, path: Path
+) -> bool:
+    """A month of an open order; True if something is still owed."""
+    i, j, t = move
+    flow, term = path.flow[t], len(order.rows)
+    a = min(max(t - 1 - i + order.bucket, 0), term)
+    if j == 4:
+        balance = order.balance(a)
+        flow[F.DEFAULT] += balance
+        path.default[obligor.cell, t] += balance
+        for s in range(a + 1, min(t + order.bucket, term) + 1):
+            flow[F.LOST_INTEREST] += order.rows[s - 1][1]
+        for month in range(t + 1, min(t + obligor.lag, path.months, term - order.bucket) + 1):
+            path.flow[month][F.LOST_INTEREST] += order.rows[month + order.bucket - 1][1]
+        return False
+    word = exits[order.key]
+    if i == 0 and j == 0 and word < int(curve[EXIT][t][w]):
+        bought = word < int(curve[BOUGHT][t][w])
+        j = 5 if word < int(curve[PREPAID][t][w]) else 6 if bought else 7
+    b = max(a, min(t - (j if j < 4 else 0) + order.bucket, term))
+    for s in range(a + 1, b + 1):
+        principal, interest, fee = order.rows[s - 1]
+        flow[F.SCHEDULED_PRINCIPAL] += principal
+        flow[F.INTEREST] += interest
+        flow[F.FEE] += fee
+        late = t + order.bucket - s
+        if late > 0:
+            flow[F.PENALTY] += round_half_up(obligor.penalty * float(late) * float(principal + interest + fee))
+    left = order.balance(b)
+    if j > 4:
+        flow[F.PREPAYMENT + j - 5] += left
+        return False
+    flow[F.CLOSING_BALANCE] += left
+    flow[F.CURRENT_BALANCE + j] += left
+    return left > 0
+
+
+def recover(path: Path, recovery: Any, opening: Sequence[int]) -> None:
+    """Recoveries and losses of the defaults of each month; `opening` what was in default at the cut-off, by cell."""
+    flow = path.flow
+    for cell in range(len(opening)):
+        for t in range(path.months + 1):
+            ead = path.default[cell, t] if t else opening[cell]
+            left, share, due, cost_paid = ead, 0.0, 0.0, 0
+            for lag in range(int(recovery.last[cell]) + 1):
+                month = max(1, t + lag)
+                if month > path.months:
+                    break
+                share += float(recovery.share[cell][lag]) * float(recovery.stress[month])
+                cash = min(left, max(0, int(ead * share) - (ead - left)))
+                left -= cash
+                due += min(cash, float(recovery.commission[cell]) * cash + float(recovery.cost[cell][lag]) * ead)
+                cost = min(cash, int(due) - cost_paid)
+                cost_paid += cost
+                flow[month][F.RECOVERY] += cash
+                flow[month][F.COLLECTION_COST] += cost
+            else:
+                flow[max(1, t + int(recovery.last[cell]))][F.LOSS] += left
+    npl = sum(opening)
+    for t in range(1, path.months + 1):
+        npl += flow[t][F.DEFAULT] - flow[t][F.RECOVERY] - flow[t][F.LOSS]
+        flow[t][F.NON_PERFORMING_BALANCE] = npl

@@ -1,0 +1,163 @@
+"""Event-time migration against its naive twin: the same draws give the same cents, field by field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abssim.engine.layout import Amortization as A
+from abssim.engine.layout import PoolField as F
+from abssim.program.collateral import Collateral
+from abssim.program.contract import PoolSettings
+from abssim.program.factor import factor_paths
+from abssim.program.population import PoolSimulation
+from abssim.scenario.scenario import Scenario
+from abssim.tape.schema import LoanTape
+from tests.engine import naive_migration as naive
+from tests.engine.naive_collateral import Loan, instalments
+from tests.engine.test_amortization import tape_of
+
+MONTHS, SEED = 20, 11
+DIRECT = {"mdr_pct": 4.0}
+ROLLS = {"roll_rates": {"current": {"dpd_1_30": 12, "prepaid": 4, "default": 1}, "dpd_1_30": {"current": 40,
+         "dpd_31_60": 40, "prepaid": 5}, "dpd_31_60": {"current": 20, "dpd_1_30": 10, "dpd_61_90": 50},
+         "dpd_61_90": {"current": 10, "dpd_1_30": 10, "dpd_31_60": 10, "default": 50}}}  # fmt: skip
+KINDS = (A.FLAT_FEE, A.LEVEL_PAY, A.FREE_INSTALMENT, A.SINGLE_PAYMENT, A.EQUAL_PRINCIPAL, A.INTEREST_ONLY)
+LOANS = [
+    Loan(
+        KINDS[n % 6],
+        balance=10_000 + 977 * n,
+        term=1 + (5 * n) % 13,
+        rate=0.0 if n % 7 == 0 else 0.18,
+        fee_rate=0.006 if KINDS[n % 6] == A.FLAT_FEE else 0.0,
+        original_balance=10_000 + 977 * n,
+        bucket=(0, 0, 0, 1, 0, 2, 0, 3, 0, 4)[n % 10],
+    )
+    for n in range(60)
+]
+OBLIGORS = [n // 4 if n < 32 else n for n in range(60)]
+"""Eight obligors with four orders each, the others with one."""
+
+
+def scenario(**changes: Any) -> Scenario:
+    rules = [
+        {
+            "default": ROLLS,
+            "recovery": {"rate_pct": 40, "curve_pct": [50, 30, 20], "commission_pct": 10, "cost_pct": 1},
+            "penalty_pct_per_day": 0.05,
+            "repurchase_pct": 0.5,
+            "dilution_pct": 0.7,
+        },
+        {"where": {"remaining_term": {"min": 8}}, "default": DIRECT, "prepayment": {"smm_pct": "2 ramp 8 over 6"}},
+    ]
+    factor = {"correlation_pct": 10, "persistence": 0.5, "recentre": False}
+    written = {"name": "t", "reason": "t", "assumptions": rules, "factor": factor, **changes}
+    return Scenario.model_validate(written)
+
+
+def tape() -> LoanTape:
+    keys = np.asarray([7_000_000_000 + n for n in OBLIGORS], dtype=np.uint64)
+    return replace(tape_of(LOANS), obligor_key=keys)
+
+
+def simulation(chosen: Scenario | None = None, **settings: Any) -> PoolSimulation:
+    return PoolSimulation(Collateral(tape(), PoolSettings(**settings)), chosen or scenario(), MONTHS)
+
+
+def twin(sim: PoolSimulation, group: int, factor: np.ndarray, salt: int) -> list[naive.Path]:
+    """The naive paths of a group."""
+    rows = {int(key): (loan, OBLIGORS[n]) for n, (key, loan) in enumerate(zip(tape().loan_key, LOANS, strict=True))}
+    paths = []
+    for w in range(4):
+        path = naive.Path(MONTHS)
+        for obligor in sim.book.obligor:
+            own = sim.book.order[obligor["first"] : obligor["first"] + obligor["count"]]
+            loans = [(int(key), *rows[int(key)]) for key in own["key"]]
+            assert len({owner for _, _, owner in loans}) == 1
+            orders = [naive.Order(key, instalments(loan), loan.bucket) for key, loan, _ in loans]
+            user = naive.Obligor(
+                int(obligor["key"]), int(obligor["profile"]), orders, int(obligor["lag"]), float(obligor["penalty"]),
+                int(obligor["cell"]),
+            )  # fmt: skip
+            naive.follow(user, sim._odds(factor), (SEED, 4 * group + w, salt), path)
+        naive.recover(path, sim.recovery, [int(value) for value in sim.opening_default])
+        paths.append(path)
+    return paths
+
+
+@pytest.mark.parametrize("vintage", [0, 3])
+def test_every_field_equals_the_twin(vintage: int) -> None:
+    chosen = scenario()
+    sim = simulation(chosen)
+    factor = factor_paths(chosen.factor, SEED, 8, 12, MONTHS)
+    found = sim.lanes(SEED, 2, factor, vintage)
+    exact = [f for f in F if f not in (F.OPENING_BALANCE, F.ADJUSTED_BALANCE, F.LOST_INTEREST)]
+    for w, path in enumerate(twin(sim, 2, factor, vintage << 10)):
+        for t in range(1, MONTHS + 1):
+            got = {f.name: int(found[w, t, f]) for f in exact}
+            assert got == {f.name: path.flow[t][f] for f in exact}, (w, t)
+            lost = path.flow[t][F.LOST_INTEREST] + int(sim.opening_lost[t])
+            assert found[w, t, F.LOST_INTEREST] == lost, (w, t)
+
+
+def test_cut_off_row_is_the_tape() -> None:
+    found = simulation().lanes(SEED, 0, np.zeros((4, MONTHS)))
+    balance = [sum(loan.balance for loan in LOANS if loan.bucket == bucket) for bucket in range(5)]
+    for w in range(4):
+        assert [int(found[w, 0, F.CURRENT_BALANCE + b]) for b in range(4)] == balance[:4]
+        assert found[w, 0, F.NON_PERFORMING_BALANCE] == balance[4]
+        assert not found[w, 0, : F.CURRENT_BALANCE].any()
+
+
+@pytest.mark.parametrize("hurdle", [0.0, 0.25])
+def test_conservation_and_stocks(hurdle: float) -> None:
+    sim = simulation(hurdle_rate=hurdle)
+    found = sim.lanes(SEED, 5, factor_paths(scenario().factor, SEED, 20, 24, MONTHS))
+    principal = found[:, 1:, F.SCHEDULED_PRINCIPAL : F.DEFAULT + 1].sum(axis=2)
+    assert np.array_equal(found[:, :-1, F.CLOSING_BALANCE] - principal, found[:, 1:, F.CLOSING_BALANCE])
+    assert np.array_equal(found[..., F.CURRENT_BALANCE : F.CLOSING_BALANCE].sum(axis=2), found[..., F.CLOSING_BALANCE])
+    assert found.min() >= 0
+    assert not found[:, -1, F.CLOSING_BALANCE].any()
+    defaulted = found[..., F.DEFAULT].sum(axis=1) + sim.opening_default.sum()
+    disposed = found[..., (F.RECOVERY, F.LOSS)].sum(axis=(1, 2)) + found[:, -1, F.NON_PERFORMING_BALANCE]
+    assert np.array_equal(defaulted, disposed)
+    adjusted, closing = found[..., F.ADJUSTED_BALANCE], found[..., F.CLOSING_BALANCE]
+    assert np.all(adjusted <= closing) and (hurdle > 0.0) == bool(np.any(adjusted < closing))
+
+
+def test_adjusted_balance_of_a_pool_on_schedule() -> None:
+    """Without events, and with one order each, the figures are those of the expected engine, which knows no draw."""
+    chosen = Scenario.model_validate({"name": "t", "reason": "t", "assumptions": []})
+    pool = Collateral(tape().take(np.arange(32, 60)), PoolSettings(hurdle_rate=0.25))
+    found = PoolSimulation(pool, chosen, MONTHS).lanes(SEED, 0, np.zeros((4, MONTHS)))
+    expected = pool.project(chosen, MONTHS)
+    for field in (F.ADJUSTED_BALANCE, F.CLOSING_BALANCE, F.INTEREST, F.FEE, F.SCHEDULED_PRINCIPAL, F.DPD_31_60_BALANCE):
+        assert found[1, 1:, field] == pytest.approx(expected[:, field], abs=1e-6), field.name
+
+
+def test_a_loan_more_changes_no_other_draw() -> None:
+    whole, part = Collateral(tape()), Collateral(tape().take(np.arange(32)))
+    rest = Collateral(tape().take(np.arange(32, 60)))
+    factor = np.zeros((4, MONTHS))
+    flows = [PoolSimulation(pool, scenario(), MONTHS).lanes(SEED, 1, factor) for pool in (whole, part, rest)]
+    fields = [F.INTEREST, F.FEE, F.PENALTY, F.SCHEDULED_PRINCIPAL, F.PREPAYMENT, F.DEFAULT, F.CLOSING_BALANCE]
+    assert np.array_equal(flows[0][..., fields], flows[1][..., fields] + flows[2][..., fields])
+
+
+def test_horizon_shorter_than_the_loans() -> None:
+    long = simulation().lanes(SEED, 1, np.zeros((4, MONTHS)))
+    short = PoolSimulation(Collateral(tape()), scenario(), 5).lanes(SEED, 1, np.zeros((4, 5)))
+    assert np.array_equal(long[:, :6], short)
+
+
+def test_vintages_are_independent_and_a_start_moves_the_factor() -> None:
+    sim = simulation()
+    factor = factor_paths(scenario().factor, SEED, 0, 4, MONTHS + 3)
+    assert not np.array_equal(sim.lanes(SEED, 0, factor), sim.lanes(SEED, 0, factor, 1))
+    late = PoolSimulation(Collateral(tape()), scenario(), MONTHS, start=3)
+    early = PoolSimulation(Collateral(tape()), scenario(), MONTHS)
+    assert late.transition.shape == early.transition.shape and not np.array_equal(late.transition, early.transition)
+    assert np.array_equal(late.lanes(SEED, 0, factor), late.lanes(SEED, 0, factor))

@@ -1,0 +1,114 @@
+"""Purchases: a vintage pays out its face and its discount to the unit, whenever and whatever is bought."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abssim.engine.layout import AccountField, PoolField
+from abssim.engine.program import DATE
+from abssim.engine.purchase import post_vintage
+from abssim.result import RunResult
+from tests.engine import naive_step
+from tests.engine.naive_compare import rows_of
+from tests.engine.small import REST, outcome
+
+P = PoolField
+PRINCIPAL = [P.SCHEDULED_PRINCIPAL, P.PREPAYMENT, P.REPURCHASE]
+LEAVES = [*PRINCIPAL, P.DILUTION, P.DEFAULT]
+
+
+def random_profile(seed: int, months: int) -> np.ndarray:
+    """Cumulative flows and stocks of a unit of face that ends after `months`."""
+    r = np.random.default_rng(seed)
+    profile = np.zeros((months + 1, len(P)))
+    parts = r.random((months, len(LEAVES))) ** 3
+    profile[1:, LEAVES] = np.cumsum(parts / parts.sum(), axis=0)
+    profile[:, P.CLOSING_BALANCE] = 1.0 - profile[:, LEAVES].sum(axis=1)
+    profile[-1, P.CLOSING_BALANCE] = 0.0
+    profile[:, P.ADJUSTED_BALANCE] = profile[:, P.CLOSING_BALANCE] * 0.9
+    profile[:, P.DPD_1_30_BALANCE] = profile[:, P.CLOSING_BALANCE] * 0.3
+    profile[1:, P.INTEREST] = np.cumsum(r.random(months)) * 0.01
+    profile[1:, P.RECOVERY] = profile[:-1, P.DEFAULT] * 0.4
+    profile[1:, P.LOSS] = profile[:-1, P.DEFAULT] * 0.6
+    profile[-1, P.LOSS] = profile[-1, P.DEFAULT] - profile[-1, P.RECOVERY]
+    profile[:, P.NON_PERFORMING_BALANCE] = profile[:, P.DEFAULT] - profile[:, P.RECOVERY] - profile[:, P.LOSS]
+    profile[:, P.COLLECTION_COST] = profile[:, P.RECOVERY] * 0.1
+    return profile
+
+
+@given(st.integers(0, 999), st.integers(1, 20), st.integers(0, 25), st.integers(1, 10**13), st.floats(0.0, 0.5))
+@settings(max_examples=40)
+def test_a_vintage_pays_its_face_and_discount(seed: int, months: int, t: int, face: int, below: float) -> None:
+    profile, discount = random_profile(seed, months), int(face * below)
+    date = np.zeros(30, dtype=DATE)
+    date["month"] = np.arange(1, 31)
+    flow = np.zeros((30, len(P)), dtype=np.int64)
+    post_vintage(flow, date, t, profile, face, discount)
+    assert (flow >= 0).all()
+    assert not flow[: t + 1].any()
+    if t + months < 30:
+        assert flow[:, LEAVES].sum() == face
+        collected = int(flow[:, PRINCIPAL].sum())
+        assert flow[:, P.DISCOUNT].sum() == discount * collected // face
+    opening, npl, booked, given_rows = face, 0, naive_step.blank(P), rows_of(profile)
+    for u in range(t + 1, 30):
+        total = {name: value * float(face) for name, value in given_rows[min(u - t, months)].items()}
+        row = naive_step.vintage_row(total, booked, opening, npl)
+        opening, npl = row["closing_balance"], row["non_performing_balance"]
+        found = rows_of(flow[u : u + 1])[0]
+        assert {**found, "discount": 0} == row
+
+
+STEPS = [
+    '{name: buy, rule: pay_amount, source: cash, payees: [purchase], amount: "cash.balance", when: "%s"}',
+    "{name: kept, rule: carry, source: cash}",
+]
+SOLD = "{balance: 100, rate_pct: 12, remaining_term: 3, age: 0}"
+
+
+def bought(when: str, flows: list[str], *parts: str, **options: Any) -> RunResult:
+    replenishment = f"revolving: {{replenishment: {{replines: [{SOLD}]}}, purchase_yield_pct: 20}}"
+    options = {"dates": ", revolving_periods: 3", "regime": "revolving", "opening": 300} | options
+    return outcome([STEPS[0] % when, STEPS[1]], flows, replenishment, *parts, **options)
+
+
+def test_bought_on_the_last_date_of_the_deal() -> None:
+    """What is bought stays: there is no date left to collect it."""
+    result = bought("final", ["{scheduled_principal: 300}"], dates=", revolving_periods: 99", legal_final="2025-03-15")
+    assert result.periods == 2
+    assert result.pool_flow[1, 0, P.PURCHASE_COST] == 30000
+    assert result.pool_flow[1, 0, P.CLOSING_BALANCE] == result.pool_flow[1, 0, P.PURCHASE] > 30000
+
+
+def test_every_unit_bought_comes_back() -> None:
+    flows = ["{scheduled_principal: 100, interest: 0.07}", "{scheduled_principal: 100}", "{scheduled_principal: 100}"]
+    result = bought("regime.revolving", flows)
+    pool = result.pool_flow[:, 0]
+    assert pool[:, P.PURCHASE].sum() + 30000 == pool[:, P.SCHEDULED_PRINCIPAL].sum()
+    assert pool[:, P.DISCOUNT].sum() == pool[:, P.PURCHASE].sum() - pool[:, P.PURCHASE_COST].sum()
+    assert pool[-1, P.CLOSING_BALANCE] == 0
+
+
+def test_nothing_is_bought_while_a_trigger_stops_it_or_after_a_call() -> None:
+    flows = ["{scheduled_principal: 100}"] * 3
+    stop = 'triggers: {stop: {when: "period == 2", effect: stop_purchases, curable: true}}'
+    stopped = bought("regime.revolving", flows, stop)
+    assert (stopped.pool_flow[:3, 0, P.PURCHASE_COST] > 0).tolist() == [True, False, True]
+    called = bought("regime.revolving", flows, 'calls: {c: {when: "period == 2"}}')
+    assert (called.pool_flow[:, 0, P.PURCHASE_COST] > 0).tolist() == [True, False]
+    assert called.pool_flow[1, 0, P.SALE_PROCEEDS] == called.pool_flow[1, 0, P.SOLD_BALANCE]
+    assert called.account_flow[-1, 0, AccountField.BALANCE] > 30000
+
+
+def test_two_purchases_on_one_date() -> None:
+    steps = [STEPS[0].replace("cash.balance", "50") % "period == 1", REST.replace("rest", "other")]
+    steps.insert(1, STEPS[0].replace("cash.balance", "25").replace("name: buy", "name: more") % "period == 1")
+    revolving = f"revolving: {{replenishment: {{replines: [{SOLD}]}}}}"
+    options: dict[str, Any] = {"dates": ", revolving_periods: 1", "regime": "revolving", "opening": 300}
+    result = outcome(steps, ["{scheduled_principal: 300}"], revolving, **options)
+    assert result.pool_flow[0, 0, P.PURCHASE] == 7500
+    assert result.pool_flow[1:, 0, P.SCHEDULED_PRINCIPAL].sum() == 7500

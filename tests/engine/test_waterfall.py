@@ -1,0 +1,156 @@
+"""Rules and modifiers one by one, each against the twin and against figures anybody can check."""
+
+from __future__ import annotations
+
+import pytest
+
+from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, StepField
+from abssim.errors import EngineError
+from abssim.result import RunResult
+from tests.engine.small import QUIET, REST, outcome, small
+
+BEARING = "notes: {A: {balance: 1000, coupon_pct: 12}, B: {balance: 500, coupon_pct: 24}}"
+KEPT = "{name: kept, rule: carry, source: cash}"
+TWO = "accounts: {cash: {collects: all}, reserve: {balance: 30, target: 50}}"
+
+
+def note(result: RunResult, field: NoteField, date: int = 0) -> list[float]:
+    return [value / 100 for value in result.note_flow[date, :, field].tolist()]
+
+
+def step(result: RunResult, number: int = 0, date: int = 0) -> list[float]:
+    return [value / 100 for value in result.step_flow[date, number].tolist()]
+
+
+def test_pay_due_in_order_and_pro_rata() -> None:
+    flows = ["{interest: 8}"]
+    due = "{name: due, rule: pay_due, source: cash, payees: [A, B]%s}"
+    assert note(outcome([due % "", REST], flows, notes=BEARING), NoteField.INTEREST_PAID) == [8, 0]
+    shared = outcome([due % ", order: pro_rata", REST], flows, notes=BEARING)
+    assert note(shared, NoteField.INTEREST_PAID) == [4, 4]
+    assert step(shared) == [20, 8, 12]
+
+
+def test_pay_in_full_is_interest_first() -> None:
+    result = outcome(
+        ["{name: all, rule: pay_in_full, source: cash, payees: [A]}", REST], ["{interest: 60}"], notes=BEARING
+    )
+    assert note(result, NoteField.INTEREST_PAID) == [10, 0]
+    assert note(result, NoteField.PRINCIPAL_PAID) == [50, 0]
+
+
+def test_pay_in_full_repays_a_note_with_a_payment_unit() -> None:
+    """What repays a note is not rounded down: nothing is left behind for ever."""
+    notes = "notes: {A: {balance: 1000, coupon_pct: 11.1, round_per_100: 0.01}, B: {balance: 500}}"
+    steps = ["{name: all, rule: pay_in_full, source: cash, payees: [A]}", REST]
+    result = outcome(steps, ["{scheduled_principal: 1500}"], notes=notes)
+    assert note(result, NoteField.BALANCE) == [0, 500]
+    assert note(result, NoteField.INTEREST_PAID) == [9.25, 0]
+
+
+def test_support_pays_what_the_source_cannot() -> None:
+    steps = [
+        "{name: due, rule: pay_due, source: cash, payees: [A], support: reserve, books: {lent: from.reserve}}",
+        REST,
+    ]
+    steps.append("{name: kept, rule: carry, source: reserve}")
+    result = outcome(steps, ["{interest: 7}"], TWO, "ledgers: {lent: {}}", notes=BEARING)
+    assert result.draw_flow[0, 0].tolist() == [700, 300]
+    assert result.ledger_flow[0, 0, LedgerField.BALANCE] == 300
+    assert result.account_flow[0, 1, AccountField.BALANCE] == 2700
+
+
+def test_top_up_to_target_and_to_the_target_of_the_step() -> None:
+    steps = ["{name: fill, rule: top_up, source: cash, payees: [reserve]}", REST]
+    steps.append("{name: kept, rule: carry, source: reserve}")
+    result = outcome(steps, ["{interest: 15}", "{interest: 15}"], TWO)
+    assert [step(result, date=t) for t in (0, 1)] == [[20, 15, 5], [5, 5, 0]]
+    steps[0] = '{name: fill, rule: top_up, source: cash, payees: [[reserve]], target: "31"}'
+    result = outcome(steps, ["{interest: 15}"], TWO)
+    assert step(result) == [1, 1, 0]
+    assert result.account_flow[0, 1, AccountField.TARGET] == 3100
+
+
+def test_cap_of_the_step_and_of_a_booking() -> None:
+    steps = ["{name: due, rule: pay_due, source: cash, payees: [A], cap: 4}", REST]
+    assert step(outcome(steps, ["{interest: 50}"], notes=BEARING)) == [10, 4, 6]
+    steps = ["{name: loss, rule: book, payees: [d], amount: 90, cap: 40}", REST]
+    result = outcome(steps, ["{interest: 1}"], "ledgers: {d: {}}")
+    assert step(result) == [90, 40, 50]
+    assert result.ledger_flow[0, 0, LedgerField.BALANCE] == 4000
+
+
+def test_a_note_is_not_written_down_below_zero() -> None:
+    steps = ["{name: loss, rule: book, payees: [B, A], amount: 1700}", REST]
+    result = outcome(steps, ["{interest: 1}"])
+    assert note(result, NoteField.WRITE_DOWN) == [1000, 500]
+    assert step(result) == [1700, 1500, 200]
+
+
+def test_what_a_step_left_unpaid_a_later_one_can_pay() -> None:
+    steps = ["{name: first, rule: pay_due, source: cash, payees: [A], cap: 4}"]
+    steps += ['{name: second, rule: pay_amount, source: cash, payees: [seller], amount: "step.first.shortfall"}', KEPT]
+    assert step(outcome(steps, ["{interest: 50}"], notes=BEARING), 1) == [6, 6, 0]
+
+
+def test_when_skips_a_step() -> None:
+    steps = ['{name: due, rule: pay_due, source: cash, payees: [A], when: "period == 2"}', KEPT]
+    result = outcome(steps, ["{interest: 50}", "{interest: 50}"], notes=BEARING)
+    assert [step(result, date=t) for t in (0, 1)] == [[0, 0, 0], [20, 20, 0]]
+
+
+def test_negative_amounts_pay_nothing() -> None:
+    steps = ['{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "pool.default - 1000"}', KEPT]
+    assert step(outcome(steps, ["{interest: 50}"])) == [0, 0, 0]
+
+
+def test_a_note_does_not_pay_its_issuer() -> None:
+    """An index below zero and no floor: nothing accrues, and no cash comes out of nothing."""
+    notes = "notes: {A: {balance: 1000, floating: {index: euribor}}, B: {balance: 500}}"
+    steps = ["{name: due, rule: pay_due, source: cash, payees: [A]}", KEPT]
+    result = outcome(steps, ["{interest: 5}"], "indexes: {euribor: {forward_pct: -0.5}}", notes=notes)
+    assert note(result, NoteField.ACCRUED_INTEREST) == [0, 0]
+    assert result.account_flow[0, 0, AccountField.BALANCE] == 500
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 7, 12])
+def test_a_fee_of_each_so_many_dates(every: int) -> None:
+    flows = ["{interest: 5}"] * 14
+    steps = ["{name: fee, rule: pay_due, source: cash, payees: [trustee]}", KEPT]
+    result = outcome(steps, flows, f"fees: {{trustee: {{amount: 5, every: {every}}}}}")
+    charged = [0 if t % every else 500 for t in range(1, 15)]
+    assert result.fee_flow[:, 0, FeeField.ACCRUED].tolist() == charged
+
+
+def test_amounts_near_the_largest() -> None:
+    """10^15 minor units are shared to the unit."""
+    big = "10_000_000_000_000"
+    notes = "notes: {A: {balance: 9_999_999_999_999.99}, B: {balance: 3_333_333_333_333.33}, C: {balance: 0.01}}"
+    steps = [
+        "{name: pay, rule: pay_amount, source: cash, payees: [A, B, C], order: pro_rata, amount: 7_777_777_777_777.77}"
+    ]
+    result = outcome([*steps, REST], [f"{{scheduled_principal: {big}}}"], notes=notes, opening=1e13)
+    assert result.step_flow[0, 0, StepField.PAID] == 777_777_777_777_777
+    assert result.note_flow[0, :, NoteField.PRINCIPAL_PAID].sum() == 777_777_777_777_777
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ('{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "pool.default / wild * 0"}', "E501"),
+        ('{name: loss, rule: book, payees: [d], amount: "pool.interest / wild"}', "E502"),
+    ],
+)
+def test_an_amount_that_is_none_ends_the_path(part: str, code: str) -> None:
+    from abssim.simulate import run
+
+    compiled = small(
+        [part, KEPT],
+        ["{interest: 5, default: 5}"],
+        "ledgers: {d: {}}",
+        'definitions: {wild: "pool.prepayment / pool.default"}',
+    )
+    with pytest.raises(EngineError) as caught:
+        run(compiled, QUIET)
+    assert caught.value.code == code
+    assert "2025-02-15" in str(caught.value)

@@ -1,0 +1,47 @@
+"""Every code of compiling and running has a case that gives file, line, code and hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from abssim.deal.load import load_deal
+from abssim.errors import AbssimError, CompileError, EngineError
+from abssim.program.codes import CODES
+from abssim.program.compile import compile_deal
+from abssim.scenario.load import parse_scenario
+from abssim.scenario.scenario import Scenario
+from abssim.simulate import run
+
+FOLDER = Path(__file__).resolve().parents[2] / "cases" / "invalid"
+FILES = sorted([*FOLDER.glob("E4*.yaml"), *FOLDER.glob("E5*.yaml")])
+MARK = "# <--"
+NOT_OF_RUN = {"E503", "E504", "E550"}
+"""E503 and E504 are of `simulate`. A conservation check that fails (E550) is a fault of abssim itself:
+`tests/unit/test_check.py` forges results."""
+
+
+def test_every_code_has_a_case() -> None:
+    assert {path.stem[:4] for path in FILES} == set(CODES) - NOT_OF_RUN
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_case_is_reported(file: Path) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    hint = lines[0].removeprefix("# hint:").strip()
+    deal = load_deal(file)
+    with pytest.raises(AbssimError) as caught:
+        compiled = compile_deal(deal)
+        written = deal.document.part("scenario") if isinstance(deal.scenario, dict) and deal.document else None
+        run(compiled, parse_scenario(written) if written else Scenario(name="quiet", reason="a case"))
+    (problem,) = caught.value.problems
+    assert problem.code == file.stem
+    assert hint in problem.hint
+    assert isinstance(caught.value, CompileError if problem.code < "E5" else EngineError)
+    assert caught.value.exit_code == (2 if problem.code < "E5" else 1)
+    marked = [f"{file}:{number}" for number, line in enumerate(lines, 1) if MARK in line]
+    if marked:
+        assert problem.where == marked[0]
+    else:
+        assert str(file) in problem.where or deal.name in problem.where
