@@ -37,11 +37,15 @@ def words(seed: int, key: int, path: int, counter: int, purpose: int) -> tuple[i
 
 @dataclass
 class Order:
-    """Instalments (principal, interest, fee) left at the cut-off, and how many of them are missed."""
+    """Instalments (principal, interest, fee) left at the cut-off, how many of them are missed, and assumptions."""
 
     key: int
     rows: list[tuple[int, int, int]]
-    bucket: int = 0
+    bucket: int
+    profile: int
+    cell: int
+    lag: int
+    penalty: float
 
     def balance(self, paid: int) -> int:
         """What is owed after so many instalments."""
@@ -55,9 +59,6 @@ class Obligor:
     key: int
     profile: int
     orders: list[Order]
-    lag: int
-    penalty: float
-    cell: int = 0
 
 
 @dataclass
@@ -78,33 +79,33 @@ def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path)
     curve, step = odds.curve[obligor.profile], odds.step[number % 4][obligor.profile]
     w = number % 4
     word = words(seed, obligor.key, number // 4, salt, LEAVE_WORD)[w]
-    exit_word = {o.key: words(seed, o.key, number // 4, salt, EXIT_WORD)[w] for o in obligor.orders}
-    exits = {key: raw for key, raw in exit_word.items()}
+    exits = {o.key: words(seed, o.key, number // 4, salt, EXIT_WORD)[w] for o in obligor.orders}
     state = max(order.bucket for order in obligor.orders)
-    live, kept, since = list(obligor.orders), 1.0, 0
+    live, past = list(obligor.orders), 0
     for t in range(1, path.months + 1):
         if state == 0:
             new = 0
             if word < int(curve[LEAVE][t][w]):
                 new = 1 if word < int(curve[ENTRY][t][w]) else 4
-                kept *= float(ONE - int(curve[EXIT][t - 1][w])) / float(ONE - int(curve[EXIT][since][w]))
+                past = t - 1
         else:
             block = words(seed, obligor.key, number, salt + t // 2, STEP_WORD)
             new = next(s for k, s in enumerate(BEST_FIRST) if block[t % 2] < int(step[t][state - 1][k]))
-        live = [order for order in live if _month(obligor, order, (state, new, t), exits, curve, w, path)]
+        live = [order for order in live if _month(order, (state, new, t), exits, odds.curve[order.profile], w, path)]
         if not live or new >= 4:
             return
         if state > 0 and new == 0:
-            gone, since = int(curve[LEAVE][t][w]), t
+            gone = int(curve[LEAVE][t][w])
             word = gone + (block[2 + t % 2] * (ONE - gone) >> 32)
-            before = 1.0 - float(int(curve[EXIT][t][w])) / ONE
-            for key, raw in exit_word.items():
-                exits[key] = int(max(0.0, 1.0 - (1.0 - float(raw) / ONE) * before / kept) * ONE)
+            for order in live:
+                exit_curve = odds.curve[order.profile][EXIT]
+                left = float(ONE - exits[order.key]) * float(ONE - int(exit_curve[t][w]))
+                exits[order.key] = ONE - int(left / float(ONE - int(exit_curve[past][w])))
         state = new
 
 
 def _month(
-    obligor: Obligor, order: Order, move: tuple[int, int, int], exits: dict[int, int], curve: Any, w: int, path: Path
+    order: Order, move: tuple[int, int, int], exits: dict[int, int], curve: Any, w: int, path: Path
 ) -> bool:
     """A month of an open order; True if something is still owed."""
     i, j, t = move
@@ -113,10 +114,10 @@ def _month(
     if j == 4:
         balance = order.balance(a)
         flow[F.DEFAULT] += balance
-        path.default[obligor.cell, t] += balance
+        path.default[order.cell, t] += balance
         for s in range(a + 1, min(t + order.bucket, term) + 1):
             flow[F.LOST_INTEREST] += order.rows[s - 1][1]
-        for month in range(t + 1, min(t + obligor.lag, path.months, term - order.bucket) + 1):
+        for month in range(t + 1, min(t + order.lag, path.months, term - order.bucket) + 1):
             path.flow[month][F.LOST_INTEREST] += order.rows[month + order.bucket - 1][1]
         return False
     word = exits[order.key]
@@ -131,7 +132,7 @@ def _month(
         flow[F.FEE] += fee
         late = t + order.bucket - s
         if late > 0:
-            flow[F.PENALTY] += round_half_up(obligor.penalty * float(late) * float(principal + interest + fee))
+            flow[F.PENALTY] += round_half_up(order.penalty * float(late) * float(principal + interest + fee))
     left = order.balance(b)
     if j > 4:
         flow[F.PREPAYMENT + j - 5] += left

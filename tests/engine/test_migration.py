@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import random
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 
 from abssim.engine.layout import Amortization as A
 from abssim.engine.layout import PoolField as F
+from abssim.engine.period import months_to_periods
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings
 from abssim.program.factor import factor_paths
-from abssim.program.population import PoolSimulation
+from abssim.program.population import SALT_BITS, PoolSimulation
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 from tests.engine import naive_migration as naive
@@ -58,53 +60,85 @@ def scenario(**changes: Any) -> Scenario:
     return Scenario.model_validate(written)
 
 
-def tape() -> LoanTape:
-    keys = np.asarray([7_000_000_000 + n for n in OBLIGORS], dtype=np.uint64)
-    return replace(tape_of(LOANS), obligor_key=keys)
+@dataclass
+class Case:
+    """A pool, and who owes its loans."""
 
+    loans: list[Loan]
+    obligors: list[int]
+    months: int = MONTHS
 
-def simulation(chosen: Scenario | None = None, **settings: Any) -> PoolSimulation:
-    return PoolSimulation(Collateral(tape(), PoolSettings(**settings)), chosen or scenario(), MONTHS)
+    def tape(self) -> LoanTape:
+        keys = np.asarray([7_000_000_000 + n for n in self.obligors], dtype=np.uint64)
+        return replace(tape_of(self.loans), obligor_key=keys)
 
+    def simulation(self, **settings: Any) -> PoolSimulation:
+        return PoolSimulation(Collateral(self.tape(), PoolSettings(**settings)), scenario(), self.months)
 
-def twin(sim: PoolSimulation, group: int, factor: np.ndarray, salt: int) -> list[naive.Path]:
-    """The naive paths of a group."""
-    rows = {int(key): (loan, OBLIGORS[n]) for n, (key, loan) in enumerate(zip(tape().loan_key, LOANS, strict=True))}
-    paths = []
-    for w in range(4):
-        path = naive.Path(MONTHS)
+    def twin(self, sim: PoolSimulation, seed: int, group: int, factor: np.ndarray, salt: int) -> list[naive.Path]:
+        """The naive paths of a group."""
+        loan_of = dict(zip((int(key) for key in self.tape().loan_key), self.loans, strict=True))
+        odds = sim._odds(factor, np.ones((4, self.months)))
+        paths = [naive.Path(self.months) for _ in range(4)]
         for obligor in sim.book.obligor:
             own = sim.book.order[obligor["first"] : obligor["first"] + obligor["count"]]
-            loans = [(int(key), *rows[int(key)]) for key in own["key"]]
-            assert len({owner for _, _, owner in loans}) == 1
-            orders = [naive.Order(key, instalments(loan), loan.bucket) for key, loan, _ in loans]
-            user = naive.Obligor(
-                int(obligor["key"]), int(obligor["profile"]), orders, int(obligor["lag"]), float(obligor["penalty"]),
-                int(obligor["cell"]),
-            )  # fmt: skip
-            naive.follow(user, sim._odds(factor), (SEED, 4 * group + w, salt), path)
-        naive.recover(path, sim.recovery, [int(value) for value in sim.opening_default])
-        paths.append(path)
-    return paths
+            orders = [
+                naive.Order(
+                    int(term["key"]), instalments(loan_of[int(term["key"])]), loan_of[int(term["key"])].bucket,
+                    int(term["profile"]), int(term["cell"]), int(term["lag"]), float(term["penalty"]),
+                )
+                for term in own
+            ]  # fmt: skip
+            user = naive.Obligor(int(obligor["key"]), int(obligor["profile"]), orders)
+            for w in range(4):
+                naive.follow(user, odds, (seed, 4 * group + w, salt), paths[w])
+        for path in paths:
+            naive.recover(path, sim.recovery, [int(value) for value in sim.opening_default])
+        return paths
 
 
-@pytest.mark.parametrize("vintage", [0, 3])
-def test_every_field_equals_the_twin(vintage: int) -> None:
-    chosen = scenario()
-    sim = simulation(chosen)
-    factor = factor_paths(chosen.factor, SEED, 8, 12, MONTHS)
-    found = sim.lanes(SEED, 2, factor, vintage)
+CASE = Case(LOANS, OBLIGORS)
+
+
+def random_case(seed: int) -> Case:
+    """Loans without balance, terms shorter than the arrears, horizons before and after the last due date."""
+    rng = random.Random(seed)
+    loans = []
+    for _ in range(40):
+        balance, term = rng.choice([0, 1, 7, rng.randint(1, 10**6)]), rng.randint(1, 30)
+        terms = {"original_balance": balance, "original_term": term, "fee_rate": rng.choice([0.0, 0.01])}
+        bucket = rng.choice([0, 0, 0, 1, 2, 3, 4])
+        loans.append(Loan(rng.choice(KINDS), balance, term, rng.choice([0.0, 0.1, 0.4]), bucket=bucket, **terms))
+    return Case(loans, [rng.randint(0, 20) for _ in loans], rng.choice([1, 5, 17, 40]))
+
+
+@pytest.mark.parametrize("case", [CASE, *map(random_case, range(6))], ids=lambda case: f"{case.months} months")
+@pytest.mark.parametrize("seed, vintage", [(11, 0), (2**63 + 5, 8191)])
+def test_every_field_equals_the_twin(case: Case, seed: int, vintage: int) -> None:
+    sim, group = case.simulation(), seed % 977
+    factor = factor_paths(scenario().factor, seed, 4 * group, 4 * group + 4, case.months)
+    found = sim.lanes(seed, group, factor, vintage)
     exact = [f for f in F if f not in (F.OPENING_BALANCE, F.ADJUSTED_BALANCE, F.LOST_INTEREST)]
-    for w, path in enumerate(twin(sim, 2, factor, vintage << 10)):
-        for t in range(1, MONTHS + 1):
+    for w, path in enumerate(case.twin(sim, seed, group, factor, vintage << SALT_BITS)):
+        for t in range(1, case.months + 1):
             got = {f.name: int(found[w, t, f]) for f in exact}
             assert got == {f.name: path.flow[t][f] for f in exact}, (w, t)
             lost = path.flow[t][F.LOST_INTEREST] + int(sim.opening_lost[t])
             assert found[w, t, F.LOST_INTEREST] == lost, (w, t)
 
 
+@pytest.mark.parametrize("case", [CASE, *map(random_case, range(3))], ids=lambda case: f"{case.months} months")
+def test_month_by_month_conserves_every_cent(case: Case) -> None:
+    sim = case.simulation()
+    found = sim.lanes_by_month(SEED, 3, factor_paths(scenario().factor, SEED, 12, 16, case.months))
+    assert np.array_equal(found[:, 0], sim.lanes(SEED, 3, np.zeros((4, case.months)))[:, 0])
+    principal = found[:, 1:, F.SCHEDULED_PRINCIPAL : F.DEFAULT + 1].sum(axis=2)
+    assert np.array_equal(found[:, :-1, F.CLOSING_BALANCE] - principal, found[:, 1:, F.CLOSING_BALANCE])
+    assert found.min() >= 0
+
+
 def test_cut_off_row_is_the_tape() -> None:
-    found = simulation().lanes(SEED, 0, np.zeros((4, MONTHS)))
+    found = CASE.simulation().lanes(SEED, 0, np.zeros((4, MONTHS)))
     balance = [sum(loan.balance for loan in LOANS if loan.bucket == bucket) for bucket in range(5)]
     for w in range(4):
         assert [int(found[w, 0, F.CURRENT_BALANCE + b]) for b in range(4)] == balance[:4]
@@ -114,7 +148,7 @@ def test_cut_off_row_is_the_tape() -> None:
 
 @pytest.mark.parametrize("hurdle", [0.0, 0.25])
 def test_conservation_and_stocks(hurdle: float) -> None:
-    sim = simulation(hurdle_rate=hurdle)
+    sim = CASE.simulation(hurdle_rate=hurdle)
     found = sim.lanes(SEED, 5, factor_paths(scenario().factor, SEED, 20, 24, MONTHS))
     principal = found[:, 1:, F.SCHEDULED_PRINCIPAL : F.DEFAULT + 1].sum(axis=2)
     assert np.array_equal(found[:, :-1, F.CLOSING_BALANCE] - principal, found[:, 1:, F.CLOSING_BALANCE])
@@ -131,7 +165,7 @@ def test_conservation_and_stocks(hurdle: float) -> None:
 def test_adjusted_balance_of_a_pool_on_schedule() -> None:
     """Without events, and with one order each, the figures are those of the expected engine, which knows no draw."""
     chosen = Scenario.model_validate({"name": "t", "reason": "t", "assumptions": []})
-    pool = Collateral(tape().take(np.arange(32, 60)), PoolSettings(hurdle_rate=0.25))
+    pool = Collateral(CASE.tape().take(np.arange(32, 60)), PoolSettings(hurdle_rate=0.25))
     found = PoolSimulation(pool, chosen, MONTHS).lanes(SEED, 0, np.zeros((4, MONTHS)))
     expected = pool.project(chosen, MONTHS)
     for field in (F.ADJUSTED_BALANCE, F.CLOSING_BALANCE, F.INTEREST, F.FEE, F.SCHEDULED_PRINCIPAL, F.DPD_31_60_BALANCE):
@@ -139,8 +173,8 @@ def test_adjusted_balance_of_a_pool_on_schedule() -> None:
 
 
 def test_a_loan_more_changes_no_other_draw() -> None:
-    whole, part = Collateral(tape()), Collateral(tape().take(np.arange(32)))
-    rest = Collateral(tape().take(np.arange(32, 60)))
+    whole, part = Collateral(CASE.tape()), Collateral(CASE.tape().take(np.arange(32)))
+    rest = Collateral(CASE.tape().take(np.arange(32, 60)))
     factor = np.zeros((4, MONTHS))
     flows = [PoolSimulation(pool, scenario(), MONTHS).lanes(SEED, 1, factor) for pool in (whole, part, rest)]
     fields = [F.INTEREST, F.FEE, F.PENALTY, F.SCHEDULED_PRINCIPAL, F.PREPAYMENT, F.DEFAULT, F.CLOSING_BALANCE]
@@ -148,16 +182,33 @@ def test_a_loan_more_changes_no_other_draw() -> None:
 
 
 def test_horizon_shorter_than_the_loans() -> None:
-    long = simulation().lanes(SEED, 1, np.zeros((4, MONTHS)))
-    short = PoolSimulation(Collateral(tape()), scenario(), 5).lanes(SEED, 1, np.zeros((4, 5)))
+    long = CASE.simulation().lanes(SEED, 1, np.zeros((4, MONTHS)))
+    short = PoolSimulation(Collateral(CASE.tape()), scenario(), 5).lanes(SEED, 1, np.zeros((4, 5)))
     assert np.array_equal(long[:, :6], short)
 
 
 def test_vintages_are_independent_and_a_start_moves_the_factor() -> None:
-    sim = simulation()
+    sim = CASE.simulation()
     factor = factor_paths(scenario().factor, SEED, 0, 4, MONTHS + 3)
     assert not np.array_equal(sim.lanes(SEED, 0, factor), sim.lanes(SEED, 0, factor, 1))
-    late = PoolSimulation(Collateral(tape()), scenario(), MONTHS, start=3)
-    early = PoolSimulation(Collateral(tape()), scenario(), MONTHS)
+    late = PoolSimulation(Collateral(CASE.tape()), scenario(), MONTHS, start=3)
+    early = PoolSimulation(Collateral(CASE.tape()), scenario(), MONTHS)
     assert late.transition.shape == early.transition.shape and not np.array_equal(late.transition, early.transition)
     assert np.array_equal(late.lanes(SEED, 0, factor), late.lanes(SEED, 0, factor))
+
+
+@pytest.mark.parametrize("months_per_period", [1, 3])
+def test_periods_are_sums_of_flows_and_last_stocks(months_per_period: int) -> None:
+    sim = CASE.simulation()
+    monthly = sim.lanes(SEED, 0, np.zeros((4, MONTHS)))[0, 1:]
+    periods = -(-MONTHS // months_per_period) + 1
+    found = np.full((periods, len(F)), -1, dtype=np.int64)
+    months_to_periods(monthly, np.arange(MONTHS) // months_per_period, found)
+    flows = range(F.OPENING_BALANCE + 1, F.CURRENT_BALANCE)
+    for t in range(periods - 1):
+        part = monthly[t * months_per_period : (t + 1) * months_per_period]
+        assert np.array_equal(found[t, flows], part[:, flows].sum(axis=0))
+        assert np.array_equal(found[t, F.CURRENT_BALANCE :], part[-1, F.CURRENT_BALANCE :])
+        assert found[t, F.OPENING_BALANCE] == part[0, F.OPENING_BALANCE]
+    assert not found[-1, flows].any() and found[-1, F.OPENING_BALANCE] == found[-2, F.CLOSING_BALANCE]
+    assert np.array_equal(found[-1, F.CURRENT_BALANCE :], found[-2, F.CURRENT_BALANCE :])

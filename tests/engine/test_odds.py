@@ -1,4 +1,4 @@
-"""Odds of a path: conditional probabilities that average to the unconditional ones, and thresholds that say the same."""
+"""Odds of a path: conditional probabilities that average to the unconditional ones, and thresholds that say so."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ def chain(matrix: object, months: int) -> tuple[np.ndarray, np.ndarray]:
     """(1, M, 4, 8) transitions and their quantiles."""
     transition = np.ascontiguousarray(np.broadcast_to(np.asarray(matrix, dtype=np.float64), (1, months, 4, 8)))
     z = np.zeros_like(transition)
-    fill_thresholds(transition, z)
+    fill_thresholds(transition, 0, z)
     return transition, z
 
 
 def conditional(matrix: object, factor: float, correlation: float) -> np.ndarray:
     transition, z = chain(matrix, 1)
     found = np.zeros((1, 2, 4, 8))
-    condition_rows(transition, z, np.full(1, factor), np.full(1, np.sqrt(correlation)), np.zeros(1), found)
+    pull = np.asarray([[np.sqrt(correlation)], [0.0]])
+    condition_rows(transition, z, np.full(1, factor), np.ones(1), pull, found)
     return found[0, 1]
 
 
@@ -68,11 +69,11 @@ def test_thresholds_say_what_the_probabilities_say() -> None:
     transition[0, :, 0, LoanState.REPURCHASED] = 0.002
     transition[0, :, 0, LoanState.DEFAULT] = 0.003
     transition[0, :, 0, LoanState.CURRENT] -= 0.005
-    fill_thresholds(transition, z)
+    fill_thresholds(transition, 0, z)
     factor = np.linspace(-2.0, 2.0, months)
     odds = Odds(np.zeros((1, 5, months + 1, 4), np.uint64), np.zeros((4, 1, months + 1, 3, 8), np.uint64))
     chance = np.zeros((1, months + 1, 4, 8))
-    given_ = (transition, z, factor, np.full(1, 0.2), np.full(1, 0.05))
+    given_ = (transition, z, factor, np.ones(months), np.asarray([[0.2], [0.05]]))
     condition(*given_, odds, 2)
     condition_rows(*given_, chance)
     current = chance[0, 1:, 0]
@@ -97,11 +98,11 @@ def test_monotone_replay() -> None:
     transition, z = chain(BASE, 12)
     changed, z_changed = transition.copy(), z.copy()
     changed[0, 8:, 0, :2] = (0.90, 0.09)
-    fill_thresholds(changed, z_changed)
+    fill_thresholds(changed, 0, z_changed)
     found = []
     for matrix, quantile in ((transition, z), (changed, z_changed)):
         odds = Odds(np.zeros((1, 5, 13, 4), np.uint64), np.zeros((4, 1, 13, 3, 8), np.uint64))
-        condition(matrix, quantile, np.zeros(12), np.full(1, 0.2), np.zeros(1), odds, 0)
+        condition(matrix, quantile, np.zeros(12), np.ones(12), np.asarray([[0.2], [0.0]]), odds, 0)
         found.append(odds)
     assert np.array_equal(found[0].curve[:, :, :9], found[1].curve[:, :, :9])
     assert not np.array_equal(found[0].curve[:, :, 9:], found[1].curve[:, :, 9:])
@@ -110,11 +111,11 @@ def test_monotone_replay() -> None:
 
 def test_twelve_months_of_the_base_matrix() -> None:
     transition, z = chain(BASE, 12)
-    found = mean_default(transition[0], z[0], np.zeros((1, 12)), 0.0, 0.0, np.ones(12))
+    found = mean_default(transition[0], z[0], np.zeros((1, 12)), np.ones((1, 12)), 0.0, 0.0, np.ones(12))
     assert found == pytest.approx(0.030353996348367, abs=1e-15)
 
 
 def test_absorption_of_the_base_matrix() -> None:
     transition, z = chain(BASE, 1200)
-    found = mean_default(transition[0], z[0], np.zeros((1, 1200)), 0.0, 0.0, np.ones(1200))
+    found = mean_default(transition[0], z[0], np.zeros((1, 1200)), np.ones((1, 1200)), 0.0, 0.0, np.ones(1200))
     assert found == pytest.approx(0.26678947, abs=1e-7)

@@ -15,10 +15,13 @@ from abssim.engine.random import (
     draw_block,
     draw_uniform,
     inverse_normal,
+    inverse_student,
+    mixing,
     normal,
     normal_cdf,
     philox,
     pick,
+    student_cdf,
     threshold,
 )
 from tests.engine import naive_migration as naive
@@ -68,6 +71,24 @@ def test_quantile_of_the_normal(p: float) -> None:
 @given(st.floats(-8.0, 8.0))
 def test_distribution_of_the_normal(x: float) -> None:
     assert normal_cdf(x) == pytest.approx(0.5 * (1.0 + float(np.sign(x)) * (1.0 - 2.0 * NormalDist().cdf(-abs(x)))))
+
+
+def test_quantiles_of_the_t_distribution() -> None:
+    """Tables: 12.7062 (1), 4.30265 (2), 3.18245 (3), 2.77645 (4), 2.30600 (8) at 97.5 %; symmetric."""
+    for degrees, quantile in ((1, 12.7062047), (2, 4.30265273), (3, 3.18244631), (4, 2.77644511), (8, 2.30600414)):
+        assert inverse_student(0.975, degrees) == pytest.approx(quantile, rel=1e-8)
+        assert inverse_student(0.025, degrees) == pytest.approx(-quantile, rel=1e-8)
+    assert student_cdf(np.arctan(-3.0 / np.sqrt(5000.0)), 5000) == pytest.approx(normal_cdf(-3.0), rel=0.01)
+
+
+def test_spread_of_the_t_copula() -> None:
+    spread = np.zeros((5000, 3))
+    mixing(np.uint64(1), 0, 8, spread)
+    error = np.sqrt(2.0 / 8.0 / len(spread))
+    assert np.all(np.abs((spread**2).mean(axis=0) - 1.0) < 4.5 * error)
+    part = np.zeros((2, 3))
+    mixing(np.uint64(1), 77, 8, part)
+    assert np.array_equal(part, spread[77:79])
 
 
 def test_normals_of_words() -> None:

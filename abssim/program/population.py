@@ -1,0 +1,238 @@
+"""A pool ready to be simulated loan by loan under a scenario: obligors, odds, schedules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.collateral import PERFORMING
+from abssim.engine.deviation import (
+    CONTRACT,
+    OBLIGOR,
+    PAST,
+    Book,
+    Row,
+    base_flow,
+    describe_orders,
+    fill_curves,
+    finish_lane,
+)
+from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.migration import LANES, run_lanes
+from abssim.engine.monthly import migrate_by_month
+from abssim.engine.odds import STATES, Odds, Threshold, condition, condition_rows, fill_thresholds
+from abssim.engine.random import draw_uniform
+from abssim.errors import Problem, ScenarioError
+from abssim.program.collateral import Collateral
+from abssim.program.contract import contracts_of, longest_term
+from abssim.program.factor import loading_of, recentring, spread_paths
+from abssim.program.group import Tables
+from abssim.program.plan import Plan
+from abssim.scenario.scenario import Scenario
+from abssim.tape.key import mix
+
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+
+SALT_BITS = 11
+"""Bits of the draws' counter that months take; what is above tells vintages apart."""
+
+
+class PoolSimulation:
+    """The loans of a pool under one scenario, simulated four paths at a time.
+
+    Obligors with all their orders that perform at the cut-off migrate. An order's exits and recovery follow its own
+    assumptions, arrears and default of an obligor those of its largest order; it starts in the bucket of its latest.
+    What is in default at the cut-off recovers by the assumptions. Schedules are in whole minor units, also where the
+    deal computes expected cash flows without rounding. `start` is the month after the cut-off from which the loans are
+    held (a vintage's month of purchase).
+    """
+
+    def __init__(
+        self, pool: Collateral, scenario: Scenario, months: int, start: int = 0, default_multiple: float = 1.0
+    ) -> None:
+        tables, plan = pool.plan(scenario, months, default_multiple, start)
+        if plan.recovery.advances.any():
+            message, hint = "servicer advances cannot be simulated loan by loan", "leave out advances"
+            raise ScenarioError(Problem("E332", scenario.name, "assumptions", message, hint))
+        self.months = months
+        self.start = start
+        self.transition = plan.transition
+        self.recovery = plan.recovery
+        self.book = _book(pool, tables, plan)
+        self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)
+        self.opening_lost = np.zeros(months + 1, dtype=np.int64)
+        self.base = np.zeros((len(PoolField), months + 1), dtype=np.int64)
+        base_flow(self.book, self.base)
+        self._opening_defaults(pool, tables)
+        self.z = np.zeros_like(self.transition)
+        factor = scenario.factor
+        self.factor = factor
+        fill_thresholds(self.transition, (factor.degrees or 0) if factor is not None else 0, self.z)
+        self.pull = np.zeros((2, len(self.transition)))
+        found = pool.assumptions(scenario)
+        self.pull[0, plan.groups.profile] = [loading_of(factor, found[c].correlation_pct) for c in plan.groups.cell]
+        self.sensitivity = 0.0 if factor is None else factor.recovery_sensitivity
+        if factor is not None:
+            self.pull[1] = recentring(factor, self.pull[0], self.transition, self.z, _stay(self.book, self.transition))
+
+    @property
+    def opening_balance(self) -> int:
+        """Performing balance at the start, minor units."""
+        return int(self.base[PoolField.CLOSING_BALANCE, 0])
+
+    def lanes(self, seed: int, group: int, factor: Float64, vintage: int = 0) -> Int64:
+        """(LANES, M + 1, PoolField) flows and stocks by month of paths `LANES x group` and after; row 0 the start.
+
+        `factor` (LANES, start + M or more) by month from the cut-off; `vintage` (below 8192) salts the draws of
+        populations that share keys. Safe to call from several threads.
+        """
+        own = self._own(factor)
+        odds, work = self._odds(own, self._spread(seed, group)), self._work()
+        run_lanes(*self.book, *odds, (np.uint64(seed), group, vintage << SALT_BITS), work)
+        return self._finished(self.base, work, own)
+
+    def lanes_by_month(self, seed: int, group: int, factor: Float64, vintage: int = 0) -> Int64:
+        """The same by the month-by-month kernel: other draws, equal in distribution, several times slower."""
+        own, work = self._own(factor), self._work()
+        spread = self._spread(seed, group)
+        chance = np.zeros((len(self.transition), self.months + 1, PERFORMING, STATES))
+        for w in range(LANES):
+            condition_rows(self.transition, self.z, own[w], spread[w], self.pull, chance)
+            draws = (np.uint64(seed), LANES * group + w, vintage << SALT_BITS, w)
+            migrate_by_month(*self.book, chance, draws, work)
+        base = np.zeros_like(self.base)
+        base[:, 0] = self.base[:, 0]
+        base[PoolField.LOST_INTEREST] = self.opening_lost
+        return self._finished(base, work, own)
+
+    def _own(self, factor: Float64) -> Float64:
+        """The factor of the months in which the loans are held."""
+        return factor[:, self.start : self.start + self.months]
+
+    def _work(self) -> Int64:
+        orders = int(self.book.obligor["count"].max(initial=0))
+        rows = Row.DEFAULT + len(self.opening_default)
+        work = np.zeros((LANES, rows, max(self.months + PAST, orders)), dtype=np.int64)
+        work[:, Row.DEFAULT :, 0] = self.opening_default
+        return work
+
+    def _spread(self, seed: int, group: int) -> Float64:
+        """(LANES, M) spread of the t-copula in these months."""
+        found = spread_paths(self.factor, seed, LANES * group, LANES * (group + 1), self.start + self.months)
+        return found[:, self.start :]
+
+    def _odds(self, factor: Float64, spread: Float64) -> Odds:
+        profiles = len(self.transition)
+        curve = np.zeros((profiles, len(Threshold), self.months + 1, LANES), dtype=np.uint64)
+        step = np.empty((LANES, profiles, self.months + 1, PERFORMING - 1, STATES), dtype=np.uint64)
+        odds = Odds(curve, step)
+        for w in range(LANES):
+            condition(self.transition, self.z, factor[w], spread[w], self.pull, odds, w)
+        return odds
+
+    def _finished(self, base: Int64, work: Int64, factor: Float64) -> Int64:
+        flows = np.zeros((LANES, self.months + 1, len(PoolField)), dtype=np.int64)
+        multiple = np.ones((LANES, self.months + 1))
+        multiple[:, 1:] = np.maximum(0.0, 1.0 + self.sensitivity * factor)
+        for w in range(LANES):
+            finish_lane(base, work[w], self.recovery, multiple[w], flows[w])
+        return flows
+
+    def _opening_defaults(self, pool: Collateral, tables: Tables) -> None:
+        """What is in default at the cut-off: its balance by recovery cell, and the interest it would have paid."""
+        unit = pool.contracts.unit
+        for g in np.flatnonzero(tables.bucket >= PERFORMING):
+            cell, table = tables.cell[g], tables.table[g] // unit
+            self.opening_default[cell] += table[ContractField.BALANCE, 0]
+            last = min(int(self.recovery.last[cell]), self.months, table.shape[1] - 1)
+            self.opening_lost[1 : last + 1] += table[ContractField.INTEREST, 1 : last + 1]
+        self.base[PoolField.LOST_INTEREST] += self.opening_lost
+
+
+def vintage_sample(pool: Collateral, loans: int, seed: int) -> Collateral:
+    """Obligors drawn from a pool by its weights until they have about `loans` loans: equal steps from a random start.
+
+    An obligor's chance goes with the mean weight of its loans. One that is drawn again gets keys of its own.
+    """
+    tape = pool.tape
+    _, obligor = np.unique(tape.obligor_key, return_inverse=True)
+    size = np.bincount(obligor)
+    chance = np.ones(len(size)) if pool.weights is None else np.bincount(obligor, pool.weights) / size
+    draws = max(1, round(loans * len(size) / len(tape)))
+    upper = np.cumsum(chance)
+    point = (np.arange(draws) + draw_uniform(np.uint64(seed), draws)) * (upper[-1] / draws)
+    drawn = np.minimum(np.searchsorted(upper, point, side="right"), len(size) - 1)
+    copy = np.arange(draws) - np.searchsorted(drawn, drawn)
+    by_obligor = np.argsort(obligor, kind="stable")
+    first = np.concatenate([[0], np.cumsum(size)])
+    count = size[drawn]
+    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    index = by_obligor[np.repeat(first[drawn], count) + place]
+    again = np.repeat(copy, count).astype(np.uint64)
+    sample = tape.take(index)
+    keys = [np.where(again == 0, key, mix(key ^ mix(again))) for key in (sample.obligor_key, sample.loan_key)]
+    return Collateral(replace(sample, obligor_key=keys[0], loan_key=keys[1]), pool.settings, None, pool.threads)
+
+
+def _book(pool: Collateral, tables: Tables, plan: Plan) -> Book:
+    """Obligors sorted by profile and key, with their orders that perform and have a balance."""
+    tape = pool.tape
+    kept = np.flatnonzero((pool.bucket < PERFORMING) & (tape.balance > 0))
+    keys, owner = np.unique(tape.obligor_key[kept], return_inverse=True)
+    largest = kept[_last_of(owner, np.lexsort((tape.balance[kept], owner)))]
+    group = tables.group[largest]
+    rank = np.argsort(plan.groups.profile[group], kind="stable")
+    place = np.empty_like(rank)
+    place[rank] = np.arange(len(rank))
+    loans = np.lexsort((kept, place[owner]))
+    index, owner = kept[loans], place[owner[loans]]
+    order = np.zeros(len(index), dtype=CONTRACT)
+    order["key"] = tape.loan_key[index]
+    order["bucket"] = pool.bucket[index]
+    obligor = np.zeros(len(keys), dtype=OBLIGOR)
+    obligor["key"] = keys[rank]
+    obligor["count"] = np.bincount(owner, minlength=len(keys))
+    obligor["first"] = np.cumsum(obligor["count"]) - obligor["count"]
+    obligor["profile"] = plan.groups.profile[group][rank]
+    curve = _curves(pool, index, order)
+    bucket, due = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+    np.maximum.at(bucket, owner, order["bucket"])
+    np.maximum.at(due, owner, order["term"] - order["bucket"])
+    obligor["bucket"], obligor["last_due"] = bucket, due
+    order["profile"] = plan.groups.profile[tables.group[index]]
+    order["cell"] = plan.groups.cell[tables.group[index]]
+    order["lag"] = plan.recovery.last[order["cell"]]
+    order["penalty"] = plan.recovery.penalty[order["cell"]]
+    return Book(obligor, order, curve)
+
+
+def _last_of(owner: Int64, order: Int64) -> Int64:
+    """The last in `order` (sorted by owner) of each owner."""
+    found: Int64 = order[np.flatnonzero(np.diff(owner[order], append=-1))]
+    return found
+
+
+def _curves(pool: Collateral, index: Int64, order: np.ndarray) -> npt.NDArray[np.int64]:
+    """Schedules of the orders that need one."""
+    contracts = contracts_of(pool.tape, replace(pool.settings, rounded=True))
+    schedule = np.zeros((len(ContractField), longest_term(pool.tape) + 1), dtype=np.int64)
+    size = describe_orders(contracts, index, schedule, order)
+    fields = len(ContractField) if contracts.hurdle_rate > 0.0 else int(ContractField.ADJUSTED)
+    curve = np.zeros((fields, size), dtype=np.int64)
+    fill_curves(contracts, index, schedule, order, curve)
+    return curve
+
+
+def _stay(book: Book, transition: Float64) -> Float64:
+    """(R, M) share of a profile's obligors with an instalment due in a month that have another one after it."""
+    found = np.ones(transition.shape[:2])
+    months = transition.shape[1]
+    for r in range(len(found)):
+        due = np.minimum(book.obligor["last_due"][book.obligor["profile"] == r], months)
+        after = len(due) - np.cumsum(np.bincount(np.maximum(due, 0), minlength=months + 1))
+        before = np.concatenate([[len(due)], after[:-1]])[1:]
+        found[r] = np.divide(after[1:], before, out=np.zeros(months), where=before > 0)
+    return found

@@ -1,0 +1,102 @@
+"""Simulated, month by month and expected: the same pool under the same assumptions, every month and field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abssim.engine.layout import PoolField as F
+from abssim.program.collateral import Collateral
+from abssim.program.population import PoolSimulation, vintage_sample
+from abssim.scenario.scenario import Scenario
+from tests.statistical.pools import FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
+
+RATES = {
+    "name": "rates",
+    "reason": "rates by month and age",
+    "competing_risks": "simultaneous",
+    "assumptions": [
+        {
+            "default": {"cdr_pct": "12 ramp 30 over 8"},
+            "prepayment": {"abs_pct": 1.8},
+            "recovery": {"rate_pct": 40, "lag_months": 3},
+            "dilution_pct": 0.4,
+        },
+        {"where": {"grade": "B"}, "default": {"cumulative_pct": 9, "timing": "front"}, "penalty_pct_per_day": 0.1},
+    ],
+    "stress": {"recovery": "1 for 4, 0.5"},
+}
+SEASONED = {"from_age": {0: "prime", 6: "stress"}}
+
+
+def scenario(name: Any, **factor: Any) -> Scenario:
+    if name == "rates":
+        return Scenario.model_validate({**RATES, "factor": factor})
+    return rolls(name, factor)
+
+
+@pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])
+@pytest.mark.parametrize("correlation", [0, 12])
+def test_mean_is_the_expected_engine(name: Any, correlation: int) -> None:
+    tape, months = mixed_tape(3000), 26
+    chosen = scenario(name, correlation_pct=correlation, persistence=0)
+    found = simulated(tape, chosen, months, 600, seed=2)[:, 1:]
+    expected = Collateral(tape).project(chosen, months)
+    for field in FIELDS:
+        rounding = 1e-4 * expected[:, field].max() if field == F.PENALTY else 4.0
+        assert distance(found[..., field], expected[:, field], rounding).max() < LIMIT, field.name
+
+
+@pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])
+def test_event_time_is_month_by_month(name: Any) -> None:
+    """On the same factor paths the differences are noise of the loans alone, which is small."""
+    tape, months = mixed_tape(1500), 26
+    chosen = scenario(name, correlation_pct=8, persistence=0.9)
+    events = simulated(tape, chosen, months, 400, seed=3)
+    monthly = simulated(tape, chosen, months, 400, seed=3, by_month=True)
+    for field in FIELDS:
+        apart = (events[..., field] - monthly[..., field]).astype(np.float64)
+        assert distance(apart, 0.0, 1e-9).max() < LIMIT, field.name
+        squares = events[..., field].astype(np.float64) ** 2 - monthly[..., field].astype(np.float64) ** 2
+        assert distance(squares, 0.0, 1e-9).max() < LIMIT, field.name
+    total = [flows[:, :, F.DEFAULT].sum(axis=1) for flows in (events, monthly)]
+    levels = np.quantile(np.concatenate(total), (0.1, 0.25, 0.5, 0.75, 0.9))
+    for level in levels:
+        apart = (total[0] <= level).astype(np.float64) - (total[1] <= level)
+        assert distance(apart, 0.0) < LIMIT
+
+
+@pytest.mark.parametrize("correlation, degrees", [(4, None), (12, None), (8, 5)])
+def test_recentred_mean_default_is_the_base(correlation: int, degrees: int | None) -> None:
+    """Persistence 0.9, terms from 1 to 18 months: the mean number of defaults stays that of the assumptions."""
+    rng = np.random.default_rng(1)
+    tape = bullets(600, rng.choice([3, 6, 12, 18], 600))
+    chosen = rolls("base", {"correlation_pct": correlation, "persistence": 0.9, "degrees": degrees})
+    found = simulated(tape, chosen, 26, 4000)[:, :, F.DEFAULT].sum(axis=1)
+    expected = Collateral(tape).project(chosen, 26)[:, F.DEFAULT].sum()
+    assert distance(found.astype(np.float64), expected, 0.01 * expected) < LIMIT
+
+
+def test_sample_stands_for_its_pool() -> None:
+    """A vintage's sample is whole obligors; its expected cash flows are those of the pool, weights included."""
+    tape = mixed_tape(20_000)
+    weights = np.where(tape.obligor_key % np.uint64(3) == 0, 0.5, 1.25)
+    pool = Collateral(tape, weights=weights)
+    chosen = rolls("stress")
+    shares = []
+    for seed in range(12):
+        sample = vintage_sample(pool, 4000, seed)
+        assert abs(len(sample.tape) - 4000) < 400
+        flows = sample.project(chosen, 26)
+        shares.append(flows[:, (F.INTEREST, F.DEFAULT, F.CLOSING_BALANCE)] / sample.opening_balance)
+    expected = pool.project(chosen, 26)[:, (F.INTEREST, F.DEFAULT, F.CLOSING_BALANCE)] / pool.opening_balance
+    assert distance(np.asarray(shares), expected, 1e-3 * expected.max()).max() < 2.0 * LIMIT
+
+
+def test_sample_larger_than_its_pool_draws_loans_of_their_own() -> None:
+    sample = vintage_sample(Collateral(bullets(10, 6)), 1000, 3)
+    assert len(np.unique(sample.tape.obligor_key)) == len(np.unique(sample.tape.loan_key)) == len(sample.tape) == 1000
+    sim = PoolSimulation(sample, rolls("stress"), 12)
+    assert sim.opening_balance == 100_000
