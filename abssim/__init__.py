@@ -17,46 +17,60 @@ if TYPE_CHECKING:
     from abssim.deal.load import load_deal
     from abssim.errors import AbssimError
     from abssim.measure.decrement import decrement
+    from abssim.measure.distribution import note_distributions, pool_distribution, trigger_distributions
     from abssim.measure.note import note_measures
     from abssim.measure.pool import pool_measure
     from abssim.measure.termsheet import term_sheet
     from abssim.measure.trigger import trigger_measures
     from abssim.program.compile import compile_deal
-    from abssim.result import RunResult
+    from abssim.projection.many import replay, simulate
+    from abssim.projection.single import run
+    from abssim.result import RunResult, Simulation
     from abssim.scenario.load import load_scenario
-    from abssim.simulate import run
     from abssim.solve.breakeven import break_even
     from abssim.tape.read import read_tape
 
 __all__ = [
     "AbssimError",
     "RunResult",
+    "Simulation",
     "break_even",
     "compile_deal",
     "decrement",
     "load_deal",
     "load_scenario",
+    "note_distributions",
     "note_measures",
+    "pool_distribution",
     "pool_measure",
     "read_tape",
+    "replay",
     "run",
+    "simulate",
     "term_sheet",
+    "trigger_distributions",
     "trigger_measures",
 ]
 
 _HOMES = {
     "AbssimError": "abssim.errors",
     "RunResult": "abssim.result",
+    "Simulation": "abssim.result",
     "break_even": "abssim.solve.breakeven",
     "compile_deal": "abssim.program.compile",
     "decrement": "abssim.measure.decrement",
     "load_deal": "abssim.deal.load",
     "load_scenario": "abssim.scenario.load",
+    "note_distributions": "abssim.measure.distribution",
     "note_measures": "abssim.measure.note",
+    "pool_distribution": "abssim.measure.distribution",
     "pool_measure": "abssim.measure.pool",
     "read_tape": "abssim.tape.read",
-    "run": "abssim.simulate",
+    "replay": "abssim.projection.many",
+    "run": "abssim.projection.single",
+    "simulate": "abssim.projection.many",
     "term_sheet": "abssim.measure.termsheet",
+    "trigger_distributions": "abssim.measure.distribution",
     "trigger_measures": "abssim.measure.trigger",
 }
 

@@ -231,8 +231,7 @@ def model_problems(
         path = _document_path(document.data, detail)
         if path not in found:
             found[path] = _model_problem(document, model, detail, path)
-    ordered = sorted(found.items(), key=lambda item: document.line(item[0]))
-    return [(problem, path) for path, problem in ordered]
+    return [(found[path], path) for path in sorted(found, key=document.line)]
 
 
 def _model_problem(document: Document, model: type[BaseModel], detail: ErrorDetails, path: DocumentPath) -> Problem:
@@ -286,7 +285,7 @@ def _document_path(data: Any, detail: ErrorDetails) -> DocumentPath:
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Field names of the model that stands at a pydantic location inside `model`."""
+    """Field names of the model at a pydantic location inside `model`."""
     from pydantic import BaseModel as Base
 
     def models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -26,14 +26,16 @@ def minor_digits(currency: str) -> int:
     return MINOR_DIGITS.get(currency, 2)
 
 
-_HALF = 1.0 + 2.0**-50  # products of decimals that mean "exactly one half" land a few ulp below it
+_ULPS = 2.0**-50  # products of decimals that mean "exactly one half" land a few ulp below it
+_MOST = 2.0**-10
 
 
 def round_half_up(amount: float) -> int:
-    """Nearest whole number, halves away from zero; within four ulp below a half counts as the half."""
-    if amount < 0.0:
-        return -int(math.floor(0.5 - amount * _HALF))
-    return int(math.floor(amount * _HALF + 0.5))
+    """Nearest whole number, halves away from zero; within four ulp (at most 0.001) below a half counts as the half."""
+    size = abs(amount)
+    whole = math.floor(size)
+    near = int(whole) + (1 if size - whole >= 0.5 - min(size * _ULPS, _MOST) else 0)
+    return -near if amount < 0.0 else near
 
 
 def round_by(amount: float, rule: int) -> int:

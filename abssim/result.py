@@ -51,6 +51,8 @@ class NoteTerms:
     """(T,) decimal a year."""
     year_fractions: Float64
     """(T,) of each accrual period."""
+    index_rates: Float64 | None = None
+    """(T,) of a floating note's index, decimal a year; None where there is no index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +228,51 @@ class RunResult:
         frame.insert(0, "period", np.asarray(self.dates.number)[frame["t"].to_numpy()])
         frame.insert(0, "date", [self.dates.payment[t] for t in frame["t"]])
         return frame.drop(columns="t")
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Many paths of a deal under a scenario: a summary of each. Rows stand for paths `0 .. P - 1`."""
+
+    deal_name: str
+    scenario_name: str
+    scenario_reason: str
+    currency: str
+    fingerprint: str
+    """sha256 of the canonical deal, tape and scenario."""
+    versions: dict[str, str]
+    seed: int
+    vintage_loans: int
+    """Loans in the sample that stands for what a revolving period buys in a month."""
+    dates: PeriodDates
+    years: Float64
+    """(T,) years from the start of the run to each payment date."""
+    names: Names
+    notes_terms: tuple[NoteTerms, ...]
+    triggers_terms: tuple[TriggerTerms, ...]
+    initial_pool_balance: int
+    opening_balances: Int64
+    """(N,) balance of each note at the start of the run (of an IO its notional on the first date): minor units."""
+    note: Int64
+    """(P, N, NoteSummary)"""
+    life: Float64
+    """(P, N) weighted average life in years, NaN where nothing is repaid or the note is not settled."""
+    cash: Int64
+    """(P, N, T) minor units paid to each note on each date, everything together."""
+    pool: Int64
+    """(P, PoolSummary)"""
+    fan: npt.NDArray[np.float32]
+    """(P, Fan, T) series for fan charts."""
+    trigger: Int64
+    """(P, G) row of the date on which each trigger first was active, -1 if it never was."""
+    tape_summary: dict[str, int | str] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> int:
+        """P: number of paths."""
+        return int(self.pool.shape[0])
+
+    @property
+    def periods(self) -> int:
+        """T: payment dates to the end of the longest path."""
+        return len(self.dates.payment)

@@ -8,4 +8,6 @@ CODES = {
     "E005": "no payment date of this number",
     "E006": "no note of this name",
     "E007": "options that exclude or need each other",
+    "E008": "a list of prices, yields or margins that cannot be read",
+    "E009": "a discount margin of a note without an index",
 }

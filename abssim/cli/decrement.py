@@ -43,7 +43,7 @@ def decrement(
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.decrement import decrement as measure
     from abssim.measure.decrement import decrement_document
-    from abssim.simulate import run
+    from abssim.projection.single import run
 
     kind, speeds = parse_speeds(speed)
     if out is not None and out.suffix.lower() not in (".csv", ".xlsx"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from abssim.cli.option import BadRow, Json, OnBadRow, Tape
+from abssim.cli.option import All, BadRow, Json, OnBadRow, Tape
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -17,23 +17,43 @@ MaybeDeal = Annotated[
 ]
 Period = Annotated[int | None, typer.Option("--period", "-p", help="Number of a payment date: show it line by line.")]
 One = Annotated[str | None, typer.Option("--scenario", "-s", help="A file, or a name in scenarios/.")]
+Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="With --path: the seed that was simulated.")]
+VintageLoans = Annotated[
+    int, typer.Option("--vintage-loans", min=1, help="With --path: the sample simulated.")
+]
 Schema = Annotated[
     bool, typer.Option("--schema", help="List the fields of deals and scenarios (with --json: JSON schema of deals).")
 ]
 Observables = Annotated[bool, typer.Option("--observables", help="List the names expressions may read.")]
 
 
+class Drawn(NamedTuple):
+    """Which path of which simulation to replay."""
+
+    path: int
+    seed: int
+    vintage_loans: int
+
+
 def explain(
     deal: MaybeDeal = None,
     period: Period = None,
     scenario: One = None,
+    path: Replayed = None,
+    seed: Seed = 1,
+    vintage_loans: VintageLoans = 20_000,
     schema: Schema = False,
     observables: Observables = False,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
+    everything: All = False,
     json: Json = False,
 ) -> None:
-    """The priority of payments in words; with --period, one payment date line by line: due, paid, from where."""
+    """The priority of payments in words; with --period, one payment date line by line: due, paid, from where.
+
+    With --path, a path of `abssim simulate` in full detail: all its tables, or one payment date of it.
+    """
     if schema:
         _schema(json)
     elif observables:
@@ -41,18 +61,42 @@ def explain(
     elif deal is None:
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
     else:
-        _waterfalls(_project(deal, scenario, tape, on_bad_row), period, json)
+        drawn = None if path is None else Drawn(path, seed, vintage_loans)
+        result = _project(deal, scenario, tape, on_bad_row, drawn)
+        if drawn is None or period is not None:
+            _waterfalls(result, period, json)
+        else:
+            _whole(result, everything, json)
 
 
-def _project(deal: str, scenario: str | None, tape: Any, on_bad_row: OnBadRow) -> RunResult:
+def _project(deal: str, scenario: str | None, tape: Any, on_bad_row: OnBadRow, drawn: Drawn | None) -> RunResult:
     from abssim.cli.open import compile_with_tape, open_deal, open_scenarios
     from abssim.cli.terminal import compiling
-    from abssim.simulate import run
+    from abssim.projection.single import run
 
     document = open_deal(deal)
     compiled = compile_with_tape(document, tape, on_bad_row)
+    chosen = open_scenarios(document, [scenario] if scenario else None)[0]
     with compiling():
-        return run(compiled, open_scenarios(document, [scenario] if scenario else None)[0])
+        if drawn is None:
+            return run(compiled, chosen)
+        from abssim.projection.many import replay
+
+        return replay(compiled, chosen, **drawn._asdict())
+
+
+def _whole(result: RunResult, everything: bool, json: bool) -> None:
+    """A replayed path as `abssim run` shows a scenario, without break-even multiples."""
+    from abssim.cli.run import views
+    from abssim.cli.terminal import show, show_json
+    from abssim.report.document import run_document
+    from abssim.solve.study import Study
+
+    study = Study(result, result, ())
+    if json:
+        show_json(run_document(study))
+    else:
+        show(*views([study], everything))
 
 
 def _waterfalls(result: RunResult, period: int | None, json: bool) -> None:

@@ -11,7 +11,9 @@ import typer
 from abssim.cli.decrement import decrement
 from abssim.cli.explain import explain
 from abssim.cli.new import new
+from abssim.cli.price import price
 from abssim.cli.run import run
+from abssim.cli.simulate import simulate
 from abssim.cli.tape import tape_app
 from abssim.errors import EXIT_FAILED, AbssimError
 
@@ -23,7 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run)
+app.command("simulate")(simulate)
 app.command("decrement")(decrement)
+app.command("price")(price)
 app.command("explain")(explain)
 app.command("new")(new)
 app.add_typer(tape_app, name="tape")

@@ -56,7 +56,7 @@ def run(
 
         show_json(runs_document(studies))
     else:
-        show(*_views(studies, everything))
+        show(*views(studies, everything))
     if out is not None:
         from abssim.report.output import write_runs
 
@@ -73,7 +73,7 @@ def run(
 def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
     """Run a scenario with and without calls, and search the break-even multiples."""
     from abssim.engine.layout import ClockField
-    from abssim.simulate import run as run_deal
+    from abssim.projection.single import run as run_deal
     from abssim.solve.breakeven import break_even
     from abssim.solve.study import Study
 
@@ -84,7 +84,8 @@ def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
     return Study(result, to_maturity, answers)
 
 
-def _views(studies: list[Study], everything: bool) -> list[RenderableType]:
+def views(studies: list[Study], everything: bool) -> list[RenderableType]:
+    """The tables of one scenario, or of several side by side."""
     from abssim.table.account import account_tables
     from abssim.table.check import check_table
     from abssim.table.deal import deal_header

@@ -69,12 +69,14 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), WithJsonSchema
 PayeeTree = Annotated[
     tuple[Any, ...],
     BeforeValidator(_payees),
-    WithJsonSchema({
-        "anyOf": [
-            {"type": "string"},
-            {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "array"}]}, "minItems": 1},
-        ]
-    }),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "array"}]}, "minItems": 1},
+            ]
+        }
+    ),
 ]
 """Names, and tuples of names (to any depth up to five)."""
 

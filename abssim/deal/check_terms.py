@@ -145,14 +145,11 @@ def _source(deal: Deal, source: Source, path: DocumentPath, kinds: tuple[str, ..
         yield deal.problem("E153", (*path, given[-1]) if given else path, text, "keep one")
 
 
-def _roll(
-    deal: Deal, rows: tuple[CollectionPeriod, ...], opening: float, path: DocumentPath
-) -> Iterator[Problem]:
-    """Opening and purchases less principal and defaults must be the closing balance, to the minor unit."""
+def _roll(deal: Deal, rows: tuple[CollectionPeriod, ...], opening: float, path: DocumentPath) -> Iterator[Problem]:
+    """Opening balance less principal and defaults must be the closing balance, to the minor unit."""
     balance = to_minor(opening, deal.currency)
     out = ("scheduled_principal", "prepayment", "repurchase", "dilution", "default")
     for index, row in enumerate(rows):
-        balance += to_minor(row.purchase, deal.currency)
         balance -= sum(to_minor(getattr(row, name), deal.currency) for name in out)
         closing = balance if row.closing_balance is None else to_minor(row.closing_balance, deal.currency)
         if closing != balance or balance < 0:

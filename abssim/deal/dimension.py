@@ -82,9 +82,7 @@ def _closed(dimension: Inferred, node: Node) -> _Part:
 class _Inference:
     """Walks an expression from its leaves up; `None` stands for a part with a problem already reported."""
 
-    def __init__(
-        self, dimension_of: Callable[[str], Meaning | None], known: Callable[[], Iterable[str]]
-    ) -> None:
+    def __init__(self, dimension_of: Callable[[str], Meaning | None], known: Callable[[], Iterable[str]]) -> None:
         self._dimension_of = dimension_of
         self._known = known
         self.problems: list[Problem] = []

@@ -20,7 +20,7 @@ class Floating(Part):
     cap_pct: Percent | None = None
     """Highest rate of the note."""
     floor_pct: Percent | None = None
-    """Lowest rate of the note."""
+    """Lowest rate of the note; whatever it is, interest is never below zero."""
 
 
 class Note(Part):

@@ -102,6 +102,8 @@ class Synthetic(Part):
     """Total balance, met exactly."""
     seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 1
     """Seed of the random numbers."""
+    most_age: Count | None = None
+    """Age of the oldest loan, months; 0: all are new. Default: the recipe's."""
 
 
 class CollectionPeriod(Part):
@@ -129,10 +131,6 @@ class CollectionPeriod(Part):
     """Defaulted balance given up."""
     collection_cost: Amount = 0
     """Cost withheld from recoveries."""
-    purchase: Amount = 0
-    """Face amount bought."""
-    purchase_cost: Amount = 0
-    """Price paid for it."""
     dpd_1_30_balance: Amount = 0
     """Balance 1-30 days past due at the end."""
     dpd_31_60_balance: Amount = 0

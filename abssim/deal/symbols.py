@@ -14,15 +14,41 @@ from abssim.deal.quantity import CLOCK_FLAGS, CLOCK_NUMBERS
 from abssim.deal.text import expressions
 from abssim.errors import DealError
 
-RESERVED = frozenset({
-    *("pool", "note", "notes", "account", "ledger", "fee", "fees", "step", "trigger", "holder", "schedule", "regime"),
-    *("opening", "previous", "at", "closing", "end_of_revolving", "excess_spread", "purchase", "paid", "from", "all"),
-    *("and", "or", "not"),
-    *FUNCTIONS,
-    *CLOCK_NUMBERS,
-    *CLOCK_FLAGS,
-    *REGIMES,
-})
+RESERVED = frozenset(
+    {
+        *(
+            "pool",
+            "note",
+            "notes",
+            "account",
+            "ledger",
+            "fee",
+            "fees",
+            "step",
+            "trigger",
+            "holder",
+            "schedule",
+            "regime",
+        ),
+        *(
+            "opening",
+            "previous",
+            "at",
+            "closing",
+            "end_of_revolving",
+            "excess_spread",
+            "purchase",
+            "paid",
+            "from",
+            "all",
+        ),
+        *("and", "or", "not"),
+        *FUNCTIONS,
+        *CLOCK_NUMBERS,
+        *CLOCK_FLAGS,
+        *REGIMES,
+    }
+)
 """Words of the language: no part of a deal may have one as its name."""
 
 

@@ -8,9 +8,7 @@ from pydantic import Field, Strict
 
 from abssim.deal.base import Expression, Part, PayeeTree, Words
 
-RuleName = Literal[
-    "pay_due", "pay_amount", "pay_down_to", "pay_in_full", "top_up", "book", "pay_remainder", "carry"
-]
+RuleName = Literal["pay_due", "pay_amount", "pay_down_to", "pay_in_full", "top_up", "book", "pay_remainder", "carry"]
 
 
 class Step(Part):

@@ -3,7 +3,7 @@
 A schedule is `[ContractField, s]`, `s = 0` the cut-off and `s = n` the last remaining instalment. Amounts are whole
 units: minor units, or 1e-4 of one where a pool is computed without rounding (`Contracts.unit`), so there is one
 arithmetic path. Each instalment is rounded by the contract's rule and the last one takes the rest: principal adds
-up to the balance exactly. Tables over groups of loans are sums of whole numbers: any chunking gives the same bits.
+up to the balance exactly.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.layout import Amortization, ContractField
 from abssim.engine.rounding import round_half_up
 
@@ -48,7 +48,7 @@ class Contracts(NamedTuple):
     """Units in a minor unit: 1, or 10000 without rounding."""
 
 
-@kernel
+@borrowing
 def annuity(balance: float, rate: float, term: int, balloon: float) -> float:
     """Level instalment `(P - B v^n) r / (1 - v^n)`, `v = 1 / (1 + r)`, r a month; DOMAIN section 3 (`annuity`)."""
     if rate == 0.0:
@@ -57,13 +57,12 @@ def annuity(balance: float, rate: float, term: int, balloon: float) -> float:
     return (balance - balloon * discount) * rate / (1.0 - discount)
 
 
-@kernel
-def _pay_level(schedule, rate, term, payment, free):
+@borrowing
+def _pay_level(total, balance, rate, term, payment, free):
     """Interest on the balance; principal is the instalment less interest after `free` months without; the last, all.
 
     An instalment below the interest due pays no principal (no negative amortization).
     """
-    balance = schedule[ContractField.BALANCE, 0]
     for s in range(1, term + 1):
         interest = round_half_up(float(balance) * rate)
         principal = balance
@@ -72,22 +71,21 @@ def _pay_level(schedule, rate, term, payment, free):
         elif s < term:
             principal = min(balance, max(0, payment - interest))
         balance -= principal
-        schedule[ContractField.BALANCE, s] = balance
-        schedule[ContractField.INTEREST, s] = interest
+        total[ContractField.BALANCE, s] += balance
+        total[ContractField.INTEREST, s] += interest
 
 
-@kernel
-def _pay_parts(schedule, rate, term, part, fee):
+@borrowing
+def _pay_parts(total, balance, rate, term, part, fee):
     """Equal parts of principal, the last takes the rest; interest on the balance and a flat fee while one is owed."""
-    balance = schedule[ContractField.BALANCE, 0]
     for s in range(1, term + 1):
-        schedule[ContractField.INTEREST, s] = round_half_up(float(balance) * rate)
-        schedule[ContractField.FEE, s] = fee if balance > 0 else 0
+        total[ContractField.INTEREST, s] += round_half_up(float(balance) * rate)
+        total[ContractField.FEE, s] += fee if balance > 0 else 0
         balance = 0 if s == term else balance - min(balance, part)
-        schedule[ContractField.BALANCE, s] = balance
+        total[ContractField.BALANCE, s] += balance
 
 
-@kernel
+@borrowing
 def _equal_part(contracts, i, term, half):
     """Instalment of principal: original balance / original term where the balance is on that schedule, else balance /
     remaining term. `half = 1` rounds half up, 0 down (the contract's rule for flat instalments, DOMAIN section 3)."""
@@ -101,8 +99,8 @@ def _equal_part(contracts, i, term, half):
     return (amount + half * (count // 2)) // count
 
 
-@kernel
-def _level_terms(contracts, i, term):
+@borrowing
+def level_terms(contracts, i, term):
     """(instalment, months without principal) of a contract whose interest and principal share an instalment.
 
     LEVEL_PAY an annuity; BALLOON an annuity down to the balloon, due with the last instalment; INTEREST_ONLY interest
@@ -122,7 +120,7 @@ def _level_terms(contracts, i, term):
     return payment, free
 
 
-@kernel
+@borrowing
 def _part_terms(contracts, i, term):
     """(rate a month, part of principal, fee) of a contract that repays equal parts.
 
@@ -138,42 +136,42 @@ def _part_terms(contracts, i, term):
     return 0.0, _equal_part(contracts, i, term, 0), fee
 
 
-@kernel
-def _single_payment(contracts, i, term, schedule):
+@borrowing
+def _single_payment(contracts, i, term, total):
     """Everything at the due date, with simple interest to it; 30-day deferred orders have one month and no rate."""
     for s in range(1, term):
-        schedule[ContractField.BALANCE, s] = contracts.balance[i]
+        total[ContractField.BALANCE, s] += contracts.balance[i]
     interest = float(contracts.balance[i]) * (contracts.rate[i] / 12.0) * float(term)
-    schedule[ContractField.INTEREST, term] = round_half_up(interest)
+    total[ContractField.INTEREST, term] += round_half_up(interest)
 
 
-@kernel
-def _minimum_payment(contracts, i, term, schedule):
+@borrowing
+def _minimum_payment(contracts, i, term, total):
     """Each month the larger of `minimum_payment_rate` of the balance and the tape's instalment, plus interest."""
     rate = contracts.rate[i] / 12.0
     balance = contracts.balance[i]
     for s in range(1, term + 1):
-        schedule[ContractField.INTEREST, s] = round_half_up(float(balance) * rate)
+        total[ContractField.INTEREST, s] += round_half_up(float(balance) * rate)
         due = max(contracts.payment[i], round_half_up(float(balance) * contracts.minimum_payment_rate[i]))
         balance = 0 if s == term else balance - min(balance, due)
-        schedule[ContractField.BALANCE, s] = balance
+        total[ContractField.BALANCE, s] += balance
 
 
-@kernel
-def _custom(contracts, i, term, schedule):
+@borrowing
+def _custom(contracts, i, term, total):
     """Principal by month as the tape lists it, never more than is owed; the last month takes the rest."""
     rate = contracts.rate[i] / 12.0
     balance = contracts.balance[i]
     first = contracts.schedule_first[contracts.schedule[i]]
     count = contracts.schedule_first[contracts.schedule[i] + 1] - first
     for s in range(1, term + 1):
-        schedule[ContractField.INTEREST, s] = round_half_up(float(balance) * rate)
+        total[ContractField.INTEREST, s] += round_half_up(float(balance) * rate)
         due = contracts.schedule_amount[first + s - 1] if s <= count else 0
         balance = 0 if s == term else balance - min(balance, max(0, due))
-        schedule[ContractField.BALANCE, s] = balance
+        total[ContractField.BALANCE, s] += balance
 
 
-@kernel
+@borrowing
 def _discount(schedule, term, rate):
     """ADJUSTED: remaining payments discounted at the hurdle `rate` a month, where that is below the balance."""
     value = 0.0
@@ -186,45 +184,40 @@ def _discount(schedule, term, rate):
             value = (value + float(due)) / (1.0 + rate)
 
 
-@kernel
-def contract_schedule(contracts: Contracts, i: int, schedule: Int64) -> int:
-    """Fill `schedule[ContractField, 0..n]` of loan `i` and return n; nothing beyond n is written."""
-    kind = contracts.amortization[i]
+@borrowing
+def add_schedule(contracts, i, total):
+    """Add balance, interest and fee of loan `i` into `total[ContractField, 0..n]` and return n."""
+    kind, balance = contracts.amortization[i], contracts.balance[i]
     term = max(1, int(contracts.remaining_term[i]))
-    for field in range(schedule.shape[0]):
-        for s in range(term + 1):
-            schedule[field, s] = 0
-    schedule[ContractField.BALANCE, 0] = contracts.balance[i]
+    total[ContractField.BALANCE, 0] += balance
     if kind == Amortization.LEVEL_PAY or kind == Amortization.BALLOON or kind == Amortization.INTEREST_ONLY:
-        payment, free = _level_terms(contracts, i, term)
-        _pay_level(schedule, contracts.rate[i] / 12.0, term, payment, free)
+        payment, free = level_terms(contracts, i, term)
+        _pay_level(total, balance, contracts.rate[i] / 12.0, term, payment, free)
     elif kind == Amortization.SINGLE_PAYMENT:
-        _single_payment(contracts, i, term, schedule)
+        _single_payment(contracts, i, term, total)
     elif kind == Amortization.MINIMUM_PAYMENT:
-        _minimum_payment(contracts, i, term, schedule)
+        _minimum_payment(contracts, i, term, total)
     elif kind == Amortization.CUSTOM:
-        _custom(contracts, i, term, schedule)
+        _custom(contracts, i, term, total)
     else:
         rate, part, fee = _part_terms(contracts, i, term)
-        _pay_parts(schedule, rate, term, part, fee)
+        _pay_parts(total, balance, rate, term, part, fee)
+    return term
+
+
+@borrowing
+def contract_schedule(contracts: Contracts, i: int, schedule: Int64) -> int:
+    """Fill `schedule[ContractField, 0..n]` of loan `i` and return n; nothing beyond n is written."""
+    for field in range(schedule.shape[0]):
+        for s in range(max(1, int(contracts.remaining_term[i])) + 1):
+            schedule[field, s] = 0
+    term = add_schedule(contracts, i, schedule)
     if contracts.hurdle_rate > 0.0:
         _discount(schedule, term, contracts.hurdle_rate / 12.0)
     else:
         for s in range(term + 1):
             schedule[ContractField.ADJUSTED, s] = schedule[ContractField.BALANCE, s]
     return term
-
-
-@kernel
-def aggregate_contracts(contracts: Contracts, group: Int64, first: int, last: int, table: Int64) -> None:
-    """Add the schedules of loans `[first, last)` into `table[group, ContractField, s]`, whole units."""
-    schedule = np.zeros(table.shape[1:], np.int64)
-    for i in range(first, last):
-        term = contract_schedule(contracts, i, schedule)
-        g = group[i]
-        for field in range(table.shape[1]):
-            for s in range(term + 1):
-                table[g, field, s] += schedule[field, s]
 
 
 @kernel

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.layout import ContractField, PoolField
 
 Int64 = npt.NDArray[np.int64]
@@ -79,7 +79,7 @@ class Recovery(NamedTuple):
     """(M + 1,) multiple of the recovery in each month."""
 
 
-@kernel
+@borrowing
 def _collect(contract, flow, place, a, b, weight, penalty):
     """Instalments `a + 1 .. b` paid in month `t`; an overdue one bears the penalty from its due date (bill basis)."""
     bucket, t = place
@@ -97,7 +97,7 @@ def _collect(contract, flow, place, a, b, weight, penalty):
             flow[t, PoolField.PENALTY] += weight * penalty * float(overdue) * (principal + interest + fee)
 
 
-@kernel
+@borrowing
 def _withhold(flow, month, recovery, cell, lag, cash, ead):
     """Book a recovery and what the collector keeps of it: never more than the cash."""
     flow[month, PoolField.RECOVERY] += cash
@@ -105,7 +105,7 @@ def _withhold(flow, month, recovery, cell, lag, cash, ead):
     flow[month, PoolField.COLLECTION_COST] += min(cash, cost)
 
 
-@kernel
+@borrowing
 def _liquidate(contract, flow, recovery, cell, place, a, weight):
     """Recovery by lag curve (DOMAIN 4.8); the loss is booked with the last one. `t = 0`: in default at the cut-off."""
     bucket, t = place
@@ -126,7 +126,7 @@ def _liquidate(contract, flow, recovery, cell, place, a, weight):
     flow[max(1, t + recovery.last[cell]), PoolField.LOSS] += left
 
 
-@kernel
+@borrowing
 def _advance(contract, flow, recovery, cell, t, weight):
     """The servicer advances instalments until liquidation after `last` months; BMA Standard Formulas, Cash Flow A.
 
@@ -147,12 +147,12 @@ def _advance(contract, flow, recovery, cell, t, weight):
     if month < flow.shape[0]:
         ead = weight * float(balance[t - 1])
         owed = weight * float(balance[min(month - 1, last)])
-        loss = min(owed, ead * (1.0 - recovery.share[cell, lag] * recovery.stress[month]))
+        loss = min(owed, ead * max(0.0, 1.0 - recovery.share[cell, lag] * recovery.stress[month]))
         _withhold(flow, month, recovery, cell, lag, owed - loss, ead)
         flow[month, PoolField.LOSS] += loss
 
 
-@kernel
+@borrowing
 def _stocks(contract, flow, place, state):
     """Balances by bucket at the end of month `t`."""
     bucket, t = place
@@ -166,7 +166,7 @@ def _stocks(contract, flow, place, state):
             flow[t, PoolField.ADJUSTED_BALANCE] += state[j] * float(contract[ContractField.ADJUSTED, s])
 
 
-@kernel
+@borrowing
 def _leave(contract, flow, recovery, cell, place, a, exits):
     """Obligors that leave in month `t` from index `a`: by default, or paid off, bought back or cancelled."""
     bucket, t = place
@@ -185,13 +185,15 @@ def _leave(contract, flow, recovery, cell, place, a, exits):
             flow[t, field] += exits[k] * float(contract[ContractField.BALANCE, b])
 
 
-@kernel
-def _step(contract, flow, matrix, recovery, place, state, following):
-    """One month of a group: `state` at the end of month `t - 1` becomes `following` at the end of month `t`."""
+@borrowing
+def _step(contract, flow, matrix, recovery, place, state, following, exits):
+    """One month of a group: `state` at the end of month `t - 1` becomes `following` at the end of month `t`.
+
+    `exits` is working memory.
+    """
     cell, bucket, term, t = place
     last = contract.shape[1] - 1
     no_default = recovery.advances[cell] != Advances.NONE and t > term - recovery.last[cell]
-    exits = np.zeros(LoanState.DILUTED + 1)
     for j in range(PERFORMING):
         following[j] = 0.0
     for i in range(PERFORMING):
@@ -211,15 +213,10 @@ def _step(contract, flow, matrix, recovery, place, state, following):
                 following[j] += weight
 
 
-@kernel
-def project_groups(groups: Groups, table: Int64, transition: Float64, recovery: Recovery, flows: Float64) -> None:
-    """Add the expected flows and stocks of all groups into `flows[row, t, PoolField]`, `t = 0` the cut-off.
-
-    `table[g, ContractField, s]` whole units; `transition[profile, t - 1, from 4, to LoanState]`. Not filled here:
-    OPENING_BALANCE and NON_PERFORMING_BALANCE, which follow from the others.
-    """
-    state = np.zeros(PERFORMING)
-    following = np.zeros(PERFORMING)
+@borrowing
+def _project(groups, table, transition, recovery, flows, work):
+    """`project_groups`, with `work` (3, LoanState) for the states before and after a month and for the exits in it."""
+    state, following, exits = work[0], work[1], work[2]
     last = table.shape[2] - 1
     for g in range(table.shape[0]):
         contract = table[g]
@@ -235,10 +232,20 @@ def project_groups(groups: Groups, table: Int64, transition: Float64, recovery: 
         _stocks(contract, flow, (bucket, 0), state)
         for t in range(1, min(flows.shape[1], last + PERFORMING + 1 - bucket)):
             matrix = transition[groups.profile[g], t - 1]
-            _step(contract, flow, matrix, recovery, (cell, bucket, groups.term[g], t), state, following)
+            _step(contract, flow, matrix, recovery, (cell, bucket, groups.term[g], t), state, following, exits)
             for j in range(PERFORMING):
                 state[j] = following[j]
             _stocks(contract, flow, (bucket, t), state)
+
+
+@kernel
+def project_groups(groups: Groups, table: Int64, transition: Float64, recovery: Recovery, flows: Float64) -> None:
+    """Add the expected flows and stocks of all groups into `flows[row, t, PoolField]`, `t = 0` the cut-off.
+
+    `table[g, ContractField, s]` whole units; `transition[profile, t - 1, from 4, to LoanState]`. Not filled here:
+    OPENING_BALANCE and NON_PERFORMING_BALANCE, which follow from the others.
+    """
+    _project(groups, table, transition, recovery, flows, np.zeros((3, LoanState.DILUTED + 1)))
 
 
 @kernel

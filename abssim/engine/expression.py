@@ -4,11 +4,11 @@ Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are
 (the ratio of nothing to nothing) and infinite otherwise. Twin: `tests/engine/naive_deal.py::evaluate`.
 """
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing
 from abssim.engine.program import NOT_YET, Op
 
 
-@kernel
+@borrowing
 def _window(values, known, row, column, length, op):
     """Average, extreme or sum of a definition over the last `length` dates, or as many as are `known` (first row)."""
     first = max(known, row - length + 1)
@@ -24,7 +24,7 @@ def _window(values, known, row, column, length, op):
     return result / float(row + 1 - first) if op == Op.AVERAGE else result
 
 
-@kernel
+@borrowing
 def _load(code, memory, state, t, op, slot, mark):
     """A position of the present state, of the state one date ago, or of the one remembered by a mark (AT_CLOSING < 0).
 
@@ -36,12 +36,12 @@ def _load(code, memory, state, t, op, slot, mark):
     date = t - 1
     if op == Op.LOAD_MARK:
         date = memory.marks[mark]
-        if date == NOT_YET or date == t:
+        if date in (NOT_YET, t):
             return float(state[row, column])
     return float(code.initial[row, column]) if date < 0 else float(memory.trace[date, row, column])
 
 
-@kernel
+@borrowing
 def _definition(code, memory, t, op, column, mark):
     """A definition's value on this date, one date ago (0 before the first), or on the date of a mark.
 
@@ -55,7 +55,7 @@ def _definition(code, memory, t, op, column, mark):
     return memory.values[row, column] if row >= code.known[column] else 0.0
 
 
-@kernel
+@borrowing
 def _binary(op, a, b):
     """Value of an operator on two values."""
     if op == Op.ADD:
@@ -87,7 +87,7 @@ def _binary(op, a, b):
     return 1.0 if a != 0.0 or b != 0.0 else 0.0
 
 
-@kernel
+@borrowing
 def _unary(op, a):
     """Value of an operator on one value."""
     if op == Op.NEGATE:
@@ -97,7 +97,7 @@ def _unary(op, a):
     return abs(a)
 
 
-@kernel
+@borrowing
 def evaluate(code, memory, state, t, expression):
     """Value of an expression on date `t`; `state` is the present state (rows, width)."""
     stack = memory.stack
@@ -132,7 +132,7 @@ def evaluate(code, memory, state, t, expression):
     return stack[0]
 
 
-@kernel
+@borrowing
 def evaluate_definitions(code, memory, state, t):
     """Freeze the named definitions of date `t` into `memory.values`."""
     for d in range(len(code.definition)):

@@ -200,6 +200,53 @@ class PathStatus(IntEnum):
     """What accrues, is booked or is paid for the pool was beyond 1e18 minor units."""
 
 
+class NoteSummary(IntEnum):
+    """One row per path and note: what a note's life came to."""
+
+    PRINCIPAL_LOSS = 0
+    """Balance not repaid by the legal final date (or when the pool is used up), and balance written down."""
+    LARGEST_SHORTFALL = 1
+    """Largest interest due and unpaid at the end of a date."""
+    FINAL_SHORTFALL = 2
+    """Interest due and unpaid at the end."""
+    INTEREST_PAID = 3
+    PRINCIPAL_PAID = 4
+    RESIDUAL_PAID = 5
+    LATE_BALANCE = 6
+    """Balance not repaid by the legal final date (of a residual note: that has not come back as cash)."""
+    REPAID = 7
+    """Row of the date on which the last of the balance came back, -1 if it never did."""
+    SETTLED = 8
+    """1 if the path shows all the note will ever be paid."""
+
+
+class PoolSummary(IntEnum):
+    """One row per path: the whole pool. Amounts are cumulative."""
+
+    DEFAULT = 0
+    RECOVERY = 1
+    LOSS = 2
+    PREPAYMENT = 3
+    PURCHASE = 4
+    CALLED = 5
+    """Row of the date of the call, -1 without."""
+    LAST = 6
+    """Row of the last date with cash or assets."""
+
+
+class Fan(IntEnum):
+    """Series of a path that fan charts show: plain ratios by payment date."""
+
+    NET_LOSS_RATIO = 0
+    """(Cumulative default - cumulative recovery) / initial pool."""
+    POOL_FACTOR = 1
+    """Closing balance / initial pool."""
+    DPD_30_PLUS_RATIO = 2
+    """31-90 days past due / closing balance."""
+    SENIOR_FACTOR = 3
+    """Balance of the first note / its initial balance."""
+
+
 COLLECTIONS = {
     "interest": PoolField.INTEREST,
     "fees": PoolField.FEE,

@@ -4,7 +4,7 @@ Order of a date: open the books · collect · accrue notes and fees · freeze de
 interest falls due · waterfall · close the books · triggers of the end. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing
 from abssim.engine.expression import evaluate, evaluate_definitions
 from abssim.engine.layout import (
     COLLECTIONS,
@@ -19,7 +19,7 @@ from abssim.engine.layout import (
 )
 from abssim.engine.program import AT_CLOSING, NOT_YET
 from abssim.engine.purchase import add_to, book_pool_flow, pool_row, sell_pools
-from abssim.engine.rounding import round_half_up
+from abssim.engine.rounding import portion, round_half_up
 from abssim.engine.trigger import exercised_call, premium_due, regime_of, run_triggers
 from abssim.engine.waterfall import deposit, positive_amount, run_steps, stated_amount
 
@@ -40,7 +40,7 @@ _RECOVERY, _ADVANCES, _DISCOUNT, _SALE = (
 _PRINCIPAL = ((_SCHEDULED, PoolField.SCHEDULED_PRINCIPAL), (_PREPAYMENT, PoolField.PREPAYMENT), (_REPURCHASE, PoolField.REPURCHASE))
 
 
-@kernel
+@borrowing
 def copy_state(target, source):
     """Copy one state (rows, width) into another."""
     for i in range(source.shape[0]):
@@ -48,7 +48,7 @@ def copy_state(target, source):
             target[i, j] = source[i, j]
 
 
-@kernel
+@borrowing
 def _open_note(note, scheduled_balance):
     """A note's closing figures become opening ones; flows start at zero."""
     balance, cumulative = note[NoteField.BALANCE], note[NoteField.CUMULATIVE_WRITE_DOWN]
@@ -63,7 +63,7 @@ def _open_note(note, scheduled_balance):
     note[NoteField.SCHEDULED_BALANCE] = scheduled_balance
 
 
-@kernel
+@borrowing
 def _open_account(account):
     """An account's closing balance becomes its opening one."""
     balance, target = account[AccountField.BALANCE], account[AccountField.TARGET]
@@ -73,7 +73,7 @@ def _open_account(account):
     account[AccountField.TARGET] = target
 
 
-@kernel
+@borrowing
 def _open_books(program, state, t):
     """Closing figures become opening ones, flows start at zero, the clock moves on."""
     lay = program.layout
@@ -101,7 +101,7 @@ def _open_books(program, state, t):
     clock[ClockField.FINAL] = date["final"]
 
 
-@kernel
+@borrowing
 def _open_pools(lay, state, flow, t):
     """Copy the collateral of date `t` into the state, its sum over pools, and the running sums."""
     pools = flow.shape[0]
@@ -119,14 +119,14 @@ def _open_pools(lay, state, flow, t):
         add_to(state[lay.cumulative + i], state[lay.pool + i])
 
 
-@kernel
+@borrowing
 def _collect_into(lay, state, account, amount):
     """Collect into an account; the compiler has made sure that only nothing goes to `-1`."""
     if account >= 0 and amount != 0:
         deposit(state[lay.account + account], amount, AccountField.COLLECTED)
 
 
-@kernel
+@borrowing
 def _collect(lay, collects, state, flow, t):
     """Deposit the collections of each pool where the deal maps them."""
     for k in range(flow.shape[0]):
@@ -144,7 +144,7 @@ def _collect(lay, collects, state, flow, t):
             discount -= income
 
 
-@kernel
+@borrowing
 def _earn(program, state, t):
     """Credit what the accounts earned on their opening balances."""
     for a in range(program.layout.accounts):
@@ -153,7 +153,7 @@ def _earn(program, state, t):
         deposit(account, earned + terms["income"], AccountField.INCOME)
 
 
-@kernel
+@borrowing
 def coupon(terms, fixed_rate, rates):
     """Rate of a note for a period: fixed, or index plus spread within floor and cap; `rates` (I,) are the date's."""
     if terms["index"] < 0:
@@ -161,7 +161,7 @@ def coupon(terms, fixed_rate, rates):
     return min(terms["cap"], max(terms["floor"], rates[terms["index"]] + fixed_rate))
 
 
-@kernel
+@borrowing
 def _accrue_note(program, path, state, t, n):
     """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit.
 
@@ -186,7 +186,7 @@ def _accrue_note(program, path, state, t, n):
         note[NoteField.ACCRUED_NOT_DUE] += interest
 
 
-@kernel
+@borrowing
 def _accrue_fee(program, path, state, t, e):
     """What a fee or tax accrues on the date, on top of what was left unpaid."""
     terms, fee = program.fee[e], state[program.layout.fee + e]
@@ -198,7 +198,7 @@ def _accrue_fee(program, path, state, t, e):
         fee[FeeField.DUE] += accrued
 
 
-@kernel
+@borrowing
 def _accrue(program, path, state, t):
     """Interest of all notes and all fees."""
     for n in range(program.layout.notes):
@@ -207,7 +207,7 @@ def _accrue(program, path, state, t):
         _accrue_fee(program, path, state, t, e)
 
 
-@kernel
+@borrowing
 def _interest_falls_due(lay, pays_every, state, number, ends):
     """Accrued interest becomes due on the payment dates of the note in this regime, and when the deal ends."""
     for n in range(lay.notes):
@@ -217,7 +217,7 @@ def _interest_falls_due(lay, pays_every, state, number, ends):
             note[NoteField.ACCRUED_NOT_DUE] = 0
 
 
-@kernel
+@borrowing
 def _exercise(program, path, state, t, c):
     """Sell the pools at the call's price, shared by balance; the premium falls due if the call makes whole."""
     lay = program.layout
@@ -228,7 +228,7 @@ def _exercise(program, path, state, t, c):
     left = price
     for k in range(pools):
         balance = state[lay.pool + pool_row(lay, k), PoolField.CLOSING_BALANCE]
-        share = left if k == pools - 1 else min(left, int(float(price) * (float(balance) / float(total))))
+        share = left if k == pools - 1 else min(left, portion(price, balance, total)[0])
         left -= share
         _collect_into(lay, state, program.collects[k, _SALE], share)
         book_pool_flow(lay, state, k, PoolField.SALE_PROCEEDS, share)
@@ -236,7 +236,7 @@ def _exercise(program, path, state, t, c):
     state[lay.clock, ClockField.CALLED] = 1
 
 
-@kernel
+@borrowing
 def _set_regime(clock, marks, regime, t):
     """Enter the regime of the date; remember the last date of the revolving period."""
     if t > 0 and clock[ClockField.REGIME] == regime:
@@ -248,18 +248,25 @@ def _set_regime(clock, marks, regime, t):
     clock[ClockField.REGIME_PERIOD] = 1
 
 
-@kernel
-def _close_books(lay, state):
-    """What is due and unpaid is carried to the next date."""
+@borrowing
+def _close_books(lay, terms, state):
+    """What is due and unpaid is a shortfall, carried to the next date.
+
+    Less than a note's payment unit is no shortfall: its rounding per 100 face put it off. `terms` (N,) NOTE.
+    """
     for n in range(lay.notes):
         note = state[lay.note + n]
-        note[NoteField.INTEREST_SHORTFALL] = note[NoteField.INTEREST_DUE] - note[NoteField.INTEREST_PAID]
+        unpaid = note[NoteField.INTEREST_DUE] - note[NoteField.INTEREST_PAID]
+        if unpaid < terms[n]["quantum"]:
+            note[NoteField.ACCRUED_NOT_DUE] += unpaid
+            unpaid = 0
+        note[NoteField.INTEREST_SHORTFALL] = unpaid
     for e in range(lay.fees):
         fee = state[lay.fee + e]
         fee[FeeField.SHORTFALL] = fee[FeeField.DUE] - fee[FeeField.PAID]
 
 
-@kernel
+@borrowing
 def _start_date(program, path, state, t):
     """Everything before the waterfall: collections, accruals, definitions, triggers, calls; returns the regime."""
     lay, memory = program.layout, path.memory
@@ -287,7 +294,7 @@ def _start_date(program, path, state, t):
     return regime
 
 
-@kernel
+@borrowing
 def run_path(program, path, purchases, state):
     """Run all dates of one path; `state` (rows, width) is scratch, `path.memory.trace[t]` receives it each date.
 
@@ -299,7 +306,7 @@ def run_path(program, path, purchases, state):
         regime = _start_date(program, path, state, t)
         if path.status[0] == PathStatus.OK:
             run_steps(program, path, state, purchases, t, regime)
-        _close_books(program.layout, state)
+        _close_books(program.layout, program.note, state)
         run_triggers(program.layout, program.trigger, program.code, path.memory, state, t, True)
         copy_state(path.memory.trace[t], state)
         if path.status[0] != PathStatus.OK:

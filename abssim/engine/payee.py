@@ -5,27 +5,28 @@ goes by amount due for interest and fees and by opening balance for principal, a
 the odd unit. Twin: `tests/engine/naive_deal.py::share`.
 """
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing
 from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField
 from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
+from abssim.engine.rounding import portion
 from abssim.engine.trigger import purchases_stopped
 
 _HEAVIEST = 2**54
 """Weight of a payee without a claim of its own: above any balance, and sums of many stay within int64."""
 
 
-@kernel
+@borrowing
 def note_interest_claim(note):
     """Interest due on this date and not yet paid."""
     return note[NoteField.INTEREST_DUE] - note[NoteField.INTEREST_PAID]
 
 
-@kernel
+@borrowing
 def _premium_claim(note):
     return note[NoteField.PREMIUM_DUE] - note[NoteField.PREMIUM_PAID]
 
 
-@kernel
+@borrowing
 def _note_claim(note, kind):
     """What a note can claim as interest, principal, premium or all of them."""
     if kind == PayeeKind.NOTE_INTEREST:
@@ -37,7 +38,7 @@ def _note_claim(note, kind):
     return note_interest_claim(note) + _premium_claim(note) + note[NoteField.BALANCE]
 
 
-@kernel
+@borrowing
 def _claim_of(lay, trigger, state, rule, kind, index):
     """What a leaf can claim under a rule: `UNLIMITED` where it has no claim of its own."""
     if kind == PayeeKind.NOTE_RESIDUAL or kind == PayeeKind.HOLDER:
@@ -50,11 +51,13 @@ def _claim_of(lay, trigger, state, rule, kind, index):
         return UNLIMITED if rule == Rule.BOOK else max(0, state[lay.ledger + index, LedgerField.BALANCE])
     if kind == PayeeKind.ACCOUNT:
         account = state[lay.account + index]
-        return max(0, account[AccountField.TARGET] - account[AccountField.BALANCE]) if rule == Rule.TOP_UP else UNLIMITED
+        return (
+            max(0, account[AccountField.TARGET] - account[AccountField.BALANCE]) if rule == Rule.TOP_UP else UNLIMITED
+        )
     return _note_claim(state[lay.note + index], kind)
 
 
-@kernel
+@borrowing
 def _weight_of(lay, state, kind, index, need):
     """What a leaf counts for when a group shares pro rata; never nothing."""
     weight = need
@@ -63,7 +66,7 @@ def _weight_of(lay, state, kind, index, need):
     return max(1, min(_HEAVIEST, weight))
 
 
-@kernel
+@borrowing
 def add_up(payee, claim, node, field):
     """Set a group's need or weight to the sum over its children."""
     total = 0
@@ -74,7 +77,7 @@ def add_up(payee, claim, node, field):
     claim[node, field] = total
 
 
-@kernel
+@borrowing
 def claims(payee, claim, lay, trigger, state, rule, root):
     """Fill needs and weights of the tree under `root`, leaves first; returns what the root can claim."""
     for node in range(payee[root]["end"] - 1, root - 1, -1):
@@ -89,7 +92,7 @@ def claims(payee, claim, lay, trigger, state, rule, root):
     return claim[root, ClaimField.NEED]
 
 
-@kernel
+@borrowing
 def _share_in_order(payee, claim, node, amount):
     child = node + 1
     while child < payee[node]["end"]:
@@ -98,7 +101,7 @@ def _share_in_order(payee, claim, node, amount):
         child = payee[child]["end"]
 
 
-@kernel
+@borrowing
 def _weight_of_open(payee, claim, node):
     """Weights of the children of a group whose share is not settled yet (`given` -1)."""
     total = 0
@@ -110,26 +113,7 @@ def _weight_of_open(payee, claim, node):
     return total
 
 
-@kernel
-def portion(amount, weight, total):
-    """`amount * weight / total` in whole units rounded down, and the remainder in units of `1 / total`: exact.
-
-    The quotient is estimated in floating point and corrected by its remainder. The products may wrap around modulo
-    2^64, but their difference is a few times `total`, so it is right all the same.
-    """
-    amount, weight, total = int(amount), int(weight), int(total)
-    whole = int(float(amount) * (float(weight) / float(total)))
-    remainder = amount * weight - whole * total
-    while remainder < 0:
-        whole -= 1
-        remainder += total
-    while remainder >= total:
-        whole += 1
-        remainder -= total
-    return whole, remainder
-
-
-@kernel
+@borrowing
 def _fill_small_claims(payee, claim, node, amount):
     """Children whose claim is below their share take all of it; returns what is left for the others.
 
@@ -156,7 +140,7 @@ def _fill_small_claims(payee, claim, node, amount):
     return amount
 
 
-@kernel
+@borrowing
 def _share_rest(payee, claim, node, amount):
     """Split `amount` by weight among the children not yet settled; the largest remainder takes each odd unit."""
     total = _weight_of_open(payee, claim, node)
@@ -174,7 +158,7 @@ def _share_rest(payee, claim, node, amount):
     _hand_out(payee, claim, node, left)
 
 
-@kernel
+@borrowing
 def _hand_out(payee, claim, node, left):
     """Give the `left` odd units, largest remainder (now in WEIGHT) first, the earlier child where they are equal."""
     while left > 0:
@@ -191,7 +175,7 @@ def _hand_out(payee, claim, node, left):
         left -= 1
 
 
-@kernel
+@borrowing
 def share(payee, claim, root, amount):
     """Write into `claim[:, GIVEN]` what each payee under `root` takes of `amount` (at most the claim of the root)."""
     claim[root, ClaimField.GIVEN] = amount

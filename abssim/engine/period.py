@@ -10,20 +10,20 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.layout import PoolField
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
 
-@kernel
+@borrowing
 def _floor(amount):
     """Whole units of a cumulative figure; a sum of floats may end just below the whole number it means."""
     return int(math.floor(amount * (1.0 + 1e-15) + 1e-6))
 
 
-@kernel
+@borrowing
 def _take(total, booked, row, field, available):
     """Book what the cumulative figure has grown by, at most `available`; return what is left of that."""
     amount = max(0, min(available, _floor(total[field]) - booked[field]))
@@ -32,7 +32,7 @@ def _take(total, booked, row, field, available):
     return available - amount
 
 
-@kernel
+@borrowing
 def round_row(total: Float64, booked: Int64, opening: int, opening_npl: int, row: Int64) -> None:
     """One period in whole units, `row` `(PoolField,)`.
 
@@ -98,3 +98,29 @@ def round_to_periods(monthly: Float64, period_of_month: Int64, opening: int, ope
         round_row(total, booked, opening, opening_npl, flow[t])
         opening = flow[t, PoolField.CLOSING_BALANCE]
         opening_npl = flow[t, PoolField.NON_PERFORMING_BALANCE]
+
+
+@kernel
+def months_to_periods(monthly: Int64, period_of_month: Int64, flow: Int64) -> None:
+    """Fill `flow` `(T, PoolField)` from whole monthly figures `monthly` `(M, PoolField)`: sums and last stocks.
+
+    `period_of_month` as in `round_to_periods`; a period without months keeps the stocks of the one before.
+    """
+    fields = flow.shape[1]
+    month = 0
+    for t in range(flow.shape[0]):
+        for field in range(fields):
+            stock = t > 0 and field >= PoolField.CURRENT_BALANCE
+            flow[t, field] = flow[t - 1, field] if stock else 0
+        first = True
+        while month < monthly.shape[0] and period_of_month[month] <= t:
+            if period_of_month[month] >= 0:
+                for field in range(fields):
+                    if field >= PoolField.CURRENT_BALANCE:
+                        flow[t, field] = monthly[month, field]
+                    elif field > PoolField.OPENING_BALANCE or first:
+                        flow[t, field] += monthly[month, field]
+                first = False
+            month += 1
+        if first and t > 0:
+            flow[t, PoolField.OPENING_BALANCE] = flow[t - 1, PoolField.CLOSING_BALANCE]

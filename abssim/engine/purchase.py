@@ -7,25 +7,26 @@ vintage pays out exactly its face; the last units left when it ends are schedule
 
 import numpy as np
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.layout import PoolField
 from abssim.engine.period import round_row
+from abssim.engine.rounding import portion
 
 
-@kernel
+@borrowing
 def add_to(target, source):
     """Add a row to another."""
     for i in range(source.shape[0]):
         target[i] += source[i]
 
 
-@kernel
+@borrowing
 def pool_row(lay, pool):
     """Row of a pool in the pool block: row 0 is the sum, unless the pool is alone."""
     return 0 if lay.pools == 1 else pool + 1
 
 
-@kernel
+@borrowing
 def book_pool(lay, state, pool, field, amount):
     """Add to a figure of a pool on this date and to the sum over pools."""
     own = pool_row(lay, pool)
@@ -34,7 +35,7 @@ def book_pool(lay, state, pool, field, amount):
         state[lay.pool, field] += amount
 
 
-@kernel
+@borrowing
 def book_pool_flow(lay, state, pool, field, amount):
     """Add to a flow of this date and to its running sum."""
     own = pool_row(lay, pool)
@@ -61,13 +62,13 @@ def post_vintage(flow, date, t, profile, face, discount):
         round_row(total, booked, outstanding, npl, row)
         outstanding, npl = row[PoolField.CLOSING_BALANCE], row[PoolField.NON_PERFORMING_BALANCE]
         collected += row[PoolField.SCHEDULED_PRINCIPAL] + row[PoolField.PREPAYMENT] + row[PoolField.REPURCHASE]
-        income = int(float(discount) * (float(collected) / float(face)))
+        income = portion(discount, collected, face)[0]
         row[PoolField.DISCOUNT] = income - accreted
         accreted = income
         add_to(flow[u], row)
 
 
-@kernel
+@borrowing
 def buy(program, flow, state, purchases, t, cost):
     """Spend `cost` at the end of period `t` on receivables at the vintage's price; `flow` is `(T, PoolField)`."""
     lay, pool, date = program.layout, program.revolving_pool, program.date
@@ -82,7 +83,7 @@ def buy(program, flow, state, purchases, t, cost):
     post_vintage(flow, date, t, profile, face, face - cost)
 
 
-@kernel
+@borrowing
 def sell_pools(lay, flow, state, t):
     """Give up all collateral at the end of period `t`: nothing flows after it, defaulted assets go with the rest."""
     for pool in range(flow.shape[0]):
@@ -92,3 +93,18 @@ def sell_pools(lay, flow, state, t):
         for field in range(PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE + 1):
             book_pool(lay, state, pool, field, -own[field])
         flow[pool, t + 1 :, :] = 0
+
+
+@borrowing
+def accrete(flow, price):
+    """Book the share of the principal collected that is income of assets bought at `price` per unit of face.
+
+    `flow` `(T, PoolField)`; the cumulative share is rounded down.
+    """
+    collected, booked = 0, 0
+    for t in range(flow.shape[0]):
+        row = flow[t]
+        collected += row[PoolField.SCHEDULED_PRINCIPAL] + row[PoolField.PREPAYMENT] + row[PoolField.REPURCHASE]
+        income = int(np.floor(float(collected) * (1.0 - price)))
+        row[PoolField.DISCOUNT] = income - booked
+        booked = income

@@ -72,7 +72,7 @@ def state_layout(
     for count in counts:
         firsts.append(firsts[-1] + count)
     width = max(len(PoolField), DRAW + accounts)
-    return StateLayout(pool_rows, notes, accounts, ledgers, fees, steps, triggers, holders, *firsts, width)
+    return StateLayout._make((pool_rows, notes, accounts, ledgers, fees, steps, triggers, holders, *firsts, width))
 
 
 def block(states: Int64, layout: StateLayout, name: str) -> Int64:

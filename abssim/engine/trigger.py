@@ -4,14 +4,14 @@ A trigger fires after `persistence` consecutive breaches and stays until it has 
 if it is not curable). Twin: `tests/engine/naive_deal.py::test_triggers`.
 """
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing
 from abssim.engine.expression import evaluate
 from abssim.engine.layout import ClockField, NoteField, Regime, TriggerField
 from abssim.engine.program import NOT_YET
 from abssim.engine.rounding import round_half_up
 
 
-@kernel
+@borrowing
 def _advance(trigger, breached, persistence, cure):
     """Count the breach, or the date without one, and switch the trigger."""
     active = trigger[TriggerField.ACTIVE]
@@ -26,7 +26,7 @@ def _advance(trigger, breached, persistence, cure):
         trigger[TriggerField.COUNT] = 0
 
 
-@kernel
+@borrowing
 def run_triggers(lay, triggers, code, memory, state, t, at_end):
     """Test the triggers of the start (`at_end` False) or of the end of date `t`; keep observed value and threshold."""
     values = memory.values[code.history + t]
@@ -44,7 +44,7 @@ def run_triggers(lay, triggers, code, memory, state, t, at_end):
             memory.marks[terms["mark"]] = t
 
 
-@kernel
+@borrowing
 def regime_of(lay, triggers, state, scheduled):
     """The most severe of the scheduled regime and of those that active triggers (or a call) ask for."""
     regime = scheduled
@@ -56,7 +56,7 @@ def regime_of(lay, triggers, state, scheduled):
     return regime
 
 
-@kernel
+@borrowing
 def purchases_stopped(lay, triggers, state):
     """True while an active trigger stops purchases, or once a call is exercised."""
     if state[lay.clock, ClockField.CALLED] == 1:
@@ -67,7 +67,7 @@ def purchases_stopped(lay, triggers, state):
     return False
 
 
-@kernel
+@borrowing
 def exercised_call(calls, allowed, code, memory, state, t):
     """Index of the first call exercised on date `t`, -1 if none; `allowed` (T, Q)."""
     for c in range(len(calls)):
@@ -76,7 +76,7 @@ def exercised_call(calls, allowed, code, memory, state, t):
     return -1
 
 
-@kernel
+@borrowing
 def premium_due(lay, rate, state):
     """Make-whole premium on every note: balance x `rate`, rounded half up."""
     for n in range(lay.notes):

@@ -6,27 +6,32 @@ an accrual date). Yields are decimal a year; three ways of compounding have name
 * `monthly`: nominal rate compounded twelve times a year;
 * `bond_equivalent`: compounded twice a year (the default, as US price-yield tables print it);
 * `isma`: the annual effective rate (ISMA/ICMA; the usual quote in China and Europe).
+
+A discount margin is the spread over the index, simple within each accrual period.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from abssim.engine.layout import NoteField
-from abssim.measure.note import note_index
+from abssim.measure.note import is_settled, note_index
 from abssim.measure.timing import DEFAULT_BASIS, Basis, years
-from abssim.result import RunResult
+from abssim.result import NoteTerms, RunResult
 
 Float64 = npt.NDArray[np.float64]
 Convention = Literal["monthly", "bond_equivalent", "isma"]
+Given = Literal["price", "yield", "margin"]
 
 DEFAULT_CONVENTION: Convention = "bond_equivalent"
 COMPOUNDING: dict[Convention, int] = {"monthly": 12, "bond_equivalent": 2, "isma": 1}
 
+_NAN = float("nan")
 _LOWEST, _HIGHEST = -0.9999, 100.0  # yields outside are no yields
 
 
@@ -37,10 +42,47 @@ class Flows(NamedTuple):
     amounts: Float64
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price with what it means; NaN where there is no such figure."""
+
+    price: float
+    """Per 100 of the balance at the start."""
+    yield_rate: float
+    margin: float
+    """Discount margin, decimal a year; NaN for a note without an index."""
+    modified_duration: float
+    """Years, by the yield."""
+    convexity: float
+    """Years squared, by the yield."""
+
+
+def quote_at(
+    result: RunResult, note: str, given: Given, value: float, convention: Convention = DEFAULT_CONVENTION
+) -> Quote:
+    """What a price, a yield or a margin means; nothing else is known of a note whose cash is not all shown."""
+    if not is_settled(result, note_index(result, note)):
+        price, rate, margin = (value if each == given else _NAN for each in ("price", "yield", "margin"))
+        return Quote(price, rate, margin, _NAN, _NAN)
+    flows = note_flows(result, note)
+    if given == "yield":
+        price, rate = price_at(flows, value, convention), value
+    else:
+        price = value if given == "price" else price_at_margin(result, note, value)
+        rate = yield_at(flows, price, convention)
+    margin = value if given == "margin" else discount_margin(result, note, price)
+    return Quote(price, rate, margin, modified_duration(flows, rate, convention), convexity(flows, rate, convention))
+
+
+def note_face(result: RunResult, note: str) -> int:
+    """What prices are per 100 of: the balance at the start of the run, or the notional of a note without one."""
+    first = result.note_flow[0, note_index(result, note)]
+    return int(first[NoteField.OPENING_BALANCE]) or int(first[NoteField.NOTIONAL])
+
+
 def note_flows(result: RunResult, note: str, basis: Basis = DEFAULT_BASIS) -> Flows:
     """Interest, principal, premium and residual cash of a note, per 100 of its opening balance (or notional)."""
-    flow = result.note_flow[:, note_index(result, note)]
-    face = int(flow[0, NoteField.OPENING_BALANCE]) or int(flow[0, NoteField.NOTIONAL])
+    flow, face = result.note_flow[:, note_index(result, note)], note_face(result, note)
     paid = (NoteField.INTEREST_PAID, NoteField.PRINCIPAL_PAID, NoteField.RESIDUAL_PAID, NoteField.PREMIUM_PAID)
     cash = flow[:, list(paid)].sum(axis=1)
     return Flows(years(result, basis), cash * (100.0 / face) if face else np.zeros(len(cash)))
@@ -62,7 +104,7 @@ def modified_duration(flows: Flows, yield_rate: float, convention: Convention = 
     """-(dP/dy) / P in years."""
     m = COMPOUNDING[convention]
     values = flows.amounts * _discount(flows.years, yield_rate, m)
-    return float(values @ flows.years) / (1.0 + yield_rate / m) / float(values.sum()) if values.any() else float("nan")
+    return float(values @ flows.years) / (1.0 + yield_rate / m) / float(values.sum()) if values.any() else _NAN
 
 
 def convexity(flows: Flows, yield_rate: float, convention: Convention = DEFAULT_CONVENTION) -> float:
@@ -70,35 +112,45 @@ def convexity(flows: Flows, yield_rate: float, convention: Convention = DEFAULT_
     m = COMPOUNDING[convention]
     values = flows.amounts * _discount(flows.years, yield_rate, m)
     weights = flows.years * (flows.years + 1.0 / m)
-    return float(values @ weights) / (1.0 + yield_rate / m) ** 2 / float(values.sum()) if values.any() else float("nan")
+    return float(values @ weights) / (1.0 + yield_rate / m) ** 2 / float(values.sum()) if values.any() else _NAN
 
 
-def discount_margin(result: RunResult, note: str, index_rates: Float64, price: float = 100.0) -> float:
-    """Spread over the index at which the note's cash is worth `price`; decimal a year.
+def price_at_margin(result: RunResult, note: str, margin: float) -> float:
+    """Price per 100 of a floating note at a discount margin (decimal a year); NaN for a note without an index.
 
-    Cash of date t is discounted by the product over its accrual periods of 1 + (index + margin) x year fraction;
-    `index_rates` (T,) is the index of each accrual period.
+    Cash of date t is divided by the product over its accrual periods of 1 + (index + margin) x year fraction.
     """
     terms = result.notes_terms[note_index(result, note)]
+    return _floating_value(terms, note_flows(result, note).amounts, margin)
+
+
+def discount_margin(result: RunResult, note: str, price: float = 100.0) -> float:
+    """Spread over the index at which a floating note's cash is worth `price`; NaN for a note without an index."""
+    terms = result.notes_terms[note_index(result, note)]
+    if terms.index_rates is None:
+        return _NAN
     amounts = note_flows(result, note).amounts
-
-    def excess(margin: float) -> float:
-        growth = 1.0 + (index_rates + margin) * terms.year_fractions
-        return float(amounts @ (1.0 / np.cumprod(growth))) - price
-
-    return solve_decreasing(excess, -float(index_rates.min()) - 0.9, 10.0)
+    lowest = -float(terms.index_rates.min()) - 0.9
+    return solve_decreasing(lambda margin: _floating_value(terms, amounts, margin) - price, lowest, 10.0)
 
 
 def solve_decreasing(excess: Callable[[float], float], low: float, high: float) -> float:
     """Root of a decreasing function between `low` and `high` by bisection to machine precision; NaN without one."""
     if not excess(low) >= 0.0 >= excess(high):
-        return float("nan")
+        return _NAN
     for _ in range(200):
         middle = 0.5 * (low + high)
         if middle in (low, high):
             break
         low, high = (middle, high) if excess(middle) >= 0.0 else (low, middle)
     return 0.5 * (low + high)
+
+
+def _floating_value(terms: NoteTerms, amounts: Float64, margin: float) -> float:
+    if terms.index_rates is None:
+        return _NAN
+    growth = 1.0 + (terms.index_rates + margin) * terms.year_fractions
+    return float(amounts @ (1.0 / np.cumprod(growth)))
 
 
 def _discount(times: Float64, rate: float, frequency: int) -> Float64:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.dates import year_fraction
-from abssim.engine.layout import ClockField
 from abssim.result import RunResult
 
 Float64 = npt.NDArray[np.float64]
@@ -20,11 +19,7 @@ DEFAULT_BASIS: Basis = "30/360"
 
 def start_date(result: RunResult) -> date:
     """Day from which lives are counted and prices paid: closing, or the last payment date before a mid-life start."""
-    if result.dates.number[0] == 1:
-        return result.dates.closing
-    first = result.dates.unadjusted[0]
-    months = first.year * 12 + first.month - 1 - int(result.clock[0, ClockField.MONTHS])
-    return date(months // 12, months % 12 + 1, min(first.day, 28))
+    return result.dates.previous_unadjusted or result.dates.closing
 
 
 def years(result: RunResult, basis: Basis = DEFAULT_BASIS) -> Float64:

@@ -139,7 +139,7 @@ class CodeBuilder:
         if column not in self._definitions:
             dimension = self.symbols.dimension_of(name)
             assert dimension in ("amount", "number", "flag")
-            node = self.symbols.compiled(self.deal.definitions[name], dimension).node  # type: ignore[arg-type]
+            node = self.symbols.compiled(self.deal.definitions[name], dimension).node
             self._definitions[column] = self._add(node)
         return column
 

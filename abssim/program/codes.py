@@ -10,6 +10,8 @@ CODES = {
     "E410": "the run brings cash that no account collects",
     "E501": "an amount that is no number",
     "E502": "an amount without bound",
+    "E503": "a number of paths, threads or sampled loans below one",
+    "E504": "a simulation of a deal without loans",
     "E550": "a conservation check failed: the figures must not be used",
 }
 """What each code means. E4xx: deal, tape and scenario do not fit together; E5xx: a path could not go on."""

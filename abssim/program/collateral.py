@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.amortization import aggregate_contracts
+from abssim.engine.aggregate import aggregate_contracts
 from abssim.engine.collateral import PERFORMING, Groups, project_groups
 from abssim.engine.layout import ContractField, PoolField
 from abssim.program.cell import Assumption, Partition, assumptions, conditional, partition
@@ -95,7 +95,7 @@ class Collateral:
         self, scenario: Scenario, months: int, first: int, last: int, default_multiple: float = 1.0
     ) -> Float64:
         """(last - first, M, PoolField) expected flows of each loan; they add up to `project`. Ask for chunks."""
-        tables, plan = self._plan(scenario, months, default_multiple, 0)
+        tables, plan = self.plan(scenario, months, default_multiple, 0)
         group, count = tables.group[first:last], last - first
         row = np.arange(count, dtype=np.int64)
         term = np.maximum(1, self.tape.remaining_term[first:last]).astype(np.int64)
@@ -108,6 +108,10 @@ class Collateral:
         flows: Float64 = self._flows(plan._replace(groups=own), table, months, count)[:, 1:]
         return flows
 
+    def assumptions(self, scenario: Scenario) -> tuple[Assumption, ...]:
+        """What holds in each cell of the pool."""
+        return self._cut(scenario)[0]
+
     def uses_month(self, scenario: Scenario) -> bool:
         """True if some assumption depends on the calendar month."""
         stress = scenario.stress
@@ -116,7 +120,7 @@ class Collateral:
         return any(not curve.constant for curve in curves) or any("month" in own.clocks for own in found)
 
     def _project(self, scenario: Scenario, months: int, default_multiple: float, start: int) -> Float64:
-        tables, plan = self._plan(scenario, months, default_multiple, start)
+        tables, plan = self.plan(scenario, months, default_multiple, start)
         flows: Float64 = self._flows(plan, tables.table, months, 1)[0]
         return flows
 
@@ -132,7 +136,8 @@ class Collateral:
         flows[:, :, PoolField.NON_PERFORMING_BALANCE] = np.maximum(0.0, np.cumsum(change, axis=1))
         return flows
 
-    def _plan(self, scenario: Scenario, months: int, dial: float, start: int) -> tuple[Tables, Plan]:
+    def plan(self, scenario: Scenario, months: int, dial: float, start: int) -> tuple[Tables, Plan]:
+        """Groups of loans with their tables, and what the scenario makes of them in `months` from month `start` on."""
         found, tables = self._cut(scenario)
         return tables, make_plan(scenario, found, tables, months, start, dial)
 

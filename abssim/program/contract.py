@@ -19,6 +19,7 @@ Float64 = npt.NDArray[np.float64]
 
 FINE_UNIT = 10_000
 """Units in a minor unit where contract schedules are not rounded to it."""
+_BUCKET_OF_DAYS = np.minimum((np.arange(92) + 29) // 30, int(LoanState.DEFAULT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,7 @@ def opening_bucket(days_past_due: npt.NDArray[np.int32]) -> Int64:
 
     They are the first of the contract's remaining instalments: an obligor that cures pays them with the one due.
     """
-    days = np.maximum(days_past_due, 0).astype(np.int64)
-    bucket: Int64 = np.minimum((days + 29) // 30, int(LoanState.DEFAULT))
+    bucket: Int64 = _BUCKET_OF_DAYS[np.clip(days_past_due, 0, len(_BUCKET_OF_DAYS) - 1)]
     return bucket
 
 

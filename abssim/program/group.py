@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.amortization import Contracts, aggregate_contracts
+from abssim.engine.aggregate import aggregate_contracts
+from abssim.engine.amortization import Contracts
 from abssim.engine.layout import ContractField
 from abssim.program.cell import compress
 from abssim.program.contract import longest_term, opening_bucket
@@ -55,8 +56,8 @@ def group_loans(
     """Loans of the same cell, bucket, weight, and age or term where it matters, added up."""
     remaining = np.maximum(1, tape.remaining_term).astype(np.int64)
     bucket = opening_bucket(tape.days_past_due)
-    age = np.where(np.asarray(detail.age)[cell], np.maximum(0, tape.age), 0).astype(np.int64)
-    term = np.where(np.asarray(detail.term)[cell], remaining, 0)
+    age = _where(detail.age, cell, np.maximum(0, tape.age))
+    term = _where(detail.term, cell, remaining)
     masses, weight = np.ones(1), np.zeros_like(bucket)
     if weights is not None:
         masses, weight = np.unique(weights, return_inverse=True)
@@ -74,11 +75,20 @@ def group_loans(
     )
 
 
+def _where(matters: tuple[bool, ...], cell: Int64, values: npt.NDArray[np.integer]) -> Int64:
+    """The values in cells where they matter, else 0."""
+    if not any(matters):
+        return np.zeros(len(cell), dtype=np.int64)
+    return np.where(np.asarray(matters)[cell], values, 0).astype(np.int64)
+
+
 def _combine(columns: Sequence[Int64]) -> tuple[Int64, Int64]:
     """Group of each loan by its combination of codes, and the first loan of each group."""
     code, count = columns[0], int(columns[0].max(initial=0)) + 1
     for column in columns[1:]:
         width = int(column.max(initial=0)) + 1
+        if width == 1:
+            continue
         if count * width > 1 << 40:
             code, kept = compress(code, count)
             count = len(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from abssim.deal.deal import Deal
@@ -90,5 +91,5 @@ class Places:
         return known[name] if name in known else FIRST_TRIGGER_MARK + self._rows["trigger"][name]
 
 
-def _numbered(names: dict[str, object] | tuple[str, ...]) -> dict[str, int]:
+def _numbered(names: Iterable[str]) -> dict[str, int]:
     return {name: i for i, name in enumerate(names)}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from abssim.dates import months_between, timeline
 from abssim.deal.deal import Deal
 from abssim.deal.pool import Concentration, Eligibility, Pool, Source
+from abssim.engine.collateral import PERFORMING
 from abssim.engine.layout import PoolField
-from abssim.errors import CompileError, Problem, did_you_mean
+from abssim.errors import CompileError, did_you_mean
 from abssim.money import to_minor
 from abssim.program.collateral import Collateral
-from abssim.program.contract import PoolSettings, purchase_price
+from abssim.program.contract import PoolSettings, opening_bucket, purchase_price
 from abssim.tape.read import TapeReading, read_tape
+from abssim.tape.recipe import find_recipe
 from abssim.tape.repline import replines_tape
 from abssim.tape.schema import LoanTape
 from abssim.tape.synthesize import synthesize
@@ -97,7 +100,11 @@ def _load(
         return replines_tape(rows, deal.currency, deal.file.name)
     made = source.synthetic
     assert made is not None
-    return synthesize(made.recipe, loans=made.loans, seed=made.seed, balance=to_minor(made.balance, deal.currency))
+    total = to_minor(made.balance, deal.currency)
+    recipe = find_recipe(made.recipe)
+    if made.most_age is not None:
+        recipe = replace(recipe, most_age=made.most_age)
+    return synthesize(recipe, loans=made.loans, seed=made.seed, balance=total, currency=deal.currency)
 
 
 def _read(
@@ -141,14 +148,25 @@ def _replenishment(deal: Deal, on_bad_row: str, readings: list[TapeReading]) -> 
     settings = PoolSettings((pool.hurdle_rate_pct or 0.0) / 100.0, pool.rounding == "minor_unit")
     path = ("revolving", "replenishment")
     tape = _load(deal, terms.replenishment, path, None, on_bad_row, readings)
-    eligible = _eligible(deal, tape, terms.eligibility)
+    eligible = _eligible(deal, tape, terms.eligibility) & (opening_bucket(tape.days_past_due) < PERFORMING)
+    if terms.last_term_before_legal_final is not None:
+        eligible &= tape.remaining_term <= _longest_bought(deal) - terms.last_term_before_legal_final
     if not eligible.any():
-        text = "no loan of the replenishment is eligible"
-        raise CompileError(deal.problem("E403", ("revolving", "eligibility"), text, "relax a test, or check its column"))
+        text = "no loan of the replenishment is eligible and not in default"
+        raise CompileError(
+            deal.problem("E403", ("revolving", "eligibility"), text, "relax a test, or check its column")
+        )
     tape = tape.take(np.flatnonzero(eligible))
     weights = _limited(deal, tape, terms.concentration)
     collateral = Collateral(tape, settings, weights)
     return Replenishment(collateral, _price(tape, terms.purchase_yield_pct, settings, weights))
+
+
+def _longest_bought(deal: Deal) -> int:
+    """Months from the last purchase to the legal final."""
+    dates, periods = timeline(deal.dates), deal.dates.revolving_periods
+    purchases = [month for number, month in zip(dates.number, dates.month, strict=True) if number <= periods]
+    return months_between(deal.dates.cut_off, deal.dates.legal_final) - max(purchases, default=0)
 
 
 def _eligible(deal: Deal, tape: LoanTape, tests: tuple[Eligibility, ...]) -> np.ndarray:
@@ -187,13 +205,14 @@ def _limited(deal: Deal, tape: LoanTape, limits: tuple[Concentration, ...]) -> n
     for _ in range(200):
         worst = 0.0
         for codes, count, most in groups:
-            share = np.bincount(codes, weights * balance, count)
-            share /= share.sum()
+            amount = np.bincount(codes, weights * balance, count)
+            share = amount / amount.sum()
             worst = max(worst, float(share.max()) - most)
             weights *= np.minimum(1.0, most / np.maximum(share, 1e-300))[codes]
         if worst < 1e-9:
             break
-    return weights * (balance.sum() / (weights * balance).sum())
+    scaled: np.ndarray = weights * (balance.sum() / (weights * balance).sum())
+    return scaled
 
 
 def _column(deal: Deal, tape: LoanTape, name: str, path: tuple[str | int, ...]) -> np.ndarray:
@@ -217,7 +236,7 @@ def _given(deal: Deal, pool: Pool) -> GivenCollections:
         row[PoolField.OPENING_BALANCE] = before
         gone = row[[PoolField.SCHEDULED_PRINCIPAL, PoolField.PREPAYMENT, PoolField.REPURCHASE]].sum()
         gone += row[PoolField.DILUTION] + row[PoolField.DEFAULT]
-        before = int(before + row[PoolField.PURCHASE] - gone)
+        before = int(before - gone)
         npl_before = int(npl_before + row[PoolField.DEFAULT] - row[PoolField.RECOVERY] - row[PoolField.LOSS])
         row[PoolField.CLOSING_BALANCE] = before
         row[PoolField.NON_PERFORMING_BALANCE] = npl_before

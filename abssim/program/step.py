@@ -61,18 +61,20 @@ class _Tables:
         first_source, first_book = len(self.source), len(self.book)
         self.source += [self.places.row("account", name) for name in (*step.source, *step.support)]
         self.book += [self._book(ledger, what) for ledger, what in step.books.items()]
-        self.step.append((
-            Rule[step.rule.upper()],
-            self.code.expression(step.amount if step.amount is not None else step.target, "amount"),
-            self.code.expression(step.cap, "amount"),
-            self.code.expression(step.when, "flag"),
-            root,
-            self.places.row("account", step.into) if step.into else -1,
-            first_source,
-            len(self.source),
-            first_book,
-            len(self.book),
-        ))
+        self.step.append(
+            (
+                Rule[step.rule.upper()],
+                self.code.expression(step.amount if step.amount is not None else step.target, "amount"),
+                self.code.expression(step.cap, "amount"),
+                self.code.expression(step.when, "flag"),
+                root,
+                self.places.row("account", step.into) if step.into else -1,
+                first_source,
+                len(self.source),
+                first_book,
+                len(self.book),
+            )
+        )
 
     def _book(self, ledger: str, what: str) -> tuple[int, int, int]:
         sign = -1 if what.startswith("-") else 1

@@ -10,6 +10,7 @@ from abssim.dates import PeriodDates, accrual_periods, year_fraction
 from abssim.deal.base import REGIMES
 from abssim.deal.collection import collecting_accounts
 from abssim.deal.deal import Deal
+from abssim.deal.expression import Dimension
 from abssim.deal.fee import Fee
 from abssim.deal.note import Note
 from abssim.deal.trigger import Call
@@ -28,15 +29,17 @@ def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     rows = []
     for note in deal.notes.values():
         floating = note.floating
-        rows.append((
-            indexes.index(floating.index) if floating else -1,
-            code.expression(note.notional, "amount"),
-            code.expression(note.capitalizes, "flag"),
-            int(note.interest_on_interest),
-            _quantum(deal, note),
-            floating.cap_pct / 100.0 if floating and floating.cap_pct is not None else _NO_CAP,
-            floating.floor_pct / 100.0 if floating and floating.floor_pct is not None else _NO_FLOOR,
-        ))
+        rows.append(
+            (
+                indexes.index(floating.index) if floating else -1,
+                code.expression(note.notional, "amount"),
+                code.expression(note.capitalizes, "flag"),
+                int(note.interest_on_interest),
+                _quantum(deal, note),
+                floating.cap_pct / 100.0 if floating and floating.cap_pct is not None else _NO_CAP,
+                floating.floor_pct / 100.0 if floating and floating.floor_pct is not None else _NO_FLOOR,
+            )
+        )
     return np.array(rows, dtype=NOTE)
 
 
@@ -129,27 +132,27 @@ def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
         observed = threshold = condition
         if sides is not None:
             left, _, right, is_amount = sides
-            dimension = "amount" if is_amount else "number"
+            dimension: Dimension = "amount" if is_amount else "number"
             observed, threshold = code.expression(left, dimension), code.expression(right, dimension)
-        rows.append((
-            condition,
-            observed,
-            threshold,
-            int(trigger.test == "end"),
-            trigger.periods,
-            trigger.cure_after if trigger.curable else 0,
-            REGIMES.index(trigger.effect) if trigger.effect in REGIMES else -1,
-            int(trigger.effect == "stop_purchases"),
-            FIRST_TRIGGER_MARK + g,
-        ))
+        rows.append(
+            (
+                condition,
+                observed,
+                threshold,
+                int(trigger.test == "end"),
+                trigger.periods,
+                trigger.cure_after if trigger.curable else 0,
+                REGIMES.index(trigger.effect) if trigger.effect in REGIMES else -1,
+                int(trigger.effect == "stop_purchases"),
+                FIRST_TRIGGER_MARK + g,
+            )
+        )
     return np.array(rows, dtype=TRIGGER)
 
 
 def call_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(Q,) CALL."""
-    rows = [
-        (code.expression(call.when, "flag"), code.expression(call.price, "amount")) for call in deal.calls.values()
-    ]
+    rows = [(code.expression(call.when, "flag"), code.expression(call.price, "amount")) for call in deal.calls.values()]
     return np.array(rows, dtype=CALL)
 
 
@@ -176,6 +179,5 @@ def _allowed(call: Call, dates: PeriodDates) -> list[int]:
     days = dates.payment
     chosen = {next((t for t, day in enumerate(days) if day >= wanted), -1) for wanted in call.dates}
     return [
-        int((call.first is None or day >= call.first) and (not call.dates or t in chosen))
-        for t, day in enumerate(days)
+        int((call.first is None or day >= call.first) and (not call.dates or t in chosen)) for t, day in enumerate(days)
     ]

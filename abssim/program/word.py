@@ -33,8 +33,9 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
     for n, (name, note) in enumerate(deal.notes.items()):
         terms = compiled.program.note[n]
         coupon = table["fixed_rate"][:, n].copy()
-        if terms["index"] >= 0:
-            coupon = np.clip(rates[:periods, terms["index"]] + coupon, terms["floor"], terms["cap"])
+        index = rates[:periods, terms["index"]].copy() if terms["index"] >= 0 else None
+        if index is not None:
+            coupon = np.clip(index + coupon, terms["floor"], terms["cap"])
         found.append(
             NoteTerms(
                 name=name,
@@ -45,6 +46,7 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
                 legal_final=note.legal_final or deal.dates.legal_final,
                 coupon_rates=coupon,
                 year_fractions=table["year_fraction"][:, n].copy(),
+                index_rates=index,
             )
         )
     return tuple(found)

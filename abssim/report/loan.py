@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 500_000
 """Loans x months of one chunk."""
+REPEATED = ["scenario", "pool", "loan_id", "month"]
+"""Columns whose values come again; amounts hardly do."""
 FIELDS = [field for field in PoolField if field < PoolField.DISCOUNT or field >= PoolField.CURRENT_BALANCE]
 
 
@@ -35,7 +37,9 @@ def write_loans(compiled: CompiledDeal, scenarios: Mapping[str, tuple[Scenario, 
     with replacing(path) as temporary:
         try:
             for table in _tables(compiled, scenarios):
-                writer = writer or pq.ParquetWriter(temporary, table.schema)
+                writer = writer or pq.ParquetWriter(
+                    temporary, table.schema, compression="zstd", use_dictionary=REPEATED
+                )
                 writer.write_table(table)
                 rows += table.num_rows
         finally:

@@ -203,6 +203,8 @@ class Rule(_Part):
     """Percent of the balance a month bought back by the originator at par."""
     penalty_pct_per_day: float | None = Field(default=None, ge=0.0, le=1.0)
     """Penalty on overdue instalments for each day (30 a month) they are late, paid with them."""
+    correlation_pct: float | None = Field(default=None, ge=0.0, lt=100.0)
+    """Correlation of these loans with the scenario's factor, in place of the factor's own."""
     advances: AdvanceKind | None = None
     """What the servicer advances on defaulted loans until liquidation (BMA)."""
 

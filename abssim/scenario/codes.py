@@ -16,5 +16,6 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E320": "a condition on the tape that is empty",
     "E330": "a column the tape does not have",
     "E331": "no rates for an index",
+    "E332": "servicer advances in a simulation loan by loan",
 }
 """What each code means."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import Curve
+from abssim.scenario.factor import Factor
 from abssim.scenario.rates import Rates, forward_rates
 
 CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
@@ -64,6 +65,8 @@ class Scenario(BaseModel):
     """Forwards and shocks by index; `all` holds for every index."""
     stress: Stress = Stress()
     """Multiples by month."""
+    factor: Factor | None = None
+    """What moves all obligors of a path together; simulations draw it, expected cash flows are without it."""
 
     @property
     def has_defaults(self) -> bool:
@@ -91,10 +94,13 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
     for index, own in scenario.rates.items():
         rates[index] = rates.get(index, Rates()).model_copy(update={n: getattr(own, n) for n in own.model_fields_set})
     own_stress = {name: getattr(scenario.stress, name) for name in scenario.stress.model_fields_set}
-    merged = {
+    merged: dict[str, object] = {
         "assumptions": (*base.assumptions, *scenario.assumptions),
         "rates": rates,
         "stress": base.stress.model_copy(update=own_stress),
     }
+    if base.factor is not None and scenario.factor is not None:
+        changed = {name: getattr(scenario.factor, name) for name in scenario.factor.model_fields_set}
+        merged["factor"] = base.factor.model_copy(update=changed)
     plain = {name: getattr(scenario, name) for name in given if name not in merged}
     return base.model_copy(update={**plain, **merged, "base": scenario.base})

@@ -18,6 +18,8 @@ Fact = tuple[str, str]
 _SUMMARY = {
     "loans": "Loans",
     "obligors": "Obligors",
+    "price_pct": "Price of the pool, % of balance",
+    "fee_pct": "Fees of a year, % of balance",
     "rate_pct": "Weighted average rate, %",
     "remaining_term": "Weighted average remaining term, months",
     "age": "Weighted average age, months",

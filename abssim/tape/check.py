@@ -104,7 +104,7 @@ def _instalments(tape: LoanTape) -> Iterator[CheckRow]:
     balance = loans.balance.astype(np.float64)
     computed = level_payment(balance, loans.rate, loans.remaining_term.astype(np.float64))
     matching = int((np.abs(computed - loans.payment) <= MATCH_WITHIN + 1e-6).sum())
-    label = "instalment = level payment within 2 minor units, % of loans"
+    label = "instalment within 2 minor units of the annuity, % loans"
     yield CheckRow("check", "level_payment_pct", label, "percent", _share(matching, count), f"{count:,} loans")
     short = int((loans.payment < balance * loans.rate / 12.0).sum())
     yield CheckRow("check", "payment_below_interest", "instalments below the first interest", "count", short)

@@ -88,7 +88,7 @@ def _or_zero(values: Float64) -> Float64:
 def _terms(draft: Draft, months: npt.NDArray[np.datetime64] | None, cut_off: date | None) -> Terms:
     """Age is given, or original term - remaining term, or the months from origination to the cut-off, or 0."""
     original, remaining, age = (draft.whole(name) for name in ("original_term", "remaining_term", "age"))
-    remaining = _derived(draft, "remaining_term", remaining, original - age, "original term - age")
+    remaining = _derived(draft, "remaining_term", remaining, np.maximum(original - age, 0.0), "original term - age")
     draft.require("remaining_term", remaining)
     late = remaining > original
     if late.any():

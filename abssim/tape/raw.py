@@ -178,9 +178,7 @@ class ArrowColumn:
         import pyarrow as pa
 
         self.name = name
-        array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-        if isinstance(array, pa.ChunkedArray):
-            array = pa.concat_arrays(array.chunks)
+        array = values.combine_chunks()
         self._values = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
     def numbers(self, percent: float) -> Parsed:

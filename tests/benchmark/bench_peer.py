@@ -66,7 +66,10 @@ def test_the_whole_job(benchmark: Any, deal: Path, tape: LoanTape) -> None:
 
 def test_the_aggregates_against_a_numpy_loop(benchmark: Any, tape: LoanTape) -> None:
     benchmark.pedantic(projected, (tape, 2), rounds=5, warmup_rounds=1)
-    engine, both, loop = spent(projected, tape), spent(projected, tape, 2), spent(numpy_loop, tape)
+    engine, both, loop = (
+        spent(*job, rounds=9) for job in ((projected, tape), (projected, tape, 2), (numpy_loop, tape))
+    )
+    assert engine.cpu <= 1.5 * loop.cpu  # it is less; the margin is for what else runs on the machine
     benchmark.extra_info.update({"CPU ms, engine": 1e3 * engine.cpu, "CPU ms, numpy loop": 1e3 * loop.cpu})
     benchmark.extra_info.update({"wall ms, engine on two threads": 1e3 * both.wall})
 

@@ -145,8 +145,11 @@ class Twin(Steps):
             for step in self._waterfall(regime):
                 if step.rule != "carry" and (step.when is None or self.reader.number(step.when, "flag")):
                     (self._book if step.rule == "book" else self._pay)(step)
-            for note in self.state["note"].values():
-                note["interest_shortfall"] = note["interest_due"] - note["interest_paid"]
+            for name, note in self.state["note"].items():
+                unpaid = note["interest_due"] - note["interest_paid"]
+                put_off = unpaid if unpaid < self.payment_unit(name) else 0
+                note["accrued_not_due"] += put_off
+                note["interest_shortfall"] = unpaid - put_off
             for fee in self.state["fee"].values():
                 fee["shortfall"] = fee["due"] - fee["paid"]
             self._test("end")

@@ -110,14 +110,18 @@ class Steps:
         for name, cap in step.caps.items():
             claims[name] = min(claims[name], max(0, self.amount(cap)))
 
+    def payment_unit(self, name: str) -> int:
+        """Smallest payment of a note: of its face where payments per 100 are rounded, else one minor unit."""
+        rounded = self.deal.notes[name].round_per_100
+        return max(1, round(self.issued[name] * rounded / 100.0)) if rounded else 1
+
     def _round_down(self, step: Step, given: Row, claims: Row) -> None:
         """Payments to notes with a payment unit, unless they repay the note."""
         for payee, amount in given.items():
             name, _, part = payee.partition(".")
-            note = self.deal.notes.get(name)
-            if note is None or not note.round_per_100:
+            if name not in self.deal.notes:
                 continue
-            unit = max(1, round(self.issued[name] * note.round_per_100 / 100.0))
+            unit = self.payment_unit(name)
             repays = (part or PART[step.rule]) in ("principal", "all") and amount == claims[payee]
             if not repays:
                 given[payee] = amount // unit * unit

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abssim.engine.amortization import aggregate_contracts, annuity, contract_schedule
+from abssim.engine.aggregate import aggregate_contracts
+from abssim.engine.amortization import annuity, contract_schedule
 from abssim.engine.layout import Amortization, ContractField
 from abssim.program.contract import PoolSettings, contracts_of
 from abssim.tape.schema import LoanTape, make_tape

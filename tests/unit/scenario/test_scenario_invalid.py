@@ -9,13 +9,14 @@ import pytest
 
 from abssim.errors import ScenarioError
 from abssim.program.collateral import Collateral
+from abssim.program.population import PoolSimulation
 from abssim.scenario.codes import CODES
 from abssim.scenario.load import load_scenario
 from abssim.tape.schema import make_tape
 
 FOLDER = Path(__file__).resolve().parents[2] / "cases" / "invalid"
 FILES = sorted(FOLDER.glob("E3*.yaml"))
-LATER = ("E330", "E331")
+LATER = ("E330", "E331", "E332")
 """Codes that only show when the scenario meets a tape or an index."""
 
 
@@ -57,6 +58,14 @@ def test_an_index_without_rates() -> None:
         scenario.index_rates("sofr30", [date(2026, 1, 15)], date(2026, 1, 1))
     (problem,) = caught.value.problems
     assert problem.code == "E331" and "give rates.sofr30.forward_pct" in problem.hint
+
+
+def test_advances_cannot_be_simulated() -> None:
+    scenario = load_scenario(FOLDER / "E332.yaml")
+    with pytest.raises(ScenarioError) as caught:
+        PoolSimulation(Collateral(make_tape("USD", [100], remaining_term=3)), scenario, 6)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("E332", "leave out advances")
 
 
 def test_all_problems_at_once(tmp_path: Path) -> None:

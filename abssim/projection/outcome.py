@@ -1,0 +1,105 @@
+"""From the arrays of a path that has run to a checked result with names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from abssim.check import check_run, require
+from abssim.dates import PeriodDates
+from abssim.engine.layout import AccountField, PathStatus, PoolField
+from abssim.engine.program import DealProgram, PathArrays
+from abssim.engine.state import StateLayout, block
+from abssim.errors import EngineError, Problem
+from abssim.program.compile import CompiledDeal
+from abssim.program.word import names_of, note_terms, step_terms, trigger_terms
+from abssim.result import RunResult
+from abssim.scenario.scenario import Scenario
+
+
+def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> None:
+    """Raise EngineError if the path could not go on."""
+    status, t, s = (int(each) for each in path.status)
+    if status == PathStatus.OK:
+        return
+    steps = [step.name for steps in compiled.deal.waterfalls.values() for step in steps]
+    place = f'step "{steps[s]}"' if s >= 0 else "an accrual, target or call price"
+    what, code = ("no number", "E501") if status == PathStatus.NOT_FINITE else ("without bound", "E502")
+    text = f"{place} on {compiled.dates.payment[t]} asks for an amount that is {what}"
+    hint = "its expression divides by nothing: write if(x > 0, y / x, 0)"
+    raise EngineError(Problem(code, f"{compiled.deal.name} / {scenario.name}", "", text, hint))
+
+
+def detailed(compiled: CompiledDeal, scenario: Scenario, program: DealProgram, path: PathArrays) -> RunResult:
+    """The result of a path that has run, after its checks."""
+    trace = path.memory.trace.reshape(path.flow.shape[1], -1)
+    periods = _last_cash(trace, program.layout) + 1
+    trace = trace[:periods]
+    named = len(compiled.deal.definitions)
+    values = path.memory.values[program.code.history :][:periods]
+    triggers = values[:, len(program.code.definition) :].reshape(periods, len(program.trigger), 2)
+    result = RunResult(
+        deal_name=compiled.deal.name,
+        scenario_name=scenario.name,
+        scenario_reason=scenario.reason,
+        currency=compiled.deal.currency,
+        fingerprint=fingerprint(compiled, scenario),
+        versions=versions(),
+        dates=first_dates(compiled.dates, periods),
+        names=names_of(compiled.deal),
+        notes_terms=note_terms(compiled, path.rates, periods),
+        steps_terms=step_terms(compiled.deal),
+        triggers_terms=trigger_terms(compiled),
+        layout=program.layout,
+        trace=trace,
+        initial=program.code.initial.reshape(-1),
+        definitions=values[:, :named],
+        trigger_values=triggers,
+        tape_summary=compiled.summary,
+    )
+    checks = check_run(result)
+    require(result, checks)
+    return replace(result, checks=checks)
+
+
+def _last_cash(trace: np.ndarray, layout: StateLayout) -> int:
+    """Last date on which an account received or paid anything, or assets were left; the first if there is none."""
+    moves = (AccountField.COLLECTED, AccountField.INCOME, AccountField.PAID_IN, AccountField.PAID_OUT)
+    stocks = (PoolField.CLOSING_BALANCE, PoolField.NON_PERFORMING_BALANCE)
+    cash = block(trace, layout, "account")[..., moves].any(axis=(1, 2))
+    assets = block(trace, layout, "pool")[..., stocks].any(axis=(1, 2))
+    return int(np.flatnonzero(cash | assets).max(initial=0))
+
+
+def first_dates(dates: PeriodDates, periods: int) -> PeriodDates:
+    """The first payment dates of a timeline."""
+    return replace(
+        dates,
+        payment=dates.payment[:periods],
+        unadjusted=dates.unadjusted[:periods],
+        month=dates.month[:periods],
+        number=dates.number[:periods],
+    )
+
+
+def fingerprint(compiled: CompiledDeal, scenario: Scenario) -> str:
+    """sha256 of deal, tapes and scenario."""
+    content = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, default=str)
+    return hashlib.sha256((compiled.fingerprint + content).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Of what computed the result."""
+    found = {}
+    for package in ("abssim", "numpy", "numba"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found

@@ -1,0 +1,155 @@
+"""What running a deal needs before its kernel starts: the horizon, the program for it, collateral, index rates."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from abssim.dates import accrual_periods
+from abssim.engine.layout import COLLECTIONS, PoolField
+from abssim.engine.period import round_to_periods
+from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, DealProgram, Memory, PathArrays, Purchases
+from abssim.engine.purchase import accrete
+from abssim.errors import CompileError
+from abssim.program.compile import CompiledDeal
+from abssim.program.source import GivenCollections
+from abssim.scenario.scenario import Scenario
+
+Calls = Literal["exercised", "never"]
+
+
+def _months_of(compiled: CompiledDeal, scenario: Scenario) -> int:
+    """Months until the last cash of any loan the deal has or buys."""
+    dates = compiled.dates
+    needed = [0]
+    for pool in compiled.assets.pools.values():
+        if isinstance(pool, GivenCollections):
+            needed.append(dates.month[min(len(pool.flow), len(dates.month)) - 1])
+        else:
+            needed.append(pool.months(scenario))
+    bought = compiled.assets.replenishment
+    last = compiled.deal.dates.revolving_periods - compiled.deal.dates.started_periods
+    if bought is not None and last > 0:
+        needed.append(dates.month[min(last, len(dates.month)) - 1] + bought.collateral.months(scenario))
+    return max(needed)
+
+
+def horizon(compiled: CompiledDeal, scenario: Scenario) -> int:
+    """T: payment dates until the last cash, at most to the legal final."""
+    months = compiled.dates.month
+    needed = _months_of(compiled, scenario)
+    reached = next((t + 1 for t, month in enumerate(months) if month >= needed), len(months))
+    return reached
+
+
+def cut(compiled: CompiledDeal, periods: int, calls: Calls) -> DealProgram:
+    """The program for the first `periods` dates, without calls unless they are exercised.
+
+    The last date is final, unless the assets are a servicer's figures that stop before the deal ends.
+    """
+    program = compiled.program
+    date = program.date[:periods].copy()
+    given = any(isinstance(pool, GivenCollections) for pool in compiled.assets.pools.values())
+    date["final"][-1] = int(not given or periods == len(program.date))
+    allowed = program.call_allowed[:periods]
+    return program._replace(date=date, call_allowed=allowed if calls == "exercised" else np.zeros_like(allowed))
+
+
+def expected_flows(compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float) -> np.ndarray:
+    """(K, T, PoolField) collateral of the opening pools in minor units."""
+    months = compiled.dates.month[:periods]
+    collected_in = period_of_month(compiled, periods)
+    flow = np.zeros((len(compiled.assets.pools), periods, len(PoolField)), dtype=np.int64)
+    for k, (name, pool) in enumerate(compiled.assets.pools.items()):
+        if isinstance(pool, GivenCollections):
+            fill_given(flow[k], pool)
+            continue
+        monthly = pool.project(scenario, months[-1], multiple)
+        round_to_periods(monthly, collected_in, pool.opening_balance, pool.opening_non_performing, flow[k])
+        accrete(flow[k], compiled.assets.prices[name])
+    return flow
+
+
+def period_of_month(compiled: CompiledDeal, periods: int) -> np.ndarray:
+    """(M,) period that collects each month from the cut-off to the last of `periods` dates."""
+    months = np.asarray(compiled.dates.month[:periods])
+    return np.searchsorted(months, np.arange(1, months[-1] + 1)).astype(np.int64)
+
+
+def fill_given(flow: np.ndarray, pool: GivenCollections) -> None:
+    """A servicer's figures; after the last of them the assets stay as they are."""
+    reported = min(len(flow), len(pool.flow))
+    flow[:reported] = pool.flow[:reported]
+    stocks = slice(PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE + 1)
+    flow[reported:, stocks] = flow[reported - 1, stocks]
+
+
+def expected_purchases(compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float) -> Purchases:
+    """Expected profiles of the vintages a revolving period may buy."""
+    bought = compiled.assets.replenishment
+    if bought is None:
+        return Purchases(np.zeros((1, 1, len(PoolField))), np.ones(1))
+    profile = bought.collateral.vintage_profiles(scenario, purchase_months(compiled, periods), None, multiple)
+    return Purchases(profile, np.full(1, bought.price))
+
+
+def purchase_months(compiled: CompiledDeal, periods: int) -> range:
+    """Months from the cut-off, counted from the first payment date, at whose end receivables may be bought."""
+    month = compiled.dates.month
+    return range(month[0], month[min(periods, max(1, compiled.deal.dates.revolving_periods)) - 1] + 1)
+
+
+def index_rates(compiled: CompiledDeal, scenario: Scenario, periods: int) -> np.ndarray:
+    """(T, I) rate of each index for the accrual period of each date: its fixing, or the scenario's forward."""
+    deal, dates = compiled.deal, compiled.dates
+    starts = [start for start, _ in accrual_periods(dates, adjusted=False)][:periods]
+    rates = np.zeros((periods, len(deal.indexes)))
+    for i, (name, index) in enumerate(deal.indexes.items()):
+        fixed = sorted(index.fixings_pct)
+        known = [[day for day in fixed if day <= start] for start in starts]
+        last = fixed[-1] if fixed else None
+        forward = index.forward_pct if index.forward_pct is not None else (index.fixings_pct[last] if last else None)
+        ahead = [t for t, start in enumerate(starts) if last is None or start > last]
+        if ahead:
+            days = [starts[t] for t in ahead]
+            rates[ahead, i] = scenario.index_rates(name, days, deal.dates.cut_off, forward)
+        for t, days in enumerate(known):
+            if t not in ahead and days:
+                rates[t, i] = index.fixings_pct[days[-1]] / 100.0
+    return rates
+
+
+def require_mapped(compiled: CompiledDeal, program: DealProgram, flow: np.ndarray, profile: np.ndarray) -> None:
+    """Every source of cash that pools (`flow`, (K, ..., PoolField)) or vintages bring must be mapped to an account."""
+    problems = []
+    deal = compiled.deal
+    fields = flow.shape[-1]
+    for k, pool in enumerate(deal.pools):
+        brings = flow[k].reshape(-1, fields).any(axis=0)
+        if k == program.revolving_pool:
+            brings |= profile.reshape(-1, fields).any(axis=0)
+        brings[PoolField.ADVANCED_PRINCIPAL] |= brings[PoolField.ADVANCED_INTEREST]
+        for source, (name, field) in enumerate(COLLECTIONS.items()):
+            if program.collects[k, source] < 0 and brings[field]:
+                text = f"the scenario brings {name} from pool {pool}, which no account collects"
+                problems.append(deal.problem("E410", ("accounts",), text, f'add "{name}" to an account\'s collects'))
+    if problems:
+        raise CompileError(problems)
+
+
+def path_arrays(compiled: CompiledDeal, program: DealProgram, flow: np.ndarray, rates: np.ndarray) -> PathArrays:
+    """Arrays of one path, with the definitions' history and the marks at their start."""
+    periods = flow.shape[1]
+    values = np.zeros((program.code.history + periods, compiled.history.shape[1]))
+    values[: program.code.history] = compiled.history
+    marks = np.full(2 + len(program.trigger), NOT_YET, dtype=np.int64)
+    marks[0] = AT_CLOSING
+    if program.date[0]["regime"] != 0:
+        marks[1] = AT_CLOSING
+    marks[2:][[trigger.fired for trigger in compiled.deal.triggers.values()]] = AT_CLOSING
+    memory = Memory(
+        np.zeros((periods, program.layout.rows, program.layout.width), dtype=np.int64), values, marks, np.zeros(STACK)
+    )
+    claim = np.zeros((len(program.payee), 3), dtype=np.int64)
+    return PathArrays(flow, rates, claim, np.zeros(3, dtype=np.int64), memory)

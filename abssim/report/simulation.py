@@ -1,0 +1,176 @@
+"""A simulation as a JSON document, and its paths as a table.
+
+    deal, scenario, fingerprint, paths, seed, vintage_loans
+    notes[]        losses with errors, VaR and ES by level, lives, yields, probabilities
+    triggers[]     probability to have fired: ever, and by payment date
+    pool           cumulative net loss: mean, deviation, quantiles; default, recovery
+    fans[]         by series and payment date: quantiles
+    convergence[]  the main figures from growing numbers of paths
+
+An estimate is `{value, error}`; `{at_most}` where no path showed the event (95 % confidence). Names that end in `_pct`
+are in percent; dates ISO; what is not known is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abssim.engine.layout import Fan, NoteSummary, PoolSummary
+from abssim.measure.distribution import (
+    LEVELS,
+    POOL_QUANTILES,
+    QUANTILES,
+    NoteDistribution,
+    Spread,
+    convergence,
+    note_distributions,
+    pool_distribution,
+    trigger_distributions,
+)
+from abssim.measure.estimate import Estimate
+from abssim.money import minor_digits
+from abssim.report.file import replacing
+from abssim.report.sheet import known, units
+from abssim.result import Simulation
+
+ENDINGS = (".csv", ".parquet")
+"""Files `write_paths` can write."""
+
+
+def simulation_document(sim: Simulation) -> dict[str, Any]:
+    """All of a simulation: a function of its inputs and seed."""
+    return {
+        "deal": {"name": sim.deal_name, "currency": sim.currency},
+        "scenario": {"name": sim.scenario_name, "reason": sim.scenario_reason},
+        "fingerprint": sim.fingerprint,
+        "paths": sim.paths,
+        "seed": sim.seed,
+        "vintage_loans": sim.vintage_loans or None,
+        "notes": [_note(note) for note in note_distributions(sim)],
+        "triggers": _triggers(sim),
+        "pool": _pool(sim),
+        "fans": _fans(sim),
+        "convergence": _convergence(sim),
+    }
+
+
+def _estimate(found: Estimate, factor: float = 100.0) -> dict[str, float | None]:
+    if found.at_most is not None:
+        return {"at_most": known(found.at_most, factor)}
+    return {"value": known(found.value, factor), "error": known(found.error, factor)}
+
+
+def _by_level(found: Iterable[Estimate], levels: Iterable[float]) -> dict[str, Any]:
+    return {f"{100 * level:g}": _estimate(each) for level, each in zip(levels, found, strict=True)}
+
+
+def _spread(found: Spread, factor: float = 100.0) -> dict[str, Any]:
+    return {
+        "mean": _estimate(found.mean, factor),
+        "deviation": known(found.deviation, factor),
+        **{f"quantile_{100 * q:g}": known(v, factor) for q, v in zip(QUANTILES, found.quantiles, strict=True)},
+        "paths": found.known,
+    }
+
+
+def _note(note: NoteDistribution) -> dict[str, Any]:
+    return {
+        "note": note.name,
+        "expected_loss_pct": _estimate(note.expected_loss),
+        "loss_probability_pct": _estimate(note.loss_probability),
+        "loss_given_loss_pct": _estimate(note.loss_given_loss),
+        "value_at_risk_pct": _by_level(note.value_at_risk, LEVELS),
+        "expected_shortfall_pct": _by_level(note.expected_shortfall, LEVELS),
+        "wal": _spread(note.life, 1.0),
+        "yield_pct": _spread(note.yield_rate),
+        "interest_shortfall_probability_pct": _estimate(note.interest_shortfall),
+        "late_probability_pct": _estimate(note.late),
+    }
+
+
+def _triggers(sim: Simulation) -> list[dict[str, Any]]:
+    days = [when.isoformat() for when in sim.dates.payment]
+    return [
+        {
+            "trigger": each.name,
+            "ever_pct": _estimate(each.ever),
+            "by_date_pct": {when: known(float(share), 100.0) for when, share in zip(days, each.by_date, strict=True)},
+        }
+        for each in trigger_distributions(sim)
+    ]
+
+
+def _pool(sim: Simulation) -> dict[str, Any]:
+    pool = pool_distribution(sim)
+    return {
+        "initial_balance": units(sim.initial_pool_balance, sim.currency),
+        "net_loss_pct": _spread(pool.net_loss),
+        "net_loss_quantiles_pct": _by_level(pool.quantiles, POOL_QUANTILES),
+        "default_pct": _estimate(pool.default),
+        "recovery_pct": _estimate(pool.recovery),
+        "loss_timing_pct": [known(float(share), 100.0) for share in pool.timing],
+    }
+
+
+def _fans(sim: Simulation) -> list[dict[str, Any]]:
+    pool = pool_distribution(sim)
+    return [
+        {
+            "series": fan.name.lower(),
+            "date": when.isoformat(),
+            **{f"quantile_{100 * q:g}_pct": known(float(pool.fans[fan][i, t]), 100.0) for i, q in enumerate(QUANTILES)},
+        }
+        for fan in Fan
+        for t, when in enumerate(sim.dates.payment)
+    ]
+
+
+def _convergence(sim: Simulation) -> list[dict[str, Any]]:
+    names = [terms.name for terms in sim.notes_terms]
+    return [
+        {
+            "paths": each.paths,
+            "net_loss_pct": _estimate(each.net_loss),
+            "expected_loss_pct": {n: _estimate(e) for n, e in zip(names, each.expected_loss, strict=True)},
+            "value_at_risk_99_pct": {n: _estimate(e) for n, e in zip(names, each.value_at_risk, strict=True)},
+        }
+        for each in convergence(sim)
+    ]
+
+
+def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
+    """One row per path: figures of the pool, of each note and of each trigger; amounts in currency units."""
+    digits = minor_digits(sim.currency)
+    found: dict[str, np.ndarray] = {"path": np.arange(sim.paths)}
+    numbers = np.array([*sim.dates.number, 0])
+    for pool_field in PoolSummary:
+        values = sim.pool[:, pool_field]
+        key = f"pool.{pool_field.name.lower()}"
+        found[key] = numbers[values] if pool_field in (PoolSummary.CALLED, PoolSummary.LAST) else values / 10.0**digits
+    for n, terms in enumerate(sim.notes_terms):
+        found[f"note.{terms.name}.wal"] = sim.life[:, n]
+        for field in NoteSummary:
+            values, key = sim.note[:, n, field], f"note.{terms.name}.{field.name.lower()}"
+            found[key] = numbers[values] if field is NoteSummary.REPAID else values / 10.0**digits
+        found[f"note.{terms.name}.settled"] = sim.note[:, n, NoteSummary.SETTLED]
+    for g, trigger in enumerate(sim.triggers_terms):
+        found[f"trigger.{trigger.name}"] = numbers[sim.trigger[:, g]]
+    return found
+
+
+def write_paths(sim: Simulation, path: Path) -> None:
+    """One row per path to .csv or .parquet; dates are numbers of payment dates, 0 for never."""
+    import pyarrow as pa
+    import pyarrow.csv as csv
+    import pyarrow.parquet as parquet
+
+    table = pa.table(path_columns(sim))
+    with replacing(path) as temporary:
+        if path.suffix.lower() == ".csv":
+            csv.write_csv(table, temporary)
+        else:
+            parquet.write_table(table, temporary)

@@ -1,0 +1,177 @@
+"""A simulation on the terminal: losses, lives and yields of the notes, triggers, pool, fans, convergence."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from rich.console import RenderableType
+
+from abssim.engine.layout import Fan
+from abssim.measure.distribution import (
+    LEVELS,
+    POOL_QUANTILES,
+    QUANTILES,
+    NoteDistribution,
+    Spread,
+    convergence,
+    note_distributions,
+    pool_distribution,
+    trigger_distributions,
+)
+from abssim.measure.estimate import Estimate
+from abssim.result import Simulation
+from abssim.table.grid import grid, listing, stack
+from abssim.table.number import NOTHING, day, fit, number, percent
+
+_BARS = "▁▂▃▄▅▆▇█"
+_WIDEST = 44
+"""Characters of a sparkline."""
+_FANS = {
+    Fan.NET_LOSS_RATIO: "Cumulative net loss / initial pool",
+    Fan.POOL_FACTOR: "Pool factor",
+    Fan.DPD_30_PLUS_RATIO: "31–90 days past due / pool",
+    Fan.SENIOR_FACTOR: "Balance of the first note / initial",
+}
+
+
+def simulation_tables(sim: Simulation) -> RenderableType:
+    """Everything a simulation says."""
+    notes = note_distributions(sim)
+    parts = [_header(sim), _losses(notes), _tails(notes), _lives(notes)]
+    if sim.triggers_terms:
+        parts.append(_triggers(sim))
+    return stack([*parts, _pool(sim), _fans(sim), _convergence(sim)])
+
+
+def _header(sim: Simulation) -> RenderableType:
+    scale = fit(sim.initial_pool_balance, sim.currency, 15)
+    rows = [
+        ("Deal", sim.deal_name),
+        ("Scenario", f"{sim.scenario_name}: {sim.scenario_reason}"),
+        ("Pool", f"{scale.text(sim.initial_pool_balance)} {scale.unit}, {_loans(sim)}"),
+        ("Paths", f"{sim.paths:,}, seed {sim.seed}"),
+        ("Fingerprint", sim.fingerprint[:16]),
+    ]
+    if sim.vintage_loans:
+        rows.insert(4, ("Purchases", f"each month's simulated on a sample of {sim.vintage_loans:,} loans"))
+    return listing(rows)
+
+
+def _loans(sim: Simulation) -> str:
+    loans, obligors = sim.tape_summary.get("loans"), sim.tape_summary.get("obligors")
+    return f"{loans:,} loans of {obligors:,} obligors" if isinstance(loans, int) and isinstance(obligors, int) else ""
+
+
+def _losses(notes: tuple[NoteDistribution, ...]) -> RenderableType:
+    rows = [
+        [
+            note.name,
+            *_pair(note.expected_loss, 3),
+            *_pair(note.loss_probability),
+            *_pair(note.loss_given_loss),
+            estimate(note.interest_shortfall),
+            estimate(note.late),
+        ]
+        for note in notes
+    ]
+    columns = ["Note", "Expected\nloss", "±", "P(loss)", "±", "Loss given\nloss", "±", "P(interest\nshort)"]
+    caption = (
+        "Losses in % of the balance at the start; ± standard error. ≤: no path showed it; bound at 95 % confidence."
+    )
+    return grid("Notes: losses, %", [*columns, "P(late at\nlegal final)"], rows, caption=caption)
+
+
+def _tails(notes: tuple[NoteDistribution, ...]) -> RenderableType:
+    rows = []
+    for note in notes:
+        figures = [cell for each in (*note.value_at_risk, *note.expected_shortfall) for cell in _pair(each)]
+        rows.append([note.name, *figures])
+    heads = [f"{name}\n{100 * level:g}" for name in ("VaR", "ES") for level in LEVELS]
+    columns = ["Note", *(cell for head in heads for cell in (head, "±"))]
+    caption = "VaR: loss not exceeded with that probability; ES: mean of the losses beyond. –: too few paths to say."
+    return grid("Notes: value at risk and expected shortfall, % of the balance", columns, rows, caption=caption)
+
+
+def _lives(notes: tuple[NoteDistribution, ...]) -> RenderableType:
+    rows = [[note.name, *_spread(note.life, 1.0, 3), *_spread(note.yield_rate, 100.0, 2)] for note in notes]
+    quantiles = [f"{100 * q:g} %" for q in QUANTILES]
+    columns = ["Note", "WAL\nmean", "±", "sd", *quantiles, "Yield\nmean", "±", "sd", *quantiles]
+    caption = "WAL in years, 30/360, on paths where the note is settled; yield at par, bond equivalent, % a year."
+    return grid("Notes: lives and yields", columns, rows, caption=caption)
+
+
+def _spread(found: Spread, factor: float, decimals: int) -> list[str]:
+    figures = (found.mean.value, found.mean.error, found.deviation, *found.quantiles)
+    return [number(factor * figure, decimals + (i == 1)) for i, figure in enumerate(figures)]
+
+
+def _triggers(sim: Simulation) -> RenderableType:
+    marks = sorted({round((i + 1) * sim.periods / 6) - 1 for i in range(6)})
+    rows = []
+    for trigger in trigger_distributions(sim):
+        rows.append([trigger.name, *_pair(trigger.ever), *(percent(float(trigger.by_date[t])) for t in marks)])
+    columns = ["Trigger", "Ever", "±", *(f"by\n{day(sim.dates.payment[t])}" for t in marks)]
+    return grid("Triggers: probability to have fired, %", columns, rows)
+
+
+def _pool(sim: Simulation) -> RenderableType:
+    pool = pool_distribution(sim)
+    half = int(np.argmax(pool.timing >= 0.5)) if np.isfinite(pool.timing).all() else None
+    rows = [
+        ["Mean", *_pair(pool.net_loss.mean, 3)],
+        ["Standard deviation", percent(pool.net_loss.deviation, 3), ""],
+        *([f"{100 * q:g} % quantile", *_pair(e, 3)] for q, e in zip(POOL_QUANTILES, pool.quantiles, strict=True)),
+        ["Mean cumulative default", *_pair(pool.default, 3)],
+        ["Mean cumulative recovery", *_pair(pool.recovery, 3)],
+    ]
+    caption = "" if half is None else f"Half of the mean loss has been taken by {day(sim.dates.payment[half])}."
+    return grid("Pool: cumulative net loss, % of the initial pool", ["", "%", "±"], rows, caption=caption)
+
+
+def _fans(sim: Simulation) -> RenderableType:
+    pool = pool_distribution(sim)
+    rows = []
+    for fan, words in _FANS.items():
+        series = pool.fans[fan]
+        top = float(np.nanmax(series, initial=0.0))
+        for i in reversed(range(len(QUANTILES))):
+            name = words if i == len(QUANTILES) - 1 else ""
+            figures = (series[i].max(), series[i, -1])
+            label = f"{100 * QUANTILES[i]:g} %"
+            rows.append([name, label, sparkline(series[i], top), *(percent(float(f)) for f in figures)])
+    first, last = day(sim.dates.payment[0]), day(sim.dates.payment[-1])
+    columns = ["Share", "Quantile", f"{first} to {last}", "Highest, %", "Last, %"]
+    return grid("Fans", columns, rows, words=3)
+
+
+def _convergence(sim: Simulation) -> RenderableType:
+    rows = []
+    for found in convergence(sim):
+        notes = [f"{estimate(e, 3)}" for e in found.expected_loss]
+        tails = [f"{estimate(e)}" for e in found.value_at_risk]
+        rows.append([f"{found.paths:,}", *_pair(found.net_loss, 3), *notes, *tails])
+    names = [terms.name for terms in sim.notes_terms]
+    columns = ["Paths", "Pool\nnet loss", "±", *(f"EL\n{n}" for n in names), *(f"VaR 99\n{n}" for n in names)]
+    return grid("Convergence, %", columns, rows)
+
+
+def sparkline(values: np.ndarray, top: float) -> str:
+    """A series as bars between 0 and `top`; long ones are thinned."""
+    chosen = values[np.linspace(0, len(values) - 1, min(len(values), _WIDEST)).round().astype(int)]
+    if top <= 0.0:
+        return _BARS[0] * len(chosen)
+    level = np.clip(np.ceil(chosen / top * len(_BARS)) - 1, 0, len(_BARS) - 1)
+    return "".join(_BARS[int(each)] for each in level)
+
+
+def estimate(found: Estimate, decimals: int = 2) -> str:
+    """An estimate in percent, or the bound on it."""
+    if found.at_most is not None:
+        return f"≤ {percent(found.at_most, decimals)}"
+    return percent(found.value, decimals) if math.isfinite(found.value) else NOTHING
+
+
+def _pair(found: Estimate, decimals: int = 2) -> tuple[str, str]:
+    """An estimate and its error."""
+    return estimate(found, decimals), "" if found.is_bound else percent(found.error, decimals)
