@@ -65,8 +65,8 @@ class DateTerms(Protocol):
     def started_periods(self) -> int: ...  # noqa: D102
 
 
-def timeline(terms: DateTerms, horizon_months: int | None = None) -> PeriodDates:
-    """Payment dates up to the legal final, or to the first whose collections reach `horizon_months`."""
+def timeline(terms: DateTerms) -> PeriodDates:
+    """Payment dates up to the legal final."""
     numbers: list[int] = []
     days: list[date] = []
     months: list[int] = []
@@ -75,8 +75,6 @@ def timeline(terms: DateTerms, horizon_months: int | None = None) -> PeriodDates
         if number <= terms.started_periods:
             continue
         before = months[-1] if months else 0
-        if horizon_months is not None and before >= horizon_months:
-            break
         numbers.append(number)
         days.append(day)
         months.append(before + (first_months if number == 1 else terms.months_per_period))

@@ -7,18 +7,9 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
-from enum import IntEnum
 
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "KWD": 3, "BHD": 3}
 """Digits of a currency's minor unit where they are not two (ISO 4217)."""
-
-
-class Rounding(IntEnum):
-    """How an amount becomes whole minor units."""
-
-    HALF_UP = 0
-    DOWN = 1
-    UP = 2
 
 
 def minor_digits(currency: str) -> int:
@@ -36,15 +27,6 @@ def round_half_up(amount: float) -> int:
     whole = math.floor(size)
     near = int(whole) + (1 if size - whole >= 0.5 - min(size * _ULPS, _MOST) else 0)
     return -near if amount < 0.0 else near
-
-
-def round_by(amount: float, rule: int) -> int:
-    """Whole number by the `Rounding` rule."""
-    if rule == 1:
-        return int(math.floor(amount))
-    if rule == 2:
-        return int(math.ceil(amount))
-    return round_half_up(amount)
 
 
 def to_minor(amount: float | int | str | Decimal, currency: str) -> int:

@@ -18,6 +18,7 @@ from abssim.dates import PeriodDates
 from abssim.engine.layout import (
     AccountField,
     FeeField,
+    HolderField,
     LedgerField,
     NoteField,
     PathStatus,
@@ -33,6 +34,18 @@ if TYPE_CHECKING:
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
+
+KINDS: dict[str, type[IntEnum]] = {
+    "pool": PoolField,
+    "note": NoteField,
+    "account": AccountField,
+    "ledger": LedgerField,
+    "fee": FeeField,
+    "step": StepField,
+    "trigger": TriggerField,
+    "holder": HolderField,
+}
+"""Blocks of the state whose rows have names, with their fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +205,12 @@ class RunResult:
     @property
     def holder_paid(self) -> Int64:
         """(T, H) cash paid to residual holders that are not notes."""
-        return block(self.trace, self.layout, "holder")[..., 0]
+        return self.holder_flow[..., HolderField.PAID]
+
+    @property
+    def holder_flow(self) -> Int64:
+        """(T, H, HolderField)"""
+        return block(self.trace, self.layout, "holder")
 
     @property
     def clock(self) -> Int64:
@@ -204,25 +222,29 @@ class RunResult:
         """Tidy frame, one row per date x item: date, period, kind, name, field, amount (currency units)."""
         import pandas as pd
 
-        parts = [
-            self._tidy("pool", self.names.pools, PoolField, self.pool_flow),
-            self._tidy("note", self.names.notes, NoteField, self.note_flow),
-            self._tidy("account", self.names.accounts, AccountField, self.account_flow),
-            self._tidy("ledger", self.names.ledgers, LedgerField, self.ledger_flow),
-            self._tidy("fee", self.names.fees, FeeField, self.fee_flow),
-            self._tidy("step", [f"{s.regime}.{s.name}" for s in self.steps_terms], StepField, self.step_flow),
-            self._tidy("trigger", [g.name for g in self.triggers_terms], TriggerField, self.trigger_flow),
-        ]
+        parts = [self._tidy(kind, fields) for kind, fields in KINDS.items()]
         return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
-    def _tidy(self, kind: str, rows: Sequence[str], fields: type[IntEnum], flow: Int64) -> pd.DataFrame:
+    def row_names(self, kind: str) -> Sequence[str]:
+        """Names of the rows of a block of `KINDS`."""
+        if kind == "pool":
+            return self.names.pools if self.layout.pools == len(self.names.pools) else ("all", *self.names.pools)
+        if kind == "step":
+            return [f"{step.regime}.{step.name}" for step in self.steps_terms]
+        if kind == "trigger":
+            return [terms.name for terms in self.triggers_terms]
+        named = {"note": self.names.notes, "account": self.names.accounts, "ledger": self.names.ledgers}
+        return {**named, "fee": self.names.fees, "holder": self.names.holders}[kind]
+
+    def _tidy(self, kind: str, fields: type[IntEnum]) -> pd.DataFrame:
         import pandas as pd
 
-        names = list(rows) if len(rows) == flow.shape[1] else ["all", *rows]
         columns = [member.name.lower() for member in fields]
-        index = pd.MultiIndex.from_product([range(self.periods), names, columns], names=["t", "name", "field"])
+        levels = [range(self.periods), self.row_names(kind), columns]
+        index = pd.MultiIndex.from_product(levels, names=["t", "name", "field"])
+        flow = block(self.trace, self.layout, kind)
         frame = pd.DataFrame({"amount": flow.reshape(-1)}, index=index).reset_index()
-        scale = 1.0 if fields is TriggerField else 10.0 ** minor_digits(self.currency)
+        scale = 1.0 if kind == "trigger" else 10.0 ** minor_digits(self.currency)
         frame["amount"] = frame["amount"] / scale
         frame.insert(0, "kind", kind)
         frame.insert(0, "period", np.asarray(self.dates.number)[frame["t"].to_numpy()])

@@ -45,11 +45,6 @@ def smm_of_abs(speed: Any, month: Any) -> Float64:
     return np.asarray(np.where(np.asarray(speed) > 0.0, np.minimum(smm, 1.0), 0.0))
 
 
-def abs_of_smm(smm: Any, month: Any) -> Float64:
-    """Absolute prepayment speed of an SMM in a month: `S / (1 + S (n - 1))`."""
-    return np.asarray(smm / (1.0 + np.asarray(smm) * (np.asarray(month) - 1.0)))
-
-
 def cpr_of_psa(speed: Any, month: Any) -> Float64:
     """CPR of a PSA speed (1.0 is 100 % PSA): 0.2 % a month up to 6 % in month 30, then level."""
     return np.asarray(np.minimum(1.0, speed * 0.06 * np.minimum(np.asarray(month), 30.0) / 30.0))

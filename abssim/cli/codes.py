@@ -10,4 +10,5 @@ CODES = {
     "E007": "options that exclude or need each other",
     "E008": "a list of prices, yields or margins that cannot be read",
     "E009": "a discount margin of a note without an index",
+    "E010": "two scenarios of one name",
 }

@@ -55,7 +55,7 @@ def decrement(
             [Problem("E006", name, "--note", "no such note", did_you_mean(name, document.notes)) for name in wrong]
         )
     compiled = compile_with_tape(document, tape, on_bad_row)
-    base = open_scenarios(document, [scenario] if scenario else None)[0]
+    base = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         cases = {value: at_speed(base, kind, value, scenario is None) for value in speeds}
         to_call = {value: run(compiled, case) for value, case in cases.items()}

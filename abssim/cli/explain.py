@@ -76,7 +76,7 @@ def _project(deal: str, scenario: str | None, tape: Any, on_bad_row: OnBadRow, d
 
     document = open_deal(deal)
     compiled = compile_with_tape(document, tape, on_bad_row)
-    chosen = open_scenarios(document, [scenario] if scenario else None)[0]
+    chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         if drawn is None:
             return run(compiled, chosen)
@@ -137,7 +137,8 @@ def _schema(json: bool) -> None:
 def _observables(name: str | None, json: bool) -> None:
     from abssim.cli.open import open_deal
     from abssim.cli.terminal import show, show_json
-    from abssim.deal.observable import observables
+    from abssim.deal.expression import MEANINGS
+    from abssim.deal.observable import PREFIXES, observables
 
     rows = observables(open_deal(name) if name else None)
     if json:
@@ -145,4 +146,9 @@ def _observables(name: str | None, json: bool) -> None:
         return
     from abssim.table.schema import name_table
 
-    show(name_table("Observables", [(row.name, row.dimension, row.doc) for row in rows]))
+    words = [(f"{prefix}.NAME", "prefix", doc) for prefix, doc in PREFIXES.items()]
+    words += [(text, "function", doc) for text, doc in MEANINGS.items()]
+    show(
+        name_table("Observables", [(row.name, row.dimension, row.doc) for row in rows]),
+        name_table("Prefixes, functions and operators", words),
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from abssim.cli.option import OnBadRow
 from abssim.cli.terminal import tell
-from abssim.errors import DealError, Problem, did_you_mean
+from abssim.errors import AbssimError, DealError, Problem, did_you_mean
 from abssim.places import places
 
 if TYPE_CHECKING:
@@ -47,16 +47,37 @@ def compile_with_tape(deal: Deal, tape: Path | None, on_bad_row: OnBadRow) -> Co
     return compiled
 
 
-def open_scenarios(deal: Deal, names: Sequence[str] | None) -> list[Scenario]:
-    """The scenarios asked for, on top of the deal's base scenario where they say so; or that base scenario."""
+def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[Scenario]:
+    """The scenarios asked for, on top of the deal's base scenario where they say so; or that base scenario.
+
+    What in them has no effect on the deal goes to standard error.
+    """
+    from abssim.program.notice import notices
     from abssim.scenario.load import load_scenario
 
-    base = base_scenario(deal)
-    found = [load_scenario(name, deal=base) for name in names or ()]
+    base = base_scenario(compiled.deal)
+    found = [load_scenario(name, deal=base) for name in names or ()] or [base]
+    _require_distinct([scenario.name for scenario in found])
     for scenario in found:
-        if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
-            tell(f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none")
-    return found or [base]
+        for notice in notices(compiled, scenario):
+            tell(notice)
+    return found
+
+
+def tell_unmet(compiled: CompiledDeal, scenario: Scenario) -> None:
+    """Say which pools amortize before the scenario's cumulative defaults have come."""
+    from abssim.program.unmet import unmet_notes
+
+    for note in unmet_notes(compiled.assets, scenario):
+        tell(note)
+
+
+def _require_distinct(names: Sequence[str]) -> None:
+    """Tables and files tell scenarios apart by their names."""
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        hint = "give each its own name: in its document"
+        raise AbssimError([Problem("E010", name, "-s", "several scenarios have this name", hint) for name in twice])
 
 
 def base_scenario(deal: Deal) -> Scenario:

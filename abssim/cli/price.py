@@ -73,7 +73,7 @@ def price(
     document = open_deal(deal)
     notes = choose_notes(document, note, given)
     compiled = compile_with_tape(document, tape, on_bad_row)
-    scenarios = open_scenarios(document, scenario)
+    scenarios = open_scenarios(compiled, scenario)
     with compiling():
         to_call, to_maturity = zip(*(_ends(compiled, each) for each in scenarios), strict=True)
     table = yield_table(to_call, to_maturity, notes, given, values, convention.value)

@@ -42,15 +42,17 @@ def run(
 
     Several scenarios (-s repeated) are shown side by side.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
 
     _check_outputs(out, loans)
     document = open_deal(deal)
     compiled = compile_with_tape(document, tape, on_bad_row)
-    scenarios = open_scenarios(document, scenario)
+    scenarios = open_scenarios(compiled, scenario)
     with compiling():
         studies = [study(compiled, each) for each in scenarios]
+    for each in scenarios:
+        tell_unmet(compiled, each)
     if json:
         from abssim.report.document import runs_document
 

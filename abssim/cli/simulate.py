@@ -40,7 +40,7 @@ def simulate(
     out: Out = None,
 ) -> None:
     """Run a deal on many paths, loan by loan: distributions of losses, lives, yields and triggers, with errors."""
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.projection.many import simulate as run_many
     from abssim.report.simulation import ENDINGS, simulation_document, write_paths
@@ -50,13 +50,14 @@ def simulate(
     document = open_deal(deal)
     compiled = compile_with_tape(document, tape, on_bad_row)
     _tell_replines(compiled)
-    chosen = open_scenarios(document, [scenario] if scenario else None)[0]
+    chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
     start = time.perf_counter()
     with compiling(), progress_bar(paths) as progress:
         result = run_many(
             compiled, chosen, paths=paths, seed=seed, threads=threads, vintage_loans=vintage_loans, progress=progress
         )
     seconds = time.perf_counter() - start
+    tell_unmet(compiled, chosen)
     if json:
         show_json(simulation_document(result))
     else:

@@ -54,6 +54,7 @@ Amount = Annotated[float, Strict(), Field(ge=0, le=1e15)]
 Signed = Annotated[float, Strict(), Field(ge=-1e15, le=1e15)]
 Percent = Annotated[float, Strict(), Field(ge=-100, le=1000)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1200)]
+Flag = Annotated[bool, Strict()]
 Positive = Annotated[int, Strict(), Field(ge=1, le=1200)]
 Expression = Annotated[
     str,

@@ -10,11 +10,13 @@ from abssim.dates import scheduled_dates
 from abssim.deal.collection import collecting_accounts, produced_sources
 from abssim.deal.deal import Deal
 from abssim.deal.note import Note
-from abssim.deal.pool import CollectionPeriod, Pool, Source
+from abssim.deal.pool import CollectionPeriod, Pool, Source, ToDate
 from abssim.deal.symbols import RESERVED
 from abssim.document import DocumentPath
 from abssim.errors import Problem, did_you_mean
 from abssim.money import to_minor
+
+_ARREARS = ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance")
 
 
 def check_terms(deal: Deal) -> Iterator[Problem]:
@@ -90,7 +92,10 @@ def _mid_life_only(deal: Deal) -> Iterator[Problem]:
     """What only makes sense for a deal that has started."""
     given: list[DocumentPath] = [("history",)] if deal.history else []
     given += [("notes", name, "opening_balance") for name, n in deal.notes.items() if n.opening_balance is not None]
+    given += [("notes", name, "opening_shortfall") for name, note in deal.notes.items() if note.opening_shortfall]
+    given += [("pools", name, "to_date") for name, pool in deal.pools.items() if pool.to_date != ToDate()]
     given += [("triggers", name, "fired") for name, trigger in deal.triggers.items() if trigger.fired]
+    given += [("triggers", name, "count") for name, trigger in deal.triggers.items() if trigger.count]
     for path in given:
         yield deal.problem("E141", path, "is for a start in mid-life", "say dates.started_periods, or leave it out")
 
@@ -135,6 +140,7 @@ def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:
             yield deal.problem("E153", (*path, "collections"), text, "add opening_balance")
         else:
             yield from _roll(deal, pool.collections, pool.opening_balance, (*path, "collections"))
+            yield from _defaulted(deal, pool, pool.collections, (*path, "collections"))
 
 
 def _source(deal: Deal, source: Source, path: DocumentPath, kinds: tuple[str, ...]) -> Iterator[Problem]:
@@ -155,7 +161,27 @@ def _roll(deal: Deal, rows: tuple[CollectionPeriod, ...], opening: float, path: 
         if closing != balance or balance < 0:
             text = f"the flows leave {balance} minor units, closing_balance says {closing}"
             yield deal.problem("E158", (*path, index), text, "correct the flows or the balance")
+        late = sum(to_minor(getattr(row, name), deal.currency) for name in _ARREARS)
+        if late > closing:
+            text = f"{late} minor units past due, of a closing balance of {closing}"
+            yield deal.problem("E158", (*path, index), text, "the dpd balances are parts of the closing balance")
         balance = closing
+
+
+def _defaulted(deal: Deal, pool: Pool, rows: tuple[CollectionPeriod, ...], path: DocumentPath) -> Iterator[Problem]:
+    """Recoveries and losses come out of the non-performing balance and the defaults so far."""
+    balance = to_minor(pool.non_performing_balance, deal.currency)
+    hint = "correct recovery, loss or default"
+    if not pool.non_performing_balance:
+        hint = "state non_performing_balance: what was charged off before and is still recovering"
+    for index, row in enumerate(rows):
+        balance += to_minor(row.default, deal.currency)
+        out = to_minor(row.recovery, deal.currency) + to_minor(row.loss, deal.currency)
+        if out > balance:
+            text = f"recovery and loss of {out} minor units exceed the non-performing balance of {balance}"
+            yield deal.problem("E158", (*path, index), text, hint)
+            return
+        balance -= out
 
 
 def _revolving(deal: Deal) -> Iterator[Problem]:

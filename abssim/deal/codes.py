@@ -33,5 +33,5 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E154": "a fee needs an amount, or a rate of something",
     "E155": "history of a definition that does not exist",
     "E156": "a schedule that starts too late",
-    "E158": "collections whose balances do not roll",
+    "E158": "collections whose balances do not roll, or do not contain what comes out of them",
 }

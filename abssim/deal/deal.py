@@ -50,7 +50,7 @@ class Deal(Part):
     holders: tuple[Name, ...] = Field(default=(), max_length=50)
     """Residual holders that hold no note: `[seller]`."""
     definitions: dict[Name, Expression] = Field(default={}, max_length=300)
-    """Named expressions, frozen at the start of each date."""
+    """Named expressions, frozen at the start of each date, and anew after a call has sold the pool."""
     schedules: dict[Name, dict[Annotated[int, Strict(), Field(ge=1)], Threshold]] = Field(default={}, max_length=200)
     """Values from a payment date on, readable as `schedule.NAME`: `{1: 0.03, 13: 0.05}`."""
     waterfalls: dict[RegimeName, Annotated[tuple[Step, ...], Field(max_length=300)]]

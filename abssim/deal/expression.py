@@ -26,6 +26,20 @@ MAX_WINDOW = 600
 WINDOWS = ("average", "highest", "lowest", "total")
 FUNCTIONS = {"min": (2, 50), "max": (2, 50), "if": (3, 3), "abs": (1, 1), **dict.fromkeys(WINDOWS, (2, 2))}
 """Smallest and largest number of arguments."""
+MEANINGS = {
+    "min(a, b, …)": "the smallest",
+    "max(a, b, …)": "the largest",
+    "if(condition, a, b)": "a where the condition holds, else b",
+    "abs(a)": "without its sign",
+    "average(x, n)": "mean of x over the last n payment dates, this one included; x.3m is average(x, 3)",
+    "highest(x, n)": "largest of x over the last n payment dates",
+    "lowest(x, n)": "smallest of x over the last n payment dates",
+    "total(x, n)": "sum of x over the last n payment dates",
+    "+ - * /": "0 / 0 is 0",
+    "< <= > >= == !=": "comparisons; they do not chain",
+    "and or not": "conditions",
+}
+"""Functions and operators in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abssim.deal.base import Amount, Expression, Part, Percent, Positive
+from abssim.deal.base import Amount, Expression, Flag, Part, Percent, Positive
 
 
 class Fee(Part):
@@ -12,8 +12,8 @@ class Fee(Part):
     """Percent a year of `of` (of the flow itself where `annual` is false)."""
     of: Expression | None = None
     """What the rate is charged on: `opening.pool.balance`, `pool.interest`."""
-    annual: bool = True
-    """The rate is a year's: it counts for months of the collection period / 12."""
+    annual: Flag = True
+    """The rate is a year's: it counts for the months since the last charge / 12."""
     amount: Expression | None = None
     """Amount per payment date instead of a rate."""
     every: Positive = 1

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from abssim.deal.base import Amount, DayCount, Expression, Part, Percent, Positive, RegimeName
+from abssim.deal.base import Amount, DayCount, Expression, Flag, Part, Percent, Positive, RegimeName
 from abssim.deal.dates import Date
 
 
@@ -44,7 +44,8 @@ class Note(Part):
     accrual: Literal["unadjusted", "adjusted"] = "unadjusted"
     """Interest accrues between scheduled days of the month, or between the days cash moves."""
     pays: dict[RegimeName, Positive] = Field(default={})
-    """Interest falls due on every n-th date of the regime, `{revolving: 3}`; default: on every date."""
+    """While a regime is in force, interest falls due on every n-th date of the deal's life, `{revolving: 3}`; default:
+    on every date."""
     legal_final: Date | None = None
     """Date by which the note must be repaid; default: the deal's."""
     notional: Expression | None = None
@@ -53,7 +54,7 @@ class Note(Part):
     """While this holds, interest is added to the balance instead of paid (Z note)."""
     schedule: dict[Annotated[int, Strict(), Field(ge=0)], Amount] = Field(default={})
     """Scheduled balance by payment date, readable as `note.NAME.scheduled_balance`; the last value holds on."""
-    interest_on_interest: bool = False
+    interest_on_interest: Flag = False
     """Unpaid interest bears interest at the note's rate."""
     round_per_100: Amount | None = None
     """Payments per 100 of face are rounded down to this, the rest carried: 0.01."""

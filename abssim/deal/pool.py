@@ -147,7 +147,7 @@ class ToDate(Part):
     """Running sums since the deal began, for a start in mid-life (cumulative ratios go on from them)."""
 
     default: Amount = 0
-    """Balance defaulted so far."""
+    """Balance defaulted so far; at least what is non-performing at the start."""
     recovery: Amount = 0
     """Recovered so far."""
     loss: Amount = 0
@@ -181,7 +181,7 @@ class Pool(Source):
     opening_balance: Amount | None = None
     """Performing balance before the first of the `collections`."""
     non_performing_balance: Amount = 0
-    """Defaulted balance outstanding before the first of the `collections`."""
+    """Defaulted balance outstanding before the first of the `collections`: recoveries and losses come out of it."""
     initial_balance: Amount | None = None
     """Balance when the deal began, for the pool factor and ratios; default: the balance at the cut-off."""
     to_date: ToDate = ToDate()
@@ -189,7 +189,8 @@ class Pool(Source):
     hurdle_rate_pct: Percent | None = None
     """Yield supplement: contracts that pay less are discounted at this rate to the adjusted balance."""
     purchase_yield_pct: Percent | None = None
-    """The pool was bought at a discount to this yield; default: at par."""
+    """The pool was bought at a discount to this yield, compounded yearly: payments of month m over (1 + y)^(m/12), at
+    most the balance; default: at par."""
     rounding: Literal["minor_unit", "none"] = "minor_unit"
     """Contract schedules in whole minor units, or unrounded as analysts' tables are."""
 
@@ -228,6 +229,6 @@ class Revolving(Part):
     concentration: tuple[Concentration, ...] = ()
     """Limits by column."""
     purchase_yield_pct: Percent | None = None
-    """Bought at a discount to this yield; default: at par."""
+    """Bought at a discount to this yield (as a pool's `purchase_yield_pct`); default: at par."""
     last_term_before_legal_final: Count | None = None
     """Months before the legal final by which every purchased loan must have ended."""

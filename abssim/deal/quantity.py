@@ -58,13 +58,13 @@ POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
     "cumulative_net_loss": (
         "amount",
         "@.cumulative_default - @.cumulative_recovery",
-        "defaulted less recovered since the deal began",
+        "defaulted (assets in default at the start included) less recovered since the deal began",
     ),
     "factor": ("number", "@.closing_balance / @.initial_balance", "closing balance / initial balance"),
     "cumulative_default_ratio": (
         "number",
         "@.cumulative_default / (@.initial_balance + @.cumulative_purchase)",
-        "defaulted so far / (initial + purchased)",
+        "defaulted so far (assets in default at the start included) / (initial + purchased)",
     ),
     "npl_to_issue_ratio": (
         "number",
@@ -79,7 +79,7 @@ POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
     "cumulative_net_loss_ratio": (
         "number",
         "(@.cumulative_default - @.cumulative_recovery) / @.initial_balance",
-        "defaulted less recovered so far / initial balance",
+        "defaulted (assets in default at the start included) less recovered so far / initial balance",
     ),
     "dpd_30_plus_ratio": (
         "number",

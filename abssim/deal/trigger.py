@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from abssim.deal.base import Expression, Part, Percent, Positive
+from abssim.deal.base import Count, Expression, Flag, Part, Percent, Positive
 from abssim.deal.dates import Date
 
 
@@ -21,18 +21,18 @@ class Trigger(Part):
     """Tested before the waterfall of the date (and effective on it), or after it (effective on the next)."""
     periods: Positive = Field(default=1, alias="for")
     """Breached on so many dates in a row before it fires."""
-    curable: bool = False
+    curable: Flag = False
     """It is lifted when the condition no longer holds."""
     cure_after: Positive = 1
     """Dates in a row without breach that lift a curable trigger."""
-    fired: bool = False
+    fired: Flag = False
     """Already fired at a start in mid-life."""
-    count: int = Field(default=0, ge=0)
+    count: Count = 0
     """Breaches in a row at a start in mid-life."""
 
 
 class MakeWhole(Part):
-    """Premium on an early call: the interest a note would have earned until a date."""
+    """Premium on an early call, simplified: rate x balance x years left, not the present value of the payments lost."""
 
     rate_pct: Percent
     """Percent a year of the note's balance, for the time left until `until`."""

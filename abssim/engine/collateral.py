@@ -249,12 +249,15 @@ def project_groups(groups: Groups, table: Int64, transition: Float64, recovery: 
 
 
 @kernel
-def default_rates(groups: Groups, table: Int64, hazard: Float64, target: Float64, order: int, rates: Float64) -> None:
+def default_rates(
+    groups: Groups, table: Int64, hazard: Float64, target: Float64, order: int, rates: Float64, unmet: Float64
+) -> None:
     """Turn defaulted balances by month into monthly default rates against the pool's own tables, cell by cell.
 
     `target[cell, t - 1]` units that shall default in month t (negative: this cell has rates of its own);
     `hazard[profile, t - 1, 2]` prepayment and all other exits a month; `order` of competing risks: 0 default first,
-    1 simultaneous, 2 prepayment first. `rates[cell, t - 1]` is filled; at most all that performs can default.
+    1 simultaneous, 2 prepayment first. `rates[cell, t - 1]` is filled; at most all that performs can default,
+    and what is wanted beyond it is added to `unmet[cell]`.
     """
     survival = groups.mass.copy()
     performing = np.zeros(target.shape[0])
@@ -270,6 +273,7 @@ def default_rates(groups: Groups, table: Int64, hazard: Float64, target: Float64
         for c in range(target.shape[0]):
             wanted = max(0.0, target[c, t - 1])
             rates[c, t - 1] = min(1.0, wanted / performing[c]) if performing[c] > 0.0 else 0.0
+            unmet[c] += max(0.0, wanted - performing[c])
         for g in range(table.shape[0]):
             prepay = hazard[groups.profile[g], t - 1, 0]
             other = hazard[groups.profile[g], t - 1, 1]

@@ -182,7 +182,7 @@ class ClockField(IntEnum):
 
 
 class Regime(IntEnum):
-    """The waterfall in force, in order of severity: a date takes the most severe that the calendar or a trigger asks."""
+    """The waterfall in force, by severity: a date takes the most severe that the calendar or a trigger asks for."""
 
     REVOLVING = 0
     AMORTIZATION = 1

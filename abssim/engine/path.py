@@ -1,7 +1,9 @@
 """The deal kernel: one path of collateral through the deal, date by date.
 
-Order of a date: open the books · collect · accrue notes and fees · freeze definitions · triggers, calls, regime ·
-interest falls due · waterfall · close the books · triggers of the end. Twin: `tests/engine/naive_deal.py::run_path`.
+Order of a date: open the books · collect · accrue notes, then fees · freeze definitions · triggers, calls, regime ·
+interest falls due · waterfall · close the books · triggers of the end. After a sale the definitions are frozen anew:
+the waterfall sees the pool as it is then. Definitions that accruals read are also frozen before the notes and before
+the fees accrue. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
 from abssim.engine._jit import borrowing
@@ -37,7 +39,11 @@ _RECOVERY, _ADVANCES, _DISCOUNT, _SALE = (
     _SOURCES["sale"],
 )
 
-_PRINCIPAL = ((_SCHEDULED, PoolField.SCHEDULED_PRINCIPAL), (_PREPAYMENT, PoolField.PREPAYMENT), (_REPURCHASE, PoolField.REPURCHASE))
+_PRINCIPAL = (
+    (_SCHEDULED, PoolField.SCHEDULED_PRINCIPAL),
+    (_PREPAYMENT, PoolField.PREPAYMENT),
+    (_REPURCHASE, PoolField.REPURCHASE),
+)
 
 
 @borrowing
@@ -154,11 +160,11 @@ def _earn(program, state, t):
 
 
 @borrowing
-def coupon(terms, fixed_rate, rates):
-    """Rate of a note for a period: fixed, or index plus spread within floor and cap; `rates` (I,) are the date's."""
+def coupon(terms, fixed_rate, index_rate):
+    """Rate of a note for a period: fixed, or `index_rate` plus spread within floor and cap."""
     if terms["index"] < 0:
         return fixed_rate
-    return min(terms["cap"], max(terms["floor"], rates[terms["index"]] + fixed_rate))
+    return min(terms["cap"], max(terms["floor"], index_rate + fixed_rate))
 
 
 @borrowing
@@ -175,7 +181,7 @@ def _accrue_note(program, path, state, t, n):
     note[NoteField.NOTIONAL] = base
     if terms["interest_on_interest"] == 1:
         base += note[NoteField.INTEREST_SHORTFALL]
-    rate = coupon(terms, date["fixed_rate"], path.rates[t])
+    rate = coupon(terms, date["fixed_rate"], path.rates[t, n])
     interest = max(0, round_half_up(float(base) * rate * date["year_fraction"]))
     note[NoteField.ACCRUED_INTEREST] = interest
     capitalizes = terms["capitalizes"]
@@ -200,16 +206,21 @@ def _accrue_fee(program, path, state, t, e):
 
 @borrowing
 def _accrue(program, path, state, t):
-    """Interest of all notes and all fees."""
+    """Interest of all notes, then all fees; definitions they read are frozen before each."""
+    early = program.code.defined_early == 1
+    if early:
+        evaluate_definitions(program.code, path.memory, state, t)
     for n in range(program.layout.notes):
         _accrue_note(program, path, state, t, n)
+    if early:
+        evaluate_definitions(program.code, path.memory, state, t)
     for e in range(program.layout.fees):
         _accrue_fee(program, path, state, t, e)
 
 
 @borrowing
 def _interest_falls_due(lay, pays_every, state, number, ends):
-    """Accrued interest becomes due on the payment dates of the note in this regime, and when the deal ends."""
+    """Accrued interest falls due on every n-th date of the deal's life (n by regime), and when the deal ends."""
     for n in range(lay.notes):
         note = state[lay.note + n]
         if ends or number % pays_every[n] == 0:
@@ -275,14 +286,17 @@ def _start_date(program, path, state, t):
     _open_pools(lay, state, path.flow, t)
     _earn(program, state, t)
     _collect(lay, program.collects, state, path.flow, t)
-    if program.code.defined_early == 1:
-        evaluate_definitions(program.code, memory, state, t)
     _accrue(program, path, state, t)
     evaluate_definitions(program.code, memory, state, t)
     run_triggers(lay, program.trigger, program.code, memory, state, t, False)
-    call = -1 if state[lay.clock, ClockField.CALLED] == 1 else exercised_call(program.call, program.call_allowed, program.code, memory, state, t)
+    call = (
+        -1
+        if state[lay.clock, ClockField.CALLED] == 1
+        else exercised_call(program.call, program.call_allowed, program.code, memory, state, t)
+    )
     if call >= 0:
         _exercise(program, path, state, t, call)
+        evaluate_definitions(program.code, memory, state, t)
     regime = regime_of(lay, program.trigger, state, program.date[t]["regime"])
     _set_regime(state[lay.clock], memory.marks, regime, t)
     ends = state[lay.clock, ClockField.CALLED] == 1 or program.date[t]["final"] == 1

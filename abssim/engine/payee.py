@@ -27,7 +27,7 @@ def _premium_claim(note):
 
 
 @borrowing
-def _note_claim(note, kind):
+def note_claim(note, kind):
     """What a note can claim as interest, principal, premium or all of them."""
     if kind == PayeeKind.NOTE_INTEREST:
         return note_interest_claim(note)
@@ -54,7 +54,7 @@ def _claim_of(lay, trigger, state, rule, kind, index):
         return (
             max(0, account[AccountField.TARGET] - account[AccountField.BALANCE]) if rule == Rule.TOP_UP else UNLIMITED
         )
-    return _note_claim(state[lay.note + index], kind)
+    return note_claim(state[lay.note + index], kind)
 
 
 @borrowing

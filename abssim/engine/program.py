@@ -101,7 +101,9 @@ class ClaimField(IntEnum):
 
 INSTRUCTION = np.dtype([("op", np.int64), ("arg", np.int64), ("aux", np.int64)])
 
-PAYEE = np.dtype([("kind", np.int64), ("index", np.int64), ("end", np.int64), ("pro_rata", np.int64), ("cap", np.int64)])
+PAYEE = np.dtype(
+    [("kind", np.int64), ("index", np.int64), ("end", np.int64), ("pro_rata", np.int64), ("cap", np.int64)]
+)
 """Payee trees of all steps in preorder: the children of `i` lie between `i + 1` and `end`. `pro_rata`: 1 where the
 children share, 0 where they follow one another. `cap`: expression that limits a leaf."""
 
@@ -128,7 +130,7 @@ BOOK = np.dtype([("ledger", np.int64), ("account", np.int64), ("sign", np.int64)
 
 NOTE = np.dtype(
     [
-        ("index", np.int64),  # column of `rates`, -1 if fixed
+        ("index", np.int64),  # number of its index, -1 if fixed
         ("notional", np.int64),  # expression, -1: the balance
         ("capitalizes", np.int64),  # condition under which interest is added to the balance
         ("interest_on_interest", np.int64),
@@ -151,7 +153,6 @@ ACCOUNT_DATE = np.dtype([("reinvestment", np.float64), ("income", np.int64)])
 
 FEE = np.dtype([("amount", np.int64), ("when", np.int64), ("every", np.int64)])
 """Expressions of what accrues on a date, and of whether it does; charged on every n-th date of the deal's life."""
-"""Expressions of what accrues on a date, and of whether it does."""
 
 TRIGGER = np.dtype(
     [
@@ -197,7 +198,8 @@ class Code(NamedTuple):
     initial: Int64
     """(rows, width) state before the first date."""
     defined_early: int
-    """1 if what accrues reads a definition: they are then frozen before the accruals and again after."""
+    """1 if what accrues reads a definition: they are then also frozen before the notes and before the fees
+    accrue."""
     history: int
     """Rows of `values` before the first date (a start in mid-life)."""
     known: Int64
@@ -222,7 +224,7 @@ class DealProgram(NamedTuple):
     note_date: Records
     """(T, N) NOTE_DATE"""
     pays_every: Int64
-    """(4, N) by regime: interest falls due on every n-th date."""
+    """(4, N) by regime: interest falls due on every n-th date of the deal's life."""
     account_date: Records
     """(T, A) ACCOUNT_DATE"""
     target: Int64
@@ -269,7 +271,7 @@ class PathArrays(NamedTuple):
     flow: Int64
     """(K, T, PoolField) collateral; purchases and calls change its future."""
     rates: Float64
-    """(T, I) index rates, decimal a year."""
+    """(T, N) rate of each note's index for its accrual period, decimal a year; 0 where the note has none."""
     claim: Int64
     """(payees, ClaimField) scratch."""
     status: Int64

@@ -15,7 +15,7 @@ from abssim.engine.layout import (
     PathStatus,
     StepField,
 )
-from abssim.engine.payee import add_up, claims, share
+from abssim.engine.payee import add_up, claims, note_claim, share
 from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
 from abssim.engine.purchase import buy
 from abssim.engine.rounding import round_half_up
@@ -88,7 +88,7 @@ def _limit_leaves(code, payee, path, state, t, root):
 
 
 @borrowing
-def _whole_quanta(payee, note, claim, root):
+def _whole_quanta(lay, payee, note, claim, state, root):
     """Round what notes get down to their payment unit, except what repays them; returns the sum of all leaves."""
     total = 0
     for node in range(root, payee[root]["end"]):
@@ -96,9 +96,11 @@ def _whole_quanta(payee, note, claim, root):
         if kind == PayeeKind.GROUP:
             continue
         if kind <= PayeeKind.NOTE_IN_FULL:
-            quantum = note[payee[node]["index"]]["quantum"]
-            redeems = kind == PayeeKind.NOTE_PRINCIPAL or kind == PayeeKind.NOTE_IN_FULL
-            if quantum > 1 and not (redeems and claim[node, ClaimField.GIVEN] == claim[node, ClaimField.NEED]):
+            index = payee[node]["index"]
+            quantum = note[index]["quantum"]
+            repays = kind == PayeeKind.NOTE_PRINCIPAL or kind == PayeeKind.NOTE_IN_FULL
+            whole = note_claim(state[lay.note + index], kind)
+            if quantum > 1 and not (repays and claim[node, ClaimField.GIVEN] == whole):
                 claim[node, ClaimField.GIVEN] -= claim[node, ClaimField.GIVEN] % quantum
         total += claim[node, ClaimField.GIVEN]
     return total
@@ -232,7 +234,7 @@ def _pay(program, path, state, purchases, t, s):
     if terms["cap"] >= 0:
         allowed = min(allowed, positive_amount(program.code, path, state, t, terms["cap"]))
     share(payee, path.claim, root, min(allowed, available))
-    paid = _whole_quanta(payee, program.note, path.claim, root)
+    paid = _whole_quanta(lay, payee, program.note, path.claim, state, root)
     _draw(lay, program.source, terms, state, s, paid)
     for node in range(root, payee[root]["end"]):
         if payee[node]["kind"] != PayeeKind.GROUP and path.claim[node, ClaimField.GIVEN] > 0:

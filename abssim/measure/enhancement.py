@@ -1,8 +1,13 @@
-"""Credit enhancement of each note, split by kind."""
+"""Credit enhancement of each note, split by kind.
+
+Notes rank in the deal's order, senior first. Only the first class may have several notes of one rank, told by their
+names: `A1`, `A-2a` and `A3` share the letter of the first note. Later ones (`M1`, `M2`) rank one after the other.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +40,12 @@ class Enhancement:
         return self.subordination + self.overcollateralization + self.reserve
 
 
+def ranks(notes: Sequence[str]) -> list[int]:
+    """Rank of each note, 0 the most senior: those of the first note's class together, then one by one."""
+    senior = class_of(notes[0])
+    return [0 if class_of(note) == senior else index for index, note in enumerate(notes)]
+
+
 def class_of(note: str) -> str:
     """Class of a note by its name: `A1`, `A-2a` and `A3` are sub-classes of `A`."""
     match = _SUBCLASS.match(note)
@@ -42,19 +53,20 @@ def class_of(note: str) -> str:
 
 
 def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, ...]:
-    """Of every note at closing, or at the end of payment date `t`. Classes rank in the deal's order of notes."""
+    """Of every note at closing, or at the end of payment date `t`."""
     state = result.initial if t is None else result.trace[t]
     pool = int(block(state, result.layout, "pool")[0, PoolField.CLOSING_BALANCE])
     balances = block(state, result.layout, "note")[:, NoteField.BALANCE]
     reserve = int(block(state, result.layout, "account")[reserve_accounts(result), AccountField.BALANCE].sum())
+    rank = np.array(ranks(result.names.notes))
     return tuple(
         Enhancement(
             note=name,
-            subordination=_share(int(balances[_junior_to(result, name)].sum()), pool),
+            subordination=_share(int(balances[rank > own].sum()), pool),
             overcollateralization=_share(pool - int(balances.sum()), pool),
             reserve=_share(reserve, pool),
         )
-        for name in result.names.notes
+        for name, own in zip(result.names.notes, rank, strict=True)
     )
 
 
@@ -65,13 +77,6 @@ def reserve_accounts(result: RunResult) -> list[int]:
     idle = ~flow[:, :, AccountField.COLLECTED].any(axis=0)
     funded = (opening[:, AccountField.BALANCE] > 0) | flow[:, :, AccountField.TARGET].any(axis=0)
     return [int(a) for a in np.flatnonzero(idle & funded)]
-
-
-def _junior_to(result: RunResult, note: str) -> list[int]:
-    classes = [class_of(name) for name in result.names.notes]
-    rank = {name: classes.index(name) for name in classes}
-    own = rank[class_of(note)]
-    return [i for i, name in enumerate(classes) if rank[name] > own]
 
 
 def _share(amount: int, pool: int) -> float:

@@ -66,8 +66,7 @@ class Assumption:
             return 0.0
         if self.default.cumulative_pct is not None:
             return self.default.cumulative_pct / 100.0
-        severity = 1.0 - self.recovery.rate
-        return (self.default.cumulative_loss_pct or 0.0) / 100.0 / severity if severity > 0.0 else 0.0
+        return (self.default.cumulative_loss_pct or 0.0) / 100.0 / max(1e-300, 1.0 - self.recovery.rate)
 
 
 class Partition(NamedTuple):
@@ -121,6 +120,10 @@ def _assumption(scenario: Scenario, selected: dict[int, Any]) -> Assumption:
     if found.advances != "none" and (curved or rolls):
         message = "advances meet roll rates or a recovery curve of another rule"
         raise ScenarioError(Problem("E319", scenario.name, "assumptions", message, "give advances only with rates"))
+    if found.default is not None and found.default.cumulative_loss_pct and found.recovery.rate >= 1.0:
+        message = "cumulative_loss_pct meets a recovery of 100 %: no defaults lose that much"
+        hint = "give a severity, or cumulative_pct"
+        raise ScenarioError(Problem("E333", scenario.name, "assumptions", message, hint))
     return found
 
 
@@ -144,11 +147,12 @@ def rule_mask(tape: LoanTape, rule: Rule, scenario: str) -> Mask:
         if column not in tape.names:
             message, hint = f'the tape has no column "{column}"', did_you_mean(column, tape.names)
             raise ScenarioError(Problem("E330", scenario, f"where.{column}", message, hint))
-        mask &= _condition_mask(tape, column, condition)
+        mask &= condition_mask(tape, column, condition)
     return mask
 
 
-def _condition_mask(tape: LoanTape, column: str, condition: Condition) -> Mask:
+def condition_mask(tape: LoanTape, column: str, condition: Condition) -> Mask:
+    """The loans whose value lies in a band, or is (one of) those wanted; words without regard to case."""
     values = tape.codes(column)
     if isinstance(condition, Band):
         numbers = values
@@ -161,8 +165,10 @@ def _condition_mask(tape: LoanTape, column: str, condition: Condition) -> Mask:
     words: Sequence[str] | None = tape.labels.get(column)
     if column == "amortization":
         words = [kind.name.lower() for kind in Amortization]
+    texts = {str(value).lower() for value in wanted}
+    if values.dtype.kind == "S":
+        return np.isin(np.char.lower(np.char.decode(values, "utf-8")), list(texts))
     if words is not None:
-        texts = {str(value).lower() for value in wanted}
         return np.asarray([word.lower() in texts for word in words], dtype=np.bool_)[values]
     return np.isin(values, [_number(value) for value in wanted])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
@@ -56,6 +57,18 @@ class Collateral:
         """Balance in default by the cut-off (91 days past due and more)."""
         return self._sum(self.bucket >= PERFORMING)
 
+    @property
+    def opening_stocks(self) -> dict[PoolField, int]:
+        """Performing balance at the cut-off by arrears, and discounted (yield supplement), minor units."""
+        first = PoolField.CURRENT_BALANCE
+        stocks = {PoolField(first + j): self._sum(self.bucket == j) for j in range(PERFORMING)}
+        supplement = 0.0
+        if self.settings.hurdle_rate > 0.0:
+            row = self._project(Scenario(name="opening", reason="the contracts alone"), 1, 1.0, 0)[0]
+            supplement = row[PoolField.CLOSING_BALANCE] - row[PoolField.ADJUSTED_BALANCE]
+        adjusted = self.opening_balance - math.floor(max(0.0, supplement) + 1e-6)
+        return stocks | {PoolField.CLOSING_BALANCE: self.opening_balance, PoolField.ADJUSTED_BALANCE: adjusted}
+
     def _sum(self, mask: npt.NDArray[np.bool_]) -> int:
         if self.weights is None:
             return int(self.tape.balance[mask].sum())
@@ -107,6 +120,11 @@ class Collateral:
         aggregate_contracts(self.contracts, place, first, last, table)
         flows: Float64 = self._flows(plan._replace(groups=own), table, months, count)[:, 1:]
         return flows
+
+    def unmet_defaults(self, scenario: Scenario) -> float:
+        """Share of the scenario's cumulative defaults that never come: the pool has amortized by then."""
+        wanted, unmet = self.plan(scenario, self.months(scenario), 1.0, 0)[1].missing
+        return float(unmet / wanted) if wanted > 0.0 else 0.0
 
     def assumptions(self, scenario: Scenario) -> tuple[Assumption, ...]:
         """What holds in each cell of the pool."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +101,9 @@ def _assemble(deal: Deal, dates: PeriodDates, assets: Assets, places: Places, co
     )
     history = code.history(postfix.history, len(postfix.definition) + 2 * len(trigger))
     summary = tape_summary(deal, assets)
-    return CompiledDeal(deal, dates, assets, program, code, history, summary, fingerprint_of(deal, assets.tapes))
+    bought = assets.replenishment
+    tapes = [*assets.tapes, *([bought.collateral.tape] if bought else [])]
+    return CompiledDeal(deal, dates, assets, program, code, history, summary, fingerprint_of(deal, tapes))
 
 
 def _revolving_pool(deal: Deal) -> int:
@@ -151,21 +153,37 @@ def _initial_pools(deal: Deal, assets: Assets, vector: np.ndarray, layout: State
     pools, cumulative = block(vector, layout, "pool"), block(vector, layout, "cumulative")
     for k, (name, pool) in enumerate(assets.pools.items()):
         row = 0 if len(assets.pools) == 1 else k + 1
-        stocks = (PoolField.CLOSING_BALANCE, PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE)
-        pools[row, stocks] = pool.opening_balance
+        for stock, amount in pool.opening_stocks.items():
+            pools[row, stock] = amount
         pools[row, PoolField.NON_PERFORMING_BALANCE] = pool.opening_non_performing
         for field, value in deal.pools[name].to_date.model_dump().items():
             cumulative[row, PoolField[field.upper()]] = to_minor(value, deal.currency)
+        defaulted = cumulative[row, PoolField.DEFAULT]
+        cumulative[row, PoolField.DEFAULT] = max(defaulted, pool.opening_non_performing)
     if len(assets.pools) > 1:
         pools[0], cumulative[0] = pools[1:].sum(axis=0), cumulative[1:].sum(axis=0)
 
 
 def fingerprint_of(deal: Deal, tapes: Iterable[LoanTape]) -> str:
-    """sha256 over the canonical deal and the columns of its tapes that a projection depends on."""
+    """sha256 over the canonical deal and all that its tapes hold: columns, labels and schedules."""
     digest = hashlib.sha256(deal.canonical())
     for tape in tapes:
-        for name in ("loan_key", "obligor_key", "balance", "original_balance", "payment", "balloon", "rate", "fee_rate"):
-            digest.update(np.ascontiguousarray(getattr(tape, name)).tobytes())
-        for name in ("original_term", "remaining_term", "age", "days_past_due", "amortization", "segment", "grade"):
-            digest.update(np.ascontiguousarray(getattr(tape, name)).tobytes())
+        for field in fields(tape):
+            _digest(digest, field.name)
+            _digest(digest, getattr(tape, field.name))
     return digest.hexdigest()
+
+
+def _digest(digest: hashlib._Hash, value: object) -> None:
+    """Add an array, a plain value, or a mapping or tuple of them, marked off from what follows."""
+    if isinstance(value, np.ndarray):
+        digest.update(f"{value.dtype} {value.shape}".encode())
+        digest.update(value.tobytes())
+    elif isinstance(value, Mapping):
+        _digest(digest, tuple(sorted(value.items())))
+    elif isinstance(value, tuple):
+        digest.update(f"{len(value)} parts".encode())
+        for part in value:
+            _digest(digest, part)
+    else:
+        digest.update(repr(value).encode())

@@ -37,6 +37,8 @@ class Plan(NamedTuple):
     groups: Groups
     transition: Float64
     recovery: Recovery
+    missing: Float64
+    """(2,) units of cumulative defaults: those wanted, and those for which the pool has no balance left."""
 
 
 def make_plan(
@@ -50,12 +52,12 @@ def make_plan(
     clocks = [clock._replace(ages=own) for own in ages]
     pairs = list(zip(found, clocks, strict=True))
     hazards = [_hazards(assumption, scenario, own, multiple) for assumption, own in pairs]
-    rates = _cumulative_rates(found, groups, tables.table, hazards, scenario, multiple)
+    rates, missing = _cumulative_rates(found, groups, tables.table, hazards, scenario, multiple)
     parts = [
         _transitions(assumption, scenario, own, hazards[c], rates[c], multiple)
         for c, (assumption, own) in enumerate(pairs)
     ]
-    return Plan(groups, np.concatenate(parts), recoveries(found, scenario, clock))
+    return Plan(groups, np.concatenate(parts), recoveries(found, scenario, clock), missing)
 
 
 def _profiles(tables: Tables, count: int) -> tuple[Int64, list[Int64]]:
@@ -96,10 +98,10 @@ def _cumulative_rates(
     hazards: Sequence[Hazards],
     scenario: Scenario,
     multiple: Float64,
-) -> Float64:
-    """(C, M) monthly default rates that spread cumulative defaults over the life of the pool."""
+) -> tuple[Float64, Float64]:
+    """(C, M) monthly default rates that spread cumulative defaults over the life of the pool; what is `missing`."""
     rates = np.zeros((len(assumptions), len(multiple)))
-    target = np.zeros_like(rates)
+    target, unmet = np.zeros_like(rates), np.zeros(len(rates))
     for c, assumption in enumerate(assumptions):
         if assumption.default is not None and assumption.default.is_cumulative:
             mine = (groups.bucket < PERFORMING) & (groups.cell == c)
@@ -109,8 +111,8 @@ def _cumulative_rates(
             target[c] *= monthly_shares(assumption.default.shares, life, len(multiple))
     if target.any():
         both = [np.stack([hazard.prepay, _others(hazard, scenario)], axis=-1) for hazard in hazards]
-        default_rates(groups, table, np.concatenate(both), target, ORDERS[scenario.competing_risks], rates)
-    return rates
+        default_rates(groups, table, np.concatenate(both), target, ORDERS[scenario.competing_risks], rates, unmet)
+    return rates, np.asarray([target.sum(), unmet.sum()])
 
 
 def _others(hazard: Hazards, scenario: Scenario) -> Float64:

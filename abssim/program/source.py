@@ -16,13 +16,20 @@ from abssim.engine.collateral import PERFORMING
 from abssim.engine.layout import PoolField
 from abssim.errors import CompileError, did_you_mean
 from abssim.money import to_minor
+from abssim.program.cell import condition_mask
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings, opening_bucket, purchase_price
+from abssim.scenario.assumption import Band
 from abssim.tape.read import TapeReading, read_tape
 from abssim.tape.recipe import find_recipe
 from abssim.tape.repline import replines_tape
 from abssim.tape.schema import LoanTape
 from abssim.tape.synthesize import synthesize
+
+_TURNS = 2000
+_EXACT = 1e-12
+_MET = 1e-6
+"""Limits of several columns: turns at most, the excess that ends them, and the one that is let pass."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,12 @@ class GivenCollections:
     flow: np.ndarray
     opening_balance: int
     opening_non_performing: int
+
+    @property
+    def opening_stocks(self) -> dict[PoolField, int]:
+        """Performing balance at the cut-off by arrears, of which the figures say nothing, and discounted."""
+        stocks = (PoolField.CURRENT_BALANCE, PoolField.CLOSING_BALANCE, PoolField.ADJUSTED_BALANCE)
+        return dict.fromkeys(stocks, self.opening_balance)
 
 
 @dataclass(frozen=True)
@@ -173,46 +186,75 @@ def _eligible(deal: Deal, tape: LoanTape, tests: tuple[Eligibility, ...]) -> np.
     """(L,) loans that pass every test."""
     kept = np.ones(len(tape), dtype=bool)
     for i, test in enumerate(tests):
-        values = _column(deal, tape, test.column, ("revolving", "eligibility", i, "column"))
-        if test.min is not None:
-            kept &= values >= test.min
-        if test.max is not None:
-            kept &= values <= test.max
+        path = ("revolving", "eligibility", i)
+        values = _column(deal, tape, test.column, (*path, "column"))
+        if test.min is not None or test.max is not None:
+            if values.dtype.kind not in "iuf":
+                text = f'"{test.column}" holds words, which no number limits'
+                raise CompileError(deal.problem("E405", path, text, "list the words that pass: in: [...]"))
+            kept &= condition_mask(tape, test.column, Band(min=test.min, max=test.max))
         if test.values is not None:
-            kept &= np.isin(values.astype(str), [str(value) for value in test.values])
+            kept &= condition_mask(tape, test.column, test.values)
     return kept
 
 
 def _limited(deal: Deal, tape: LoanTape, limits: tuple[Concentration, ...]) -> np.ndarray | None:
     """(L,) weights that bring every group's share of the balance within its limit.
 
-    Groups above a limit are cut to it and the others scaled up, until none is above; limits of several columns are
-    applied in turn until all hold.
+    Groups above a limit are cut to it and the others scaled up, until none is above: exact for one column. Limits of
+    several columns are applied in turn until all hold.
     """
     if not limits:
         return None
-    weights = np.ones(len(tape))
-    balance = tape.balance.astype(np.float64)
-    groups = []
+    codes, shares = [], []
     for i, limit in enumerate(limits):
         path = ("revolving", "concentration", i, "by")
-        _, codes = np.unique(_column(deal, tape, limit.by, path), return_inverse=True)
-        count = int(codes.max()) + 1
+        codes.append(np.unique(_column(deal, tape, limit.by, path), return_inverse=True)[1])
+        count = int(codes[-1].max()) + 1
         if count * limit.max_pct < 100.0 - 1e-9:
             text = f"{count} values of {limit.by} cannot fill a pool at {limit.max_pct:g} % each"
             raise CompileError(deal.problem("E404", path, text, "raise max_pct"))
-        groups.append((codes, count, limit.max_pct / 100.0))
-    for _ in range(200):
+        shares.append(limit.max_pct / 100.0)
+    groups, member = np.unique(np.stack(codes), axis=1, return_inverse=True)
+    before = np.bincount(member.ravel(), tape.balance.astype(np.float64))
+    after = _mixed(before, groups, shares)
+    if after is None:
+        text = "no mix of the replenishment meets all limits at once"
+        raise CompileError(deal.problem("E404", ("revolving", "concentration"), text, "raise one max_pct"))
+    weights: np.ndarray = (after / np.maximum(before, 1e-300))[member.ravel()]
+    return weights
+
+
+def _mixed(before: np.ndarray, groups: np.ndarray, limits: list[float]) -> np.ndarray | None:
+    """(N,) balances of the same sum within all limits; `groups` (K, N) the value of each column. None: there are none.
+
+    Cyclic projections in the sense of relative entropy (Bregman 1967) converge to a mix if there is one.
+    """
+    after, total = before.copy(), before.sum()
+    for _ in range(_TURNS):
         worst = 0.0
-        for codes, count, most in groups:
-            amount = np.bincount(codes, weights * balance, count)
-            share = amount / amount.sum()
-            worst = max(worst, float(share.max()) - most)
-            weights *= np.minimum(1.0, most / np.maximum(share, 1e-300))[codes]
-        if worst < 1e-9:
+        for group, most in zip(groups, limits, strict=True):
+            amount = np.bincount(group, after)
+            worst = max(worst, float(amount.max()) / total - most)
+            after *= (_capped(amount, most * total) / np.maximum(amount, 1e-300))[group]
+        if worst < _EXACT:
+            return after
+    return None if worst > _MET else after
+
+
+def _capped(amount: np.ndarray, most: float) -> np.ndarray:
+    """Amounts of the same sum, none above `most`: what is above is cut, the rest scaled, until nothing is above."""
+    capped, total = amount.copy(), amount.sum()
+    full = np.zeros(len(amount), dtype=bool)
+    for _ in amount:
+        above = ~full & (capped > most)
+        if not above.any():
             break
-    scaled: np.ndarray = weights * (balance.sum() / (weights * balance).sum())
-    return scaled
+        full |= above
+        capped[full] = most
+        left = amount[~full].sum()
+        capped[~full] = amount[~full] * ((total - most * full.sum()) / left if left > 0.0 else 0.0)
+    return capped
 
 
 def _column(deal: Deal, tape: LoanTape, name: str, path: tuple[str | int, ...]) -> np.ndarray:

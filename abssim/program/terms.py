@@ -117,10 +117,17 @@ def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
 
 
 def _fee_amount(fee: Fee) -> str:
+    """What a fee accrues on a date; a year's rate counts for the months since the last charge.
+
+    At a start in mid-life the dates before it count as those after it do: the average looks back on what is known.
+    """
     if fee.amount is not None:
         return fee.amount
     rate = f"{(fee.rate_pct or 0.0) / 100.0!r} * ({fee.of})"
-    return f"{rate} * (months / 12)" if fee.annual else rate
+    if not fee.annual:
+        return rate
+    months = f"average(months, {fee.every}) * {fee.every}" if fee.every > 1 else "months"
+    return f"{rate} * ({months} / 12)"
 
 
 def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:

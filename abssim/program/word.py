@@ -27,13 +27,13 @@ def names_of(deal: Deal) -> Names:
 
 
 def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple[NoteTerms, ...]:
-    """Terms of the notes; `rates` (T, I) are those of the path."""
+    """Terms of the notes; `rates` (T, N) are those of the path."""
     deal, table = compiled.deal, compiled.program.note_date[:periods]
     found = []
     for n, (name, note) in enumerate(deal.notes.items()):
         terms = compiled.program.note[n]
         coupon = table["fixed_rate"][:, n].copy()
-        index = rates[:periods, terms["index"]].copy() if terms["index"] >= 0 else None
+        index = rates[:periods, n].copy() if terms["index"] >= 0 else None
         if index is not None:
             coupon = np.clip(index + coupon, terms["floor"], terms["cap"])
         found.append(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import numpy as np
 
 from abssim.dates import accrual_periods
+from abssim.deal.deal import Deal
 from abssim.engine.layout import COLLECTIONS, PoolField
 from abssim.engine.period import round_to_periods
 from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, DealProgram, Memory, PathArrays, Purchases
@@ -101,23 +103,33 @@ def purchase_months(compiled: CompiledDeal, periods: int) -> range:
 
 
 def index_rates(compiled: CompiledDeal, scenario: Scenario, periods: int) -> np.ndarray:
-    """(T, I) rate of each index for the accrual period of each date: its fixing, or the scenario's forward."""
-    deal, dates = compiled.deal, compiled.dates
-    starts = [start for start, _ in accrual_periods(dates, adjusted=False)][:periods]
-    rates = np.zeros((periods, len(deal.indexes)))
-    for i, (name, index) in enumerate(deal.indexes.items()):
-        fixed = sorted(index.fixings_pct)
-        known = [[day for day in fixed if day <= start] for start in starts]
-        last = fixed[-1] if fixed else None
-        forward = index.forward_pct if index.forward_pct is not None else (index.fixings_pct[last] if last else None)
-        ahead = [t for t, start in enumerate(starts) if last is None or start > last]
-        if ahead:
-            days = [starts[t] for t in ahead]
-            rates[ahead, i] = scenario.index_rates(name, days, deal.dates.cut_off, forward)
-        for t, days in enumerate(known):
-            if t not in ahead and days:
-                rates[t, i] = index.fixings_pct[days[-1]] / 100.0
+    """(T, N) rate of each note's index for the accrual period of each date, 0 where the note has none."""
+    rates = np.zeros((periods, len(compiled.deal.notes)))
+    for n, note in enumerate(compiled.deal.notes.values()):
+        if note.floating is not None:
+            spans = accrual_periods(compiled.dates, note.accrual == "adjusted")[:periods]
+            rates[:, n] = _rates_from(compiled.deal, scenario, note.floating.index, spans)
     return rates
+
+
+def _rates_from(deal: Deal, scenario: Scenario, name: str, spans: list[tuple[date, date]]) -> np.ndarray:
+    """Rate of an index for accrual periods `spans`: its fixing, or beyond the last one its forward.
+
+    The last fixing also holds for the period that begins less than a period after it: rates are set days ahead.
+    """
+    index = deal.indexes[name]
+    fixed = sorted(index.fixings_pct)
+    starts = [start for start, _ in spans]
+    past = [start for start, end in spans if fixed and start - fixed[-1] < end - start]
+    if past and past[0] < fixed[0]:
+        text = f"{name} has no fixing on or before {past[0]}, where an accrual period begins"
+        raise CompileError(deal.problem("E411", ("indexes", name, "fixings_pct"), text, "add the fixing of that day"))
+    known = [index.fixings_pct[max(day for day in fixed if day <= start)] / 100.0 for start in past]
+    ahead = starts[len(past) :]
+    if not ahead:
+        return np.asarray(known)
+    forward = index.fixings_pct[fixed[-1]] if index.forward_pct is None and fixed else index.forward_pct
+    return np.concatenate([known, scenario.index_rates(name, ahead, deal.dates.cut_off, forward)])
 
 
 def require_mapped(compiled: CompiledDeal, program: DealProgram, flow: np.ndarray, profile: np.ndarray) -> None:

@@ -3,89 +3,45 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from datetime import date
-from decimal import Decimal
-from enum import IntEnum
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from abssim.engine.layout import (
-    AccountField,
-    FeeField,
-    HolderField,
-    LedgerField,
-    NoteField,
-    PoolField,
-    StepField,
-    TriggerField,
-)
-from abssim.engine.state import block
+import numpy as np
+
 from abssim.money import minor_digits
 from abssim.report.file import harmless, replacing
 from abssim.report.sheet import Kind, Sheet, Value, sheets
-from abssim.result import RunResult
 from abssim.solve.study import Study
 
-_FIELDS: dict[str, type[IntEnum]] = {
-    "pool": PoolField,
-    "note": NoteField,
-    "account": AccountField,
-    "ledger": LedgerField,
-    "fee": FeeField,
-    "step": StepField,
-    "trigger": TriggerField,
-    "holder": HolderField,
-}
-COLUMNS = ("scenario", "date", "period", "kind", "name", "field", "amount")
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-class Item(NamedTuple):
-    """One figure; amounts in currency units, triggers as they are."""
+def table(studies: Sequence[Study]) -> pd.DataFrame:
+    """The cash flows of all scenarios (`RunResult.cashflows`), led by the scenario's name."""
+    import pandas as pd
 
-    scenario: str
-    date: date
-    period: int
-    kind: str
-    name: str
-    field: str
-    amount: Decimal
-
-
-def items(run: RunResult) -> Iterator[Item]:
-    """Every figure of a run, by kind, name, date and field."""
-    for kind, fields in _FIELDS.items():
-        flow = block(run.trace, run.layout, kind)
-        power = 0 if kind == "trigger" else -minor_digits(run.currency)
-        for i, name in enumerate(_names(run, kind)):
-            for t in range(run.periods):
-                when = (run.scenario_name, run.dates.payment[t], run.dates.number[t])
-                for field in fields:
-                    amount = Decimal(int(flow[t, i, field])).scaleb(power)
-                    yield Item(*when, kind, name, field.name.lower(), amount)
+    frames = {study.run.scenario_name: study.run.cashflows for study in studies}
+    return pd.concat(frames, names=["scenario", None]).reset_index(level="scenario").reset_index(drop=True)
 
 
 def write_csv(studies: Sequence[Study], path: Path) -> None:
     """The tidy table as CSV; amounts to the minor unit."""
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for study in studies:
-            for item in items(study.run):
-                text = (harmless(item.scenario), item.date.isoformat(), item.period, item.kind, harmless(item.name))
-                writer.writerow((*text, item.field, f"{item.amount:f}"))
+    digits = minor_digits(studies[0].run.currency)
+    frame = table(studies)
+    for column in ("scenario", "name"):
+        frame[column] = frame[column].map(harmless)
+    places = np.where(frame["kind"] == "trigger", 0, digits)
+    frame["amount"] = [f"{amount:.{n}f}" for amount, n in zip(frame["amount"], places, strict=True)]
+    with replacing(path) as temporary:
+        frame.to_csv(temporary, index=False, lineterminator="\r\n")
 
 
 def write_parquet(studies: Sequence[Study], path: Path) -> None:
     """The tidy table as Parquet; amounts as float64."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows = [item for study in studies for item in items(study.run)]
-    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
-    table = pa.table({**columns, "amount": [float(amount) for amount in columns["amount"]]})
     with replacing(path) as temporary:
-        pq.write_table(table, temporary)
+        table(studies).to_parquet(temporary, index=False)
 
 
 def write_folder(studies: Sequence[Study], folder: Path) -> None:
@@ -109,14 +65,3 @@ def _text(kind: Kind, value: Value, digits: int) -> Value:
     if isinstance(value, str):
         return harmless(value)
     return f"{value:.{digits}f}" if kind == "money" and isinstance(value, float) else value
-
-
-def _names(run: RunResult, kind: str) -> Sequence[str]:
-    if kind == "pool":
-        return run.names.pools if run.layout.pools == len(run.names.pools) else ("all", *run.names.pools)
-    if kind == "step":
-        return [f"{step.regime}.{step.name}" for step in run.steps_terms]
-    if kind == "trigger":
-        return [terms.name for terms in run.triggers_terms]
-    named = {"note": run.names.notes, "account": run.names.accounts, "ledger": run.names.ledgers}
-    return {**named, "fee": run.names.fees, "holder": run.names.holders}[kind]

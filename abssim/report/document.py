@@ -7,7 +7,7 @@
     pool[]       by period: every flow and stock, then speeds and ratios (`_pct`)
     payments[]   by note and period: opening, interest due, paid and short, principal, …, balance
     triggers[]   by trigger and period: threshold, actual, cushion (currency units or decimal), status
-    accounts[]   by account and period
+    accounts[]   by account and period; likewise fees[], ledgers[], holders[]
     checks[]     check, must_hold, tested, largest_difference, result
 
 Amounts are in currency units, dates ISO; a name that ends in `_pct` is in percent; what is not known is null.
@@ -28,6 +28,9 @@ _PARTS = {
     "payments": "Notes",
     "triggers": "Triggers",
     "accounts": "Accounts",
+    "fees": "Fees",
+    "ledgers": "Ledgers",
+    "holders": "Holders",
     "checks": "Checks",
 }
 
@@ -36,7 +39,7 @@ def run_document(study: Study) -> dict[str, Any]:
     """One scenario's results."""
     run = study.run
     by_name = {sheet.name: sheet for sheet in sheets([study])}
-    summary: dict[str, Any] = dict(run.tape_summary)
+    summary: dict[str, Any] = {key: float(v) if isinstance(v, str) else v for key, v in run.tape_summary.items()}
     for key in ("balance", "initial_balance", "dropped_balance", "non_performing"):
         if key in summary:
             summary[key] = units(int(summary[key]), run.currency)

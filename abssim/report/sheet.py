@@ -9,7 +9,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Literal
 
-from abssim.engine.layout import AccountField, NoteField, PoolField, StepField
+from abssim.engine.layout import AccountField, FeeField, HolderField, LedgerField, NoteField, PoolField, StepField
 from abssim.measure.pool import pool_measure
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
@@ -56,6 +56,9 @@ def sheets(studies: Sequence[Study]) -> tuple[Sheet, ...]:
         _by_date("Notes", "note", NoteField, [(run, run.names.notes, run.note_flow) for run in runs]),
         _pool(runs),
         _by_date("Accounts", "account", AccountField, [(run, run.names.accounts, run.account_flow) for run in runs]),
+        _by_date("Ledgers", "ledger", LedgerField, [(run, run.names.ledgers, run.ledger_flow) for run in runs]),
+        _by_date("Fees", "fee", FeeField, [(run, run.names.fees, run.fee_flow) for run in runs]),
+        _by_date("Holders", "holder", HolderField, [(run, run.names.holders, run.holder_flow) for run in runs]),
         _by_date("Waterfall", "step", StepField, [(run, _steps(run), run.step_flow) for run in runs]),
         _triggers(runs),
         _checks(runs),

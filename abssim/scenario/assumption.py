@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from abssim.errors import did_you_mean
-from abssim.scenario.curve import Curve
+from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.fault import fault
 from abssim.scenario.roll import RollRates
 
@@ -20,7 +19,7 @@ TIMINGS = {"base": (25.0, 35.0, 25.0, 15.0), "front": (45.0, 30.0, 15.0, 10.0), 
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     def _exactly_one(self, names: tuple[str, ...]) -> str:
         given = [name for name in names if getattr(self, name) is not None]
@@ -45,7 +44,7 @@ class Prepayment(_Part):
     @model_validator(mode="after")
     def _check(self) -> Prepayment:
         name = self.kind
-        high = 100.0 if name in ("smm_pct", "cpr_pct", "abs_pct") else math.inf
+        high = 100.0 if name in ("smm_pct", "cpr_pct", "abs_pct") else MAX_MULTIPLE
         self.curve.within(0.0, high, name)
         return self
 
@@ -70,9 +69,9 @@ class Default(_Part):
     """Conditional default rate a year: MDR = 1 - (1 - CDR)^(1/12)."""
     sda_pct: Curve | None = None
     """Percent of the SDA curve, by the loan's age."""
-    cumulative_pct: float | None = Field(default=None, ge=0.0)
+    cumulative_pct: float | None = Field(default=None, ge=0.0, le=100.0)
     """Defaults over the life of the pool, percent of its performing balance at the cut-off (or when it is bought)."""
-    cumulative_loss_pct: float | None = Field(default=None, ge=0.0)
+    cumulative_loss_pct: float | None = Field(default=None, ge=0.0, le=100.0)
     """Net losses over the life of the pool: the same after division by the severity."""
     timing: Literal["base", "front", "back"] | tuple[float, ...] | None = None
     """When cumulative defaults come: percents of equal parts of the life, or `base`, `front`, `back` (quarters)."""
@@ -93,7 +92,7 @@ class Default(_Part):
     def _check(self) -> Default:
         name = self.kind
         if name in ("mdr_pct", "cdr_pct", "sda_pct"):
-            self.curve.within(0.0, math.inf if name == "sda_pct" else 100.0, name)
+            self.curve.within(0.0, MAX_MULTIPLE if name == "sda_pct" else 100.0, name)
         if not self.is_cumulative and (self.timing is not None or self.life_months is not None):
             raise fault("E316", f"{name} has no timing", "give cumulative_pct instead")
         if any(share < 0.0 for share in self.shares) or abs(sum(self.shares) - 100.0) > 1e-6:

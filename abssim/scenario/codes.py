@@ -17,5 +17,6 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E330": "a column the tape does not have",
     "E331": "no rates for an index",
     "E332": "servicer advances in a simulation loan by loan",
+    "E333": "cumulative losses of assets that recover in full",
 }
 """What each code means."""

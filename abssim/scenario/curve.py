@@ -22,6 +22,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from abssim.scenario.fault import fault
 
 MAX_MONTHS = 1200
+MAX_MULTIPLE = 1e6
+"""Largest multiple of a rate, or percent of a standard curve."""
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _PART = re.compile(rf"^({_NUMBER})(?:\s+ramp\s+({_NUMBER})\s+over\s+(\d+)|\s+for\s+(\d+))?$", re.IGNORECASE)
@@ -34,6 +36,7 @@ class Curve(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        allow_inf_nan=False,
         json_schema_extra={
             "title": "Curve",
             "description": 'A number, a list by month, or text: "5 for 12, 10 for 6, 15", "0.2 ramp 6 over 30".',
@@ -69,8 +72,7 @@ class Curve(BaseModel):
         """Raise a fault unless every value lies in `[low, high]`."""
         for value in self.values:
             if not low <= value <= high:
-                limit = f"between {low:g} and {high:g}" if high < math.inf else f"at least {low:g}"
-                raise fault("E311", f"{name} must be {limit}, not {value:g}")
+                raise fault("E311", f"{name} must be between {low:g} and {high:g}, not {value:g}")
 
 
 def curve_values(written: Any) -> tuple[float, ...]:
@@ -86,8 +88,8 @@ def curve_values(written: Any) -> tuple[float, ...]:
     values: list[float] = []
     for part in written.split(","):
         values += _part_values(part.strip())
-    if len(values) > MAX_MONTHS:
-        raise fault("E310", f"the curve is longer than {MAX_MONTHS} months")
+        if len(values) > MAX_MONTHS:
+            raise fault("E310", f"the curve is longer than {MAX_MONTHS} months")
     return tuple(values)
 
 

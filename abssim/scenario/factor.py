@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from abssim.scenario.curve import Curve
 
@@ -10,7 +10,7 @@ from abssim.scenario.curve import Curve
 class Factor(BaseModel):
     """One factor by month, AR(1), standard normal in the long run; high is good (DOMAIN 4.1)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     correlation_pct: float = Field(default=0.0, ge=0.0, lt=100.0)
     """Share of an obligor's monthly credit quality that the factor explains (rho); 0: obligors are independent."""
@@ -24,3 +24,8 @@ class Factor(BaseModel):
     """Degrees of freedom of a t-copula: in bad months all obligors are nearer to default together. None: Gaussian."""
     recentre: bool = True
     """Shift the odds so that the mean lifetime default of a persistent factor is that of the assumptions."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Factor:
+        self.mean.within(-100.0, 100.0, "mean")
+        return self

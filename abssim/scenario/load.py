@@ -22,9 +22,7 @@ DEAL = "deal"
 """The base that stands for the deal's own scenario."""
 
 
-def load_scenario(
-    path_or_name: str | Path, folder: str | Path | None = None, deal: Scenario | None = None
-) -> Scenario:
+def load_scenario(path_or_name: str | Path, folder: str | Path | None = None, deal: Scenario | None = None) -> Scenario:
     """The scenario of a file, or of a name in `folder` (default: the `scenarios` folders), on top of its bases.
 
     `base: deal` stands for `deal`, the base scenario of the deal it is run on (without one: the scenario `base`).
@@ -73,9 +71,7 @@ def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...], deal: S
     return _resolve(read_document(file, ScenarioError, PREFIX), folder, (*seen, file.resolve()), deal)
 
 
-def _resolve(
-    document: Document, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None
-) -> Scenario:
+def _resolve(document: Document, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None) -> Scenario:
     scenario = _validate(document)
     if scenario.base is None:
         return scenario

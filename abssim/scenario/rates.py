@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from abssim.dates import months_between
 from abssim.scenario.curve import Curve
 from abssim.scenario.fault import fault
 
@@ -16,10 +17,11 @@ from abssim.scenario.fault import fault
 class Rates(BaseModel):
     """Future rates of one index (or of `all`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     forward_pct: dict[date, float] | Curve | None = None
-    """Percent a year: a number, a curve by month from the cut-off, or values by date, each holding from its date on."""
+    """Percent a year: a number, a curve by month, or values by date, each holding from its date on. Month 1 is that of
+    the cut-off, or the one after a cut-off on the last day of a month; an accrual takes the month it starts in."""
     shock_bps: float | None = Field(default=None, ge=-10_000.0, le=10_000.0)
     """Added to the forward, of the deal if the scenario has none."""
 
@@ -27,15 +29,23 @@ class Rates(BaseModel):
     def _check(self) -> Rates:
         if isinstance(self.forward_pct, dict) and not self.forward_pct:
             raise fault("E310", "forward_pct lists no dates")
+        if self.forward_pct is not None:
+            forward = self.forward_pct
+            curve = forward if isinstance(forward, Curve) else Curve(values=tuple(forward.values()))
+            curve.within(-100.0, 1000.0, "forward_pct")
         return self
 
 
 def forward_rates(
     forward: dict[date, float] | Curve, shock_bps: float, dates: Sequence[date], cut_off: date
 ) -> npt.NDArray[np.float64]:
-    """Rate, decimal a year, on each of `dates`; before the first date of a list its first value holds."""
+    """Rate, decimal a year, on each of `dates`; before the first date of a list its first value holds.
+
+    Month 1 of a curve is the calendar month of the day after the cut-off, the first month of the projection.
+    """
     if isinstance(forward, Curve):
-        months = [(d.year - cut_off.year) * 12 + d.month - cut_off.month for d in dates]
+        first = cut_off + timedelta(days=1)
+        months = [months_between(first, d) + 1 for d in dates]
         percent = forward.at(np.asarray(months, dtype=np.int64))
     else:
         steps = sorted(forward)

@@ -45,7 +45,7 @@ class RollRates(BaseModel):
     the loan's age: `from_age: {0: prime, 7: base}`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     ages: tuple[int, ...]
     """Age in months from which each matrix applies; the first is 0."""

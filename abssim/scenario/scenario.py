@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.scenario.assumption import Rule
-from abssim.scenario.curve import Curve
+from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.factor import Factor
 from abssim.scenario.rates import Rates, forward_rates
 
@@ -22,7 +22,7 @@ CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
 class Stress(BaseModel):
     """Multiples by month of the projection, on top of the assumptions."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     default: Curve | None = None
     """Multiple of the default rate (with roll rates: of the moves that lead to default, see `default_multiple`)."""
@@ -36,14 +36,14 @@ class Stress(BaseModel):
         for name in ("default", "prepayment", "recovery"):
             curve = getattr(self, name)
             if curve is not None:
-                curve.within(0.0, float("inf"), name)
+                curve.within(0.0, MAX_MULTIPLE, name)
         return self
 
 
 class Scenario(BaseModel):
     """Named assumptions about everything that is not in the contracts."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     name: str = Field(min_length=1)
     """Name, as tables show it."""
@@ -52,10 +52,10 @@ class Scenario(BaseModel):
     base: str | None = None
     """Scenario whose figures hold where this one gives none; its rules come before this one's. `deal` stands for the
     base scenario of the deal it is run on."""
-    default_multiple: float = Field(default=1.0, ge=0.0, le=1e6)
+    default_multiple: float = Field(default=1.0, ge=0.0, le=MAX_MULTIPLE)
     """Dial on all default rates and cumulative defaults; with roll rates it multiplies the entry into arrears
     (current to 1-30 days) and direct defaults."""
-    prepay_multiple: float = Field(default=1.0, ge=0.0, le=1e6)
+    prepay_multiple: float = Field(default=1.0, ge=0.0, le=MAX_MULTIPLE)
     """Dial on all prepayment rates (SMM)."""
     competing_risks: CompetingRisks = "default_first"
     """Who goes first: default, then prepayment of survivors; both of the same balance (BMA); or prepayment first."""

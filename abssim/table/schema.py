@@ -13,7 +13,10 @@ from abssim.table.grid import grid, stack
 def schema_tables(schema: Mapping[str, Any]) -> RenderableType:
     """A table for each part of the document, from its JSON schema."""
     parts = [(schema.get("title", "Deal"), schema), *schema.get("$defs", {}).items()]
-    return stack(_part(name, part) for name, part in parts if part.get("properties"))
+    tables = [_part(name, part) for name, part in parts if part.get("properties")]
+    bare = [(name, part) for name, part in parts if not part.get("properties") and "description" in part]
+    plain = [(name, "text", part["description"]) for name, part in bare]
+    return stack([*tables, *([name_table("Written as", plain)] if plain else [])])
 
 
 def name_table(title: str, rows: Sequence[tuple[str, str, str]]) -> RenderableType:
@@ -59,4 +62,8 @@ def _default(needed: bool, spec: Mapping[str, Any]) -> str:
     if needed:
         return "required"
     default = spec.get("default")
-    return "" if default in (None, {}, [], "") else str(default).lower() if isinstance(default, bool) else str(default)
+    if default in (None, {}, [], ""):
+        return ""
+    if isinstance(default, Mapping | list):
+        return "see its fields"
+    return str(default).lower() if isinstance(default, bool) else str(default)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 
+from abssim.measure.enhancement import ranks
 from abssim.measure.note import total_wal
 from abssim.measure.pool import pool_measure
 from abssim.measure.termsheet import TermSheetRow, term_sheet
@@ -68,7 +69,7 @@ def _enhancement(study: Study, rows: Rows) -> RenderableType:
         )
     spread = float(pool_measure(study.run).excess_spread[0])
     caption = (
-        "Shares of the pool, %; reserve: cash in accounts that take no collections. "
+        f"Shares of the pool, %; {_ranking(study)}; reserve: cash in accounts that take no collections. "
         f"Excess spread, apart: {percent(spread)} % a year in the first period."
     )
     if answers:
@@ -76,6 +77,14 @@ def _enhancement(study: Study, rows: Rows) -> RenderableType:
     if any(not answer.monotone for answer in study.break_evens):
         caption += " ~: some larger multiple shows no loss again."
     return grid("Credit enhancement and break-even", columns, cells, caption=caption)
+
+
+def _ranking(study: Study) -> str:
+    """How notes rank for subordination, in words."""
+    names = study.run.names.notes
+    first = [name for name, rank in zip(names, ranks(names), strict=True) if rank == 0]
+    equal = "" if len(first) == 1 else f", {first[0]} to {first[-1]} (one class by name) equally"
+    return f"notes rank in the deal's order{equal}"
 
 
 def _outcome(rows: Rows, scale: Scale) -> RenderableType:

@@ -27,6 +27,7 @@ BAD = {
     "E007": ("explain",),
     "E008": ("price", "deals/honda-2009-1", "--price", "par"),
     "E009": ("price", "deals/honda-2009-1", "--note", "A1", "--dm-bps", "50"),
+    "E010": ("run", "deals/honda-2009-1", "-s", "base", "-s", "base"),
 }
 
 

@@ -10,12 +10,13 @@ import pytest
 from abssim.deal.observable import step_key
 from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, PoolField, TriggerField
 from abssim.errors import CheckError, EngineError
+from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
 from abssim.program.source import GivenCollections
 from abssim.projection import prepare
+from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
-from abssim.simulate import run
 from tests.engine.naive_deal import Given, Stopped, Twin
 from tests.engine.naive_step import Row
 
@@ -36,15 +37,21 @@ def given_of(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = 
         dates=compiled.dates,
         flows={name: rows_of(flow[k]) for k, name in enumerate(pools)},
         rates=[
-            dict(zip(compiled.deal.indexes, row, strict=True))
+            dict(zip(compiled.deal.notes, row, strict=True))
             for row in prepare.index_rates(compiled, scenario, periods).tolist()
         ],
         profile=[rows_of(profile) for profile in bought.profile],
         price=float(bought.price[0]),
-        opening={name: (pool.opening_balance, pool.opening_non_performing) for name, pool in pools.items()},
+        opening={name: opening_of(pool) for name, pool in pools.items()},
         calls=calls == "exercised",
         ends=not reported or periods == len(compiled.dates.payment),
     )
+
+
+def opening_of(pool: Collateral | GivenCollections) -> Row:
+    """Stocks before the first date."""
+    stocks = {field.name.lower(): amount for field, amount in pool.opening_stocks.items()}
+    return stocks | {"non_performing_balance": pool.opening_non_performing}
 
 
 def compare(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised") -> RunResult:

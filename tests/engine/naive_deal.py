@@ -44,8 +44,8 @@ class Given:
     profile: list[list[Row]]
     """Cumulative flows and stocks of one unit bought, by purchase month and age; one entry serves all."""
     price: float
-    opening: dict[str, tuple[int, int]]
-    """Performing and defaulted balance of each pool before the first date."""
+    opening: dict[str, Row]
+    """Stocks of each pool before the first date."""
     calls: bool = True
     ends: bool = True
 
@@ -63,7 +63,9 @@ class Twin(Steps):
         self.issued = {name: self.minor(note.balance) for name, note in deal.notes.items()}
         self.issue_size = sum(self.issued.values())
         self.pool_initial = {
-            name: given.opening[name][0] if pool.initial_balance is None else self.minor(pool.initial_balance)
+            name: given.opening[name]["closing_balance"]
+            if pool.initial_balance is None
+            else self.minor(pool.initial_balance)
             for name, pool in deal.pools.items()
         }
         self.pool_initial[""] = sum(self.pool_initial.values())
@@ -90,14 +92,15 @@ class Twin(Steps):
         pools: dict[str, Row] = {name: blank(PoolField) for name in ("", *deal.pools)}
         sums: dict[str, Row] = {name: blank(PoolField) for name in ("", *deal.pools)}
         for name, pool in deal.pools.items():
-            balance, npl = self.given.opening[name]
             for own in (pools[name], pools[""]):
-                for stock in ("closing_balance", "current_balance", "adjusted_balance"):
-                    own[stock] += balance
-                own["non_performing_balance"] += npl
+                for stock, amount in self.given.opening[name].items():
+                    own[stock] += amount
             for field, value in pool.to_date.model_dump().items():
                 sums[name][field] += minor(value)
                 sums[""][field] += minor(value)
+            unstated = max(0, self.given.opening[name]["non_performing_balance"] - sums[name]["default"])
+            sums[name]["default"] += unstated
+            sums[""]["default"] += unstated
         notes, steps = {}, {}
         for name, note in deal.notes.items():
             notes[name] = blank(NoteField)
@@ -133,7 +136,9 @@ class Twin(Steps):
             self._open()
             self._collect()
             self.reader.freeze()
-            self._accrue()
+            self._accrue_notes()
+            self.reader.freeze()
+            self._accrue_fees()
             self.reader.freeze()
             self._test("start")
             self._exercise()
@@ -227,7 +232,7 @@ class Twin(Steps):
                 if amount:
                     self._deposit(self._collecting(pool, source), amount, "collected")
 
-    def _accrue(self) -> None:
+    def _accrue_notes(self) -> None:
         for name, note in self.deal.notes.items():
             row = self.state["note"][name]
             base = row["opening_balance"]
@@ -246,6 +251,8 @@ class Twin(Steps):
                 row["balance"] += interest
             else:
                 row["accrued_not_due"] += interest
+
+    def _accrue_fees(self) -> None:
         for name, fee in self.deal.fees.items():
             if self.state["clock"]["period"] % fee.every or (fee.when and not self.reader.number(fee.when, "flag")):
                 continue
@@ -258,7 +265,9 @@ class Twin(Steps):
             return self.amount(fee.amount, finite=True)
         value = fee.rate_pct / 100.0 * self.reader.number(fee.of, "amount")
         if fee.annual:
-            value *= self.state["clock"]["months"] / 12.0
+            past = [state["clock"]["months"] for state in self.history[max(0, len(self.history) - fee.every + 1) :]]
+            months = [self.state["clock"]["months"], *(past if fee.every > 1 else [])]
+            value *= sum(months) / len(months) * fee.every / 12.0
         if math.isnan(value) or abs(value) > 1e18:
             raise Stopped
         return round_half_up(value)
@@ -271,7 +280,7 @@ class Twin(Steps):
         fixed = note.step_up[max(reached)] / 100.0 if reached else fixed / 100.0
         if floating is None:
             return fixed
-        rate = self.given.rates[self.t][floating.index] + fixed
+        rate = self.given.rates[self.t][name] + fixed
         if floating.floor_pct is not None:
             rate = max(floating.floor_pct / 100.0, rate)
         return min(floating.cap_pct / 100.0, rate) if floating.cap_pct is not None else rate
@@ -308,6 +317,7 @@ class Twin(Steps):
                         rate = call.make_whole.rate_pct / 100.0 * years / 365.0
                         note["premium_due"] = round_half_up(note["balance"] * rate)
                 self.state["clock"]["called"] = 1
+                self.reader.freeze()
                 return
 
     def _sell(self, price: int) -> None:

@@ -104,9 +104,7 @@ def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path)
         state = new
 
 
-def _month(
-    order: Order, move: tuple[int, int, int], exits: dict[int, int], curve: Any, w: int, path: Path
-) -> bool:
+def _month(order: Order, move: tuple[int, int, int], exits: dict[int, int], curve: Any, w: int, path: Path) -> bool:
     """A month of an open order; True if something is still owed."""
     i, j, t = move
     flow, term = path.flow[t], len(order.rows)

@@ -57,7 +57,7 @@ class Steps:
         if step.cap is not None:
             paying = min(paying, max(0, self.amount(step.cap)))
         given = share(step.payees, step.order, paying, claims, weights)
-        self._round_down(step, given, claims)
+        self._round_down(step, given)
         row = self.state["step"][self.regime, step_key(step.name)]
         row["due"], row["paid"] = due, sum(given.values())
         row["shortfall"] = due - row["paid"]
@@ -115,14 +115,14 @@ class Steps:
         rounded = self.deal.notes[name].round_per_100
         return max(1, round(self.issued[name] * rounded / 100.0)) if rounded else 1
 
-    def _round_down(self, step: Step, given: Row, claims: Row) -> None:
+    def _round_down(self, step: Step, given: Row) -> None:
         """Payments to notes with a payment unit, unless they repay the note."""
         for payee, amount in given.items():
             name, _, part = payee.partition(".")
             if name not in self.deal.notes:
                 continue
             unit = self.payment_unit(name)
-            repays = (part or PART[step.rule]) in ("principal", "all") and amount == claims[payee]
+            repays = (part or PART[step.rule]) in ("principal", "all") and amount == self._claim(step, payee)
             if not repays:
                 given[payee] = amount // unit * unit
 

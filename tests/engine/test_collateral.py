@@ -159,8 +159,10 @@ def test_cumulative_defaults_become_the_naive_rates(
     hazard = np.tile([prepay, other], (1, len(shares), 1))
     rates = np.zeros_like(target)
     code = ("default_first", "simultaneous", "prepay_first").index(order)
-    default_rates(groups_of(many), table_of(many), hazard, target, code, rates)
+    unmet = np.zeros(1)
+    default_rates(groups_of(many), table_of(many), hazard, target, code, rates, unmet)
     assert rates[0] == pytest.approx(naive.default_rates(many, target[0], prepay, other, order), rel=1e-9, abs=1e-12)
+    assert unmet[0] == 0.0 or rates[0].max() == 1.0 or rates[0].min() == 0.0
 
 
 @settings(max_examples=80)

@@ -35,7 +35,7 @@ prepayments = st.one_of(
 )
 rates = st.one_of(*(st.fixed_dictionaries({name: curves}) for name in ("mdr_pct", "cdr_pct", "sda_pct")))
 cumulative = st.fixed_dictionaries(
-    {"cumulative_pct": st.floats(0.0, 150.0)}, optional={"timing": st.sampled_from(["base", "front", "back"])}
+    {"cumulative_pct": st.floats(0.0, 100.0)}, optional={"timing": st.sampled_from(["base", "front", "back"])}
 )
 rolls = st.sampled_from(["prime", "base", "stress", {"from_age": {0: "prime", 5: "stress"}}]).map(
     lambda name: {"roll_rates": name}

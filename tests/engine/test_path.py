@@ -13,10 +13,10 @@ from abssim.engine.layout import AccountField as Account
 from abssim.engine.layout import ClockField, FeeField, LedgerField, NoteField, PoolField, StepField, TriggerField
 from abssim.errors import DealError
 from abssim.program.compile import compile_deal
+from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario
-from abssim.simulate import run
 from tests.engine.naive_compare import compare
 
 ROOT = Path(__file__).resolve().parents[2]

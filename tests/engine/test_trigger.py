@@ -85,3 +85,30 @@ def test_price_of_several_pools_is_shared_by_balance() -> None:
     result = outcome([REST], [], 'calls: {c: {when: "period == 1", price: "10"}}', pools=TWO_POOLS)
     assert result.pool_flow[0, :, PoolField.SALE_PROCEEDS].tolist() == [1000, 666, 334]
     assert result.pool_flow[0, :, PoolField.CLOSING_BALANCE].tolist() == [0, 0, 0]
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=2, max_size=8),
+    st.integers(0, 200),
+    st.integers(5, 95),
+    st.sampled_from(["pool.balance", "pool.balance + 100", "notes.balance"]),
+)
+@settings(max_examples=30)
+def test_no_residual_while_a_note_is_unpaid_after_a_sale(
+    principal: list[int], oc: int, factor: int, price: str
+) -> None:
+    """A target that leaves overcollateralization is that of the pool as it is once it has been sold."""
+    steps = [
+        "{name: principal, rule: pay_down_to, source: cash, payees: [A, B], target: goal}",
+        REST,
+    ]
+    left, flows = 1500, []
+    for each in principal:
+        flows.append(f"{{scheduled_principal: {min(each, left)}}}")
+        left -= min(each, left)
+    goal = f'definitions: {{goal: "max(0, pool.balance - {oc})"}}'
+    call = f'calls: {{clean: {{when: "pool.factor <= {factor / 100}", price: "{price}"}}}}'
+    result = outcome(steps, flows, goal, call)
+    called = result.clock[:, ClockField.CALLED] == 1
+    unpaid = result.note_flow[..., NoteField.BALANCE].sum(axis=1) > 0
+    assert not (result.holder_paid.sum(axis=1)[called & unpaid] > 0).any()

@@ -142,7 +142,7 @@ def test_amounts_near_the_largest() -> None:
     ],
 )
 def test_an_amount_that_is_none_ends_the_path(part: str, code: str) -> None:
-    from abssim.simulate import run
+    from abssim.projection.single import run
 
     compiled = small(
         [part, KEPT],

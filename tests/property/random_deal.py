@@ -372,7 +372,7 @@ def deal_document(r: Random) -> Document:
 
 def _fees(r: Random, words: Words) -> list[Document]:
     return [
-        {"rate_pct": 1.0, "of": "opening.pool.balance"},
+        {"rate_pct": 1.0, "of": "opening.pool.balance", "every": r.choice([1, 1, 2, 5])},
         {"rate_pct": 3.26, "of": "pool.interest", "annual": False},
         {"amount": "25.5", "every": r.choice([1, 2, 3])},
         {"amount": words.amount(1), "when": words.flag(1)},

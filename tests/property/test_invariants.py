@@ -15,9 +15,9 @@ from abssim.deal.deal import Deal
 from abssim.engine.layout import NoteField, PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.compile import compile_deal
+from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario, Stress
-from abssim.simulate import run
 from abssim.tape.repline import replines_tape
 from abssim.tape.schema import LoanTape
 from abssim.tape.synthesize import synthesize

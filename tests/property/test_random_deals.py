@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from abssim.engine.layout import AccountField, FeeField, NoteField, PoolField
 from abssim.errors import EngineError
 from abssim.program.compile import compile_deal
+from abssim.projection.single import run
 from abssim.result import RunResult
-from abssim.simulate import run
 from tests.engine.naive_compare import compare_or_stop
 from tests.property.random_deal import Document, deal_document, deal_of, random_deal, random_scenario
 

@@ -50,8 +50,8 @@ def test_first_date_is_given_adjusted_and_scheduled_on_the_payment_day() -> None
     assert year_fraction(date(2009, 1, 29), date(2009, 2, 15), "30/360") == 16 / 360
 
 
-def test_horizon_ends_with_the_first_date_that_reaches_it() -> None:
-    dates = timeline(Terms(date(2025, 1, 1), date(2025, 1, 20), 20, date(2030, 1, 20), months_per_period=3), 10)
+def test_quarterly_dates() -> None:
+    dates = timeline(Terms(date(2025, 1, 1), date(2025, 1, 20), 20, date(2026, 1, 20), months_per_period=3))
     assert dates.month == (3, 6, 9, 12)
     assert dates.unadjusted[0] == date(2025, 4, 20)
 
@@ -68,10 +68,10 @@ def test_start_in_mid_life() -> None:
     terms = Terms(
         date(2025, 8, 1), date(2025, 4, 30), 15, date(2026, 1, 15), first_payment=date(2025, 5, 15), started_periods=4
     )
-    dates = timeline(terms, 3)
-    assert dates.number == (5, 6, 7)
+    dates = timeline(terms)
+    assert dates.number == (5, 6, 7, 8, 9)
     assert dates.payment[0] == date(2025, 9, 15)
-    assert dates.month == (1, 2, 3)
+    assert dates.month == (1, 2, 3, 4, 5)
     assert accrual_periods(dates, adjusted=True)[0] == (date(2025, 8, 15), date(2025, 9, 15))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abssim.engine import rounding
-from abssim.money import Rounding, minor_digits, round_by, round_half_up, to_minor, to_units
+from abssim.money import minor_digits, round_half_up, to_minor, to_units
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,6 @@ def test_whole_numbers_stay(number: int) -> None:
 def test_as_decimals_round(whole: int, thousandths: int) -> None:
     exact = Decimal(whole) + Decimal(thousandths) / 1000
     assert round_half_up(float(exact)) == int(exact.to_integral_value(rounding=ROUND_HALF_UP)) or abs(whole) > 10**12
-
-
-def test_rules() -> None:
-    assert [round_by(2.5, rule) for rule in (Rounding.HALF_UP, Rounding.DOWN, Rounding.UP)] == [3, 2, 3]
 
 
 def test_minor_units() -> None:

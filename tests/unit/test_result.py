@@ -12,7 +12,8 @@ def test_cashflows_are_tidy() -> None:
     result = outcome([REST], ["{interest: 1.25}", "{interest: 2.50}"], 'triggers: {g: {when: "period == 2"}}')
     frame = result.cashflows
     assert list(frame.columns) == ["date", "period", "kind", "name", "field", "amount"]
-    assert set(frame["kind"]) == {"pool", "note", "account", "step", "trigger"}
+    assert set(frame["kind"]) == {"pool", "note", "account", "step", "trigger", "holder"}
+    assert frame.loc[frame["kind"] == "holder", "amount"].tolist() == [1.25, 2.5]
     interest = frame[(frame["kind"] == "pool") & (frame["field"] == "interest")]
     assert interest["amount"].tolist() == [1.25, 2.5]
     assert [str(day) for day in interest["date"]] == ["2025-02-15", "2025-03-15"]

@@ -7,8 +7,8 @@ import pytest
 
 from abssim.engine.layout import ClockField, NoteField, PoolField
 from abssim.errors import CompileError
+from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario
-from abssim.simulate import run
 from tests.engine.naive_compare import compare
 from tests.engine.small import QUIET, REST, outcome, small
 

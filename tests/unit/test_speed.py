@@ -48,7 +48,7 @@ def test_sda_curve(month: int, cdr: float) -> None:
 @given(st.floats(0.0, 0.99), st.integers(1, 60))
 def test_there_and_back(rate: float, month: int) -> None:
     assert speed.annual(speed.monthly(rate)) == pytest.approx(rate, abs=1e-12)
-    absolute = speed.abs_of_smm(rate, month)
+    absolute = rate / (1.0 + rate * (month - 1.0))
     assert float(speed.smm_of_abs(absolute, month)) == pytest.approx(rate, rel=1e-9, abs=1e-12)
 
 

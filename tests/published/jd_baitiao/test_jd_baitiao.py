@@ -24,9 +24,9 @@ from abssim.measure.note import note_measures
 from abssim.measure.pool import pool_measure
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal, compile_deal
+from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import load_scenario
-from abssim.simulate import run
 
 DATES = 12
 """Payment dates in the revolving year."""

@@ -100,7 +100,7 @@ definitions:
   stress: "trigger.t and period > 3"
 waterfalls:
   revolving:
-    - {name: A int., rule: pay_due, source: income, payees: [A]}
+    - {name: A int., rule: pay_due, source: income, payees: [A, B]}
     - {name: end, rule: pay_remainder, source: [income, rest], payees: [B]}
   amortization:
     - {name: A int., rule: pay_due, source: income, payees: [A]}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from abssim.engine.layout import NoteField
 from abssim.measure.decrement import decrement, decrement_document
-from abssim.measure.enhancement import class_of, enhancement, reserve_accounts
+from abssim.measure.enhancement import class_of, enhancement, ranks, reserve_accounts
 from abssim.measure.note import note_measure, note_measures, total_wal
 from abssim.measure.price import (
     COMPOUNDING,
@@ -158,6 +158,10 @@ def test_enhancement_at_closing_and_later(result: RunResult) -> None:
 )
 def test_class_of_a_note(note: str, expected: str) -> None:
     assert class_of(note) == expected
+
+
+def test_only_notes_of_the_first_class_rank_equally() -> None:
+    assert ranks(("A1", "A-2a", "A3", "M1", "M2", "B")) == [0, 0, 0, 3, 4, 5]
 
 
 def test_sub_classes_do_not_support_each_other(result: RunResult) -> None:

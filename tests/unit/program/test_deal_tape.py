@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from abssim.deal.deal import Deal
 from abssim.deal.load import load_deal
 from abssim.engine.layout import Amortization
+from abssim.measure.pool import pool_measure
+from abssim.program.compile import compile_deal
 from abssim.program.source import load_assets
+from abssim.projection.single import run
+from abssim.scenario.scenario import Scenario
 
 TAPE = "CONTRACT,CUR_BAL,RATE,MONTHS\na,1000.00,0.06,12\nb,2500.50,0.07,24\n"
 
@@ -39,3 +45,72 @@ def test_the_tape_on_the_command_line_takes_its_place(deal: Path) -> None:
     other.write_text(TAPE.replace("1000.00", "4000.00"), encoding="utf-8")
     (tape,) = load_assets(load_deal(deal), other, "fail").tapes
     assert tape.balance.tolist() == [4000_00, 2500_50]
+
+
+def test_assets_in_default_at_the_cut_off_count_as_defaulted(deal: Path) -> None:
+    """c, 900.00, is 120 days past due: 40 % of it comes back, so the net loss starts at 900.00 and ends at 540.00."""
+    loans = TAPE.replace("MONTHS", "MONTHS,DPD").replace(",12", ",12,0").replace(",24", ",24,0")
+    (deal / "loans.csv").write_text(loans + "c,900.00,0.06,12,120\n", encoding="utf-8")
+    text = (deal / "deal.yaml").read_text(encoding="utf-8")
+    (deal / "deal.yaml").write_text(text.replace("MONTHS}", "MONTHS, days_past_due: DPD}"), encoding="utf-8")
+    rule = {"recovery": {"rate_pct": 40, "lag_months": 3}}
+    scenario = Scenario.model_validate({"name": "x", "reason": "x", "assumptions": [rule]})
+    result = run(compile_deal(load_deal(deal)), scenario)
+    ratio = pool_measure(result).cumulative_net_loss_ratio
+    assert ratio[[0, -1]] == pytest.approx([900.0 / 3500.5, 540.0 / 3500.5])
+    assert ratio.min() >= 0.0
+
+
+def revolving(root: Path, folder: Path, eligibility: str, concentration: str) -> Deal:
+    """The case of a concentration limit with other tests and limits, and five loans to buy from."""
+    text = (root / "tests" / "cases" / "invalid" / "E404-together.yaml").read_text(encoding="utf-8")
+    start, end = text.index("      - {balance: 60"), text.index("notes:")
+    rows = [(60, "N", "A", 700), (40, "S", "A", 650.5), (30, "S", "B", 700), (20, "E", "C", 600), (10, "W", "B", 600)]
+    loans = "".join(
+        f"      - {{balance: {balance}, rate_pct: 8.0, remaining_term: 12, region: {region}, grade: {grade},"
+        f" score: {score}}}\n"
+        for balance, region, grade, score in rows
+    )
+    terms = f"  eligibility: {eligibility}\n  concentration: {concentration}\n"
+    (folder / "deal.yaml").write_text(text[:start] + loans + terms + text[end:], encoding="utf-8")
+    return load_deal(folder)
+
+
+def bought(deal: Deal) -> tuple[list[str], np.ndarray]:
+    """Names and balances of what is bought, in percent."""
+    replenishment = load_assets(deal, None, "fail").replenishment
+    assert replenishment is not None
+    pool = replenishment.collateral
+    weights = np.ones(len(pool.tape)) if pool.weights is None else pool.weights
+    balance = weights * pool.tape.balance
+    return pool.tape.column("region").tolist(), 100.0 * balance / balance.sum()
+
+
+@pytest.mark.parametrize(
+    ("eligibility", "regions"),
+    [
+        ("[{column: score, in: [700]}]", ["N", "S"]),
+        ("[{column: remaining_term, in: [12.0]}]", ["N", "S", "S", "E", "W"]),
+        ("[{column: score, min: 650, max: 699}]", ["S"]),
+        ("[{column: region, in: [n, E]}]", ["N", "E"]),
+        ("[{column: loan_id, in: [2]}]", ["S"]),
+    ],
+)
+def test_eligible_loans(root: Path, tmp_path: Path, eligibility: str, regions: list[str]) -> None:
+    assert bought(revolving(root, tmp_path, eligibility, "[]"))[0] == regions
+
+
+def test_one_limit_is_met_exactly(root: Path, tmp_path: Path) -> None:
+    """N 37.5, S 43.75, E 12.5, W 6.25: both are cut to 32, and 18.75 become 36: E 24, W 12."""
+    _, share = bought(revolving(root, tmp_path, "[]", "[{by: region, max_pct: 32}]"))
+    assert share == pytest.approx([32.0, 32.0 * 4 / 7, 32.0 * 3 / 7, 24.0, 12.0], abs=1e-12)
+    _, share = bought(revolving(root, tmp_path, "[]", "[{by: region, max_pct: 25}]"))
+    assert share == pytest.approx([25.0, 25.0 * 4 / 7, 25.0 * 3 / 7, 25.0, 25.0], abs=1e-12)
+
+
+def test_limits_of_two_columns_hold_together(root: Path, tmp_path: Path) -> None:
+    _, share = bought(revolving(root, tmp_path, "[]", "[{by: region, max_pct: 32}, {by: grade, max_pct: 40}]"))
+    region = [share[0], share[1] + share[2], share[3], share[4]]
+    grade = [share[0] + share[1], share[2] + share[4], share[3]]
+    assert max(region) <= 32.0 + 1e-4 and max(grade) <= 40.0 + 1e-4
+    assert share.sum() == pytest.approx(100.0) and share.min() > 0.0

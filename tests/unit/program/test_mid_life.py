@@ -12,9 +12,9 @@ from abssim.engine.layout import FeeField, NoteField, PoolField
 from abssim.errors import CompileError
 from abssim.program.compile import compile_deal
 from abssim.program.source import load_assets
+from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import parse_scenario
-from abssim.simulate import run
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
 

@@ -24,9 +24,9 @@ from abssim.engine.layout import (
     TriggerField,
 )
 from abssim.program.compile import compile_deal
+from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import parse_scenario
-from abssim.simulate import run
 
 CASE = Path(__file__).resolve().parents[2] / "cases" / "observables.yaml"
 REGIMES = ("revolving", "amortization", "early_amortization", "enforcement")

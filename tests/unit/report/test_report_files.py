@@ -20,7 +20,8 @@ from abssim.solve.breakeven import BreakEven
 from abssim.solve.study import Study
 from tests.unit.measure.handmade import handmade_result
 
-SHEETS = ["Term sheet", "Notes", "Pool", "Accounts", "Waterfall", "Triggers", "Checks", "Scenarios"]
+SHEETS = ["Term sheet", "Notes", "Pool", "Accounts", "Ledgers", "Fees", "Holders", "Waterfall", "Triggers", "Checks"]
+SHEETS += ["Scenarios"]
 
 
 def studies(*scenarios: str) -> list[Study]:
@@ -106,7 +107,8 @@ def test_only_known_endings() -> None:
 
 def test_document_has_the_promised_parts() -> None:
     document = run_document(studies()[0])
-    keys = ["deal", "scenario", "fingerprint", "notes", "pool", "payments", "triggers", "accounts", "checks"]
+    keys = ["deal", "scenario", "fingerprint", "notes", "pool", "payments", "triggers", "accounts"]
+    keys += ["fees", "ledgers", "holders", "checks"]
     assert list(document) == keys
     b = document["notes"][1]
     assert (b["note"], b["balance"], b["principal_loss"], b["first_loss_multiple"]) == ("B", 150.0, 6.0, 1.5)

@@ -21,3 +21,15 @@ def test_timing_within_the_stated_life(timing: str) -> None:
     quarters = [defaults[2 * q : 2 * q + 2].sum() / 6_000_000 * 100 for q in range(4)]
     assert quarters == pytest.approx(TIMINGS[timing])
     assert defaults[8:].sum() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_defaults_the_pool_has_no_balance_for_are_counted() -> None:
+    def late(percent: float) -> Scenario:
+        rule = {"default": {"cumulative_pct": percent, "timing": "back"}}
+        return Scenario.model_validate({"name": "late", "reason": "late", "assumptions": [rule]})
+
+    amortizing = Collateral(make_tape("USD", [100_000_000], rate=0.12, remaining_term=24))
+    defaults = amortizing.project(late(30))[:, PoolField.DEFAULT].sum()
+    assert defaults < 29_000_000
+    assert amortizing.unmet_defaults(late(30)) == pytest.approx(1.0 - defaults / 30_000_000)
+    assert amortizing.unmet_defaults(late(3)) == 0.0

@@ -75,12 +75,19 @@ def test_zero_is_a_forward() -> None:
     ("forward", "rates"),
     [
         ({date(2026, 2, 1): 3.0, date(2026, 6, 1): 5.0}, [3.0, 3.0, 5.0]),
-        ("1, 2 for 5, 9", [1.0, 1.0, 9.0]),
+        ("1, 2 for 5, 9", [1.0, 2.0, 9.0]),
     ],
 )
 def test_forwards_by_date_and_by_month(forward: object, rates: list[float]) -> None:
     scenario = Scenario.model_validate({"name": "x", "reason": "x", "rates": {"a": {"forward_pct": forward}}})
     assert scenario.index_rates("a", DATES, CUT_OFF) * 100 == pytest.approx(rates)
+
+
+@pytest.mark.parametrize("cut_off", [date(2025, 12, 31), CUT_OFF, date(2026, 1, 10)])
+def test_month_one_of_a_forward_is_the_first_month_of_the_projection(cut_off: date) -> None:
+    scenario = Scenario.model_validate({"name": "x", "reason": "x", "rates": {"a": {"forward_pct": [1, 2, 3, 4]}}})
+    starts = [date(2026, month, 15) for month in (1, 2, 3, 4, 5)]
+    assert scenario.index_rates("a", starts, cut_off) * 100 == pytest.approx([1.0, 2.0, 3.0, 4.0, 4.0])
 
 
 def test_a_scenario_inside_a_deal(folder: Path) -> None:

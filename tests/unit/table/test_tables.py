@@ -14,7 +14,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from abssim.engine.layout import NoteField
+from abssim.engine.layout import AccountField, NoteField, PoolField
 from abssim.measure.decrement import decrement
 from abssim.result import RunResult
 from abssim.solve.breakeven import BreakEven
@@ -160,6 +160,15 @@ def test_failed_check_stands_out() -> None:
     assert "FAILED" in shown
     assert "0.03" in shown
     assert "worst: date 2" in shown
+
+
+def test_cash_nobody_gets_is_said() -> None:
+    result = handmade_result()
+    assert "Left in accounts" not in text(check_table(result))
+    result.note_flow[-1, :, NoteField.BALANCE] = 0
+    result.pool_flow[-1, 0, PoolField.CLOSING_BALANCE] = 0
+    result.account_flow[-1, :, AccountField.BALANCE] = [0, 12_345]
+    assert f"Left in accounts when all is repaid, USD: {result.names.accounts[1]} 123.45." in text(check_table(result))
 
 
 def test_more_scenarios_than_fit_go_below() -> None:

@@ -1,0 +1,26 @@
+"""What a scenario wants of the assets and cannot have, in words."""
+
+from __future__ import annotations
+
+from abssim.program.collateral import Collateral
+from abssim.program.source import Assets
+from abssim.scenario.scenario import Scenario
+
+SMALL = 0.001
+"""Share of the cumulative defaults that is not worth a word."""
+
+
+def unmet_notes(assets: Assets, scenario: Scenario) -> list[str]:
+    """A line for every pool that has amortized before the scenario's cumulative defaults have come."""
+    if not any(rule.default is not None and rule.default.is_cumulative for rule in scenario.assumptions):
+        return []
+    pools = {f"pool {name}": pool for name, pool in assets.pools.items() if isinstance(pool, Collateral)}
+    if assets.replenishment is not None:
+        pools["the replenishment"] = assets.replenishment.collateral
+    shares = {name: pool.unmet_defaults(scenario) for name, pool in pools.items()}
+    return [
+        f"scenario {scenario.name}: {name} has amortized before {100.0 * share:.1f} % of the cumulative defaults come; "
+        "give life_months, an earlier timing or fewer defaults"
+        for name, share in shares.items()
+        if share > SMALL
+    ]
