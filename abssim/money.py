@@ -35,6 +35,11 @@ def to_minor(amount: float | int | str | Decimal, currency: str) -> int:
     return int(scaled.to_integral_value(rounding=ROUND_HALF_UP))
 
 
+def minor_value(amount: float, currency: str) -> float:
+    """Minor units of an amount, fractions kept: a factor that turns a ratio into money need not be whole."""
+    return float(Decimal(str(amount)).scaleb(minor_digits(currency)))
+
+
 def to_units(minor: float, currency: str) -> float:
     """Currency units of an amount in minor units."""
     return float(minor) / 10.0 ** minor_digits(currency)

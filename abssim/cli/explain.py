@@ -19,9 +19,7 @@ Period = Annotated[int | None, typer.Option("--period", "-p", help="Number of a 
 One = Annotated[str | None, typer.Option("--scenario", "-s", help="A file, or a name in scenarios/.")]
 Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="With --path: the seed that was simulated.")]
-VintageLoans = Annotated[
-    int, typer.Option("--vintage-loans", min=1, help="With --path: the sample simulated.")
-]
+VintageLoans = Annotated[int, typer.Option("--vintage-loans", min=1, help="With --path: the sample simulated.")]
 Schema = Annotated[
     bool, typer.Option("--schema", help="List the fields of deals and scenarios (with --json: JSON schema of deals).")
 ]

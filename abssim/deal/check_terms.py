@@ -66,6 +66,9 @@ def _dates(deal: Deal) -> Iterator[Problem]:
         if second <= first:
             text = f"{later} {second} is not after {earlier} {first}"
             yield deal.problem("E140", ("dates", later), text, "put the dates in order")
+    if dates.closing < dates.cut_off and not dates.started_periods:
+        text = f"closing {dates.closing} is before cut_off {dates.cut_off}, so interest would accrue before collections"
+        yield deal.problem("E140", ("dates", "closing"), text, "put the dates in order, or give started_periods")
     if dates.legal_final <= dates.cut_off:
         text = f"legal_final {dates.legal_final} is not after cut_off {dates.cut_off}"
         yield deal.problem("E140", ("dates", "legal_final"), text, "put the dates in order")

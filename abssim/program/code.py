@@ -9,7 +9,7 @@ from abssim.deal.expression import WINDOWS, Binary, Call, Dimension, Name, Node,
 from abssim.deal.symbols import Symbols
 from abssim.engine.program import INSTRUCTION, STACK, Code, Op
 from abssim.errors import CompileError, Problem
-from abssim.money import to_minor
+from abssim.money import minor_value, to_minor
 from abssim.program.place import Places
 
 _BINARY = {
@@ -158,7 +158,7 @@ class CodeBuilder:
     def _emit(self, node: Node) -> list[Instruction]:
         match node:
             case Number():
-                return [self._constant(to_minor(node.value, self.deal.currency) if node.is_amount else node.value)]
+                return [self._constant(minor_value(node.value, self.deal.currency) if node.is_amount else node.value)]
             case Name():
                 return [self._name(node.name)]
             case Unary():

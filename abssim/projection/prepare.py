@@ -115,12 +115,13 @@ def index_rates(compiled: CompiledDeal, scenario: Scenario, periods: int) -> np.
 def _rates_from(deal: Deal, scenario: Scenario, name: str, spans: list[tuple[date, date]]) -> np.ndarray:
     """Rate of an index for accrual periods `spans`: its fixing, or beyond the last one its forward.
 
-    The last fixing also holds for the period that begins less than a period after it: rates are set days ahead.
+    Rates are set days ahead: a fixing after the last period began holds for the next one.
     """
     index = deal.indexes[name]
     fixed = sorted(index.fixings_pct)
     starts = [start for start, _ in spans]
-    past = [start for start, end in spans if fixed and start - fixed[-1] < end - start]
+    before = [spans[0][0] - (spans[0][1] - spans[0][0]), *starts]
+    past = [start for start, last in zip(starts, before, strict=False) if fixed and fixed[-1] > last]
     if past and past[0] < fixed[0]:
         text = f"{name} has no fixing on or before {past[0]}, where an accrual period begins"
         raise CompileError(deal.problem("E411", ("indexes", name, "fixings_pct"), text, "add the fixing of that day"))

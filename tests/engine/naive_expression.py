@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from abssim.deal.expression import WINDOWS, Binary, Call, Name, Node, Number, Unary
 from abssim.deal.text import expressions
-from abssim.money import to_minor
+from abssim.money import minor_digits, to_minor
 
 if TYPE_CHECKING:
     from tests.engine.naive_deal import Twin
@@ -116,7 +117,8 @@ class Reader:
         """Value of a tree; conditions are 1 and 0."""
         match node:
             case Number():
-                return float(to_minor(node.value, self.deal.currency)) if node.is_amount else node.value
+                digits = minor_digits(self.deal.currency) if node.is_amount else 0
+                return float(Fraction(str(node.value)) * 10**digits)
             case Name():
                 return float(self.named(node.name))
             case Unary():

@@ -98,9 +98,7 @@ def test_variance_of_a_finite_pool() -> None:
 
 
 def test_poisson_binomial_of_five_loans() -> None:
-    rules = [
-        {"where": {"score": n}, "default": {"mdr_pct": pd}} for n, pd in enumerate((1.0, 2.0, 5.0, 10.0, 20.0))
-    ]
+    rules = [{"where": {"score": n}, "default": {"mdr_pct": pd}} for n, pd in enumerate((1.0, 2.0, 5.0, 10.0, 20.0))]
     scenario = Scenario.model_validate({"name": "p", "reason": "p", "assumptions": rules})
     found = simulated(bullets(5, 6, score=np.arange(5.0)), scenario, 1, 20_000)[:, 1, F.DEFAULT] // 100
     for count, chance in enumerate((0.6636168, 0.2948130, 0.0395600, 0.0019740)):

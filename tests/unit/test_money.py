@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abssim.engine import rounding
-from abssim.money import minor_digits, round_half_up, to_minor, to_units
+from abssim.money import minor_digits, minor_value, round_half_up, to_minor, to_units
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,7 @@ def test_minor_units() -> None:
 @given(st.integers(-(10**15), 10**15), st.sampled_from(["USD", "JPY", "KWD"]))
 def test_there_and_back(minor: int, currency: str) -> None:
     assert to_minor(to_units(minor, currency), currency) == minor
+
+
+def test_factors_of_money_keep_their_fractions() -> None:
+    assert [minor_value(250.5, "JPY"), minor_value(1_410_579_421.74, "USD")] == [250.5, 141_057_942_174.0]
