@@ -63,8 +63,16 @@ def borrowing(function: F) -> F:
     return _compile(function, counted=False)
 
 
-def _compile(function: F, counted: bool) -> F:
+def inlined(function: F) -> F:
+    """Like `borrowing`, and merged into every caller: handing a deal's tables over costs more than a step's arithmetic.
+
+    Worth it for the deal layer alone, which calls small functions with all the tables some hundred times a date.
+    """
+    return _compile(function, counted=False, merged=True)
+
+
+def _compile(function: F, counted: bool, merged: bool = False) -> F:
     inner = function.__name__.startswith("_")
-    options = {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True, "_nrt": counted}
+    options = {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True, "_nrt": counted, "forceinline": merged}
     compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     return compiled

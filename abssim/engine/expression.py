@@ -4,11 +4,13 @@ Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are
 (the ratio of nothing to nothing) and infinite otherwise. Twin: `tests/engine/naive_deal.py::evaluate`.
 """
 
-from abssim.engine._jit import borrowing
-from abssim.engine.program import NOT_YET, Op
+from abssim.engine._jit import inlined
+from abssim.engine.program import COLUMN_BITS, NOT_YET, Op
+
+_COLUMN = (1 << COLUMN_BITS) - 1
 
 
-@borrowing
+@inlined
 def _window(values, known, row, column, length, op):
     """Average, extreme or sum of a definition over the last `length` dates, or as many as are `known` (first row)."""
     first = max(known, row - length + 1)
@@ -24,13 +26,13 @@ def _window(values, known, row, column, length, op):
     return result / float(row + 1 - first) if op == Op.AVERAGE else result
 
 
-@borrowing
+@inlined
 def _load(code, memory, state, t, op, slot, mark):
     """A position of the present state, of the state one date ago, or of the one remembered by a mark (AT_CLOSING < 0).
 
     The state of a mark set on this very date is still the present one.
     """
-    row, column = slot // state.shape[1], slot % state.shape[1]
+    row, column = slot >> COLUMN_BITS, slot & _COLUMN
     if op == Op.LOAD:
         return float(state[row, column])
     date = t - 1
@@ -41,7 +43,7 @@ def _load(code, memory, state, t, op, slot, mark):
     return float(code.initial[row, column]) if date < 0 else float(memory.trace[date, row, column])
 
 
-@borrowing
+@inlined
 def _definition(code, memory, t, op, column, mark):
     """A definition's value on this date, one date ago (0 before the first), or on the date of a mark.
 
@@ -55,8 +57,8 @@ def _definition(code, memory, t, op, column, mark):
     return memory.values[row, column] if row >= code.known[column] else 0.0
 
 
-@borrowing
-def _binary(op, a, b):
+@inlined
+def binary(op, a, b):
     """Value of an operator on two values."""
     if op == Op.ADD:
         return a + b
@@ -87,7 +89,7 @@ def _binary(op, a, b):
     return 1.0 if a != 0.0 or b != 0.0 else 0.0
 
 
-@borrowing
+@inlined
 def _unary(op, a):
     """Value of an operator on one value."""
     if op == Op.NEGATE:
@@ -97,7 +99,7 @@ def _unary(op, a):
     return abs(a)
 
 
-@borrowing
+@inlined
 def evaluate(code, memory, state, t, expression):
     """Value of an expression on date `t`; `state` is the present state (rows, width)."""
     stack = memory.stack
@@ -128,11 +130,11 @@ def evaluate(code, memory, state, t, expression):
             stack[top] = stack[top + 1] if stack[top] != 0.0 else stack[top + 2]
         else:
             top -= 1
-            stack[top] = _binary(op, stack[top], stack[top + 1])
+            stack[top] = binary(op, stack[top], stack[top + 1])
     return stack[0]
 
 
-@borrowing
+@inlined
 def evaluate_definitions(code, memory, state, t):
     """Freeze the named definitions of date `t` into `memory.values`."""
     for d in range(len(code.definition)):

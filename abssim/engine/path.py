@@ -6,7 +6,7 @@ the waterfall sees the pool as it is then. Definitions that accruals read are al
 the fees accrue. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
-from abssim.engine._jit import borrowing
+from abssim.engine._jit import inlined
 from abssim.engine.expression import evaluate, evaluate_definitions
 from abssim.engine.layout import (
     COLLECTIONS,
@@ -46,7 +46,7 @@ _PRINCIPAL = (
 )
 
 
-@borrowing
+@inlined
 def copy_state(target, source):
     """Copy one state (rows, width) into another."""
     for i in range(source.shape[0]):
@@ -54,7 +54,7 @@ def copy_state(target, source):
             target[i, j] = source[i, j]
 
 
-@borrowing
+@inlined
 def _open_note(note, scheduled_balance):
     """A note's closing figures become opening ones; flows start at zero."""
     balance, cumulative = note[NoteField.BALANCE], note[NoteField.CUMULATIVE_WRITE_DOWN]
@@ -69,7 +69,7 @@ def _open_note(note, scheduled_balance):
     note[NoteField.SCHEDULED_BALANCE] = scheduled_balance
 
 
-@borrowing
+@inlined
 def _open_account(account):
     """An account's closing balance becomes its opening one."""
     balance, target = account[AccountField.BALANCE], account[AccountField.TARGET]
@@ -79,7 +79,7 @@ def _open_account(account):
     account[AccountField.TARGET] = target
 
 
-@borrowing
+@inlined
 def _open_books(program, state, t):
     """Closing figures become opening ones, flows start at zero, the clock moves on."""
     lay = program.layout
@@ -107,7 +107,7 @@ def _open_books(program, state, t):
     clock[ClockField.FINAL] = date["final"]
 
 
-@borrowing
+@inlined
 def _open_pools(lay, state, flow, t):
     """Copy the collateral of date `t` into the state, its sum over pools, and the running sums."""
     pools = flow.shape[0]
@@ -125,14 +125,14 @@ def _open_pools(lay, state, flow, t):
         add_to(state[lay.cumulative + i], state[lay.pool + i])
 
 
-@borrowing
+@inlined
 def _collect_into(lay, state, account, amount):
     """Collect into an account; the compiler has made sure that only nothing goes to `-1`."""
     if account >= 0 and amount != 0:
         deposit(state[lay.account + account], amount, AccountField.COLLECTED)
 
 
-@borrowing
+@inlined
 def _collect(lay, collects, state, flow, t):
     """Deposit the collections of each pool where the deal maps them."""
     for k in range(flow.shape[0]):
@@ -150,7 +150,7 @@ def _collect(lay, collects, state, flow, t):
             discount -= income
 
 
-@borrowing
+@inlined
 def _earn(program, state, t):
     """Credit what the accounts earned on their opening balances."""
     for a in range(program.layout.accounts):
@@ -159,7 +159,7 @@ def _earn(program, state, t):
         deposit(account, earned + terms["income"], AccountField.INCOME)
 
 
-@borrowing
+@inlined
 def coupon(terms, fixed_rate, index_rate):
     """Rate of a note for a period: fixed, or `index_rate` plus spread within floor and cap."""
     if terms["index"] < 0:
@@ -167,7 +167,7 @@ def coupon(terms, fixed_rate, index_rate):
     return min(terms["cap"], max(terms["floor"], index_rate + fixed_rate))
 
 
-@borrowing
+@inlined
 def _accrue_note(program, path, state, t, n):
     """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit.
 
@@ -192,7 +192,7 @@ def _accrue_note(program, path, state, t, n):
         note[NoteField.ACCRUED_NOT_DUE] += interest
 
 
-@borrowing
+@inlined
 def _accrue_fee(program, path, state, t, e):
     """What a fee or tax accrues on the date, on top of what was left unpaid."""
     terms, fee = program.fee[e], state[program.layout.fee + e]
@@ -204,7 +204,7 @@ def _accrue_fee(program, path, state, t, e):
         fee[FeeField.DUE] += accrued
 
 
-@borrowing
+@inlined
 def _accrue(program, path, state, t):
     """Interest of all notes, then all fees; definitions they read are frozen before each."""
     early = program.code.defined_early == 1
@@ -218,7 +218,7 @@ def _accrue(program, path, state, t):
         _accrue_fee(program, path, state, t, e)
 
 
-@borrowing
+@inlined
 def _interest_falls_due(lay, pays_every, state, number, ends):
     """Accrued interest falls due on every n-th date of the deal's life (n by regime), and when the deal ends."""
     for n in range(lay.notes):
@@ -228,7 +228,7 @@ def _interest_falls_due(lay, pays_every, state, number, ends):
             note[NoteField.ACCRUED_NOT_DUE] = 0
 
 
-@borrowing
+@inlined
 def _exercise(program, path, state, t, c):
     """Sell the pools at the call's price, shared by balance; the premium falls due if the call makes whole."""
     lay = program.layout
@@ -247,7 +247,7 @@ def _exercise(program, path, state, t, c):
     state[lay.clock, ClockField.CALLED] = 1
 
 
-@borrowing
+@inlined
 def _set_regime(clock, marks, regime, t):
     """Enter the regime of the date; remember the last date of the revolving period."""
     if t > 0 and clock[ClockField.REGIME] == regime:
@@ -259,7 +259,7 @@ def _set_regime(clock, marks, regime, t):
     clock[ClockField.REGIME_PERIOD] = 1
 
 
-@borrowing
+@inlined
 def _close_books(lay, terms, state):
     """What is due and unpaid is a shortfall, carried to the next date.
 
@@ -277,7 +277,7 @@ def _close_books(lay, terms, state):
         fee[FeeField.SHORTFALL] = fee[FeeField.DUE] - fee[FeeField.PAID]
 
 
-@borrowing
+@inlined
 def _start_date(program, path, state, t):
     """Everything before the waterfall: collections, accruals, definitions, triggers, calls; returns the regime."""
     lay, memory = program.layout, path.memory
@@ -308,7 +308,7 @@ def _start_date(program, path, state, t):
     return regime
 
 
-@borrowing
+@inlined
 def run_path(program, path, purchases, state):
     """Run all dates of one path; `state` (rows, width) is scratch, `path.memory.trace[t]` receives it each date.
 

@@ -5,7 +5,7 @@ goes by amount due for interest and fees and by opening balance for principal, a
 the odd unit. Twin: `tests/engine/naive_deal.py::share`.
 """
 
-from abssim.engine._jit import borrowing
+from abssim.engine._jit import inlined
 from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField
 from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
 from abssim.engine.rounding import portion
@@ -15,18 +15,18 @@ _HEAVIEST = 2**54
 """Weight of a payee without a claim of its own: above any balance, and sums of many stay within int64."""
 
 
-@borrowing
+@inlined
 def note_interest_claim(note):
     """Interest due on this date and not yet paid."""
     return note[NoteField.INTEREST_DUE] - note[NoteField.INTEREST_PAID]
 
 
-@borrowing
+@inlined
 def _premium_claim(note):
     return note[NoteField.PREMIUM_DUE] - note[NoteField.PREMIUM_PAID]
 
 
-@borrowing
+@inlined
 def note_claim(note, kind):
     """What a note can claim as interest, principal, premium or all of them."""
     if kind == PayeeKind.NOTE_INTEREST:
@@ -38,7 +38,7 @@ def note_claim(note, kind):
     return note_interest_claim(note) + _premium_claim(note) + note[NoteField.BALANCE]
 
 
-@borrowing
+@inlined
 def _claim_of(lay, trigger, state, rule, kind, index):
     """What a leaf can claim under a rule: `UNLIMITED` where it has no claim of its own."""
     if kind == PayeeKind.NOTE_RESIDUAL or kind == PayeeKind.HOLDER:
@@ -57,7 +57,7 @@ def _claim_of(lay, trigger, state, rule, kind, index):
     return note_claim(state[lay.note + index], kind)
 
 
-@borrowing
+@inlined
 def _weight_of(lay, state, kind, index, need):
     """What a leaf counts for when a group shares pro rata; never nothing."""
     weight = need
@@ -66,7 +66,7 @@ def _weight_of(lay, state, kind, index, need):
     return max(1, min(_HEAVIEST, weight))
 
 
-@borrowing
+@inlined
 def add_up(payee, claim, node, field):
     """Set a group's need or weight to the sum over its children."""
     total = 0
@@ -77,7 +77,7 @@ def add_up(payee, claim, node, field):
     claim[node, field] = total
 
 
-@borrowing
+@inlined
 def claims(payee, claim, lay, trigger, state, rule, root):
     """Fill needs and weights of the tree under `root`, leaves first; returns what the root can claim."""
     for node in range(payee[root]["end"] - 1, root - 1, -1):
@@ -92,7 +92,7 @@ def claims(payee, claim, lay, trigger, state, rule, root):
     return claim[root, ClaimField.NEED]
 
 
-@borrowing
+@inlined
 def _share_in_order(payee, claim, node, amount):
     child = node + 1
     while child < payee[node]["end"]:
@@ -101,7 +101,7 @@ def _share_in_order(payee, claim, node, amount):
         child = payee[child]["end"]
 
 
-@borrowing
+@inlined
 def _weight_of_open(payee, claim, node):
     """Weights of the children of a group whose share is not settled yet (`given` -1)."""
     total = 0
@@ -113,7 +113,7 @@ def _weight_of_open(payee, claim, node):
     return total
 
 
-@borrowing
+@inlined
 def _fill_small_claims(payee, claim, node, amount):
     """Children whose claim is below their share take all of it; returns what is left for the others.
 
@@ -140,7 +140,7 @@ def _fill_small_claims(payee, claim, node, amount):
     return amount
 
 
-@borrowing
+@inlined
 def _share_rest(payee, claim, node, amount):
     """Split `amount` by weight among the children not yet settled; the largest remainder takes each odd unit."""
     total = _weight_of_open(payee, claim, node)
@@ -158,7 +158,7 @@ def _share_rest(payee, claim, node, amount):
     _hand_out(payee, claim, node, left)
 
 
-@borrowing
+@inlined
 def _hand_out(payee, claim, node, left):
     """Give the `left` odd units, largest remainder (now in WEIGHT) first, the earlier child where they are equal."""
     while left > 0:
@@ -175,7 +175,7 @@ def _hand_out(payee, claim, node, left):
         left -= 1
 
 
-@borrowing
+@inlined
 def share(payee, claim, root, amount):
     """Write into `claim[:, GIVEN]` what each payee under `root` takes of `amount` (at most the claim of the root)."""
     claim[root, ClaimField.GIVEN] = amount

@@ -23,6 +23,8 @@ AT_CLOSING = -2
 """The mark of the state before the first date."""
 UNLIMITED = 2**60
 """What a payee without a claim of its own can take."""
+COLUMN_BITS = 16
+"""A position in the state, as instructions have it: `row << COLUMN_BITS | column`."""
 STACK = 64
 """Deepest expression, in values waiting for an operator."""
 
@@ -158,7 +160,7 @@ TRIGGER = np.dtype(
     [
         (name, np.int64)
         for name in (
-            "condition",
+            "compare",  # operator between observed value and threshold, -1: the observed value is the condition
             "observed",  # expressions kept for the trigger table
             "threshold",
             "at_end",  # 1: tested after the waterfall, effective on the next date

@@ -4,14 +4,14 @@ A trigger fires after `persistence` consecutive breaches and stays until it has 
 if it is not curable). Twin: `tests/engine/naive_deal.py::test_triggers`.
 """
 
-from abssim.engine._jit import borrowing
-from abssim.engine.expression import evaluate
+from abssim.engine._jit import inlined
+from abssim.engine.expression import binary, evaluate
 from abssim.engine.layout import ClockField, NoteField, Regime, TriggerField
 from abssim.engine.program import NOT_YET
 from abssim.engine.rounding import round_half_up
 
 
-@borrowing
+@inlined
 def _advance(trigger, breached, persistence, cure):
     """Count the breach, or the date without one, and switch the trigger."""
     active = trigger[TriggerField.ACTIVE]
@@ -26,7 +26,7 @@ def _advance(trigger, breached, persistence, cure):
         trigger[TriggerField.COUNT] = 0
 
 
-@borrowing
+@inlined
 def run_triggers(lay, triggers, code, memory, state, t, at_end):
     """Test the triggers of the start (`at_end` False) or of the end of date `t`; keep observed value and threshold."""
     values = memory.values[code.history + t]
@@ -37,14 +37,15 @@ def run_triggers(lay, triggers, code, memory, state, t, at_end):
         column = len(code.definition) + 2 * g
         values[column] = evaluate(code, memory, state, t, terms["observed"])
         values[column + 1] = evaluate(code, memory, state, t, terms["threshold"])
-        breached = 1 if evaluate(code, memory, state, t, terms["condition"]) != 0.0 else 0
+        compare = terms["compare"]
+        breached = values[column] if compare < 0 else binary(compare, values[column], values[column + 1])
         trigger = state[lay.trigger + g]
-        _advance(trigger, breached, terms["persistence"], terms["cure"])
+        _advance(trigger, 1 if breached != 0.0 else 0, terms["persistence"], terms["cure"])
         if trigger[TriggerField.ACTIVE] == 1 and memory.marks[terms["mark"]] == NOT_YET:
             memory.marks[terms["mark"]] = t
 
 
-@borrowing
+@inlined
 def regime_of(lay, triggers, state, scheduled):
     """The most severe of the scheduled regime and of those that active triggers (or a call) ask for."""
     regime = scheduled
@@ -56,7 +57,7 @@ def regime_of(lay, triggers, state, scheduled):
     return regime
 
 
-@borrowing
+@inlined
 def purchases_stopped(lay, triggers, state):
     """True while an active trigger stops purchases, or once a call is exercised."""
     if state[lay.clock, ClockField.CALLED] == 1:
@@ -67,7 +68,7 @@ def purchases_stopped(lay, triggers, state):
     return False
 
 
-@borrowing
+@inlined
 def exercised_call(calls, allowed, code, memory, state, t):
     """Index of the first call exercised on date `t`, -1 if none; `allowed` (T, Q)."""
     for c in range(len(calls)):
@@ -76,7 +77,7 @@ def exercised_call(calls, allowed, code, memory, state, t):
     return -1
 
 
-@borrowing
+@inlined
 def premium_due(lay, rate, state):
     """Make-whole premium on every note: balance x `rate`, rounded half up."""
     for n in range(lay.notes):

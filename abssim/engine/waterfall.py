@@ -4,7 +4,7 @@ Cash leaves accounts only in `_draw` and arrives only in `_pay_leaf`, by the sam
 sources equal uses is an identity. Twin: `tests/engine/naive_deal.py::run_steps`.
 """
 
-from abssim.engine._jit import borrowing
+from abssim.engine._jit import inlined
 from abssim.engine.expression import evaluate
 from abssim.engine.layout import (
     AccountField,
@@ -24,7 +24,7 @@ from abssim.engine.state import DRAW
 _LARGEST = 1.0e18
 
 
-@borrowing
+@inlined
 def amount_of(code, path, state, t, expression):
     """An expression as whole minor units; a value that is no number ends the path with a status."""
     value = evaluate(code, path.memory, state, t, expression)
@@ -34,7 +34,7 @@ def amount_of(code, path, state, t, expression):
     return UNLIMITED if value > _LARGEST else -UNLIMITED if value < -_LARGEST else round_half_up(value)
 
 
-@borrowing
+@inlined
 def stated_amount(code, path, state, t, expression):
     """An amount that becomes a claim of its own (a notional, a fee, a price, a booking): it must be finite."""
     amount = amount_of(code, path, state, t, expression)
@@ -43,13 +43,13 @@ def stated_amount(code, path, state, t, expression):
     return amount
 
 
-@borrowing
+@inlined
 def positive_amount(code, path, state, t, expression):
     """An expression as whole minor units, nothing if it is negative."""
     return max(0, amount_of(code, path, state, t, expression))
 
 
-@borrowing
+@inlined
 def _available(lay, source, terms, state):
     """Cash in the sources and supports of a step."""
     total = 0
@@ -58,7 +58,7 @@ def _available(lay, source, terms, state):
     return total
 
 
-@borrowing
+@inlined
 def _due(program, path, state, t, terms):
     """What a step owes, before its caps: the sum over its payees under its rule."""
     lay, payee, rule = program.layout, program.payee, terms["rule"]
@@ -71,7 +71,7 @@ def _due(program, path, state, t, terms):
     return max(0, claim - amount) if rule == Rule.PAY_DOWN_TO else claim
 
 
-@borrowing
+@inlined
 def _limit_leaves(code, payee, path, state, t, root):
     """Apply the caps of single payees to their claims, then add the groups up again; returns the root's claim."""
     claim = path.claim
@@ -87,7 +87,7 @@ def _limit_leaves(code, payee, path, state, t, root):
     return claim[root, ClaimField.NEED]
 
 
-@borrowing
+@inlined
 def _whole_quanta(lay, payee, note, claim, state, root):
     """Round what notes get down to their payment unit, except what repays them; returns the sum of all leaves."""
     total = 0
@@ -106,7 +106,7 @@ def _whole_quanta(lay, payee, note, claim, state, root):
     return total
 
 
-@borrowing
+@inlined
 def _draw(lay, source, terms, state, s, amount):
     """Take `amount` out of the sources in order, then out of the supports in order."""
     for i in range(terms["source_first"], terms["source_last"]):
@@ -118,14 +118,14 @@ def _draw(lay, source, terms, state, s, amount):
         amount -= taken
 
 
-@borrowing
+@inlined
 def deposit(account, amount, field):
     """Put cash into an account (its row of the state), booked under an `AccountField`."""
     account[field] += amount
     account[AccountField.BALANCE] += amount
 
 
-@borrowing
+@inlined
 def _pay_note(note, kind, amount):
     """Pay a note (its row of the state): interest, premium, then principal where it is paid in full."""
     interest = 0
@@ -144,14 +144,14 @@ def _pay_note(note, kind, amount):
         note[NoteField.BALANCE] -= rest
 
 
-@borrowing
+@inlined
 def move_ledger(ledger, amount):
     """Raise a ledger (its row of the state; `amount` > 0) or lower it."""
     ledger[LedgerField.DEBITED if amount >= 0 else LedgerField.CREDITED] += abs(amount)
     ledger[LedgerField.BALANCE] += amount
 
 
-@borrowing
+@inlined
 def _pay_leaf(program, path, state, purchases, t, s, node):
     """Hand a leaf what `share` gave it."""
     lay = program.layout
@@ -173,7 +173,7 @@ def _pay_leaf(program, path, state, purchases, t, s, node):
         deposit(state[lay.account + program.step[s]["into"]], amount, AccountField.PAID_IN)
 
 
-@borrowing
+@inlined
 def _write_down(note, amount):
     """Write a note (its row of the state) down, or up by a negative amount."""
     note[NoteField.WRITE_DOWN] += amount
@@ -181,7 +181,7 @@ def _write_down(note, amount):
     note[NoteField.BALANCE] -= amount
 
 
-@borrowing
+@inlined
 def _book(program, path, state, t, s):
     """A step without cash: raise ledgers and write notes down, or the other way round for a negative amount."""
     lay, payee, claim, terms = program.layout, program.payee, path.claim, program.step[s]
@@ -204,7 +204,7 @@ def _book(program, path, state, t, s):
     _record(state[lay.step + s], abs(amount), booked)
 
 
-@borrowing
+@inlined
 def _record(row, due, paid):
     """Keep what a step owed and paid (its row of the state)."""
     row[StepField.DUE] = due
@@ -212,7 +212,7 @@ def _record(row, due, paid):
     row[StepField.SHORTFALL] = due - paid
 
 
-@borrowing
+@inlined
 def _move_books(lay, book, terms, state, s, paid):
     """Ledgers that move with the step: by what it paid, or by what one of its accounts gave."""
     for i in range(terms["book_first"], terms["book_last"]):
@@ -221,7 +221,7 @@ def _move_books(lay, book, terms, state, s, paid):
         move_ledger(state[lay.ledger + book[i]["ledger"]], book[i]["sign"] * amount)
 
 
-@borrowing
+@inlined
 def _pay(program, path, state, purchases, t, s):
     """A step that moves cash."""
     lay, payee, terms = program.layout, program.payee, program.step[s]
@@ -243,7 +243,7 @@ def _pay(program, path, state, purchases, t, s):
     _record(state[lay.step + s], due, paid)
 
 
-@borrowing
+@inlined
 def run_steps(program, path, state, purchases, t, regime):
     """Run the waterfall of a regime on date `t`; stops at a step whose arithmetic fails."""
     for s in range(program.waterfall[regime, 0], program.waterfall[regime, 1]):

@@ -12,7 +12,7 @@ from abssim.errors import CompileError, Problem
 from abssim.money import minor_value, to_minor
 from abssim.program.place import Places
 
-_BINARY = {
+BINARY = {
     "+": Op.ADD,
     "-": Op.SUBTRACT,
     "*": Op.MULTIPLY,
@@ -164,7 +164,7 @@ class CodeBuilder:
             case Unary():
                 return [*self._emit(node.operand), (Op.NEGATE if node.operator == "-" else Op.NOT, 0, 0)]
             case Binary():
-                return [*self._emit(node.left), *self._emit(node.right), (_BINARY[node.operator], 0, 0)]
+                return [*self._emit(node.left), *self._emit(node.right), (BINARY[node.operator], 0, 0)]
             case Call():
                 return self._call(node)
 

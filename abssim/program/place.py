@@ -18,6 +18,7 @@ from abssim.engine.layout import (
     StepField,
     TriggerField,
 )
+from abssim.engine.program import COLUMN_BITS
 from abssim.engine.state import DRAW, StateLayout, state_layout
 
 _FIELDS: dict[str, type[IntEnum]] = {
@@ -74,12 +75,12 @@ class Places:
         return self._rows[kind][name]
 
     def position(self, slot: Slot) -> int:
-        """Place of an observable in the state vector."""
+        """Row and column of an observable in the state, as one number."""
         if slot.block == "draw":
             row = self.layout.step + self._rows["step"][slot.item]
-            return row * self.layout.width + DRAW + self._rows["account"][slot.field]
+            return row << COLUMN_BITS | DRAW + self._rows["account"][slot.field]
         row = getattr(self.layout, slot.block) + self._rows[slot.block][slot.item]
-        return int(row * self.layout.width + _FIELDS[slot.block][slot.field.upper()])
+        return int(row << COLUMN_BITS | _FIELDS[slot.block][slot.field.upper()])
 
     def constant(self, slot: Slot) -> float:
         """An amount that never changes, minor units."""

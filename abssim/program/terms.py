@@ -17,7 +17,7 @@ from abssim.deal.trigger import Call
 from abssim.engine.layout import COLLECTIONS
 from abssim.engine.program import ACCOUNT_DATE, CALL, FEE, NOTE, NOTE_DATE, TRIGGER
 from abssim.money import to_minor
-from abssim.program.code import CodeBuilder
+from abssim.program.code import BINARY, CodeBuilder
 from abssim.program.place import FIRST_TRIGGER_MARK
 
 _NO_CAP, _NO_FLOOR = 1e9, -1e9
@@ -135,15 +135,17 @@ def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     rows = []
     for g, trigger in enumerate(deal.triggers.values()):
         sides = code.comparison(trigger.when)
-        condition = code.expression(trigger.when, "flag")
-        observed = threshold = condition
-        if sides is not None:
-            left, _, right, is_amount = sides
+        if sides is None:
+            compare = -1
+            observed = threshold = code.expression(trigger.when, "flag")
+        else:
+            left, operator, right, is_amount = sides
             dimension: Dimension = "amount" if is_amount else "number"
+            compare = int(BINARY[operator])
             observed, threshold = code.expression(left, dimension), code.expression(right, dimension)
         rows.append(
             (
-                condition,
+                compare,
                 observed,
                 threshold,
                 int(trigger.test == "end"),
