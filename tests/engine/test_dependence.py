@@ -25,7 +25,7 @@ from abssim.tape.schema import LoanTape, make_tape
 from tests.engine import naive_dependence as twin
 from tests.engine import naive_migration as naive
 from tests.engine.naive_collateral import instalments
-from tests.engine.test_migration import CASE, MONTHS, SEED, Case, random_case, scenario
+from tests.engine.test_migration import CASE, LOANS, MONTHS, OBLIGORS, SEED, Case, random_case, scenario
 
 FRAILTY = {"by": "merchant", "variance": 1.5}
 FRAUD = {"by": "region", "probability_pct": 20}
@@ -33,6 +33,7 @@ CONTAGION = {"by": "merchant", "strength": 12, "months": 3, "cap": 6}
 MERCHANTS = ("", "m1", "m2", "7", "m4")
 REGIONS = ("north", "south", "", "east")
 EXACT = [f for f in F if f not in (F.OPENING_BALANCE, F.ADJUSTED_BALANCE, F.LOST_INTEREST)]
+CURRENT = [n for n, user in enumerate(OBLIGORS) if all(LOANS[m].bucket == 0 for m in range(60) if OBLIGORS[m] == user)]
 ONE = 1 << 32
 
 
@@ -219,6 +220,18 @@ def test_loans_without_a_value_are_left_alone() -> None:
     plain = PoolSimulation(Collateral(alone), scenario(), MONTHS).lanes(SEED, 0, factor)[..., fields]
     assert np.array_equal(whole, plain + rings)
     assert not rings[..., :4].any() and rings[..., 4].any()
+
+
+@pytest.mark.parametrize("by_month", [False, True])
+def test_without_hazard_nobody_leaves(by_month: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A multiple of 0: who is current stays so; the same pool has arrears and defaults otherwise."""
+    pool, factor = Collateral(tied(CASE.tape().take(np.asarray(CURRENT)))), np.zeros((4, MONTHS))
+    sims = [PoolSimulation(pool, scenario(frailty=FRAILTY), MONTHS) for _ in range(2)]
+    shock = sims[0].dependence.shock(SEED, 0)
+    monkeypatch.setattr(sims[0].dependence, "shock", lambda seed, group: shock._replace(multiple=0.0 * shock.multiple))
+    flows = [(sim.lanes_by_month if by_month else sim.lanes)(SEED, 0, factor) for sim in sims]
+    found = [flow[..., (F.DEFAULT, F.DPD_1_30_BALANCE)].sum(axis=(1, 2)) for flow in flows]
+    assert not found[0].any() and found[1].all()
 
 
 @pytest.mark.parametrize("name", ["frailty", "fraud", "contagion"])
