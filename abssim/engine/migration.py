@@ -136,6 +136,17 @@ def _fail(obligor, orders, curve, w, work):
 
 
 @borrowing
+def _target(curve, w, t, word, multiple):
+    """Where on the curve (M + 1, W) of leaving the word of an obligor lies that is current after month `t`."""
+    gone = curve[t, w]
+    if multiple != 1.0:
+        word = hastened(word, multiple)
+        if word == _ONE:
+            return _ONE
+    return gone + ((word * (_ONE - gone)) >> _HALF)
+
+
+@borrowing
 def _entry(curve, w, m, multiple):
     """Of the words that leave in month `m`, those below go to 1-30 days; `curve` (Threshold, M + 1, W)."""
     entry = curve[Threshold.ENTRY, m, w]
@@ -162,10 +173,7 @@ def _walk(obligor, orders, curve, odds, step, start, draws, work):
     words = (word, word, word, word)
     while t < last:
         if state == LoanState.CURRENT:
-            if multiple != 1.0:
-                word = hastened(word, multiple)
-            gone = odds[r, Threshold.LEAVE, t, w]
-            target = gone + ((word * (_ONE - gone)) >> _HALF)
+            target = _target(odds[r, Threshold.LEAVE], w, t, word, multiple)
             m = np.int64(last + 1)
             if target < odds[r, Threshold.LEAVE, last, w]:
                 m = _first_month(odds[r, Threshold.LEAVE], w, target, t)
