@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,22 +35,19 @@ class Dependence:
 
     def __init__(self, tape: LoanTape, scenario: Scenario, loan: Int64) -> None:
         self.frailty, self.fraud, self.contagion = scenario.frailty, scenario.fraud, scenario.contagion
-        parts = {name: getattr(scenario, name) for name in ("frailty", "fraud", "contagion")}
-        found = {
-            name: clusters(tape, loan, part.by, f"{name}.by", scenario.name)
-            for name, part in parts.items()
-            if part is not None
-        }
-        nobody = Clusters(np.zeros(0, dtype=np.uint64), np.full(len(loan), -1))
-        self._frail, self._rings, self._infected = (found.get(name, nobody) for name in parts)
-        pair = (self._frail.row + 1) * (len(self._rings.key) + 1) + self._rings.row + 1
-        self._pairs, row = np.unique(pair, return_inverse=True)
-        self._row = row.astype(np.int32)
+        nobody = Clusters(np.zeros(0, dtype=np.uint64), np.broadcast_to(np.int64(-1), len(loan)))
+        self._frail, self._rings, self._infected = (
+            nobody if part is None else clusters(tape, loan, part.by, f"{name}.by", scenario.name)
+            for name, part in (("frailty", self.frailty), ("fraud", self.fraud), ("contagion", self.contagion))
+        )
+        self._pairs, self._row = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
+        if self.frailty is not None or self.fraud is not None:
+            pair = (self._frail.row + 1) * (len(self._rings.key) + 1) + self._rings.row + 1
+            self._pairs, row = np.unique(pair, return_inverse=True)
+            self._row = row.astype(np.int32)
 
     def shock(self, seed: int, group: int) -> Shock:
         """What strikes the clusters on the paths of a group: a function of seed, path and value of the column."""
-        if self.frailty is None and self.fraud is None:
-            return Shock(self._row, np.zeros((0, LANES)))
         frail, ring = np.divmod(self._pairs, len(self._rings.key) + 1)
         gamma = np.ones((1 + len(self._frail.key), LANES))
         if self.frailty is not None:
@@ -63,14 +61,14 @@ class Dependence:
         """The population at the cut-off, on the paths of a group that will be followed for so many months."""
         bucket = book.obligor["bucket"].astype(np.int8)
         is_open = np.ones((len(book.order), LANES), dtype=np.int8)
-        clusters, window, terms = 0, 1, np.zeros(2)
+        rows, window, terms = 0, 1, np.zeros(2)
         if self.contagion is not None:
-            clusters, window = len(self._infected.key) + 1, min(self.contagion.months, months)
+            rows, window = len(self._infected.key) + 1, min(self.contagion.months, months)
             terms[:] = self.contagion.strength, self.contagion.cap
         row = (self._infected.row + 1).astype(np.int32)
-        members = np.bincount(row, minlength=clusters)[:clusters]
-        recent = np.zeros((clusters, LANES, window), dtype=np.int64)
-        infection = Infection(row, members, terms, recent, np.ones((clusters, LANES)))
+        members = np.bincount(row, minlength=rows)[:rows]
+        recent = np.zeros((rows, LANES, window), dtype=np.int64)
+        infection = Infection(row, members, terms, recent, np.ones((rows, LANES)))
         return Standing(np.repeat(bucket[:, None], LANES, axis=1), is_open, infection)
 
 
@@ -108,12 +106,17 @@ def _texts(values: npt.NDArray[Any], words: tuple[str, ...] | None) -> npt.NDArr
 
 def gammas(variance: float, keys: npt.NDArray[np.uint64], seed: int, group: int) -> Float64:
     """(K, LANES) gamma variables of mean 1 for clusters `keys` on the paths of a group, by inversion of 64 bits."""
+    return _gammas(variance, keys.tobytes(), seed, group) if variance > 0.0 else np.ones((len(keys), LANES))
+
+
+@lru_cache(maxsize=16)
+def _gammas(variance: float, keys: bytes, seed: int, group: int) -> Float64:
+    """Kept for the vintages of a path, which have the same clusters: an inversion takes microseconds."""
     from scipy.special import gammainccinv, gammaincinv
 
-    if variance == 0.0:
-        return np.ones((len(keys), LANES))
-    tail = np.zeros((len(keys), LANES))
-    draw_tails(np.uint64(seed), keys, group * LANES, tail)
+    key = np.frombuffer(keys, dtype=np.uint64)
+    tail = np.zeros((len(key), LANES))
+    draw_tails(np.uint64(seed), key, group * LANES, tail)
     shape, size = 1.0 / variance, np.abs(tail)
     found: Float64 = variance * np.where(tail > 0.0, gammaincinv(shape, size), gammainccinv(shape, size))
     return found
