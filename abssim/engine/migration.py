@@ -5,7 +5,8 @@ deviates from it. The month an obligor leaves the schedule is one inversion of t
 the month an order is prepaid; only obligors off schedule are walked month by month. Delinquency belongs to the
 obligor, prepayment to the order; an obligor that has missed `j` instalments owes `BALANCE[t - j + d]` of each order,
 `d` being its bucket at the cut-off (the same index arithmetic as the expected engine). Deviations of balances and
-income are written; scheduled principal is what balances lose otherwise. All amounts are whole units.
+income are written; scheduled principal is what balances lose otherwise. All amounts are whole units. What strikes a
+cluster (`engine.dependence`) multiplies the cumulative hazard of leaving the schedule; exits and steps stay.
 
 Twin: `tests/engine/naive_migration.py`, loan by loan and month by month.
 """
@@ -16,7 +17,8 @@ import numpy as np
 
 from abssim.engine._jit import borrowing
 from abssim.engine.collateral import LoanState
-from abssim.engine.deviation import Row, balance_of, cut_tail, lose_interest, owe, pay
+from abssim.engine.dependence import exposed, hastened, hastened_entry
+from abssim.engine.deviation import PAST, Row, balance_of, cut_tail, lose_interest, owe, pay
 from abssim.engine.layout import PoolField
 from abssim.engine.odds import ORDER, Threshold
 from abssim.engine.random import Purpose, draw_block, pick
@@ -121,13 +123,46 @@ def _move(obligor, orders, curve, place, work):
 
 
 @borrowing
+def _fail(obligor, orders, curve, w, work):
+    """A member of a ring never pays again: it misses instalment after instalment on path `w` until it defaults."""
+    for n in range(obligor["count"]):
+        work[w, Row.OPEN, n] = 1
+    state = np.int64(obligor["bucket"])
+    for t in range(1, work.shape[2] - PAST + 1):
+        _move(obligor, orders, curve, (w, state, state + 1, t), work)
+        state += 1
+        if state == LoanState.DEFAULT:
+            return
+
+
+@borrowing
+def _target(curve, w, t, word, multiple):
+    """Where on the curve (M + 1, W) of leaving the word of an obligor lies that is current after month `t`."""
+    gone = curve[t, w]
+    if multiple != 1.0:
+        word = hastened(word, multiple)
+        if word == _ONE:
+            return _ONE
+    return gone + ((word * (_ONE - gone)) >> _HALF)
+
+
+@borrowing
+def _entry(curve, w, m, multiple):
+    """Of the words that leave in month `m`, those below go to 1-30 days; `curve` (Threshold, M + 1, W)."""
+    entry = curve[Threshold.ENTRY, m, w]
+    if multiple == 1.0:
+        return entry
+    return hastened_entry(curve[Threshold.LEAVE, m - 1, w], entry, curve[Threshold.LEAVE, m, w], multiple)
+
+
+@borrowing
 def _walk(obligor, orders, curve, odds, step, start, draws, work):
-    """Follow an obligor on path `w` of a group from the cut-off to its end; `start` is (w, word).
+    """Follow an obligor on path `w` of a group from the cut-off to its end; `start` is (w, word, multiple).
 
     The word decides when it leaves; `draws` are (seed, group, salt). A block of words serves two months: two words for
     the next states, two for when an obligor that is current again leaves again.
     """
-    w, word = int(start[0]), start[1]
+    w, word, multiple = int(start[0]), start[1], start[2]
     seed, group, salt = draws
     r = obligor["profile"]
     last = odds.shape[2] - 1
@@ -138,15 +173,14 @@ def _walk(obligor, orders, curve, odds, step, start, draws, work):
     words = (word, word, word, word)
     while t < last:
         if state == LoanState.CURRENT:
-            gone = odds[r, Threshold.LEAVE, t, w]
-            target = gone + ((word * (_ONE - gone)) >> _HALF)
+            target = _target(odds[r, Threshold.LEAVE], w, t, word, multiple)
             m = np.int64(last + 1)
             if target < odds[r, Threshold.LEAVE, last, w]:
                 m = _first_month(odds[r, Threshold.LEAVE], w, target, t)
             if _stay(obligor, orders, curve, odds, (w, past, t, m), work) == 0 or m > last:
                 return
             t, past = m, m - 1
-            following = np.int64(1 if target < odds[r, Threshold.ENTRY, m, w] else 4)
+            following = np.int64(1 if target < _entry(odds[r], w, m, multiple) else 4)
         else:
             t += 1
             if t // 2 != drawn:
@@ -174,22 +208,24 @@ def _mask(words, curve, month):
 
 
 @borrowing
-def run_lanes(obligors: Any, orders: Any, curve: Any, odds: Any, step: Any, draws: Any, work: Any) -> None:
+def run_lanes(obligors: Any, orders: Any, curve: Any, odds: Any, step: Any, draws: Any, work: Any, shock: Any) -> None:
     """Add the deviations of the whole population (a Book) on the `LANES` paths of a group (Odds) into `work`.
 
     `draws` are (seed, group, salt): the group's paths are LANES x group and after; the salt, a multiple of 2048,
     separates populations with the same keys (vintages). `work` (LANES, PoolField and Row, M + PAST or more) int64
-    starts at zero.
+    starts at zero. `shock` is what strikes the clusters on these paths.
     """
     seed, group, salt = draws
     months, cut_off = odds.shape[2] - 1, np.int64(0)
+    struck = shock.multiple.shape[0] > 0
     for o in range(len(obligors)):
         obligor = obligors[o]
         first = obligor["first"]
         words = draw_block(seed, obligor["key"], group, salt, Purpose.LEAVE)
         left = 15
         if obligor["bucket"] == 0:
-            left = _mask(words, odds[obligor["profile"], Threshold.LEAVE], min(obligor["last_due"], months))
+            leave, due = odds[obligor["profile"], Threshold.LEAVE], min(obligor["last_due"], months)
+            left = exposed(words, leave, due, shock.multiple[shock.cluster[o]]) if struck else _mask(words, leave, due)
         for n in range(first, first + obligor["count"]):
             order = orders[n]
             exits = draw_block(seed, order["key"], group, salt, Purpose.EXIT)
@@ -201,4 +237,8 @@ def run_lanes(obligors: Any, orders: Any, curve: Any, odds: Any, step: Any, draw
         if left != 0:
             for w in range(LANES):
                 if (left >> w) & 1:
-                    _walk(obligor, orders, curve, odds, step, (w, pick(words, w)), draws, work)
+                    multiple = shock.multiple[shock.cluster[o], w] if struck else 1.0
+                    if np.isinf(multiple):
+                        _fail(obligor, orders, curve, w, work)
+                    else:
+                        _walk(obligor, orders, curve, odds, step, (w, pick(words, w), multiple), draws, work)

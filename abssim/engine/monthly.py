@@ -2,10 +2,14 @@
 
 Every obligor draws a word each month until it ends, every order of a current obligor another; payments are added up one
 by one, with no schedule to deviate from. Same contracts and assumptions as `engine.migration`, other draws: equal in
-distribution.
+distribution. The month is the outer loop, so that the defaults of a month can act on all others from the next one on.
+
+Twin: `tests/engine/naive_dependence.py`.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from abssim.engine._jit import borrowing
 from abssim.engine.collateral import LoanState
@@ -14,6 +18,31 @@ from abssim.engine.layout import PoolField
 from abssim.engine.odds import ORDER
 from abssim.engine.random import Purpose, draw_block
 from abssim.engine.rounding import round_half_up
+
+
+class Infection(NamedTuple):
+    """How the defaults of a cluster of obligors act on its members (DOMAIN 4.6)."""
+
+    cluster: np.ndarray
+    """(O,) int32 row of the cluster; row 0 is for those that have none, on whom nothing acts."""
+    members: np.ndarray
+    """(K,) obligors of each cluster at the start; K = 0: no infection."""
+    terms: np.ndarray
+    """(2,) strength and cap."""
+    recent: np.ndarray
+    """(K, W, months) int64 defaults in each of the last months, in turn."""
+    multiple: np.ndarray
+    """(K, W) multiple of the cumulative hazard in the month at hand."""
+
+
+class Standing(NamedTuple):
+    """Where a population stands on the `W` paths of a group, month after month; the caller allocates it."""
+
+    state: np.ndarray
+    """(O, W) int8 instalments that an obligor has missed, DEFAULT once it has ended."""
+    open: np.ndarray
+    """(L, W) int8 1 while something is owed of an order."""
+    infection: Infection
 
 
 @borrowing
@@ -25,6 +54,19 @@ def _next_state(chance, word):
         k += 1
         cumulative += chance[ORDER[k]]
     return int(ORDER[k])
+
+
+@borrowing
+def _from_current(chance, word, multiple):
+    """State of an obligor that was current, as `_next_state` has it, where its orders' exits are theirs to draw."""
+    point = (float(word) + 0.5) / 4294967296.0
+    late, worse = chance[LoanState.DPD_1_30], chance[LoanState.DPD_1_30] + chance[LoanState.DEFAULT]
+    stay = max(0.0, 1.0 - worse)
+    if multiple != 1.0:
+        stay = stay**multiple
+    if worse <= 0.0 or point < stay:
+        return 0
+    return 1 if (point - stay) * worse < (1.0 - stay) * late else 4
 
 
 @borrowing
@@ -83,33 +125,77 @@ def _month(order, curve, place, chance, word, work):
 
 
 @borrowing
-def migrate_by_month(obligors: Any, orders: Any, curve: Any, chance: Any, draws: Any, work: Any) -> None:
-    """Add flows and stocks of the whole population on one path into row `w` of `work`, as `run_lanes` has it.
+def _orders(obligor, orders, curve, chance, place, draws, is_open, work):
+    """One month of the orders of an obligor that goes from `i` to `j`; returns how many are still owed.
 
-    `chance` (R, M + 1, 4, 8) conditional probabilities, `draws` (seed, path, salt, w).
+    `chance` (R, M + 1, 4, 8) of the path, `draws` (seed, path, counter).
     """
-    seed, path, salt, w = draws
-    for o in range(len(obligors)):
-        obligor = obligors[o]
-        first, count = obligor["first"], obligor["count"]
-        for n in range(count):
-            work[w, Row.OPEN, n] = 1
-        state, left, t = int(obligor["bucket"]), int(count), 1
-        while left > 0 and t < chance.shape[1]:
-            odds = chance[obligor["profile"], t, state]
-            word = draw_block(seed, obligor["key"], path, salt + t, Purpose.MONTH)[0]
-            following = _next_state(odds, word)
-            if state == 0 and following > LoanState.DEFAULT:
-                following = 0
-            left = 0
-            for n in range(count):
-                if work[w, Row.OPEN, n] != 0:
-                    order = orders[first + n]
-                    own = draw_block(seed, order["key"], path, salt + t, Purpose.MONTH)[1]
-                    owed = _month(order, curve, (w, state, following, t), chance[order["profile"], t, 0], own, work)
-                    work[w, Row.OPEN, n] = 1 if owed > 0 else 0
-                    left += 1 if owed > 0 else 0
-            if following >= LoanState.DEFAULT:
-                break
-            state = following
-            t += 1
+    w, i, j, t = place
+    seed, path, counter = draws
+    left = 0
+    for n in range(obligor["first"], obligor["first"] + obligor["count"]):
+        if is_open[n, w] != 0:
+            order = orders[n]
+            word = draw_block(seed, order["key"], path, counter, Purpose.MONTH)[1]
+            owed = _month(order, curve, (w, i, j, t), chance[order["profile"], t, 0], word, work)
+            is_open[n, w] = 1 if owed > 0 else 0
+            left += 1 if owed > 0 else 0
+    return left
+
+
+@borrowing
+def _infect(infection, t):
+    """Begin month `t`: multiples by the defaults of the months before, and an empty count in place of the oldest."""
+    strength, cap = infection.terms[0], infection.terms[1]
+    months = infection.recent.shape[2]
+    for k in range(1, len(infection.members)):
+        for w in range(infection.recent.shape[1]):
+            defaults = 0
+            for s in range(months):
+                defaults += infection.recent[k, w, s]
+            infection.multiple[k, w] = min(cap, 1.0 + strength * float(defaults) / float(infection.members[k]))
+            infection.recent[k, w, t % months] = 0
+
+
+@borrowing
+def _multiple(shock, infection, o, w):
+    """Multiple of obligor `o` on path `w`: what strikes its cluster times what the defaults in its cluster do."""
+    multiple = 1.0
+    if shock.multiple.shape[0] > 0:
+        multiple = shock.multiple[shock.cluster[o], w]
+    if len(infection.members) > 0:
+        multiple *= infection.multiple[infection.cluster[o], w]
+    return multiple
+
+
+@borrowing
+def migrate_by_month(
+    obligors: Any, orders: Any, curve: Any, chance: Any, draws: Any, work: Any, shock: Any, standing: Any
+) -> None:
+    """Add flows and stocks of the whole population on the paths of a group into `work`, as `run_lanes` has it.
+
+    `chance` (W, R, M + 1, 4, 8) conditional probabilities, `draws` (seed, first path, salt), `shock` what strikes the
+    clusters; `standing` begins with the cut-off.
+    """
+    seed, path, salt = draws
+    infection = standing.infection
+    for t in range(1, chance.shape[2]):
+        _infect(infection, t)
+        for o in range(len(obligors)):
+            obligor = obligors[o]
+            for w in range(chance.shape[0]):
+                state = int(standing.state[o, w])
+                if state >= LoanState.DEFAULT:
+                    continue
+                multiple = _multiple(shock, infection, o, w)
+                odds = chance[w, obligor["profile"], t, state]
+                word = draw_block(seed, obligor["key"], path + w, salt + t, Purpose.MONTH)[0]
+                if np.isinf(multiple):
+                    following = state + 1
+                else:
+                    following = _from_current(odds, word, multiple) if state == 0 else _next_state(odds, word)
+                place, own = (w, state, following, t), (seed, path + w, salt + t)
+                left = _orders(obligor, orders, curve, chance[w], place, own, standing.open, work)
+                if following == LoanState.DEFAULT and len(infection.members) > 0:
+                    infection.recent[infection.cluster[o], w, t % infection.recent.shape[2]] += 1
+                standing.state[o, w] = following if left > 0 else LoanState.DEFAULT

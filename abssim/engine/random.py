@@ -33,6 +33,10 @@ class Purpose(IntEnum):
     """Which loans stand for a vintage."""
     MONTH = 5
     """Every move of the month-by-month kernel."""
+    FRAILTY = 6
+    """The hidden quality of a cluster of obligors."""
+    FRAUD = 7
+    """Whether a cluster of obligors is a ring."""
 
 
 @kernel

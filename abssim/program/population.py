@@ -27,6 +27,7 @@ from abssim.engine.random import draw_uniform
 from abssim.errors import Problem, ScenarioError
 from abssim.program.collateral import Collateral
 from abssim.program.contract import contracts_of, longest_term
+from abssim.program.dependence import Dependence
 from abssim.program.factor import loading_of, recentring, spread_paths
 from abssim.program.group import Tables
 from abssim.program.plan import Plan
@@ -47,7 +48,7 @@ class PoolSimulation:
     assumptions, arrears and default of an obligor those of its largest order; it starts in the bucket of its latest.
     What is in default at the cut-off recovers by the assumptions. Schedules are in whole minor units, also where the
     deal computes expected cash flows without rounding. `start` is the month after the cut-off from which the loans are
-    held (a vintage's month of purchase).
+    held (a vintage's month of purchase). A scenario with contagion is simulated month by month, the others by events.
     """
 
     def __init__(
@@ -61,7 +62,8 @@ class PoolSimulation:
         self.start = start
         self.transition = plan.transition
         self.recovery = plan.recovery
-        self.book = _book(pool, tables, plan)
+        self.book, speaker = _book(pool, tables, plan)
+        self.dependence = Dependence(pool.tape, scenario, speaker)
         self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)
         self.opening_lost = np.zeros(months + 1, dtype=np.int64)
         self.base = np.zeros((len(PoolField), months + 1), dtype=np.int64)
@@ -89,20 +91,22 @@ class PoolSimulation:
         `factor` (LANES, start + M or more) by month from the cut-off; `vintage` (below 8192) salts the draws of
         populations that share keys. Safe to call from several threads.
         """
-        own = self._own(factor)
+        if self.dependence.contagion is not None:
+            return self.lanes_by_month(seed, group, factor, vintage)
+        own, shock = self._own(factor), self.dependence.shock(seed, group)
         odds, work = self._odds(own, self._spread(seed, group)), self._work()
-        run_lanes(*self.book, *odds, (np.uint64(seed), group, vintage << SALT_BITS), work)
+        run_lanes(*self.book, *odds, (np.uint64(seed), group, vintage << SALT_BITS), work, shock)
         return self._finished(self.base, work, own)
 
     def lanes_by_month(self, seed: int, group: int, factor: Float64, vintage: int = 0) -> Int64:
         """The same by the month-by-month kernel: other draws, equal in distribution, several times slower."""
         own, work = self._own(factor), self._work()
-        spread = self._spread(seed, group)
-        chance = np.zeros((len(self.transition), self.months + 1, PERFORMING, STATES))
+        spread, shock = self._spread(seed, group), self.dependence.shock(seed, group)
+        chance = np.zeros((LANES, len(self.transition), self.months + 1, PERFORMING, STATES))
         for w in range(LANES):
-            condition_rows(self.transition, self.z, own[w], spread[w], self.pull, chance)
-            draws = (np.uint64(seed), LANES * group + w, vintage << SALT_BITS, w)
-            migrate_by_month(*self.book, chance, draws, work)
+            condition_rows(self.transition, self.z, own[w], spread[w], self.pull, chance[w])
+        draws = (np.uint64(seed), LANES * group, vintage << SALT_BITS)
+        migrate_by_month(*self.book, chance, draws, work, shock, self.dependence.standing(self.book, self.months))
         base = np.zeros_like(self.base)
         base[:, 0] = self.base[:, 0]
         base[PoolField.LOST_INTEREST] = self.opening_lost
@@ -177,8 +181,8 @@ def vintage_sample(pool: Collateral, loans: int, seed: int) -> Collateral:
     return Collateral(replace(sample, obligor_key=keys[0], loan_key=keys[1]), pool.settings, None, pool.threads)
 
 
-def _book(pool: Collateral, tables: Tables, plan: Plan) -> Book:
-    """Obligors sorted by profile and key, with their orders that perform and have a balance."""
+def _book(pool: Collateral, tables: Tables, plan: Plan) -> tuple[Book, Int64]:
+    """Obligors by profile and key, with their orders that perform and have a balance; and the largest loan of each."""
     tape = pool.tape
     kept = np.flatnonzero((pool.bucket < PERFORMING) & (tape.balance > 0))
     keys, owner = np.unique(tape.obligor_key[kept], return_inverse=True)
@@ -206,7 +210,7 @@ def _book(pool: Collateral, tables: Tables, plan: Plan) -> Book:
     order["cell"] = plan.groups.cell[tables.group[index]]
     order["lag"] = plan.recovery.last[order["cell"]]
     order["penalty"] = plan.recovery.penalty[order["cell"]]
-    return Book(obligor, order, curve)
+    return Book(obligor, order, curve), largest[rank]
 
 
 def _last_of(owner: Int64, order: Int64) -> Int64:

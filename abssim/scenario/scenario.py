@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
+from abssim.scenario.dependence import Contagion, Frailty, Fraud
 from abssim.scenario.factor import Factor
 from abssim.scenario.rates import Rates, forward_rates
 
@@ -67,6 +68,12 @@ class Scenario(BaseModel):
     """Multiples by month."""
     factor: Factor | None = None
     """What moves all obligors of a path together; simulations draw it, expected cash flows are without it."""
+    frailty: Frailty | None = None
+    """A hidden quality of each cluster of obligors on a path; expected cash flows are without it."""
+    fraud: Fraud | None = None
+    """Clusters that turn out to be rings of fraud on a path; expected cash flows are without it."""
+    contagion: Contagion | None = None
+    """Defaults that bring on further defaults in their cluster; expected cash flows are without it."""
 
     @property
     def has_defaults(self) -> bool:

@@ -73,17 +73,23 @@ class Path:
         self.flow = [defaultdict(int) for _ in range(self.months + 1)]
 
 
-def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path) -> None:
-    """One obligor on one path; `odds` are the thresholds, `draws` (seed, path number, salt)."""
+def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path, multiple: float = 1.0) -> None:
+    """One obligor on one path; `odds` are the thresholds, `draws` (seed, path number, salt).
+
+    `multiple` is that of the cumulative hazard of leaving "current".
+    """
     seed, number, salt = draws
     curve, step = odds.curve[obligor.profile], odds.step[number % 4][obligor.profile]
     w = number % 4
     word = words(seed, obligor.key, number // 4, salt, LEAVE_WORD)[w]
     exits = {o.key: words(seed, o.key, number // 4, salt, EXIT_WORD)[w] for o in obligor.orders}
     state = max(order.bucket for order in obligor.orders)
-    live, past = list(obligor.orders), 0
+    live, past, since = list(obligor.orders), 0, 0
     for t in range(1, path.months + 1):
-        if state == 0:
+        if state == 0 and multiple != 1.0:
+            new = _leave(word / ONE, curve[..., w], (since, t), multiple)
+            past = t - 1
+        elif state == 0:
             new = 0
             if word < int(curve[LEAVE][t][w]):
                 new = 1 if word < int(curve[ENTRY][t][w]) else 4
@@ -95,8 +101,9 @@ def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path)
         if not live or new >= 4:
             return
         if state > 0 and new == 0:
-            gone = int(curve[LEAVE][t][w])
-            word = gone + (block[2 + t % 2] * (ONE - gone) >> 32)
+            left_by = int(curve[LEAVE][t][w])
+            word = left_by + (block[2 + t % 2] * (ONE - left_by) >> 32) if multiple == 1.0 else block[2 + t % 2]
+            since = t
             for order in live:
                 exit_curve = odds.curve[order.profile][EXIT]
                 left = float(ONE - exits[order.key]) * float(ONE - int(exit_curve[t][w]))
@@ -104,8 +111,37 @@ def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path)
         state = new
 
 
+def _leave(point: float, curve: Any, span: tuple[int, int], multiple: float) -> int:
+    """State at the end of month `t` of who has been current since month `s`: survival is to the power `multiple`."""
+    s, t = span
+    stay = [1.0 - int(curve[LEAVE][month]) / ONE for month in (s, t - 1, t)]
+    before, after = ((each / stay[0]) ** multiple if stay[0] > 0.0 else 0.0 for each in stay[1:])
+    if point >= 1.0 - after:
+        return 0
+    share = (int(curve[ENTRY][t]) / ONE - 1.0 + stay[1]) / (stay[1] - stay[2])
+    return 1 if point < 1.0 - before + share * (before - after) else 4
+
+
+def fail(obligor: Obligor, path: Path) -> None:
+    """A member of a ring of fraud pays nothing and misses instalment after instalment."""
+    state = max(order.bucket for order in obligor.orders)
+    for t in range(1, min(path.months, 4 - state) + 1):
+        for order in obligor.orders:
+            settle(order, (state + t - 1, state + t, t), path)
+
+
 def _month(order: Order, move: tuple[int, int, int], exits: dict[int, int], curve: Any, w: int, path: Path) -> bool:
-    """A month of an open order; True if something is still owed."""
+    """A month of an open order, which may exit; True if something is still owed."""
+    i, j, t = move
+    word = exits[order.key]
+    if i == 0 and j == 0 and word < int(curve[EXIT][t][w]):
+        bought = word < int(curve[BOUGHT][t][w])
+        j = 5 if word < int(curve[PREPAID][t][w]) else 6 if bought else 7
+    return settle(order, (i, j, t), path)
+
+
+def settle(order: Order, move: tuple[int, int, int], path: Path) -> bool:
+    """What an order pays when it goes from `i` to `j` in month `t`; True if something is still owed."""
     i, j, t = move
     flow, term = path.flow[t], len(order.rows)
     a = min(max(t - 1 - i + order.bucket, 0), term)
@@ -118,10 +154,6 @@ def _month(order: Order, move: tuple[int, int, int], exits: dict[int, int], curv
         for month in range(t + 1, min(t + order.lag, path.months, term - order.bucket) + 1):
             path.flow[month][F.LOST_INTEREST] += order.rows[month + order.bucket - 1][1]
         return False
-    word = exits[order.key]
-    if i == 0 and j == 0 and word < int(curve[EXIT][t][w]):
-        bought = word < int(curve[BOUGHT][t][w])
-        j = 5 if word < int(curve[PREPAID][t][w]) else 6 if bought else 7
     b = max(a, min(t - (j if j < 4 else 0) + order.bucket, term))
     for s in range(a + 1, b + 1):
         principal, interest, fee = order.rows[s - 1]
