@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from abssim.engine.layout import Amortization
 from abssim.errors import Problem, ScenarioError, did_you_mean
-from abssim.scenario.assumption import AdvanceKind, Band, By, Condition, Default, Prepayment, Recovery, Rule
+from abssim.scenario.assumption import AdvanceKind, Band, By, Condition, Default, Prepayment, Rule
 from abssim.scenario.curve import Curve
+from abssim.scenario.recovery import Recovery
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 
@@ -115,10 +116,9 @@ def _assumption(scenario: Scenario, selected: dict[int, Any]) -> Assumption:
     for rule in scenario.assumptions:
         if selected.get(id(rule), 1):
             found = _overridden(found, rule)
-    curved = found.recovery.curve_pct is not None
     rolls = found.default is not None and found.default.roll_rates is not None
-    if found.advances != "none" and (curved or rolls):
-        message = "advances meet roll rates or a recovery curve of another rule"
+    if found.advances != "none" and (rolls or not found.recovery.one_lag):
+        message = "advances meet roll rates, or recoveries that are not of one lag, of another rule"
         raise ScenarioError(Problem("E319", scenario.name, "assumptions", message, "give advances only with rates"))
     if found.default is not None and found.default.cumulative_loss_pct and found.recovery.rate >= 1.0:
         message = "cumulative_loss_pct meets a recovery of 100 %: no defaults lose that much"

@@ -76,7 +76,7 @@ class Collateral:
 
     def months(self, scenario: Scenario) -> int:
         """Months until the last cash: the longest term, the tail of missed instalments, the last recovery."""
-        lags = [len(rule.recovery.lag_shares) - 1 for rule in scenario.assumptions if rule.recovery is not None]
+        lags = [rule.recovery.last for rule in scenario.assumptions if rule.recovery is not None]
         return longest_term(self.tape) + PERFORMING + max(lags, default=0)
 
     def project(self, scenario: Scenario, months: int | None = None, default_multiple: float = 1.0) -> Float64:

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim import speed
-from abssim.engine.collateral import PERFORMING, Advances, LoanState, Recovery
+from abssim.engine.collateral import PERFORMING, LoanState
+from abssim.engine.recovery import Advances, Recovery
 from abssim.program.cell import Assumption
 from abssim.scenario.assumption import By
 from abssim.scenario.curve import Curve
+from abssim.scenario.recovery import Recovery as Aftermath
 from abssim.scenario.roll import RollRates
 from abssim.scenario.scenario import Scenario
 
@@ -181,23 +183,32 @@ def monthly_shares(shares: tuple[float, ...], life: int, months: int) -> Float64
 
 def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: Clock) -> Recovery:
     """What follows a default, by cell."""
-    lags = [assumption.recovery.lag_shares for assumption in assumptions]
-    last = np.asarray([len(shares) - 1 for shares in lags], dtype=np.int64)
-    share = np.zeros((len(lags), int(last.max()) + 1))
-    cost = np.zeros_like(share)
-    for c, (assumption, shares) in enumerate(zip(assumptions, lags, strict=True)):
-        share[c, : len(shares)] = assumption.recovery.rate * np.asarray(shares)
-        cost[c, : len(shares)] = assumption.recovery.cost_pct / 100.0 * np.asarray(shares)
+    given = [assumption.recovery for assumption in assumptions]
+    last = np.asarray([recovery.last for recovery in given], dtype=np.int64)
+    ways = max(len(recovery.ways) for recovery in given)
+    share = np.zeros((len(given), ways, int(last.max()) + 1))
+    cost, commission = np.zeros_like(share), np.zeros((len(given), ways))
+    for c, recovery in enumerate(given):
+        for x, (placed, way) in enumerate(recovery.ways):
+            lags = np.asarray(way.lag_shares[: recovery.last + 1])
+            share[c, x, : len(lags)] = placed * way.collected * lags
+            cost[c, x, : len(lags)] = placed * way.cost_pct / 100.0 * lags
+            commission[c, x] = way.commission_pct / 100.0
     daily = np.asarray([assumption.penalty_pct_per_day / 100.0 for assumption in assumptions])
     return Recovery(
         share=share,
         cost=cost,
-        commission=np.asarray([assumption.recovery.commission_pct / 100.0 for assumption in assumptions]),
+        commission=commission,
         last=last,
+        price=np.asarray([_price(recovery) for recovery in given]),
         penalty=daily * DAYS_A_MONTH,
         advances=np.asarray([_advances(assumption.advances) for assumption in assumptions], dtype=np.int64),
         stress=np.concatenate([[1.0], clock.stress(scenario.stress.recovery, 1.0)]),
     )
+
+
+def _price(recovery: Aftermath) -> float:
+    return 0.0 if recovery.sale is None else recovery.sale.price_pct / 100.0
 
 
 def _advances(kind: Any) -> int:

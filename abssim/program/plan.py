@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.collateral import PERFORMING, Groups, Recovery, default_rates
+from abssim.engine.collateral import PERFORMING, Groups, default_rates
 from abssim.engine.layout import ContractField
+from abssim.engine.recovery import Recovery
 from abssim.program.cell import Assumption
 from abssim.program.group import Tables
 from abssim.program.hazard import (

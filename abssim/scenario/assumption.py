@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from abssim.errors import did_you_mean
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.fault import fault
+from abssim.scenario.part import Part
+from abssim.scenario.recovery import Recovery
 from abssim.scenario.roll import RollRates
 
 By = Literal["month", "age"]
@@ -18,18 +20,7 @@ TIMINGS = {"base": (25.0, 35.0, 25.0, 15.0), "front": (45.0, 30.0, 15.0, 10.0), 
 """Percent of defaults by quarter of life, for consumer pools of 12-24 months (DOMAIN 4.2)."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
-
-    def _exactly_one(self, names: tuple[str, ...]) -> str:
-        given = [name for name in names if getattr(self, name) is not None]
-        if len(given) != 1:
-            what = "several of them are given" if given else "none of them is given"
-            raise fault("E312", f"one of {', '.join(names)} is needed: {what}")
-        return given[0]
-
-
-class Prepayment(_Part):
+class Prepayment(Part):
     """One speed. SMM and CPR go by the rule's clock (`by`); PSA and ABS by the loan's age."""
 
     smm_pct: Curve | None = None
@@ -51,7 +42,7 @@ class Prepayment(_Part):
     @property
     def kind(self) -> str:
         """Name of the speed that is given."""
-        return self._exactly_one(("smm_pct", "cpr_pct", "psa_pct", "abs_pct"))
+        return self.exactly_one(("smm_pct", "cpr_pct", "psa_pct", "abs_pct"))
 
     @property
     def curve(self) -> Curve:
@@ -60,7 +51,7 @@ class Prepayment(_Part):
         return found
 
 
-class Default(_Part):
+class Default(Part):
     """One way in which loans default."""
 
     mdr_pct: Curve | None = None
@@ -103,7 +94,7 @@ class Default(_Part):
     def kind(self) -> str:
         """Name of the field that is given."""
         names = ("mdr_pct", "cdr_pct", "sda_pct", "cumulative_pct", "cumulative_loss_pct", "roll_rates")
-        return self._exactly_one(names)
+        return self.exactly_one(names)
 
     @property
     def curve(self) -> Curve:
@@ -123,48 +114,7 @@ class Default(_Part):
         return TIMINGS[timing] if isinstance(timing, str) else timing
 
 
-class Recovery(_Part):
-    """What comes back of a defaulted balance (EAD), when, and at what cost."""
-
-    rate_pct: float | None = Field(default=None, ge=0.0, le=100.0)
-    """Percent of EAD recovered."""
-    severity_pct: float | None = Field(default=None, ge=0.0, le=100.0)
-    """Percent of EAD lost: 100 - rate."""
-    lag_months: int | None = Field(default=None, ge=0, le=240)
-    """Everything comes so many months after default; 0 if neither lag nor curve is given."""
-    curve_pct: Curve | None = None
-    """Percent of the recovery in month 1, 2, ... after default; adds up to 100."""
-    commission_pct: float = Field(default=0.0, ge=0.0, le=100.0)
-    """Percent of the cash recovered that the collector keeps."""
-    cost_pct: float = Field(default=0.0, ge=0.0, le=100.0)
-    """Cost in percent of EAD, withheld from recoveries as they come, at most what comes."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Recovery:
-        if (self.rate_pct is None) == (self.severity_pct is None):
-            raise fault("E313", "one of rate_pct and severity_pct is needed")
-        if self.lag_months is not None and self.curve_pct is not None:
-            raise fault("E313", "lag_months and curve_pct exclude each other")
-        if self.curve_pct is not None:
-            self.curve_pct.within(0.0, 100.0, "curve_pct")
-            if abs(sum(self.curve_pct.values) - 100.0) > 1e-6:
-                raise fault("E313", f"curve_pct adds up to {sum(self.curve_pct.values):g} %, not 100 %")
-        return self
-
-    @property
-    def rate(self) -> float:
-        """Share of EAD recovered, decimal."""
-        return (self.rate_pct if self.rate_pct is not None else 100.0 - (self.severity_pct or 0.0)) / 100.0
-
-    @property
-    def lag_shares(self) -> tuple[float, ...]:
-        """Share of the recovery by months since default, from 0."""
-        if self.curve_pct is not None:
-            return (0.0, *(value / 100.0 for value in self.curve_pct.values))
-        return (*(0.0,) * (self.lag_months or 0), 1.0)
-
-
-class Band(_Part):
+class Band(Part):
     """Numbers from `min` to `max`, both included."""
 
     min: float | None = None
@@ -183,7 +133,7 @@ Value = str | int | float
 Condition = Band | Value | tuple[Value, ...]
 
 
-class Rule(_Part):
+class Rule(Part):
     """Assumptions for the loans that `where` selects; a later rule overrides an earlier one in what it gives."""
 
     where: dict[str, Condition] = Field(default_factory=dict)
@@ -216,8 +166,8 @@ class Rule(_Part):
             curve = getattr(self, name)
             if curve is not None:
                 curve.within(0.0, 100.0, name)
-        curved = self.recovery is not None and self.recovery.curve_pct is not None
+        spread = self.recovery is not None and not self.recovery.one_lag
         rolls = self.default is not None and self.default.roll_rates is not None
-        if self.advances not in (None, "none") and (curved or rolls):
+        if self.advances not in (None, "none") and (spread or rolls):
             raise fault("E319", "advances need default rates and one lag", "give lag_months, and rates by month")
         return self

@@ -12,7 +12,7 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E316": "a timing of defaults that is unknown or does not add up to 100 %",
     "E317": "a base scenario that leads back to itself",
     "E318": "no scenario of that name",
-    "E319": "servicer advances together with roll rates or a recovery curve",
+    "E319": "servicer advances together with roll rates, or with recoveries that are not of one lag",
     "E320": "a condition on the tape that is empty",
     "E330": "a column the tape does not have",
     "E331": "no rates for an index",

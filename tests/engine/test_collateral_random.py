@@ -48,6 +48,17 @@ recoveries = st.fixed_dictionaries(
         "cost_pct": st.floats(0.0, 20.0),
     },
 )
+sales = st.fixed_dictionaries({"month": st.integers(0, 12), "price_pct": st.floats(0.0, 100.0)})
+channels = st.fixed_dictionaries(
+    {
+        "channels": st.fixed_dictionaries(
+            {"in_house": st.builds(lambda own: own | {"share_pct": 60}, recoveries)},
+            optional={"agency": st.builds(lambda own: own | {"share_pct": 40, "from_month": 4}, recoveries)},
+        )
+    },
+    optional={"sale": sales},
+)
+sold = st.builds(lambda own, sale: own | {"sale": sale}, recoveries, sales)
 rules = st.fixed_dictionaries(
     {},
     optional={
@@ -57,7 +68,9 @@ rules = st.fixed_dictionaries(
         "by": st.sampled_from(["age", "month"]),
         "prepayment": prepayments,
         "default": st.one_of(rates, cumulative, rolls),
-        "recovery": recoveries,
+        "recovery": st.one_of(
+            recoveries, channels, st.builds(lambda own, sale: own | {"sale": sale}, recoveries, sales)
+        ),
         "dilution_pct": st.floats(0.0, 5.0),
         "repurchase_pct": st.floats(0.0, 5.0),
         "penalty_pct_per_day": st.floats(0.0, 0.1),

@@ -13,6 +13,11 @@ from abssim.program.population import PoolSimulation, vintage_sample
 from abssim.scenario.scenario import Scenario
 from tests.statistical.pools import FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
 
+CHANNELS = {
+    "in_house": {"share_pct": 60, "rate_pct": 12, "curve_pct": [25, 20, 18, 15, 12, 10], "cost_pct": 1},
+    "agency": {"share_pct": 30, "from_month": 4, "rate_pct": 30, "curve_pct": [40, 30, 20, 10], "commission_pct": 35},
+}
+SALE = {"month": 5, "price_pct": 3.8}
 RATES = {
     "name": "rates",
     "reason": "rates by month and age",
@@ -25,6 +30,7 @@ RATES = {
             "dilution_pct": 0.4,
         },
         {"where": {"grade": "B"}, "default": {"cumulative_pct": 9, "timing": "front"}, "penalty_pct_per_day": 0.1},
+        {"where": {"grade": "A"}, "recovery": {"channels": CHANNELS, "sale": SALE}},
     ],
     "stress": {"recovery": "1 for 4, 0.5"},
 }
