@@ -17,6 +17,7 @@ from abssim.program.cell import Assumption, Partition, assumptions, conditional,
 from abssim.program.contract import PoolSettings, contracts_of, longest_term, opening_bucket
 from abssim.program.group import Detail, Tables, group_loans
 from abssim.program.plan import Plan, make_plan
+from abssim.scenario.assumption import FIRST_DEFAULT_MONTH
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 
@@ -126,6 +127,13 @@ class Collateral:
         wanted, unmet = self.plan(scenario, self.months(scenario), 1.0, 0)[1].missing
         return float(unmet / wanted) if wanted > 0.0 else 0.0
 
+    def short_lived(self, scenario: Scenario) -> float:
+        """Share of the balance of loans under a lifetime PD that end before anybody can default."""
+        tables = self._cut(scenario)[1]
+        short = (tables.life > 0) & (tables.life < FIRST_DEFAULT_MONTH)
+        balance = tables.table[:, ContractField.BALANCE, 0] * tables.mass
+        return float(balance[short].sum() / balance.sum()) if short.any() else 0.0
+
     def assumptions(self, scenario: Scenario) -> tuple[Assumption, ...]:
         """What holds in each cell of the pool."""
         return self._cut(scenario)[0]
@@ -165,7 +173,8 @@ class Collateral:
         parts = _kept(self._partitions, wheres, lambda: partition(self.tape, scenario))
         found = assumptions(scenario, parts.rows)
         aged = tuple("age" in own.clocks for own in found)
-        detail = Detail(aged, tuple(own.advances != "none" for own in found))
+        lives = tuple(own.uses_original_term for own in found)
+        detail = Detail(aged, lives, tuple(own.advances != "none" for own in found))
         tables = _kept(
             self._tables,
             (wheres, detail),

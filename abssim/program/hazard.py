@@ -11,7 +11,7 @@ from abssim import speed
 from abssim.engine.collateral import PERFORMING, LoanState
 from abssim.engine.recovery import Advances, Recovery
 from abssim.program.cell import Assumption
-from abssim.scenario.assumption import By
+from abssim.scenario.assumption import FIRST_DEFAULT_MONTH, By, Default
 from abssim.scenario.curve import Curve
 from abssim.scenario.recovery import Recovery as Aftermath
 from abssim.scenario.roll import RollRates
@@ -31,6 +31,8 @@ class Clock(NamedTuple):
 
     ages: Int64
     """(A,) months since origination at the start."""
+    lives: Int64
+    """(A,) original term in months, where defaults depend on it."""
     months: int
     """M"""
     start: int
@@ -88,7 +90,7 @@ def default_multiples(scenario: Scenario, clock: Clock, dial: float) -> Float64:
 
 
 def default_hazard(assumption: Assumption, clock: Clock, multiple: Float64) -> Float64:
-    """(A, M) MDR of a rate assumption; zero for the others."""
+    """(A, M) MDR of a rate assumption or a lifetime PD; zero for the others."""
     mdr = np.zeros((len(clock.ages), clock.months))
     if assumption.default is not None:
         kind = assumption.default.kind
@@ -98,7 +100,22 @@ def default_hazard(assumption: Assumption, clock: Clock, multiple: Float64) -> F
         elif kind == "sda_pct":
             level = clock.values(assumption.default.curve, "age") / 100.0
             mdr = speed.monthly(speed.cdr_of_sda(level, clock.age))
+        elif kind == "lifetime_pd_pct":
+            mdr = lifetime_hazard(assumption.default, clock)
     return np.minimum(1.0, mdr * multiple)
+
+
+def lifetime_hazard(default: Default, clock: Clock) -> Float64:
+    """(A, M) hazard `h(a) = PD w(a) / (1 - PD W(a - 1))` in month `a` of a loan's life, `W` sums `w` (DOMAIN 4.2).
+
+    The timing `w` is spread over months 4 to the last of the life: nobody can be 91 days past due before.
+    """
+    free = FIRST_DEFAULT_MONTH - 1
+    life = np.full_like(clock.lives, default.life_months) if default.life_months else clock.lives
+    width = len(default.shares) / np.maximum(1, life - free)[:, None]
+    chance = (default.lifetime_pd_pct or 0.0) / 100.0 * (life > free)[:, None]
+    before, after = (chance * _timed(default.shares, (clock.age - free - k) * width) for k in (1, 0))
+    return np.divide(after - before, 1.0 - before, out=np.zeros_like(after), where=before < 1.0)
 
 
 def other_rates(assumption: Assumption, clock: Clock) -> tuple[Float64, Float64]:
@@ -176,9 +193,13 @@ def _multiply_entry(row: Float64, multiple: Float64) -> None:
 
 def monthly_shares(shares: tuple[float, ...], life: int, months: int) -> Float64:
     """(M,) share of cumulative defaults by month: `shares` (percent) over equal parts of `life` months."""
+    return np.diff(_timed(shares, np.minimum(np.arange(months + 1), life) * (len(shares) / life)))
+
+
+def _timed(shares: tuple[float, ...], parts: Float64) -> Float64:
+    """Share of defaults that have come after so many parts of the life, in equal steps within a part."""
     points = np.concatenate([[0.0], np.cumsum(shares)]) / 100.0
-    ends = np.minimum(np.arange(months + 1), life) * (len(shares) / life)
-    return np.diff(np.interp(ends, np.arange(len(points)), points))
+    return np.asarray(np.interp(parts, np.arange(len(points)), points))
 
 
 def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: Clock) -> Recovery:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from abssim.errors import did_you_mean
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
@@ -18,6 +19,8 @@ AdvanceKind = Literal["none", "principal", "principal_and_interest"]
 
 TIMINGS = {"base": (25.0, 35.0, 25.0, 15.0), "front": (45.0, 30.0, 15.0, 10.0), "back": (10.0, 20.0, 30.0, 40.0)}
 """Percent of defaults by quarter of life, for consumer pools of 12-24 months (DOMAIN 4.2)."""
+FIRST_DEFAULT_MONTH = 4
+"""Month of a loan's life before which no lifetime PD lets it default: one missed due date and 90 days (DOMAIN 4.2)."""
 
 
 class Prepayment(Part):
@@ -64,10 +67,16 @@ class Default(Part):
     """Defaults over the life of the pool, percent of its performing balance at the cut-off (or when it is bought)."""
     cumulative_loss_pct: float | None = Field(default=None, ge=0.0, le=100.0)
     """Net losses over the life of the pool: the same after division by the severity."""
+    lifetime_pd_pct: float | None = Field(default=None, ge=0.0, le=100.0)
+    """Percent of loans that default over their life, counted from origination, if none prepays. Nobody defaults before
+    month 4 of the loan's life, wherever it is bought: one missed due date and 90 days."""
     timing: Literal["base", "front", "back"] | tuple[float, ...] | None = None
-    """When cumulative defaults come: percents of equal parts of the life, or `base`, `front`, `back` (quarters)."""
+    """When cumulative defaults or those of a lifetime PD come: percents of equal parts of the life, or `base`, `front`,
+    `back` (quarters)."""
     life_months: int | None = Field(default=None, ge=1, le=1200)
-    """Months over which cumulative defaults come; the longest remaining term if it is left out."""
+    """Months over which they come. Cumulative defaults: from the cut-off, the longest remaining term if it is left out.
+    Lifetime PD: from origination, the loan's own original term if it is left out; the parts are those of months 4 on.
+    """
     roll_rates: RollRates | None = None
     """Roll-rate matrices: delinquency by bucket, default after 90 days."""
 
@@ -84,8 +93,11 @@ class Default(Part):
         name = self.kind
         if name in ("mdr_pct", "cdr_pct", "sda_pct"):
             self.curve.within(0.0, MAX_MULTIPLE if name == "sda_pct" else 100.0, name)
-        if not self.is_cumulative and (self.timing is not None or self.life_months is not None):
-            raise fault("E316", f"{name} has no timing", "give cumulative_pct instead")
+        timed = self.is_cumulative or name == "lifetime_pd_pct"
+        if not timed and (self.timing is not None or self.life_months is not None):
+            raise fault("E316", f"{name} has no timing", "give cumulative_pct or lifetime_pd_pct instead")
+        if name == "lifetime_pd_pct" and (self.life_months or FIRST_DEFAULT_MONTH) < FIRST_DEFAULT_MONTH:
+            raise fault("E316", f"no loan defaults before month {FIRST_DEFAULT_MONTH} of its life", "give roll_rates")
         if any(share < 0.0 for share in self.shares) or abs(sum(self.shares) - 100.0) > 1e-6:
             raise fault("E316", f"the timing adds up to {sum(self.shares):g} %, not 100 %")
         return self
@@ -93,8 +105,8 @@ class Default(Part):
     @property
     def kind(self) -> str:
         """Name of the field that is given."""
-        names = ("mdr_pct", "cdr_pct", "sda_pct", "cumulative_pct", "cumulative_loss_pct", "roll_rates")
-        return self.exactly_one(names)
+        rates, amounts = ("mdr_pct", "cdr_pct", "sda_pct"), ("cumulative_pct", "cumulative_loss_pct")
+        return self.exactly_one((*rates, *amounts, "lifetime_pd_pct", "roll_rates"))
 
     @property
     def curve(self) -> Curve:
@@ -109,27 +121,37 @@ class Default(Part):
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """Percent of cumulative defaults in equal parts of the life."""
+        """Percent of cumulative or lifetime defaults in equal parts of the life."""
         timing = self.timing or "base"
         return TIMINGS[timing] if isinstance(timing, str) else timing
 
 
-class Band(Part):
-    """Numbers from `min` to `max`, both included."""
+Day = Annotated[date, Strict()]
 
-    min: float | None = None
+
+class Band(Part):
+    """Numbers or dates from `min` to `max`, both included; a column of months goes by the months of the dates."""
+
+    min: float | Day | None = None
     """Smallest value that is meant."""
-    max: float | None = None
+    max: float | Day | None = None
     """Largest value that is meant."""
 
     @model_validator(mode="after")
     def _check(self) -> Band:
         if self.min is None and self.max is None:
             raise fault("E320", "a band needs min or max")
+        if None not in (self.min, self.max) and isinstance(self.min, date) != isinstance(self.max, date):
+            raise fault("E320", "a band goes from a number to a number, or from a date to a date")
         return self
 
+    @property
+    def dated(self) -> bool:
+        """True if the band is one of dates."""
+        return isinstance(self.max if self.min is None else self.min, date)
 
-Value = str | int | float
+
+Value = str | int | float | Day
 Condition = Band | Value | tuple[Value, ...]
 
 
@@ -137,7 +159,8 @@ class Rule(Part):
     """Assumptions for the loans that `where` selects; a later rule overrides an earlier one in what it gives."""
 
     where: dict[str, Condition] = Field(default_factory=dict)
-    """Conditions on columns of the tape: a value, a list of values, or `{min, max}`. All loans if left out."""
+    """Conditions on columns of the tape: a value, a list of values, or `{min, max}` of numbers or dates (vintages:
+    `origination_month: {min: 2026-01-01, max: 2026-06-30}`). All loans if left out."""
     by: By = "month"
     """Clock of this rule's curves: month of the projection, or age of the loan (month 1 is its first payment)."""
     prepayment: Prepayment | None = None

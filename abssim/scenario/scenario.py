@@ -53,8 +53,8 @@ class Scenario(BaseModel):
     """Scenario whose figures hold where this one gives none; its rules come before this one's. `deal` stands for the
     base scenario of the deal it is run on."""
     default_multiple: float = Field(default=1.0, ge=0.0, le=MAX_MULTIPLE)
-    """Dial on all default rates and cumulative defaults; with roll rates it multiplies the entry into arrears
-    (current to 1-30 days) and direct defaults."""
+    """Dial on all default rates (also the monthly hazard of a lifetime PD) and cumulative defaults; with roll rates it
+    multiplies the entry into arrears (current to 1-30 days) and direct defaults."""
     prepay_multiple: float = Field(default=1.0, ge=0.0, le=MAX_MULTIPLE)
     """Dial on all prepayment rates (SMM)."""
     competing_risks: CompetingRisks = "default_first"

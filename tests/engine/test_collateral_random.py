@@ -37,6 +37,9 @@ rates = st.one_of(*(st.fixed_dictionaries({name: curves}) for name in ("mdr_pct"
 cumulative = st.fixed_dictionaries(
     {"cumulative_pct": st.floats(0.0, 100.0)}, optional={"timing": st.sampled_from(["base", "front", "back"])}
 )
+lifetime = st.fixed_dictionaries(
+    {"lifetime_pd_pct": st.floats(0.0, 100.0)}, optional={"life_months": st.integers(4, 40)}
+)
 rolls = st.sampled_from(["prime", "base", "stress", {"from_age": {0: "prime", 5: "stress"}}]).map(
     lambda name: {"roll_rates": name}
 )
@@ -67,7 +70,7 @@ rules = st.fixed_dictionaries(
         ),
         "by": st.sampled_from(["age", "month"]),
         "prepayment": prepayments,
-        "default": st.one_of(rates, cumulative, rolls),
+        "default": st.one_of(rates, cumulative, lifetime, rolls),
         "recovery": st.one_of(
             recoveries, channels, st.builds(lambda own, sale: own | {"sale": sale}, recoveries, sales)
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,28 @@ def test_mean_is_the_expected_engine(name: Any, correlation: int) -> None:
     for field in FIELDS:
         rounding = 1e-4 * expected[:, field].max() if field == F.PENALTY else 4.0
         assert distance(found[..., field], expected[:, field], rounding).max() < LIMIT, field.name
+
+
+@pytest.mark.parametrize("order", ["default_first", "simultaneous", "prepay_first"])
+def test_lifetime_pd_in_every_order_of_competing_risks(order: str) -> None:
+    """Obligors of one loan, with the hazard of its original term; risks so large that the order counts: 4 errors."""
+    tape, months = mixed_tape(3000), 26
+    tape = replace(tape, obligor_key=tape.loan_key)
+    rules = [
+        {"default": {"lifetime_pd_pct": 60, "timing": "front"}, "prepayment": {"smm_pct": 15}},
+        {"where": {"grade": "B"}, "default": {"lifetime_pd_pct": 40, "life_months": 12}},
+        {"recovery": {"rate_pct": 30, "lag_months": 2}, "dilution_pct": 3, "repurchase_pct": 2},
+    ]
+    written = {"name": "t", "reason": "t", "competing_risks": order, "assumptions": rules}
+    chosen = Scenario.model_validate({**written, "factor": {"correlation_pct": 5, "persistence": 0}})
+    found = simulated(tape, chosen, months, 400, seed=6)[:, 1:]
+    expected = Collateral(tape).project(chosen, months)
+    for field in FIELDS:
+        assert distance(found[..., field], expected[:, field], 4.0).max() < 4.0, field.name
+    others = [each for each in ("default_first", "simultaneous", "prepay_first") if each != order]
+    for other in others:
+        apart = Collateral(tape).project(chosen.model_copy(update={"competing_risks": other}), months)
+        assert distance(found[..., F.DEFAULT], apart[:, F.DEFAULT], 4.0).max() > LIMIT
 
 
 @pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])
