@@ -34,6 +34,7 @@ class Assumption:
     default: Default | None = None
     default_by: By = "month"
     recovery: Recovery = NOTHING
+    cure_multiple: float = 1.0
     dilution_pct: Curve = ZERO
     dilution_by: By = "month"
     repurchase_pct: Curve = ZERO

@@ -141,9 +141,9 @@ class Collateral:
     def uses_month(self, scenario: Scenario) -> bool:
         """True if some assumption depends on the calendar month."""
         stress = scenario.stress
-        curves = [curve for curve in (stress.default, stress.prepayment, stress.recovery) if curve is not None]
-        found = self._cut(scenario)[0]
-        return any(not curve.constant for curve in curves) or any("month" in own.clocks for own in found)
+        curves = (stress.default, stress.prepayment, stress.recovery, stress.cure)
+        moving = any(curve is not None and not curve.constant for curve in curves)
+        return moving or any("month" in own.clocks for own in self._cut(scenario)[0])
 
     def _project(self, scenario: Scenario, months: int, default_multiple: float, start: int) -> Float64:
         tables, plan = self.plan(scenario, months, default_multiple, start)

@@ -67,6 +67,17 @@ class Hazards(NamedTuple):
     repurchase: Float64
 
 
+class Dials(NamedTuple):
+    """Multiples `(M,)` of roll rates, dials and stresses together."""
+
+    default: Float64
+    """Of the moves from current to 1-30 days and to default."""
+    prepay: Float64
+    """Of the matrix's own prepayments."""
+    cure: Float64
+    """Of the moves from arrears to a better bucket."""
+
+
 def prepayment_rates(assumption: Assumption, scenario: Scenario, clock: Clock) -> Float64:
     """(A, M) SMM."""
     smm = np.zeros((len(clock.ages), clock.months))
@@ -153,27 +164,27 @@ def rate_transitions(hazards: Hazards, order: str) -> Float64:
     return found
 
 
-def roll_transitions(
-    rolls: RollRates, clock: Clock, hazards: Hazards, multiple: Float64, given_smm: bool, prepay_multiple: Float64
-) -> Float64:
+def roll_transitions(rolls: RollRates, clock: Clock, hazards: Hazards, dials: Dials, given_smm: bool) -> Float64:
     """(A, M, 4, LoanState) matrices of roll rates (DOMAIN 4.1).
 
-    A prepayment speed replaces the matrix's from current; else its prepayments take the dial. The default dial
-    multiplies the moves from current to 1-30 days and to default. What is not multiplied gives way.
+    A prepayment speed replaces the matrix's from current; else its prepayments take the dial. What is not multiplied
+    gives way.
     """
     bands = np.searchsorted(np.asarray(rolls.ages), clock.age - 1, side="right") - 1
     matrices = np.asarray(rolls.matrices)[bands]
     found = np.zeros((*matrices.shape[:2], PERFORMING, _STATES))
     found[..., : matrices.shape[-1]] = matrices
     paid = found[..., LoanState.PREPAID].copy()
-    wanted = np.minimum(1.0, paid * prepay_multiple[:, None])
+    wanted = np.minimum(1.0, paid * dials.prepay[:, None])
     if given_smm:
         wanted[..., LoanState.CURRENT] = hazards.prepay
     left = 1.0 - paid
     scale = np.divide(1.0 - wanted, left, out=np.zeros_like(left), where=left > 0.0)
     found *= scale[..., None]
     found[..., LoanState.PREPAID] = wanted
-    _multiply_entry(found[..., LoanState.CURRENT, :], multiple)
+    _multiply_entry(found[..., LoanState.CURRENT, :], dials.default)
+    for i in range(1, PERFORMING):
+        _multiply_cure(found[..., i, :], i, dials.cure)
     found *= ((1.0 - hazards.dilution) * (1.0 - hazards.repurchase))[..., None, None]
     found[..., LoanState.DILUTED] = hazards.dilution[..., None]
     found[..., LoanState.REPURCHASED] = ((1.0 - hazards.dilution) * hazards.repurchase)[..., None]
@@ -189,6 +200,19 @@ def _multiply_entry(row: Float64, multiple: Float64) -> None:
     share = np.divide(np.minimum(total, room), total, out=np.zeros_like(total), where=total > 0.0)
     row[..., moves] = worse * share[..., None]
     row[..., LoanState.CURRENT] = np.maximum(0.0, room - row[..., moves].sum(axis=-1))
+
+
+def _multiply_cure(row: Float64, i: int, multiple: Float64) -> None:
+    """Multiply the better buckets of the row from bucket `i`, at most to what does not prepay; the rest gives way."""
+    if (multiple == 1.0).all():
+        return
+    better, rest = row[..., :i], row[..., i : LoanState.PREPAID]
+    room = 1.0 - row[..., LoanState.PREPAID]
+    cured, kept = better.sum(axis=-1), rest.sum(axis=-1)
+    wanted = np.minimum(cured * multiple, room)
+    better *= np.divide(wanted, cured, out=np.zeros_like(cured), where=cured > 0.0)[..., None]
+    rest *= np.divide(room - wanted, kept, out=np.zeros_like(kept), where=kept > 0.0)[..., None]
+    row[..., i] += np.where(kept > 0.0, 0.0, room - wanted)
 
 
 def monthly_shares(shares: tuple[float, ...], life: int, months: int) -> Float64:

@@ -16,6 +16,7 @@ from abssim.program.group import Tables
 from abssim.program.hazard import (
     ORDERS,
     Clock,
+    Dials,
     Hazards,
     default_hazard,
     default_multiples,
@@ -85,9 +86,10 @@ def _transitions(
 ) -> Float64:
     default = assumption.default
     if default is not None and default.roll_rates is not None:
-        dial = clock.stress(scenario.stress.prepayment, scenario.prepay_multiple)
+        prepay = clock.stress(scenario.stress.prepayment, scenario.prepay_multiple)
+        cure = clock.stress(scenario.stress.cure, scenario.cure_multiple * assumption.cure_multiple)
         given = assumption.prepayment is not None
-        return roll_transitions(default.roll_rates, clock, hazards, multiple, given, dial)
+        return roll_transitions(default.roll_rates, clock, hazards, Dials(multiple, prepay, cure), given)
     if default is not None and default.is_cumulative:
         hazards = hazards._replace(default=np.broadcast_to(rate, hazards.prepay.shape))
     return rate_transitions(hazards, scenario.competing_risks)

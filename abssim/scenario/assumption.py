@@ -169,6 +169,9 @@ class Rule(Part):
     """Default."""
     recovery: Recovery | None = None
     """Recovery after default."""
+    cure_multiple: float | None = Field(default=None, ge=0.0, le=MAX_MULTIPLE)
+    """Multiple of the roll rates from arrears to a better bucket: what collection in stages adds (DOMAIN 2.5, row 36).
+    What stays or worsens gives way in proportion; prepayment is not multiplied."""
     dilution_pct: Curve | None = None
     """Percent of the balance a month cancelled by returns and discounts: no cash."""
     repurchase_pct: Curve | None = None

@@ -74,6 +74,7 @@ rules = st.fixed_dictionaries(
         "recovery": st.one_of(
             recoveries, channels, st.builds(lambda own, sale: own | {"sale": sale}, recoveries, sales)
         ),
+        "cure_multiple": st.floats(0.0, 9.0),
         "dilution_pct": st.floats(0.0, 5.0),
         "repurchase_pct": st.floats(0.0, 5.0),
         "penalty_pct_per_day": st.floats(0.0, 0.1),
@@ -94,7 +95,9 @@ scenarios = st.fixed_dictionaries(
         "competing_risks": st.sampled_from(["default_first", "simultaneous", "prepay_first"]),
         "assumptions": st.one_of(st.lists(rules, max_size=4), st.lists(advanced, min_size=1, max_size=1)),
         "default_multiple": st.floats(0.0, 20.0),
-        "stress": st.fixed_dictionaries({}, optional={"default": curves, "recovery": st.floats(0.0, 3.0)}),
+        "stress": st.fixed_dictionaries(
+            {}, optional={"default": curves, "recovery": st.floats(0.0, 3.0), "cure": curves}
+        ),
     }
 ).map(Scenario.model_validate)
 

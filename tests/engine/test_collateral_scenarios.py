@@ -217,6 +217,45 @@ def test_default_dial_on_roll_rates_multiplies_entry_into_arrears() -> None:
     assert pool.project(rolls, default_multiple=0.0)[:, F.DEFAULT].sum() == 0.0
 
 
+def bucket(days: int, chosen: Scenario) -> list[float]:
+    """Where an obligor `days` past due is after a month, percent by LoanState up to prepaid."""
+    flow = Collateral(bullet(days_past_due=days)).project(chosen)[0]
+    stocks = range(F.CURRENT_BALANCE, F.CURRENT_BALANCE + 4)
+    return [round(float(flow[field]) / 1e6, 9) for field in (*stocks, F.DEFAULT, F.PREPAYMENT)]
+
+
+@pytest.mark.parametrize("how", ["rule", "scenario", "stress"])
+def test_cure_multiple(how: str) -> None:
+    """Base matrix: 31-60 days 18 % to current and 7 % to 1-30, 65 % on; x 2 leaves 50 % to the 10 % and 65 %."""
+    rule: dict[str, Any] = {"default": {"roll_rates": "base"}}
+    if how == "rule":
+        chosen = scenario({**rule, "cure_multiple": 2})
+    else:
+        chosen = scenario(rule, **({"cure_multiple": 2} if how == "scenario" else {"stress": {"cure": "2, 1"}}))
+    left = 50 / 75
+    assert bucket(45, chosen) == pytest.approx([36, 14, 10 * left, 65 * left, 0, 0])
+    assert bucket(0, chosen) == pytest.approx([97, 2, 0, 0, 0, 1])
+    assert bucket(75, chosen) == pytest.approx([14, 4, 6, 6 * 76 / 88, 82 * 76 / 88, 0])
+    assert bucket(20, chosen) == pytest.approx([98, 0, 0, 0, 0, 2])
+    assert bucket(20, scenario(rule)) == pytest.approx([60, 13, 25, 0, 0, 2])
+
+
+def test_cure_multiple_below_one_and_of_a_row_that_cures_whole() -> None:
+    matrix = {"dpd_1_30": {"current": 100}, "dpd_31_60": {"current": 20, "dpd_61_90": 80}}
+    halved = scenario({"default": {"roll_rates": matrix}}, cure_multiple=0.5)
+    assert bucket(20, halved) == pytest.approx([50, 50, 0, 0, 0, 0])
+    assert bucket(45, halved) == pytest.approx([10, 0, 0, 90, 0, 0])
+
+
+def test_cure_by_month_makes_vintages_differ() -> None:
+    pool = Collateral(bullet())
+    rule = {"default": {"roll_rates": "stress"}}
+    months = [0, 6]
+    same = pool.vintage_profiles(scenario(rule, cure_multiple=1.5), months)
+    apart = pool.vintage_profiles(scenario(rule, stress={"cure": "1 for 6, 3"}), months)
+    assert len(same) == 1 and apart[1, -1, F.DEFAULT] < apart[0, -1, F.DEFAULT]
+
+
 def test_prepayment_speed_replaces_the_matrix_from_current() -> None:
     rule = {"default": {"roll_rates": "base"}, "prepayment": {"smm_pct": 5}}
     flows = Collateral(bullet()).project(scenario(rule))

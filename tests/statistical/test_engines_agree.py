@@ -41,7 +41,7 @@ SEASONED = {"from_age": {0: "prime", 6: "stress"}}
 def scenario(name: Any, **factor: Any) -> Scenario:
     if name == "rates":
         return Scenario.model_validate({**RATES, "factor": factor})
-    return rolls(name, factor)
+    return rolls(name, factor, cure_multiple=1.3)
 
 
 @pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])
