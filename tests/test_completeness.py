@@ -23,7 +23,8 @@ from abssim.deal.load import load_deal
 from abssim.deal.observable import observables
 from abssim.deal.waterfall import RuleName
 from abssim.engine.layout import Amortization
-from abssim.scenario.assumption import TIMINGS, Default, Prepayment, Recovery
+from abssim.scenario.assumption import TIMINGS, Default, Prepayment
+from abssim.scenario.recovery import Recovery
 from abssim.scenario.roll import NAMED
 from abssim.scenario.scenario import Scenario
 from abssim.tape.recipe import RECIPES

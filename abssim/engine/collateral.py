@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
 from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.recovery import Advances, Recovery, collected_share, withhold
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -36,14 +37,6 @@ class LoanState(IntEnum):
     DILUTED = 7
 
 
-class Advances(IntEnum):
-    """What the servicer advances on defaulted loans until they are liquidated."""
-
-    NONE = 0
-    PRINCIPAL = 1
-    PRINCIPAL_AND_INTEREST = 2
-
-
 class Groups(NamedTuple):
     """Groups of loans `(G,)` that share assumptions, age (where it matters) and bucket at the cut-off."""
 
@@ -59,24 +52,6 @@ class Groups(NamedTuple):
     """Weight of the group's table in the pool, 1 for the pool itself."""
     row: Int64
     """Row of the output."""
-
-
-class Recovery(NamedTuple):
-    """What follows a default, by cell `(C,)`; `K` the longest lag in months."""
-
-    share: Float64
-    """(C, K + 1) recovery by months since default, as a share of EAD."""
-    cost: Float64
-    """(C, K + 1) collection cost as a share of EAD."""
-    commission: Float64
-    """Share of what is recovered."""
-    last: Int64
-    """Lag of the last recovery, when the rest is given up."""
-    penalty: Float64
-    """Penalty a month on overdue instalments: daily rate x 30."""
-    advances: Int64
-    stress: Float64
-    """(M + 1,) multiple of the recovery in each month."""
 
 
 @borrowing
@@ -98,16 +73,11 @@ def _collect(contract, flow, place, a, b, weight, penalty):
 
 
 @borrowing
-def _withhold(flow, month, recovery, cell, lag, cash, ead):
-    """Book a recovery and what the collector keeps of it: never more than the cash."""
-    flow[month, PoolField.RECOVERY] += cash
-    cost = recovery.commission[cell] * cash + recovery.cost[cell, lag] * ead
-    flow[month, PoolField.COLLECTION_COST] += min(cash, cost)
-
-
-@borrowing
 def _liquidate(contract, flow, recovery, cell, place, a, weight):
-    """Recovery by lag curve (DOMAIN 4.8); the loss is booked with the last one. `t = 0`: in default at the cut-off."""
+    """Recovery by lag curve (DOMAIN 4.8); with the last one the rest is sold and the loss booked.
+
+    `t = 0`: in default at the cut-off.
+    """
     bucket, t = place
     last = contract.shape[1] - 1
     ead = weight * float(contract[ContractField.BALANCE, a])
@@ -118,12 +88,15 @@ def _liquidate(contract, flow, recovery, cell, place, a, weight):
         month = max(1, t + lag)
         if month >= flow.shape[0]:
             return
-        cash = min(left, ead * recovery.share[cell, lag] * recovery.stress[month])
+        cash = min(left, ead * collected_share(recovery, cell, lag) * recovery.stress[month])
         left -= cash
-        _withhold(flow, month, recovery, cell, lag, cash, ead)
+        withhold(flow, month, recovery, cell, lag, cash, ead)
         if lag > 0 and month + bucket <= last:
             flow[month, PoolField.LOST_INTEREST] += weight * float(contract[ContractField.INTEREST, month + bucket])
-    flow[max(1, t + recovery.last[cell]), PoolField.LOSS] += left
+    month = max(1, t + recovery.last[cell])
+    cash = left * min(1.0, recovery.price[cell] * recovery.stress[month])
+    flow[month, PoolField.RECOVERY] += cash
+    flow[month, PoolField.LOSS] += left - cash
 
 
 @borrowing
@@ -147,8 +120,8 @@ def _advance(contract, flow, recovery, cell, t, weight):
     if month < flow.shape[0]:
         ead = weight * float(balance[t - 1])
         owed = weight * float(balance[min(month - 1, last)])
-        loss = min(owed, ead * max(0.0, 1.0 - recovery.share[cell, lag] * recovery.stress[month]))
-        _withhold(flow, month, recovery, cell, lag, owed - loss, ead)
+        loss = min(owed, ead * max(0.0, 1.0 - recovery.share[cell, 0, lag] * recovery.stress[month]))
+        withhold(flow, month, recovery, cell, lag, owed - loss, ead)
         flow[month, PoolField.LOSS] += loss
 
 

@@ -15,6 +15,7 @@ from abssim.engine._jit import borrowing, kernel
 from abssim.engine.amortization import contract_schedule
 from abssim.engine.collateral import PERFORMING
 from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.recovery import collected_share, collection_cost
 from abssim.engine.rounding import round_half_up
 
 OBLIGOR = np.dtype(
@@ -193,7 +194,7 @@ def finish_lane(base, work, recovery, multiple, flow):
 
     `work` (PoolField and Row, M + PAST or more); `recovery` the assumptions, `multiple` (M + 1,) of the recoveries of
     each month; the rows of defaults start with what was in default at the cut-off. Recoveries of the defaults of a
-    month are rounded down cumulatively; the loss is booked with the last one.
+    month are rounded down cumulatively; with the last one the rest is sold and the loss booked.
     """
     months = flow.shape[0] - 1
     balance, part, fee = 0, 0, 0
@@ -232,21 +233,24 @@ def finish_lane(base, work, recovery, multiple, flow):
 
 @borrowing
 def _recover(flow, recovery, cell, t, ead, multiple):
-    """Recoveries and the loss of one month's defaults (DOMAIN 4.8)."""
+    """Recoveries and the loss of one month's defaults (DOMAIN 4.8); what is left in the end is sold at its price."""
     left, share, cost_due, cost_paid = ead, 0.0, 0.0, 0
     for lag in range(recovery.last[cell] + 1):
         month = max(1, t + lag)
         if month >= flow.shape[0]:
             return
-        share += recovery.share[cell, lag] * recovery.stress[month] * multiple[month]
+        share += collected_share(recovery, cell, lag) * recovery.stress[month] * multiple[month]
         cash = min(left, max(0, int(float(ead) * share) - (ead - left)))
         left -= cash
         flow[month, PoolField.RECOVERY] += cash
-        cost_due += min(float(cash), recovery.commission[cell] * float(cash) + recovery.cost[cell, lag] * float(ead))
+        cost_due += collection_cost(recovery, cell, lag, float(cash), float(ead))
         cost = min(cash, int(cost_due) - cost_paid)
         cost_paid += cost
         flow[month, PoolField.COLLECTION_COST] += cost
-    flow[max(1, t + recovery.last[cell]), PoolField.LOSS] += left
+    month = max(1, t + recovery.last[cell])
+    cash = min(left, int(float(left) * (recovery.price[cell] * recovery.stress[month] * multiple[month])))
+    flow[month, PoolField.RECOVERY] += cash
+    flow[month, PoolField.LOSS] += left - cash
 
 
 @kernel

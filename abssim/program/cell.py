@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from abssim.engine.layout import Amortization
 from abssim.errors import Problem, ScenarioError, did_you_mean
-from abssim.scenario.assumption import AdvanceKind, Band, By, Condition, Default, Prepayment, Recovery, Rule
+from abssim.scenario.assumption import AdvanceKind, Band, By, Condition, Default, Prepayment, Rule
 from abssim.scenario.curve import Curve
+from abssim.scenario.recovery import Recovery
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 
@@ -33,6 +34,7 @@ class Assumption:
     default: Default | None = None
     default_by: By = "month"
     recovery: Recovery = NOTHING
+    cure_multiple: float = 1.0
     dilution_pct: Curve = ZERO
     dilution_by: By = "month"
     repurchase_pct: Curve = ZERO
@@ -55,9 +57,15 @@ class Assumption:
         if default is not None and default.kind in ("mdr_pct", "cdr_pct"):
             curves.append((default.curve, self.default_by))
         elif default is not None:
-            aged = default.kind == "sda_pct" or (default.roll_rates is not None and len(default.roll_rates.ages) > 1)
-            found |= {"age"} if aged else set()
+            seasoned = default.roll_rates is not None and len(default.roll_rates.ages) > 1
+            found |= {"age"} if seasoned or default.kind in ("sda_pct", "lifetime_pd_pct") else set()
         return frozenset(found | {by for curve, by in curves if not curve.constant})
+
+    @property
+    def uses_original_term(self) -> bool:
+        """True if loans of different original term default differently."""
+        default = self.default
+        return default is not None and default.kind == "lifetime_pd_pct" and default.life_months is None
 
     @property
     def cumulative_share(self) -> float:
@@ -115,10 +123,9 @@ def _assumption(scenario: Scenario, selected: dict[int, Any]) -> Assumption:
     for rule in scenario.assumptions:
         if selected.get(id(rule), 1):
             found = _overridden(found, rule)
-    curved = found.recovery.curve_pct is not None
     rolls = found.default is not None and found.default.roll_rates is not None
-    if found.advances != "none" and (curved or rolls):
-        message = "advances meet roll rates or a recovery curve of another rule"
+    if found.advances != "none" and (rolls or not found.recovery.one_lag):
+        message = "advances meet roll rates, or recoveries that are not of one lag, of another rule"
         raise ScenarioError(Problem("E319", scenario.name, "assumptions", message, "give advances only with rates"))
     if found.default is not None and found.default.cumulative_loss_pct and found.recovery.rate >= 1.0:
         message = "cumulative_loss_pct meets a recovery of 100 %: no defaults lose that much"
@@ -147,6 +154,10 @@ def rule_mask(tape: LoanTape, rule: Rule, scenario: str) -> Mask:
         if column not in tape.names:
             message, hint = f'the tape has no column "{column}"', did_you_mean(column, tape.names)
             raise ScenarioError(Problem("E330", scenario, f"where.{column}", message, hint))
+        if isinstance(condition, Band) and not _comparable(tape, column, condition):
+            message = f'"{column}" holds no {"dates" if condition.dated else "numbers, but dates"}'
+            hint = "write numbers" if condition.dated else "write dates: {min: 2026-01-01}"
+            raise ScenarioError(Problem("E334", scenario, f"where.{column}", message, hint))
         mask &= condition_mask(tape, column, condition)
     return mask
 
@@ -155,22 +166,45 @@ def condition_mask(tape: LoanTape, column: str, condition: Condition) -> Mask:
     """The loans whose value lies in a band, or is (one of) those wanted; words without regard to case."""
     values = tape.codes(column)
     if isinstance(condition, Band):
-        numbers = values
-        if column in tape.labels:
-            numbers = np.asarray([_number(word) for word in tape.labels[column]])[values]
-        low = -np.inf if condition.min is None else condition.min
-        high = np.inf if condition.max is None else condition.max
-        return np.asarray((numbers >= low) & (numbers <= high))
+        return _band_mask(tape, column, condition)
     wanted: Sequence[Any] = condition if isinstance(condition, tuple) else (condition,)
     words: Sequence[str] | None = tape.labels.get(column)
     if column == "amortization":
         words = [kind.name.lower() for kind in Amortization]
+    if values.dtype.kind == "M":
+        return np.isin(values, np.asarray([_day(value) for value in wanted]).astype(values.dtype))
     texts = {str(value).lower() for value in wanted}
     if values.dtype.kind == "S":
         return np.isin(np.char.lower(np.char.decode(values, "utf-8")), list(texts))
     if words is not None:
         return np.asarray([word.lower() in texts for word in words], dtype=np.bool_)[values]
     return np.isin(values, [_number(value) for value in wanted])
+
+
+def _comparable(tape: LoanTape, column: str, band: Band) -> bool:
+    """True if the column holds what the band limits: dates, numbers, or words that may be either."""
+    return column in tape.labels or band.dated == (tape.codes(column).dtype.kind == "M")
+
+
+def _band_mask(tape: LoanTape, column: str, band: Band) -> Mask:
+    """The loans whose number or date lies in a band; words count as what they spell."""
+    values = tape.codes(column)
+    if column in tape.labels:
+        read = _day if band.dated else _number
+        values = np.asarray([read(word) for word in tape.labels[column]])[values]
+    ends = [end if end is None or not band.dated else _day(end).astype(values.dtype) for end in (band.min, band.max)]
+    mask = np.ones(len(values), dtype=np.bool_)
+    mask &= True if ends[0] is None else values >= ends[0]
+    mask &= True if ends[1] is None else values <= ends[1]
+    return mask
+
+
+def _day(value: Any) -> np.datetime64:
+    """The day, or the first of the month, that ISO text stands for; NaT for other text."""
+    try:
+        return np.datetime64(str(value), "D")
+    except ValueError:
+        return np.datetime64("NaT", "D")
 
 
 def _number(value: Any) -> float:

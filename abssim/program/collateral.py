@@ -17,6 +17,7 @@ from abssim.program.cell import Assumption, Partition, assumptions, conditional,
 from abssim.program.contract import PoolSettings, contracts_of, longest_term, opening_bucket
 from abssim.program.group import Detail, Tables, group_loans
 from abssim.program.plan import Plan, make_plan
+from abssim.scenario.assumption import FIRST_DEFAULT_MONTH
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 
@@ -76,7 +77,7 @@ class Collateral:
 
     def months(self, scenario: Scenario) -> int:
         """Months until the last cash: the longest term, the tail of missed instalments, the last recovery."""
-        lags = [len(rule.recovery.lag_shares) - 1 for rule in scenario.assumptions if rule.recovery is not None]
+        lags = [rule.recovery.last for rule in scenario.assumptions if rule.recovery is not None]
         return longest_term(self.tape) + PERFORMING + max(lags, default=0)
 
     def project(self, scenario: Scenario, months: int | None = None, default_multiple: float = 1.0) -> Float64:
@@ -126,6 +127,13 @@ class Collateral:
         wanted, unmet = self.plan(scenario, self.months(scenario), 1.0, 0)[1].missing
         return float(unmet / wanted) if wanted > 0.0 else 0.0
 
+    def short_lived(self, scenario: Scenario) -> float:
+        """Share of the balance of loans under a lifetime PD that end before anybody can default."""
+        tables = self._cut(scenario)[1]
+        short = (tables.life > 0) & (tables.life < FIRST_DEFAULT_MONTH)
+        balance = tables.table[:, ContractField.BALANCE, 0] * tables.mass
+        return float(balance[short].sum() / balance.sum()) if short.any() else 0.0
+
     def assumptions(self, scenario: Scenario) -> tuple[Assumption, ...]:
         """What holds in each cell of the pool."""
         return self._cut(scenario)[0]
@@ -133,9 +141,9 @@ class Collateral:
     def uses_month(self, scenario: Scenario) -> bool:
         """True if some assumption depends on the calendar month."""
         stress = scenario.stress
-        curves = [curve for curve in (stress.default, stress.prepayment, stress.recovery) if curve is not None]
-        found = self._cut(scenario)[0]
-        return any(not curve.constant for curve in curves) or any("month" in own.clocks for own in found)
+        curves = (stress.default, stress.prepayment, stress.recovery, stress.cure)
+        moving = any(curve is not None and not curve.constant for curve in curves)
+        return moving or any("month" in own.clocks for own in self._cut(scenario)[0])
 
     def _project(self, scenario: Scenario, months: int, default_multiple: float, start: int) -> Float64:
         tables, plan = self.plan(scenario, months, default_multiple, start)
@@ -165,7 +173,8 @@ class Collateral:
         parts = _kept(self._partitions, wheres, lambda: partition(self.tape, scenario))
         found = assumptions(scenario, parts.rows)
         aged = tuple("age" in own.clocks for own in found)
-        detail = Detail(aged, tuple(own.advances != "none" for own in found))
+        lives = tuple(own.uses_original_term for own in found)
+        detail = Detail(aged, lives, tuple(own.advances != "none" for own in found))
         tables = _kept(
             self._tables,
             (wheres, detail),

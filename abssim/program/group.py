@@ -33,6 +33,8 @@ class Tables(NamedTuple):
     """Months since origination where the cell's assumptions depend on it, else 0."""
     bucket: Int64
     """Missed instalments at the cut-off."""
+    life: Int64
+    """Original term where the cell's defaults depend on it, else 0."""
     term: Int64
     """Remaining term where the cell's servicer advances, else the longest of the group."""
     mass: Float64
@@ -47,27 +49,30 @@ class Detail(NamedTuple):
     """What loans of a cell must share beside it, by cell `(C,)`."""
 
     age: tuple[bool, ...]
+    life: tuple[bool, ...]
     term: tuple[bool, ...]
 
 
 def group_loans(
     tape: LoanTape, contracts: Contracts, weights: Float64 | None, cell: Int64, detail: Detail, threads: int
 ) -> Tables:
-    """Loans of the same cell, bucket, weight, and age or term where it matters, added up."""
+    """Loans of the same cell, bucket, weight, and age, original or remaining term where it matters, added up."""
     remaining = np.maximum(1, tape.remaining_term).astype(np.int64)
     bucket = opening_bucket(tape.days_past_due)
     age = _where(detail.age, cell, np.maximum(0, tape.age))
+    life = _where(detail.life, cell, np.maximum(1, tape.original_term))
     term = _where(detail.term, cell, remaining)
     masses, weight = np.ones(1), np.zeros_like(bucket)
     if weights is not None:
         masses, weight = np.unique(weights, return_inverse=True)
-    group, first = _combine([cell, bucket, age, term, weight.astype(np.int64)])
+    group, first = _combine([cell, bucket, age, life, term, weight.astype(np.int64)])
     longest = np.zeros(len(first), dtype=np.int64)
     np.maximum.at(longest, group, remaining)
     return Tables(
         cell=cell[first],
         age=age[first],
         bucket=bucket[first],
+        life=life[first],
         term=np.where(term[first] > 0, term[first], longest),
         mass=masses[weight[first]],
         table=_aggregate(contracts, group, (len(first), len(ContractField), longest_term(tape) + 1), threads),

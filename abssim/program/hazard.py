@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim import speed
-from abssim.engine.collateral import PERFORMING, Advances, LoanState, Recovery
+from abssim.engine.collateral import PERFORMING, LoanState
+from abssim.engine.recovery import Advances, Recovery
 from abssim.program.cell import Assumption
-from abssim.scenario.assumption import By
+from abssim.scenario.assumption import FIRST_DEFAULT_MONTH, By, Default
 from abssim.scenario.curve import Curve
+from abssim.scenario.recovery import Recovery as Aftermath
 from abssim.scenario.roll import RollRates
 from abssim.scenario.scenario import Scenario
 
@@ -29,6 +31,8 @@ class Clock(NamedTuple):
 
     ages: Int64
     """(A,) months since origination at the start."""
+    lives: Int64
+    """(A,) original term in months, where defaults depend on it."""
     months: int
     """M"""
     start: int
@@ -63,6 +67,17 @@ class Hazards(NamedTuple):
     repurchase: Float64
 
 
+class Dials(NamedTuple):
+    """Multiples `(M,)` of roll rates, dials and stresses together."""
+
+    default: Float64
+    """Of the moves from current to 1-30 days and to default."""
+    prepay: Float64
+    """Of the matrix's own prepayments."""
+    cure: Float64
+    """Of the moves from arrears to a better bucket."""
+
+
 def prepayment_rates(assumption: Assumption, scenario: Scenario, clock: Clock) -> Float64:
     """(A, M) SMM."""
     smm = np.zeros((len(clock.ages), clock.months))
@@ -86,7 +101,7 @@ def default_multiples(scenario: Scenario, clock: Clock, dial: float) -> Float64:
 
 
 def default_hazard(assumption: Assumption, clock: Clock, multiple: Float64) -> Float64:
-    """(A, M) MDR of a rate assumption; zero for the others."""
+    """(A, M) MDR of a rate assumption or a lifetime PD; zero for the others."""
     mdr = np.zeros((len(clock.ages), clock.months))
     if assumption.default is not None:
         kind = assumption.default.kind
@@ -96,7 +111,22 @@ def default_hazard(assumption: Assumption, clock: Clock, multiple: Float64) -> F
         elif kind == "sda_pct":
             level = clock.values(assumption.default.curve, "age") / 100.0
             mdr = speed.monthly(speed.cdr_of_sda(level, clock.age))
+        elif kind == "lifetime_pd_pct":
+            mdr = lifetime_hazard(assumption.default, clock)
     return np.minimum(1.0, mdr * multiple)
+
+
+def lifetime_hazard(default: Default, clock: Clock) -> Float64:
+    """(A, M) hazard `h(a) = PD w(a) / (1 - PD W(a - 1))` in month `a` of a loan's life, `W` sums `w` (DOMAIN 4.2).
+
+    The timing `w` is spread over months 4 to the last of the life: nobody can be 91 days past due before.
+    """
+    free = FIRST_DEFAULT_MONTH - 1
+    life = np.full_like(clock.lives, default.life_months) if default.life_months else clock.lives
+    width = len(default.shares) / np.maximum(1, life - free)[:, None]
+    chance = (default.lifetime_pd_pct or 0.0) / 100.0 * (life > free)[:, None]
+    before, after = (chance * _timed(default.shares, (clock.age - free - k) * width) for k in (1, 0))
+    return np.divide(after - before, 1.0 - before, out=np.zeros_like(after), where=before < 1.0)
 
 
 def other_rates(assumption: Assumption, clock: Clock) -> tuple[Float64, Float64]:
@@ -134,27 +164,27 @@ def rate_transitions(hazards: Hazards, order: str) -> Float64:
     return found
 
 
-def roll_transitions(
-    rolls: RollRates, clock: Clock, hazards: Hazards, multiple: Float64, given_smm: bool, prepay_multiple: Float64
-) -> Float64:
+def roll_transitions(rolls: RollRates, clock: Clock, hazards: Hazards, dials: Dials, given_smm: bool) -> Float64:
     """(A, M, 4, LoanState) matrices of roll rates (DOMAIN 4.1).
 
-    A prepayment speed replaces the matrix's from current; else its prepayments take the dial. The default dial
-    multiplies the moves from current to 1-30 days and to default. What is not multiplied gives way.
+    A prepayment speed replaces the matrix's from current; else its prepayments take the dial. What is not multiplied
+    gives way.
     """
     bands = np.searchsorted(np.asarray(rolls.ages), clock.age - 1, side="right") - 1
     matrices = np.asarray(rolls.matrices)[bands]
     found = np.zeros((*matrices.shape[:2], PERFORMING, _STATES))
     found[..., : matrices.shape[-1]] = matrices
     paid = found[..., LoanState.PREPAID].copy()
-    wanted = np.minimum(1.0, paid * prepay_multiple[:, None])
+    wanted = np.minimum(1.0, paid * dials.prepay[:, None])
     if given_smm:
         wanted[..., LoanState.CURRENT] = hazards.prepay
     left = 1.0 - paid
     scale = np.divide(1.0 - wanted, left, out=np.zeros_like(left), where=left > 0.0)
     found *= scale[..., None]
     found[..., LoanState.PREPAID] = wanted
-    _multiply_entry(found[..., LoanState.CURRENT, :], multiple)
+    _multiply_entry(found[..., LoanState.CURRENT, :], dials.default)
+    for i in range(1, PERFORMING):
+        _multiply_cure(found[..., i, :], i, dials.cure)
     found *= ((1.0 - hazards.dilution) * (1.0 - hazards.repurchase))[..., None, None]
     found[..., LoanState.DILUTED] = hazards.dilution[..., None]
     found[..., LoanState.REPURCHASED] = ((1.0 - hazards.dilution) * hazards.repurchase)[..., None]
@@ -172,32 +202,58 @@ def _multiply_entry(row: Float64, multiple: Float64) -> None:
     row[..., LoanState.CURRENT] = np.maximum(0.0, room - row[..., moves].sum(axis=-1))
 
 
+def _multiply_cure(row: Float64, i: int, multiple: Float64) -> None:
+    """Multiply the better buckets of the row from bucket `i`, at most to what does not prepay; the rest gives way."""
+    if (multiple == 1.0).all():
+        return
+    better, rest = row[..., :i], row[..., i : LoanState.PREPAID]
+    room = 1.0 - row[..., LoanState.PREPAID]
+    cured, kept = better.sum(axis=-1), rest.sum(axis=-1)
+    wanted = np.minimum(cured * multiple, room)
+    better *= np.divide(wanted, cured, out=np.zeros_like(cured), where=cured > 0.0)[..., None]
+    rest *= np.divide(room - wanted, kept, out=np.zeros_like(kept), where=kept > 0.0)[..., None]
+    row[..., i] += np.where(kept > 0.0, 0.0, room - wanted)
+
+
 def monthly_shares(shares: tuple[float, ...], life: int, months: int) -> Float64:
     """(M,) share of cumulative defaults by month: `shares` (percent) over equal parts of `life` months."""
+    return np.diff(_timed(shares, np.minimum(np.arange(months + 1), life) * (len(shares) / life)))
+
+
+def _timed(shares: tuple[float, ...], parts: Float64) -> Float64:
+    """Share of defaults that have come after so many parts of the life, in equal steps within a part."""
     points = np.concatenate([[0.0], np.cumsum(shares)]) / 100.0
-    ends = np.minimum(np.arange(months + 1), life) * (len(shares) / life)
-    return np.diff(np.interp(ends, np.arange(len(points)), points))
+    return np.asarray(np.interp(parts, np.arange(len(points)), points))
 
 
 def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: Clock) -> Recovery:
     """What follows a default, by cell."""
-    lags = [assumption.recovery.lag_shares for assumption in assumptions]
-    last = np.asarray([len(shares) - 1 for shares in lags], dtype=np.int64)
-    share = np.zeros((len(lags), int(last.max()) + 1))
-    cost = np.zeros_like(share)
-    for c, (assumption, shares) in enumerate(zip(assumptions, lags, strict=True)):
-        share[c, : len(shares)] = assumption.recovery.rate * np.asarray(shares)
-        cost[c, : len(shares)] = assumption.recovery.cost_pct / 100.0 * np.asarray(shares)
+    given = [assumption.recovery for assumption in assumptions]
+    last = np.asarray([recovery.last for recovery in given], dtype=np.int64)
+    ways = max(len(recovery.ways) for recovery in given)
+    share = np.zeros((len(given), ways, int(last.max()) + 1))
+    cost, commission = np.zeros_like(share), np.zeros((len(given), ways))
+    for c, recovery in enumerate(given):
+        for x, (placed, way) in enumerate(recovery.ways):
+            lags = np.asarray(way.lag_shares[: recovery.last + 1])
+            share[c, x, : len(lags)] = placed * way.collected * lags
+            cost[c, x, : len(lags)] = placed * way.cost_pct / 100.0 * lags
+            commission[c, x] = way.commission_pct / 100.0
     daily = np.asarray([assumption.penalty_pct_per_day / 100.0 for assumption in assumptions])
     return Recovery(
         share=share,
         cost=cost,
-        commission=np.asarray([assumption.recovery.commission_pct / 100.0 for assumption in assumptions]),
+        commission=commission,
         last=last,
+        price=np.asarray([_price(recovery) for recovery in given]),
         penalty=daily * DAYS_A_MONTH,
         advances=np.asarray([_advances(assumption.advances) for assumption in assumptions], dtype=np.int64),
         stress=np.concatenate([[1.0], clock.stress(scenario.stress.recovery, 1.0)]),
     )
+
+
+def _price(recovery: Aftermath) -> float:
+    return 0.0 if recovery.sale is None else recovery.sale.price_pct / 100.0
 
 
 def _advances(kind: Any) -> int:

@@ -8,13 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.collateral import PERFORMING, Groups, Recovery, default_rates
+from abssim.engine.collateral import PERFORMING, Groups, default_rates
 from abssim.engine.layout import ContractField
+from abssim.engine.recovery import Recovery
 from abssim.program.cell import Assumption
 from abssim.program.group import Tables
 from abssim.program.hazard import (
     ORDERS,
     Clock,
+    Dials,
     Hazards,
     default_hazard,
     default_multiples,
@@ -45,11 +47,12 @@ def make_plan(
     scenario: Scenario, found: tuple[Assumption, ...], tables: Tables, months: int, start: int, dial: float
 ) -> Plan:
     """The plan of `months` from `start` months after the cut-off; `dial` multiplies defaults."""
-    clock = Clock(np.zeros(1, dtype=np.int64), months, start)
+    one = np.zeros(1, dtype=np.int64)
+    clock = Clock(one, one, months, start)
     multiple = default_multiples(scenario, clock, dial)
-    profile, ages = _profiles(tables, len(found))
+    profile, rows = _profiles(tables, len(found))
     groups = Groups(tables.cell, profile, tables.bucket, tables.term, tables.mass, np.zeros_like(tables.cell))
-    clocks = [clock._replace(ages=own) for own in ages]
+    clocks = [clock._replace(ages=ages, lives=lives) for ages, lives in rows]
     pairs = list(zip(found, clocks, strict=True))
     hazards = [_hazards(assumption, scenario, own, multiple) for assumption, own in pairs]
     rates, missing = _cumulative_rates(found, groups, tables.table, hazards, scenario, multiple)
@@ -61,14 +64,14 @@ def make_plan(
 
 
 def _profiles(tables: Tables, count: int) -> tuple[Int64, list[Int64]]:
-    """Row of the transitions for each group, and the ages of each cell's rows."""
+    """Row of the transitions for each group, and the ages and original terms (2, A) of each cell's rows."""
     profile = np.zeros(len(tables.cell), dtype=np.int64)
     by_cell: list[Int64] = []
     for c in range(count):
         mine = tables.cell == c
-        ages, index = np.unique(tables.age[mine], return_inverse=True)
-        profile[mine] = sum(len(before) for before in by_cell) + index
-        by_cell.append(ages)
+        rows, index = np.unique(np.stack([tables.age[mine], tables.life[mine]]), axis=1, return_inverse=True)
+        profile[mine] = sum(before.shape[1] for before in by_cell) + index
+        by_cell.append(rows)
     return profile, by_cell
 
 
@@ -83,9 +86,10 @@ def _transitions(
 ) -> Float64:
     default = assumption.default
     if default is not None and default.roll_rates is not None:
-        dial = clock.stress(scenario.stress.prepayment, scenario.prepay_multiple)
+        prepay = clock.stress(scenario.stress.prepayment, scenario.prepay_multiple)
+        cure = clock.stress(scenario.stress.cure, scenario.cure_multiple * assumption.cure_multiple)
         given = assumption.prepayment is not None
-        return roll_transitions(default.roll_rates, clock, hazards, multiple, given, dial)
+        return roll_transitions(default.roll_rates, clock, hazards, Dials(multiple, prepay, cure), given)
     if default is not None and default.is_cumulative:
         hazards = hazards._replace(default=np.broadcast_to(rate, hazards.prepay.shape))
     return rate_transitions(hazards, scenario.competing_risks)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from abssim.errors import did_you_mean
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.fault import fault
+from abssim.scenario.part import Part
+from abssim.scenario.recovery import Recovery
 from abssim.scenario.roll import RollRates
 
 By = Literal["month", "age"]
@@ -16,20 +19,11 @@ AdvanceKind = Literal["none", "principal", "principal_and_interest"]
 
 TIMINGS = {"base": (25.0, 35.0, 25.0, 15.0), "front": (45.0, 30.0, 15.0, 10.0), "back": (10.0, 20.0, 30.0, 40.0)}
 """Percent of defaults by quarter of life, for consumer pools of 12-24 months (DOMAIN 4.2)."""
+FIRST_DEFAULT_MONTH = 4
+"""Month of a loan's life before which no lifetime PD lets it default: one missed due date and 90 days (DOMAIN 4.2)."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
-
-    def _exactly_one(self, names: tuple[str, ...]) -> str:
-        given = [name for name in names if getattr(self, name) is not None]
-        if len(given) != 1:
-            what = "several of them are given" if given else "none of them is given"
-            raise fault("E312", f"one of {', '.join(names)} is needed: {what}")
-        return given[0]
-
-
-class Prepayment(_Part):
+class Prepayment(Part):
     """One speed. SMM and CPR go by the rule's clock (`by`); PSA and ABS by the loan's age."""
 
     smm_pct: Curve | None = None
@@ -51,7 +45,7 @@ class Prepayment(_Part):
     @property
     def kind(self) -> str:
         """Name of the speed that is given."""
-        return self._exactly_one(("smm_pct", "cpr_pct", "psa_pct", "abs_pct"))
+        return self.exactly_one(("smm_pct", "cpr_pct", "psa_pct", "abs_pct"))
 
     @property
     def curve(self) -> Curve:
@@ -60,7 +54,7 @@ class Prepayment(_Part):
         return found
 
 
-class Default(_Part):
+class Default(Part):
     """One way in which loans default."""
 
     mdr_pct: Curve | None = None
@@ -73,10 +67,16 @@ class Default(_Part):
     """Defaults over the life of the pool, percent of its performing balance at the cut-off (or when it is bought)."""
     cumulative_loss_pct: float | None = Field(default=None, ge=0.0, le=100.0)
     """Net losses over the life of the pool: the same after division by the severity."""
+    lifetime_pd_pct: float | None = Field(default=None, ge=0.0, le=100.0)
+    """Percent of loans that default over their life, counted from origination, if none prepays. Nobody defaults before
+    month 4 of the loan's life, wherever it is bought: one missed due date and 90 days."""
     timing: Literal["base", "front", "back"] | tuple[float, ...] | None = None
-    """When cumulative defaults come: percents of equal parts of the life, or `base`, `front`, `back` (quarters)."""
+    """When cumulative defaults or those of a lifetime PD come: percents of equal parts of the life, or `base`, `front`,
+    `back` (quarters)."""
     life_months: int | None = Field(default=None, ge=1, le=1200)
-    """Months over which cumulative defaults come; the longest remaining term if it is left out."""
+    """Months over which they come. Cumulative defaults: from the cut-off, the longest remaining term if it is left out.
+    Lifetime PD: from origination, the loan's own original term if it is left out; the parts are those of months 4 on.
+    """
     roll_rates: RollRates | None = None
     """Roll-rate matrices: delinquency by bucket, default after 90 days."""
 
@@ -93,8 +93,11 @@ class Default(_Part):
         name = self.kind
         if name in ("mdr_pct", "cdr_pct", "sda_pct"):
             self.curve.within(0.0, MAX_MULTIPLE if name == "sda_pct" else 100.0, name)
-        if not self.is_cumulative and (self.timing is not None or self.life_months is not None):
-            raise fault("E316", f"{name} has no timing", "give cumulative_pct instead")
+        timed = self.is_cumulative or name == "lifetime_pd_pct"
+        if not timed and (self.timing is not None or self.life_months is not None):
+            raise fault("E316", f"{name} has no timing", "give cumulative_pct or lifetime_pd_pct instead")
+        if name == "lifetime_pd_pct" and (self.life_months or FIRST_DEFAULT_MONTH) < FIRST_DEFAULT_MONTH:
+            raise fault("E316", f"no loan defaults before month {FIRST_DEFAULT_MONTH} of its life", "give roll_rates")
         if any(share < 0.0 for share in self.shares) or abs(sum(self.shares) - 100.0) > 1e-6:
             raise fault("E316", f"the timing adds up to {sum(self.shares):g} %, not 100 %")
         return self
@@ -102,8 +105,8 @@ class Default(_Part):
     @property
     def kind(self) -> str:
         """Name of the field that is given."""
-        names = ("mdr_pct", "cdr_pct", "sda_pct", "cumulative_pct", "cumulative_loss_pct", "roll_rates")
-        return self._exactly_one(names)
+        rates, amounts = ("mdr_pct", "cdr_pct", "sda_pct"), ("cumulative_pct", "cumulative_loss_pct")
+        return self.exactly_one((*rates, *amounts, "lifetime_pd_pct", "roll_rates"))
 
     @property
     def curve(self) -> Curve:
@@ -118,76 +121,46 @@ class Default(_Part):
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """Percent of cumulative defaults in equal parts of the life."""
+        """Percent of cumulative or lifetime defaults in equal parts of the life."""
         timing = self.timing or "base"
         return TIMINGS[timing] if isinstance(timing, str) else timing
 
 
-class Recovery(_Part):
-    """What comes back of a defaulted balance (EAD), when, and at what cost."""
-
-    rate_pct: float | None = Field(default=None, ge=0.0, le=100.0)
-    """Percent of EAD recovered."""
-    severity_pct: float | None = Field(default=None, ge=0.0, le=100.0)
-    """Percent of EAD lost: 100 - rate."""
-    lag_months: int | None = Field(default=None, ge=0, le=240)
-    """Everything comes so many months after default; 0 if neither lag nor curve is given."""
-    curve_pct: Curve | None = None
-    """Percent of the recovery in month 1, 2, ... after default; adds up to 100."""
-    commission_pct: float = Field(default=0.0, ge=0.0, le=100.0)
-    """Percent of the cash recovered that the collector keeps."""
-    cost_pct: float = Field(default=0.0, ge=0.0, le=100.0)
-    """Cost in percent of EAD, withheld from recoveries as they come, at most what comes."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Recovery:
-        if (self.rate_pct is None) == (self.severity_pct is None):
-            raise fault("E313", "one of rate_pct and severity_pct is needed")
-        if self.lag_months is not None and self.curve_pct is not None:
-            raise fault("E313", "lag_months and curve_pct exclude each other")
-        if self.curve_pct is not None:
-            self.curve_pct.within(0.0, 100.0, "curve_pct")
-            if abs(sum(self.curve_pct.values) - 100.0) > 1e-6:
-                raise fault("E313", f"curve_pct adds up to {sum(self.curve_pct.values):g} %, not 100 %")
-        return self
-
-    @property
-    def rate(self) -> float:
-        """Share of EAD recovered, decimal."""
-        return (self.rate_pct if self.rate_pct is not None else 100.0 - (self.severity_pct or 0.0)) / 100.0
-
-    @property
-    def lag_shares(self) -> tuple[float, ...]:
-        """Share of the recovery by months since default, from 0."""
-        if self.curve_pct is not None:
-            return (0.0, *(value / 100.0 for value in self.curve_pct.values))
-        return (*(0.0,) * (self.lag_months or 0), 1.0)
+Day = Annotated[date, Strict()]
 
 
-class Band(_Part):
-    """Numbers from `min` to `max`, both included."""
+class Band(Part):
+    """Numbers or dates from `min` to `max`, both included; a column of months goes by the months of the dates."""
 
-    min: float | None = None
+    min: float | Day | None = None
     """Smallest value that is meant."""
-    max: float | None = None
+    max: float | Day | None = None
     """Largest value that is meant."""
 
     @model_validator(mode="after")
     def _check(self) -> Band:
         if self.min is None and self.max is None:
             raise fault("E320", "a band needs min or max")
+        if None not in (self.min, self.max) and isinstance(self.min, date) != isinstance(self.max, date):
+            raise fault("E320", "a band goes from a number to a number, or from a date to a date")
         return self
 
+    @property
+    def dated(self) -> bool:
+        """True if the band is one of dates."""
+        return isinstance(self.max if self.min is None else self.min, date)
 
-Value = str | int | float
+
+Value = str | int | float | Day
 Condition = Band | Value | tuple[Value, ...]
 
 
-class Rule(_Part):
+class Rule(Part):
     """Assumptions for the loans that `where` selects; a later rule overrides an earlier one in what it gives."""
 
     where: dict[str, Condition] = Field(default_factory=dict)
-    """Conditions on columns of the tape: a value, a list of values, or `{min, max}`. All loans if left out."""
+    """Conditions on columns of the tape: a value, a list of values, or `{min, max}` of numbers or dates (vintages:
+    `origination_month: {min: 2026-01-01, max: 2026-06-30}`). All loans if left out."""
     by: By = "month"
     """Clock of this rule's curves: month of the projection, or age of the loan (month 1 is its first payment)."""
     prepayment: Prepayment | None = None
@@ -196,6 +169,9 @@ class Rule(_Part):
     """Default."""
     recovery: Recovery | None = None
     """Recovery after default."""
+    cure_multiple: float | None = Field(default=None, ge=0.0, le=MAX_MULTIPLE)
+    """Multiple of the roll rates from arrears to a better bucket: what collection in stages adds (DOMAIN 2.5, row 36).
+    What stays or worsens gives way in proportion; prepayment is not multiplied."""
     dilution_pct: Curve | None = None
     """Percent of the balance a month cancelled by returns and discounts: no cash."""
     repurchase_pct: Curve | None = None
@@ -216,8 +192,8 @@ class Rule(_Part):
             curve = getattr(self, name)
             if curve is not None:
                 curve.within(0.0, 100.0, name)
-        curved = self.recovery is not None and self.recovery.curve_pct is not None
+        spread = self.recovery is not None and not self.recovery.one_lag
         rolls = self.default is not None and self.default.roll_rates is not None
-        if self.advances not in (None, "none") and (curved or rolls):
+        if self.advances not in (None, "none") and (spread or rolls):
             raise fault("E319", "advances need default rates and one lag", "give lag_months, and rates by month")
         return self

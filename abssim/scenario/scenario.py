@@ -31,10 +31,12 @@ class Stress(BaseModel):
     """Multiple of the prepayment rate."""
     recovery: Curve | None = None
     """Multiple of the recoveries that come in the month."""
+    cure: Curve | None = None
+    """Multiple of the roll rates from arrears to a better bucket, on top of `cure_multiple`."""
 
     @model_validator(mode="after")
     def _check(self) -> Stress:
-        for name in ("default", "prepayment", "recovery"):
+        for name in ("default", "prepayment", "recovery", "cure"):
             curve = getattr(self, name)
             if curve is not None:
                 curve.within(0.0, MAX_MULTIPLE, name)
@@ -54,10 +56,12 @@ class Scenario(BaseModel):
     """Scenario whose figures hold where this one gives none; its rules come before this one's. `deal` stands for the
     base scenario of the deal it is run on."""
     default_multiple: float = Field(default=1.0, ge=0.0, le=MAX_MULTIPLE)
-    """Dial on all default rates and cumulative defaults; with roll rates it multiplies the entry into arrears
-    (current to 1-30 days) and direct defaults."""
+    """Dial on all default rates (also the monthly hazard of a lifetime PD) and cumulative defaults; with roll rates it
+    multiplies the entry into arrears (current to 1-30 days) and direct defaults."""
     prepay_multiple: float = Field(default=1.0, ge=0.0, le=MAX_MULTIPLE)
     """Dial on all prepayment rates (SMM)."""
+    cure_multiple: float = Field(default=1.0, ge=0.0, le=MAX_MULTIPLE)
+    """Dial on the roll rates from arrears to a better bucket, at most to what does not prepay."""
     competing_risks: CompetingRisks = "default_first"
     """Who goes first: default, then prepayment of survivors; both of the same balance (BMA); or prepayment first."""
     assumptions: tuple[Rule, ...] = ()

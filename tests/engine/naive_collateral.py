@@ -92,12 +92,21 @@ def adjusted(rows: Sequence[tuple[int, int, int]], after: int, rate: float) -> i
 
 
 @dataclass
-class Aftermath:
-    """What follows a default."""
+class Way:
+    """A collection channel: cash and cost by months since default as shares of EAD, commission on the cash."""
 
     shares: Sequence[float]
     cost: Sequence[float]
     commission: float = 0.0
+
+
+@dataclass
+class Aftermath:
+    """What follows a default: after `last` months the rest is sold."""
+
+    ways: Sequence[Way]
+    last: int
+    price: float = 0.0
     penalty_per_day: float = 0.0
     advances: str = "none"
 
@@ -119,7 +128,7 @@ def project(
         for (paid, missed), odds in where.items():
             due = paid + missed + 1
             chances = list(move(t, missed))
-            if aftermath.advances != "none" and t > loan.term - (len(aftermath.shares) - 1):
+            if aftermath.advances != "none" and t > loan.term - aftermath.last:
                 chances[missed] += chances[DEFAULT]
                 chances[DEFAULT] = 0.0
             for state, chance in enumerate(chances):
@@ -167,7 +176,7 @@ def _default(rows: Any, flows: Any, aftermath: Aftermath, t: int, paid: int, due
             flows[t][PoolField.LOST_INTEREST] += odds * rows[s - 1][1]
         _recover(rows, flows, aftermath, t, due - t, paid, odds)
         return
-    lag = len(aftermath.shares) - 1
+    lag = aftermath.last
     unpaid = PoolField.LOST_INTEREST if aftermath.advances == "principal" else PoolField.ADVANCED_INTEREST
     for month in range(t, min(t + lag, len(flows) - 1) + 1):
         if month <= len(rows):
@@ -176,27 +185,33 @@ def _default(rows: Any, flows: Any, aftermath: Aftermath, t: int, paid: int, due
                 flows[month][PoolField.ADVANCED_PRINCIPAL] += odds * rows[month - 1][0]
     if t + lag < len(flows):
         owed = _owed(rows, t + lag - 1)
-        loss = min(owed, _owed(rows, paid) * (1.0 - aftermath.shares[-1]))
+        loss = min(owed, _owed(rows, paid) * (1.0 - aftermath.ways[0].shares[lag]))
         flows[t + lag][PoolField.LOSS] += odds * loss
         _withhold(flows[t + lag], aftermath, lag, odds * (owed - loss), odds * _owed(rows, paid))
 
 
 def _recover(rows: Any, flows: Any, aftermath: Aftermath, t: int, early: int, paid: int, odds: float) -> None:
     ead = left = odds * _owed(rows, paid)
-    for lag, share in enumerate(aftermath.shares):
+    for lag in range(aftermath.last + 1):
         month = max(1, t + lag)
         if month >= len(flows):
             return
-        left -= ead * share
-        _withhold(flows[month], aftermath, lag, ead * share, ead)
+        cash = ead * sum(way.shares[lag] for way in aftermath.ways)
+        left -= cash
+        _withhold(flows[month], aftermath, lag, cash, ead)
         if lag > 0 and month + early <= len(rows):
             flows[month][PoolField.LOST_INTEREST] += odds * rows[month + early - 1][1]
-    flows[max(1, t + len(aftermath.shares) - 1)][PoolField.LOSS] += left
+    month = max(1, t + aftermath.last)
+    flows[month][PoolField.RECOVERY] += aftermath.price * left
+    flows[month][PoolField.LOSS] += (1.0 - aftermath.price) * left
 
 
 def _withhold(flow: dict[PoolField, float], aftermath: Aftermath, lag: int, cash: float, ead: float) -> None:
     flow[PoolField.RECOVERY] += cash
-    flow[PoolField.COLLECTION_COST] += min(cash, aftermath.commission * cash + aftermath.cost[lag] * ead)
+    total = sum(way.shares[lag] for way in aftermath.ways)
+    for way in aftermath.ways:
+        own = cash * way.shares[lag] / total if total > 0.0 else 0.0
+        flow[PoolField.COLLECTION_COST] += min(own, way.commission * own + way.cost[lag] * ead)
 
 
 def default_rates(

@@ -183,16 +183,23 @@ def recover(path: Path, recovery: Any, opening: Sequence[int]) -> None:
                 month = max(1, t + lag)
                 if month > path.months:
                     break
-                share += float(recovery.share[cell][lag]) * float(recovery.stress[month])
+                ways = [float(way[lag]) for way in recovery.share[cell]]
+                share += sum(ways) * float(recovery.stress[month])
                 cash = min(left, max(0, int(ead * share) - (ead - left)))
                 left -= cash
-                due += min(cash, float(recovery.commission[cell]) * cash + float(recovery.cost[cell][lag]) * ead)
+                for way, part in enumerate(ways):
+                    own = cash * (part / sum(ways)) if part else 0.0
+                    fee = float(recovery.commission[cell][way]) * own
+                    due += min(own, fee + float(recovery.cost[cell][way][lag]) * ead)
                 cost = min(cash, int(due) - cost_paid)
                 cost_paid += cost
                 flow[month][F.RECOVERY] += cash
                 flow[month][F.COLLECTION_COST] += cost
             else:
-                flow[max(1, t + int(recovery.last[cell]))][F.LOSS] += left
+                month = max(1, t + int(recovery.last[cell]))
+                price = min(left, int(left * (float(recovery.price[cell]) * float(recovery.stress[month]))))
+                flow[month][F.RECOVERY] += price
+                flow[month][F.LOSS] += left - price
     npl = sum(opening)
     for t in range(1, path.months + 1):
         npl += flow[t][F.DEFAULT] - flow[t][F.RECOVERY] - flow[t][F.LOSS]

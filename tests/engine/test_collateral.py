@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.collateral import PERFORMING, Advances, Groups, LoanState, Recovery, default_rates, project_groups
+from abssim.engine.collateral import PERFORMING, Groups, LoanState, default_rates, project_groups
 from abssim.engine.layout import ContractField, PoolField
 from abssim.engine.period import round_to_periods
+from abssim.engine.recovery import Advances, Recovery
 from abssim.program.collateral import Collateral
 from abssim.program.contract import opening_bucket
 from abssim.scenario.scenario import Scenario
@@ -35,20 +36,25 @@ def matrices(draw: st.DrawFn, months: int) -> np.ndarray:
 
 @st.composite
 def aftermaths(draw: st.DrawFn) -> naive.Aftermath:
-    lag = draw(st.integers(0, 6))
-    shares = np.random.default_rng(draw(st.integers(0, 999))).random(lag + 1) * draw(st.floats(0.0, 1.0)) / (lag + 1)
-    cost = shares * draw(st.floats(0.0, 0.5))
-    return naive.Aftermath(
-        shares.tolist(), cost.tolist(), draw(st.floats(0.0, 0.5)), draw(st.sampled_from([0.0, 0.0005]))
-    )
+    """One to three channels that collect at most everything, one of them at a cost beyond its cash."""
+    lag, count = draw(st.integers(0, 6)), draw(st.integers(1, 3))
+    random = np.random.default_rng(draw(st.integers(0, 999)))
+    most = draw(st.floats(0.0, 1.0)) / (count * (lag + 1))
+    ways = []
+    for _ in range(count):
+        shares = random.random(lag + 1) * most
+        ways.append(naive.Way(shares.tolist(), (shares * 1.5 * random.random()).tolist(), 0.5 * random.random()))
+    price, penalty = draw(st.sampled_from([0.0, 0.04, 1.0])), draw(st.sampled_from([0.0, 0.0005]))
+    return naive.Aftermath(ways, lag, price, penalty)
 
 
 def recovery_of(aftermath: naive.Aftermath, months: int) -> Recovery:
     return Recovery(
-        share=np.asarray([aftermath.shares]),
-        cost=np.asarray([aftermath.cost]),
-        commission=np.asarray([aftermath.commission]),
-        last=np.asarray([len(aftermath.shares) - 1]),
+        share=np.asarray([[way.shares for way in aftermath.ways]]),
+        cost=np.asarray([[way.cost for way in aftermath.ways]]),
+        commission=np.asarray([[way.commission for way in aftermath.ways]]),
+        last=np.asarray([aftermath.last]),
+        price=np.asarray([aftermath.price]),
         penalty=np.asarray([aftermath.penalty_per_day * 30.0]),
         advances=np.asarray([int(Advances[aftermath.advances.upper()])]),
         stress=np.ones(months + 1),
@@ -93,7 +99,7 @@ def naive_flows(many: list[naive.Loan], move: Any, aftermath: naive.Aftermath, m
 @settings(max_examples=60)
 @given(st.data(), st.lists(loans(), min_size=1, max_size=4), aftermaths())
 def test_projection_is_the_naive_one(data: st.DataObject, many: list[naive.Loan], aftermath: naive.Aftermath) -> None:
-    months = max(loan.term for loan in many) + 4 + len(aftermath.shares)
+    months = max(loan.term for loan in many) + 5 + aftermath.last
     transition = data.draw(matrices(months))
     flows = project(many, transition, aftermath)
     wanted = naive_flows(many, lambda t, missed: transition[t - 1, missed], aftermath, months)
@@ -104,7 +110,7 @@ def test_projection_is_the_naive_one(data: st.DataObject, many: list[naive.Loan]
 @settings(max_examples=40)
 @given(st.data(), st.lists(loans(), min_size=1, max_size=4), aftermaths())
 def test_nothing_appears_or_disappears(data: st.DataObject, many: list[naive.Loan], aftermath: naive.Aftermath) -> None:
-    months = max(loan.term for loan in many) + 4 + len(aftermath.shares)
+    months = max(loan.term for loan in many) + 5 + aftermath.last
     flows = project(many, data.draw(matrices(months)), aftermath)
     total = sum(loan.balance for loan in many)
     npl = sum(loan.balance for loan in many if loan.bucket >= PERFORMING)
@@ -127,7 +133,8 @@ def test_nothing_appears_or_disappears(data: st.DataObject, many: list[naive.Loa
 def test_servicer_advances_are_the_naive_ones(many: list[naive.Loan], lag: int, severity: float, kind: str) -> None:
     for loan in many:
         loan.bucket = 0
-    aftermath = naive.Aftermath([0.0] * lag + [1.0 - severity], [0.0] * (lag + 1), 0.1, 0.0, kind)
+    way = naive.Way([0.0] * lag + [1.0 - severity], [0.0] * (lag + 1), 0.1)
+    aftermath = naive.Aftermath([way], lag, advances=kind)
     months = max(loan.term for loan in many) + 4 + lag
     transition = np.zeros((months, PERFORMING, len(LoanState)))
     transition[:, range(PERFORMING), range(PERFORMING)] = 0.97
@@ -170,7 +177,7 @@ def test_cumulative_defaults_become_the_naive_rates(
 def test_periods_are_the_naive_ones_and_every_identity_is_an_equality(
     data: st.DataObject, many: list[naive.Loan], aftermath: naive.Aftermath, width: int
 ) -> None:
-    months = max(loan.term for loan in many) + 4 + len(aftermath.shares)
+    months = max(loan.term for loan in many) + 5 + aftermath.last
     flows = project(many, data.draw(matrices(months)), aftermath)
     npl = sum(loan.balance for loan in many if loan.bucket >= PERFORMING)
     opening = sum(loan.balance for loan in many) - npl

@@ -37,6 +37,9 @@ rates = st.one_of(*(st.fixed_dictionaries({name: curves}) for name in ("mdr_pct"
 cumulative = st.fixed_dictionaries(
     {"cumulative_pct": st.floats(0.0, 100.0)}, optional={"timing": st.sampled_from(["base", "front", "back"])}
 )
+lifetime = st.fixed_dictionaries(
+    {"lifetime_pd_pct": st.floats(0.0, 100.0)}, optional={"life_months": st.integers(4, 40)}
+)
 rolls = st.sampled_from(["prime", "base", "stress", {"from_age": {0: "prime", 5: "stress"}}]).map(
     lambda name: {"roll_rates": name}
 )
@@ -48,6 +51,17 @@ recoveries = st.fixed_dictionaries(
         "cost_pct": st.floats(0.0, 20.0),
     },
 )
+sales = st.fixed_dictionaries({"month": st.integers(0, 12), "price_pct": st.floats(0.0, 100.0)})
+channels = st.fixed_dictionaries(
+    {
+        "channels": st.fixed_dictionaries(
+            {"in_house": st.builds(lambda own: own | {"share_pct": 60}, recoveries)},
+            optional={"agency": st.builds(lambda own: own | {"share_pct": 40, "from_month": 4}, recoveries)},
+        )
+    },
+    optional={"sale": sales},
+)
+sold = st.builds(lambda own, sale: own | {"sale": sale}, recoveries, sales)
 rules = st.fixed_dictionaries(
     {},
     optional={
@@ -56,8 +70,11 @@ rules = st.fixed_dictionaries(
         ),
         "by": st.sampled_from(["age", "month"]),
         "prepayment": prepayments,
-        "default": st.one_of(rates, cumulative, rolls),
-        "recovery": recoveries,
+        "default": st.one_of(rates, cumulative, lifetime, rolls),
+        "recovery": st.one_of(
+            recoveries, channels, st.builds(lambda own, sale: own | {"sale": sale}, recoveries, sales)
+        ),
+        "cure_multiple": st.floats(0.0, 9.0),
         "dilution_pct": st.floats(0.0, 5.0),
         "repurchase_pct": st.floats(0.0, 5.0),
         "penalty_pct_per_day": st.floats(0.0, 0.1),
@@ -78,7 +95,9 @@ scenarios = st.fixed_dictionaries(
         "competing_risks": st.sampled_from(["default_first", "simultaneous", "prepay_first"]),
         "assumptions": st.one_of(st.lists(rules, max_size=4), st.lists(advanced, min_size=1, max_size=1)),
         "default_multiple": st.floats(0.0, 20.0),
-        "stress": st.fixed_dictionaries({}, optional={"default": curves, "recovery": st.floats(0.0, 3.0)}),
+        "stress": st.fixed_dictionaries(
+            {}, optional={"default": curves, "recovery": st.floats(0.0, 3.0), "cure": curves}
+        ),
     }
 ).map(Scenario.model_validate)
 

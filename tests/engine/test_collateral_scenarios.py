@@ -117,6 +117,41 @@ def test_cost_never_exceeds_what_comes_in() -> None:
     assert flows[:, F.COLLECTION_COST] == pytest.approx(flows[:, F.RECOVERY])
 
 
+CHANNELS = {
+    "in_house": {"share_pct": 60, "rate_pct": 20, "curve_pct": [50, 50], "cost_pct": 1},
+    "agency": {"share_pct": 30, "from_month": 3, "rate_pct": 40, "lag_months": 1, "commission_pct": 35},
+    "legal": {"share_pct": 5, "severity_pct": 90, "from_month": 2, "lag_months": 1, "cost_pct": 30},
+}
+
+
+def test_channels_collect_and_cost_what_is_theirs() -> None:
+    """Of 10 000 000: in-house 1 200 000 in two months, the agency 1 200 000 in month 3, legal 50 000 in month 2.
+
+    Legal action costs 150 000 and keeps the 50 000 it brings; what the others bring does not pay for it.
+    """
+    rule = {"default": {"mdr_pct": "10, 0"}, "recovery": {"channels": CHANNELS}}
+    flows = Collateral(bullet()).project(scenario(rule))
+    assert flows[:5, F.RECOVERY] == pytest.approx([0, 600_000, 650_000, 1_200_000, 0])
+    assert flows[:5, F.COLLECTION_COST] == pytest.approx([0, 30_000, 30_000 + 50_000, 420_000, 0])
+    assert flows[:5, F.LOSS] == pytest.approx([0, 0, 0, 7_550_000, 0])
+
+
+def test_bulk_sale_of_what_is_unpaid() -> None:
+    """After month 2, 10 000 000 - 1 250 000 is unpaid: sold for 3.8 %; the agency's cash does not come any more."""
+    rule = {"default": {"mdr_pct": "10, 0"}, "recovery": {"channels": CHANNELS, "sale": {"month": 2, "price_pct": 3.8}}}
+    flows = Collateral(bullet()).project(scenario(rule))
+    assert flows[:5, F.RECOVERY] == pytest.approx([0, 600_000, 650_000 + 332_500, 0, 0])
+    assert flows[:5, F.COLLECTION_COST] == pytest.approx([0, 30_000, 80_000, 0, 0])
+    assert flows[:5, F.LOSS] == pytest.approx([0, 0, 8_417_500, 0, 0])
+    assert flows[:5, F.NON_PERFORMING_BALANCE] == pytest.approx([1e7, 9.4e6, 0, 0, 0], abs=1e-6)
+    halved = Collateral(bullet()).project(scenario(rule, stress={"recovery": 0.5}))
+    assert halved[2, F.RECOVERY] == pytest.approx(325_000 + (10_000_000 - 625_000) * 0.019)
+    late = {"rate_pct": 10, "lag_months": 1, "sale": {"month": 6, "price_pct": 5}}
+    flows = Collateral(bullet()).project(scenario({**rule, "recovery": late}))
+    assert flows[:8, F.RECOVERY] == pytest.approx([0, 1_000_000, 0, 0, 0, 0, 450_000, 0])
+    assert flows[6, F.LOSS] == pytest.approx(8_550_000)
+
+
 def test_penalty_is_charged_on_overdue_instalments_when_they_are_paid() -> None:
     """One instalment of 1 000 000 x 12 % / 12 missed in month 1 by 10 %, paid 30 days late at 0.05 % a day."""
     matrix = {"current": {"dpd_1_30": 10}, "dpd_1_30": {"current": 100}}
@@ -145,8 +180,17 @@ def test_cumulative_defaults_come_by_their_timing(timing: Any) -> None:
     assert parts / 0.06 * 100 == pytest.approx(wanted)
 
 
-def test_cumulative_losses_are_defaults_less_recoveries() -> None:
-    rule = {"default": {"cumulative_loss_pct": 3}, "recovery": {"severity_pct": 60, "lag_months": 6}}
+@pytest.mark.parametrize(
+    "recovery",
+    [
+        {"severity_pct": 60, "lag_months": 6},
+        {"channels": CHANNELS},
+        {"channels": CHANNELS, "sale": {"month": 2, "price_pct": 3.8}},
+    ],
+    ids=["one", "channels", "sale"],
+)
+def test_cumulative_losses_are_defaults_less_recoveries(recovery: dict[str, Any]) -> None:
+    rule = {"default": {"cumulative_loss_pct": 3}, "recovery": recovery}
     flows = Collateral(bullet(term=36)).project(scenario(rule))
     assert flows[:, F.LOSS].sum() / 1e8 == pytest.approx(0.03)
 
@@ -171,6 +215,45 @@ def test_default_dial_on_roll_rates_multiplies_entry_into_arrears() -> None:
     worst = pool.project(rolls, default_multiple=1e6)
     assert worst[0, F.DPD_1_30_BALANCE] / 1e8 == pytest.approx(0.99)
     assert pool.project(rolls, default_multiple=0.0)[:, F.DEFAULT].sum() == 0.0
+
+
+def bucket(days: int, chosen: Scenario) -> list[float]:
+    """Where an obligor `days` past due is after a month, percent by LoanState up to prepaid."""
+    flow = Collateral(bullet(days_past_due=days)).project(chosen)[0]
+    stocks = range(F.CURRENT_BALANCE, F.CURRENT_BALANCE + 4)
+    return [round(float(flow[field]) / 1e6, 9) for field in (*stocks, F.DEFAULT, F.PREPAYMENT)]
+
+
+@pytest.mark.parametrize("how", ["rule", "scenario", "stress"])
+def test_cure_multiple(how: str) -> None:
+    """Base matrix: 31-60 days 18 % to current and 7 % to 1-30, 65 % on; x 2 leaves 50 % to the 10 % and 65 %."""
+    rule: dict[str, Any] = {"default": {"roll_rates": "base"}}
+    if how == "rule":
+        chosen = scenario({**rule, "cure_multiple": 2})
+    else:
+        chosen = scenario(rule, **({"cure_multiple": 2} if how == "scenario" else {"stress": {"cure": "2, 1"}}))
+    left = 50 / 75
+    assert bucket(45, chosen) == pytest.approx([36, 14, 10 * left, 65 * left, 0, 0])
+    assert bucket(0, chosen) == pytest.approx([97, 2, 0, 0, 0, 1])
+    assert bucket(75, chosen) == pytest.approx([14, 4, 6, 6 * 76 / 88, 82 * 76 / 88, 0])
+    assert bucket(20, chosen) == pytest.approx([98, 0, 0, 0, 0, 2])
+    assert bucket(20, scenario(rule)) == pytest.approx([60, 13, 25, 0, 0, 2])
+
+
+def test_cure_multiple_below_one_and_of_a_row_that_cures_whole() -> None:
+    matrix = {"dpd_1_30": {"current": 100}, "dpd_31_60": {"current": 20, "dpd_61_90": 80}}
+    halved = scenario({"default": {"roll_rates": matrix}}, cure_multiple=0.5)
+    assert bucket(20, halved) == pytest.approx([50, 50, 0, 0, 0, 0])
+    assert bucket(45, halved) == pytest.approx([10, 0, 0, 90, 0, 0])
+
+
+def test_cure_by_month_makes_vintages_differ() -> None:
+    pool = Collateral(bullet())
+    rule = {"default": {"roll_rates": "stress"}}
+    months = [0, 6]
+    same = pool.vintage_profiles(scenario(rule, cure_multiple=1.5), months)
+    apart = pool.vintage_profiles(scenario(rule, stress={"cure": "1 for 6, 3"}), months)
+    assert len(same) == 1 and apart[1, -1, F.DEFAULT] < apart[0, -1, F.DEFAULT]
 
 
 def test_prepayment_speed_replaces_the_matrix_from_current() -> None:

@@ -44,6 +44,14 @@ OBLIGORS = [n // 4 if n < 32 else n for n in range(60)]
 """Eight obligors with four orders each, the others with one."""
 
 
+CHANNELS = {
+    "in_house": {"share_pct": 50, "rate_pct": 30, "curve_pct": [60, 40], "cost_pct": 2},
+    "agency": {"share_pct": 40, "from_month": 2, "rate_pct": 20, "curve_pct": [50, 30, 20], "commission_pct": 35},
+    "legal": {"share_pct": 10, "rate_pct": 5, "from_month": 3, "cost_pct": 8},
+}
+SALE = {"month": 3, "price_pct": 3.8}
+
+
 def scenario(**changes: Any) -> Scenario:
     rules = [
         {
@@ -54,6 +62,7 @@ def scenario(**changes: Any) -> Scenario:
             "dilution_pct": 0.7,
         },
         {"where": {"remaining_term": {"min": 8}}, "default": DIRECT, "prepayment": {"smm_pct": "2 ramp 8 over 6"}},
+        {"where": {"remaining_term": {"min": 10}}, "recovery": {"channels": CHANNELS, "sale": SALE}},
     ]
     factor = {"correlation_pct": 10, "persistence": 0.5, "recentre": False}
     written = {"name": "t", "reason": "t", "assumptions": rules, "factor": factor, **changes}

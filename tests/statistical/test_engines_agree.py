@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,11 @@ from abssim.program.population import PoolSimulation, vintage_sample
 from abssim.scenario.scenario import Scenario
 from tests.statistical.pools import FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
 
+CHANNELS = {
+    "in_house": {"share_pct": 60, "rate_pct": 12, "curve_pct": [25, 20, 18, 15, 12, 10], "cost_pct": 1},
+    "agency": {"share_pct": 30, "from_month": 4, "rate_pct": 30, "curve_pct": [40, 30, 20, 10], "commission_pct": 35},
+}
+SALE = {"month": 5, "price_pct": 3.8}
 RATES = {
     "name": "rates",
     "reason": "rates by month and age",
@@ -25,6 +31,7 @@ RATES = {
             "dilution_pct": 0.4,
         },
         {"where": {"grade": "B"}, "default": {"cumulative_pct": 9, "timing": "front"}, "penalty_pct_per_day": 0.1},
+        {"where": {"grade": "A"}, "recovery": {"channels": CHANNELS, "sale": SALE}},
     ],
     "stress": {"recovery": "1 for 4, 0.5"},
 }
@@ -34,7 +41,7 @@ SEASONED = {"from_age": {0: "prime", 6: "stress"}}
 def scenario(name: Any, **factor: Any) -> Scenario:
     if name == "rates":
         return Scenario.model_validate({**RATES, "factor": factor})
-    return rolls(name, factor)
+    return rolls(name, factor, cure_multiple=1.3)
 
 
 @pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])
@@ -47,6 +54,28 @@ def test_mean_is_the_expected_engine(name: Any, correlation: int) -> None:
     for field in FIELDS:
         rounding = 1e-4 * expected[:, field].max() if field == F.PENALTY else 4.0
         assert distance(found[..., field], expected[:, field], rounding).max() < LIMIT, field.name
+
+
+@pytest.mark.parametrize("order", ["default_first", "simultaneous", "prepay_first"])
+def test_lifetime_pd_in_every_order_of_competing_risks(order: str) -> None:
+    """Obligors of one loan, with the hazard of its original term; risks so large that the order counts: 4 errors."""
+    tape, months = mixed_tape(3000), 26
+    tape = replace(tape, obligor_key=tape.loan_key)
+    rules = [
+        {"default": {"lifetime_pd_pct": 60, "timing": "front"}, "prepayment": {"smm_pct": 15}},
+        {"where": {"grade": "B"}, "default": {"lifetime_pd_pct": 40, "life_months": 12}},
+        {"recovery": {"rate_pct": 30, "lag_months": 2}, "dilution_pct": 3, "repurchase_pct": 2},
+    ]
+    written = {"name": "t", "reason": "t", "competing_risks": order, "assumptions": rules}
+    chosen = Scenario.model_validate({**written, "factor": {"correlation_pct": 5, "persistence": 0}})
+    found = simulated(tape, chosen, months, 400, seed=6)[:, 1:]
+    expected = Collateral(tape).project(chosen, months)
+    for field in FIELDS:
+        assert distance(found[..., field], expected[:, field], 4.0).max() < 4.0, field.name
+    others = [each for each in ("default_first", "simultaneous", "prepay_first") if each != order]
+    for other in others:
+        apart = Collateral(tape).project(chosen.model_copy(update={"competing_risks": other}), months)
+        assert distance(found[..., F.DEFAULT], apart[:, F.DEFAULT], 4.0).max() > LIMIT
 
 
 @pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])

@@ -16,7 +16,7 @@ from abssim.tape.schema import make_tape
 
 FOLDER = Path(__file__).resolve().parents[2] / "cases" / "invalid"
 FILES = sorted(FOLDER.glob("E3*.yaml"))
-LATER = ("E330", "E331", "E332", "E333")
+LATER = ("E330", "E331", "E332", "E333", "E334")
 """Codes that only show when the scenario meets a tape or an index."""
 
 
@@ -74,6 +74,14 @@ def test_losses_without_a_severity() -> None:
         Collateral(make_tape("USD", [100], remaining_term=3)).project(scenario)
     (problem,) = caught.value.problems
     assert problem.code == "E333" and "give a severity" in problem.hint
+
+
+def test_dates_of_a_column_without_dates() -> None:
+    scenario = load_scenario(FOLDER / "E334.yaml")
+    with pytest.raises(ScenarioError) as caught:
+        Collateral(make_tape("USD", [100], remaining_term=3)).project(scenario)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("E334", "write numbers")
 
 
 def test_all_problems_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,21 @@
+"""What every part of a scenario's assumptions is built on."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from abssim.scenario.fault import fault
+
+
+class Part(BaseModel):
+    """A frozen piece of a document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    def exactly_one(self, names: tuple[str, ...]) -> str:
+        """Name of the one field among `names` that is given."""
+        given = [name for name in names if getattr(self, name) is not None]
+        if len(given) != 1:
+            what = "several of them are given" if given else "none of them is given"
+            raise fault("E312", f"one of {', '.join(names)} is needed: {what}")
+        return given[0]
