@@ -264,6 +264,14 @@ class Simulation:
     """sha256 of the canonical deal, tape and scenario."""
     versions: dict[str, str]
     seed: int
+    sampling: str
+    """How factor paths were drawn: random, antithetic, stratified, sobol."""
+    importance: float
+    """Standard deviations by which every second path's first factor was lower; 0 without importance sampling."""
+    weight: Float64
+    """(P,) of each path in every mean: 1 without importance sampling, about 1 on average with it."""
+    replicate: Int64
+    """(P,) independent experiment a path belongs to: errors come from the means of these."""
     vintage_loans: int
     """Loans in the sample that stands for what a revolving period buys in a month."""
     dates: PeriodDates

@@ -18,5 +18,8 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E331": "no rates for an index",
     "E332": "servicer advances in a simulation loan by loan",
     "E333": "cumulative losses of assets that recover in full",
+    "E340": "one factor and several factors at once",
+    "E341": "a correlation with a factor that the scenario does not have",
+    "E342": "degrees of freedom or recentring with a factor that is not the first",
 }
 """What each code means."""

@@ -39,8 +39,8 @@ def chain(matrix: object, months: int) -> tuple[np.ndarray, np.ndarray]:
 def conditional(matrix: object, factor: float, correlation: float) -> np.ndarray:
     transition, z = chain(matrix, 1)
     found = np.zeros((1, 2, 4, 8))
-    pull = np.asarray([[np.sqrt(correlation)], [0.0]])
-    condition_rows(transition, z, np.full(1, factor), np.ones(1), pull, found)
+    pull = np.asarray([[np.sqrt(correlation)], [0.0], [1.0]])
+    condition_rows(transition, z, np.full((1, 1), factor), np.ones(1), pull, found)
     return found[0, 1]
 
 
@@ -70,10 +70,10 @@ def test_thresholds_say_what_the_probabilities_say() -> None:
     transition[0, :, 0, LoanState.DEFAULT] = 0.003
     transition[0, :, 0, LoanState.CURRENT] -= 0.005
     fill_thresholds(transition, 0, z)
-    factor = np.linspace(-2.0, 2.0, months)
+    factor = np.linspace(-2.0, 2.0, months)[None]
     odds = Odds(np.zeros((1, 5, months + 1, 4), np.uint64), np.zeros((4, 1, months + 1, 3, 8), np.uint64))
     chance = np.zeros((1, months + 1, 4, 8))
-    given_ = (transition, z, factor, np.ones(months), np.asarray([[0.2], [0.05]]))
+    given_ = (transition, z, factor, np.ones(months), np.asarray([[0.2], [0.05], [1.0]]))
     condition(*given_, odds, 2)
     condition_rows(*given_, chance)
     current = chance[0, 1:, 0]
@@ -102,7 +102,7 @@ def test_monotone_replay() -> None:
     found = []
     for matrix, quantile in ((transition, z), (changed, z_changed)):
         odds = Odds(np.zeros((1, 5, 13, 4), np.uint64), np.zeros((4, 1, 13, 3, 8), np.uint64))
-        condition(matrix, quantile, np.zeros(12), np.ones(12), np.asarray([[0.2], [0.0]]), odds, 0)
+        condition(matrix, quantile, np.zeros((1, 12)), np.ones(12), np.asarray([[0.2], [0.0], [1.0]]), odds, 0)
         found.append(odds)
     assert np.array_equal(found[0].curve[:, :, :9], found[1].curve[:, :, :9])
     assert not np.array_equal(found[0].curve[:, :, 9:], found[1].curve[:, :, 9:])

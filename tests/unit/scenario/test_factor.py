@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abssim.errors import ScenarioError
-from abssim.program.factor import factor_paths, loading_of, recentring
+from abssim.program.factor import factor_paths, pull_of, recentring
 from abssim.scenario.factor import Factor
 from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario, override
@@ -62,6 +62,6 @@ def test_paths_are_a_function_of_seed_and_number() -> None:
 def test_no_shift_where_none_is_needed(factor: dict[str, Any]) -> None:
     transition = np.zeros((2, 6, 4, 8))
     model = Factor.model_validate(factor)
-    loading = np.full(2, loading_of(model, None))
-    found = recentring(model, loading, transition, transition, np.ones((2, 6)))
+    pull = np.stack([pull_of({"factor": model}, None)] * 2, axis=1)
+    found = recentring([model], pull, transition, transition, np.ones((2, 6)))
     assert np.array_equal(found, np.zeros(2))
