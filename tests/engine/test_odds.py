@@ -56,6 +56,19 @@ def test_mean_over_the_factor_is_the_matrix(written: list[list[float]], correlat
     assert np.abs(mean - matrix).max() < 1e-12
 
 
+def test_mean_over_two_factors_is_the_matrix() -> None:
+    """A tensor of Gauss-Hermite nodes; one loading is negative."""
+    transition, z = chain(BASE, 1)
+    pull = np.asarray([[np.sqrt(0.11)], [0.0], [np.sqrt(0.08 / 0.11)], [-np.sqrt(0.03 / 0.11)]])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    mean, found = np.zeros((4, 8)), np.zeros((1, 2, 4, 8))
+    for x, w in zip(nodes, weights, strict=True):
+        for y, v in zip(nodes, weights, strict=True):
+            condition_rows(transition, z, np.asarray([[x], [y]]), np.ones(1), pull, found)
+            mean += w * v * found[0, 1]
+    assert np.abs(mean / weights.sum() ** 2 - np.asarray(BASE)).max() < 1e-12
+
+
 @given(st.floats(-4.0, 4.0))
 def test_rows_are_probabilities_and_a_good_factor_is_good(factor: float) -> None:
     found, better = conditional(BASE, factor, 0.08), conditional(BASE, factor + 0.5, 0.08)
