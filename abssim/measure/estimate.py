@@ -5,9 +5,9 @@ Paths carry weights (importance sampling) and belong to replicates (mirrored pai
 these are the textbook errors.
 
 Where no path shows an event, Monte Carlo knows only that it is rare: the estimate then carries the bound at 95 %
-confidence, `1 - 0.05^(1/n)` (the rule of three), in place of a false zero. `n` is the number of paths divided by the
-largest weight: an event of probability p is drawn with at least p / largest weight. Even sets show it no less often
-than independent paths do.
+confidence, `1 - 0.05^(1/n)` (the rule of three), in place of a false zero. `n` is the number of paths, and half
+of it if they are weighted: weights are at most 2, so an event of probability p is drawn with at least p / 2. Even sets
+show it no less often than independent paths do.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Sample:
     values: Float64
     """(P,)"""
     weight: Float64
-    """(P,) 1 without importance sampling."""
+    """(P,) 1 without importance sampling, never above 2 with it."""
     replicate: Int64
     """(P,) independent experiment of each path."""
 
@@ -79,7 +79,7 @@ class Sample:
     @cached_property
     def rarity(self) -> float:
         """Largest probability of an event that none of the paths shows, at 95 % confidence."""
-        return rarity(len(self) / max(1.0, float(self.weight.max(initial=1.0))))
+        return rarity(len(self) / 2.0 if self.weighted else len(self))
 
     @cached_property
     def ranked(self) -> tuple[Float64, Float64]:
