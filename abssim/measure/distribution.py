@@ -179,7 +179,9 @@ def trigger_distributions(sim: Simulation) -> tuple[TriggerDistribution, ...]:
 def _trigger(sim: Simulation, g: int, name: str) -> TriggerDistribution:
     first = sim.trigger[:, g]
     count = np.bincount(first[first >= 0], sim.weight[first >= 0], minlength=sim.periods)
-    return TriggerDistribution(name, probability(sample(sim, first >= 0)), np.minimum(1.0, np.cumsum(count) / sim.paths))
+    return TriggerDistribution(
+        name, probability(sample(sim, first >= 0)), np.minimum(1.0, np.cumsum(count) / sim.paths)
+    )
 
 
 def net_loss_ratios(sim: Simulation) -> Float64:

@@ -105,10 +105,7 @@ def mean(sample: Sample) -> Estimate:
         return NOTHING
     base = np.ones(len(sample)) if known.all() else np.where(known, sample.weight, 0.0)
     total = np.where(known, sample.weight * sample.values, 0.0)
-    if not sample.weighted:
-        value = float(sample.values[known].mean())
-    else:
-        value = float(total.sum() / base.sum())
+    value = float(total.sum() / base.sum())
     return Estimate(value, _error(total - value * base, sample.replicate, known) / float(base.sum()))
 
 

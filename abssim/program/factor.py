@@ -52,7 +52,9 @@ def _text_key(text: str) -> int:
 
 def require_factors(scenario: Scenario) -> None:
     """ScenarioError with what is wrong with the factors of a scenario that was not loaded from a file."""
-    problems = [Problem(code, scenario.name, str(place), text, hint) for place, code, text, hint in factor_faults(scenario)]
+    problems = [
+        Problem(code, scenario.name, str(place), text, hint) for place, code, text, hint in factor_faults(scenario)
+    ]
     if problems:
         raise ScenarioError(problems)
 
@@ -80,9 +82,7 @@ def pull_of(factors: Mapping[str, Factor], own_pct: float | Mapping[str, float] 
     return np.concatenate([[np.sqrt(total / 100.0), 0.0], weight])
 
 
-def recentring(
-    factors: Sequence[Factor], pull: Float64, transition: Float64, z: Float64, stay: Float64
-) -> Float64:
+def recentring(factors: Sequence[Factor], pull: Float64, transition: Float64, z: Float64, stay: Float64) -> Float64:
     """(R,) shift of the thresholds under which persistent factors leave the mean lifetime default unchanged.
 
     `pull` (2 + K, R) of `pull_of`, `transition`, `z` (R, M, 4, 8), `stay` (R, M) share of the current that have
@@ -101,9 +101,7 @@ def recentring(
 
 
 @lru_cache(maxsize=4096)
-def _shift(
-    content: tuple[bytes, ...], shape: tuple[int, ...], loading: float, mix: Mix, degrees: int | None
-) -> float:
+def _shift(content: tuple[bytes, ...], shape: tuple[int, ...], loading: float, mix: Mix, degrees: int | None) -> float:
     matrix, z = (np.frombuffer(part).reshape(shape).copy() for part in content[:2])
     stay = np.frombuffer(content[2]).copy()
     normal = np.zeros_like(z)

@@ -90,7 +90,7 @@ class FactorDraws:
         if shift == 0.0:
             return np.ones(paths)
         persistence = float(self.factors[0].persistence)
-        lower = _innovations(np.full((1, self.months), -shift), persistence)
+        lower = _innovations(np.full((1, self.months), -float(shift)), persistence)
         spans = [(first, min(paths, first + _CHUNK)) for first in range(0, paths, _CHUNK)]
         drawn = (_innovations(self._deviations(*span)[:, 0], persistence) for span in spans)
         ratio = np.concatenate([(lower * (each - 0.5 * lower)).sum(axis=1) for each in drawn])

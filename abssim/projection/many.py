@@ -255,7 +255,7 @@ def _require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Samp
 
 
 def _nearest(sampling: Sampling) -> int:
-    """The next number of paths that can be drawn: whole clusters; two or more paths, for Sobol a power of two, a set."""
+    """The next number of paths that can be drawn: whole clusters, or two or more a set (Sobol: a power of two)."""
     if sampling.kind == "sobol":
         return REPLICATES << max(1, (max(1, -(-sampling.paths // REPLICATES)) - 1).bit_length())
     size = REPLICATES if sampling.evenly else sampling.cluster

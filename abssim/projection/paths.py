@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from abssim.engine.block import Batch, to_profile
 from abssim.engine.layout import PoolField

@@ -104,7 +104,10 @@ class Scenario(BaseModel):
 
 
 def override(base: Scenario, scenario: Scenario) -> Scenario:
-    """`scenario` on top of `base`: rules after rules, rates by index, what else it gives replaces; `factor` replaces `factors` and they it."""
+    """`scenario` on top of `base`: rules after rules, rates by index, what else it gives replaces.
+
+    Factors go by name; one `factor` replaces several `factors`, and they it.
+    """
     given = scenario.model_fields_set
     rates = dict(base.rates)
     for index, own in scenario.rates.items():
@@ -117,8 +120,8 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
     }
     if scenario.systematic:
         merged["factor"] = None if scenario.factor is None else _changed(base.factor, scenario.factor)
-        own = {name: _changed(base.factors.get(name), factor) for name, factor in scenario.factors.items()}
-        merged["factors"] = {**base.factors, **own} if own else {}
+        several = {name: _changed(base.factors.get(name), factor) for name, factor in scenario.factors.items()}
+        merged["factors"] = {**base.factors, **several} if several else {}
     plain = {name: getattr(scenario, name) for name in given if name not in merged}
     return base.model_copy(update={**plain, **merged, "base": scenario.base})
 

@@ -70,7 +70,10 @@ def test_joint_default_across_segments(one: int, other: int, shares: list[np.nda
 @pytest.mark.parametrize("own", [None, {"economy": 6, "property": -6}])
 def test_recentred_mean_default_of_two_persistent_factors(own: dict[str, float] | None) -> None:
     """DOMAIN 4.1: the base matrix defaults 3.04 % in 12 months; without recentring persistence adds to that."""
-    factors = {"economy": {"correlation_pct": 6, "persistence": 0.95}, "property": {"correlation_pct": 6, "persistence": 0.6}}
+    factors = {
+        "economy": {"correlation_pct": 6, "persistence": 0.95},
+        "property": {"correlation_pct": 6, "persistence": 0.6},
+    }
     found = {}
     for recentre in (True, False):
         both = {**factors, "economy": {**factors["economy"], "recentre": recentre}}
@@ -85,7 +88,9 @@ def test_recentred_mean_default_of_two_persistent_factors(own: dict[str, float] 
 def test_one_of_several_factors_is_the_same_as_a_single_one() -> None:
     single = rolls("stress", {"correlation_pct": 8, "persistence": 0.9, "recovery_sensitivity": 0.2})
     named = {"economy": single.factor, "idle": {"persistence": 0.5}}
-    several = single.model_copy(update={"factor": None, "factors": Scenario(name="n", reason="n", factors=named).factors})
+    several = single.model_copy(
+        update={"factor": None, "factors": Scenario(name="n", reason="n", factors=named).factors}
+    )
     assert np.array_equal(simulated(bullets(200, 12), single, 20, 8), simulated(bullets(200, 12), several, 20, 8))
 
 

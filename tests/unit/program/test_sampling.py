@@ -76,19 +76,21 @@ def test_sobol_sets_are_even_in_every_component() -> None:
     assert len(set(sets)) == REPLICATES
 
 
-def test_weights_are_the_ratio_of_the_densities() -> None:
+@pytest.mark.parametrize("shift", [1, 1.5])
+def test_weights_are_the_ratio_of_the_densities(shift: float) -> None:
     """p(x) / (p(x) / 2 + q(x) / 2) by the covariance matrix; at most 2, on average 1."""
-    way = Sampling("random", 1.5, PATHS)
+    way = Sampling("random", shift, PATHS)
     made = draws(way)
     path, weight = made.block(0, PATHS)[:, 0], made.weights()
     lag = np.abs(np.subtract.outer(np.arange(MONTHS), np.arange(MONTHS)))
-    tilt = np.linalg.solve(0.9**lag, np.full(MONTHS, -1.5))
-    assert weight == pytest.approx(1.0 / (0.5 + 0.5 * np.exp(path @ tilt + 0.5 * 1.5 * tilt.sum())), rel=1e-9)
-    assert 0.0 <= weight.min() and weight.max() <= 2.0
+    tilt = np.linalg.solve(0.9**lag, np.full(MONTHS, -shift))
+    assert weight == pytest.approx(1.0 / (0.5 + 0.5 * np.exp(path @ tilt + 0.5 * shift * tilt.sum())), rel=1e-9)
+    assert weight.min() >= 0.0
+    assert weight.max() <= 2.0
     assert abs(weight.mean() - 1.0) < LIMIT * weight.std() / np.sqrt(PATHS)
     plain = draws(Sampling()).block(0, 4)
     assert np.array_equal(path[[0, 2]], plain[[0, 2], 0])
-    assert path[[1, 3]] == pytest.approx(plain[[1, 3], 0] - 1.5)
+    assert path[[1, 3]] == pytest.approx(plain[[1, 3], 0] - shift)
     assert np.array_equal(made.replicates()[:5], [0, 0, 1, 1, 2])
 
 

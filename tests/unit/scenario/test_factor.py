@@ -62,9 +62,8 @@ def test_overriding_several_factors() -> None:
 def test_loadings() -> None:
     """Squares of the loadings are the shares; what a rule says replaces the factors' own."""
     factors = several(economy={"correlation_pct": 8}, property={"correlation_pct": 1}).systematic
-    for own, shares in (
-        (None, (8.0, 1.0)), (4.0, (4.0, 0.0)), ({"property": -2.0}, (0.0, -2.0)), ({"economy": 3.0, "property": -2.0}, (3.0, -2.0)),
-    ):  # fmt: skip
+    both = {"economy": 3.0, "property": -2.0}
+    for own, shares in ((None, (8, 1)), (4.0, (4, 0)), ({"property": -2.0}, (0, -2)), (both, (3, -2))):
         root, shift, *weight = pull_of(factors, own)
         found = root * np.asarray(weight)
         assert np.sign(found) * found**2 == pytest.approx(np.asarray(shares) / 100.0, abs=1e-15)
