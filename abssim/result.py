@@ -15,17 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.dates import PeriodDates
-from abssim.engine.layout import (
-    AccountField,
-    FeeField,
-    HolderField,
-    LedgerField,
-    NoteField,
-    PathStatus,
-    PoolField,
-    StepField,
-    TriggerField,
-)
+from abssim.engine.layout import KINDS, HolderField, PathStatus
 from abssim.engine.state import StateLayout, block
 from abssim.money import minor_digits
 
@@ -34,18 +24,6 @@ if TYPE_CHECKING:
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
-
-KINDS: dict[str, type[IntEnum]] = {
-    "pool": PoolField,
-    "note": NoteField,
-    "account": AccountField,
-    "ledger": LedgerField,
-    "fee": FeeField,
-    "step": StepField,
-    "trigger": TriggerField,
-    "holder": HolderField,
-}
-"""Blocks of the state whose rows have names, with their fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +217,11 @@ class RunResult:
     def _tidy(self, kind: str, fields: type[IntEnum]) -> pd.DataFrame:
         import pandas as pd
 
-        columns = [member.name.lower() for member in fields]
-        levels = [range(self.periods), self.row_names(kind), columns]
+        levels = [range(self.periods), self.row_names(kind), [member.name.lower() for member in fields]]
         index = pd.MultiIndex.from_product(levels, names=["t", "name", "field"])
-        flow = block(self.trace, self.layout, kind)
-        frame = pd.DataFrame({"amount": flow.reshape(-1)}, index=index).reset_index()
         scale = 1.0 if kind == "trigger" else 10.0 ** minor_digits(self.currency)
-        frame["amount"] = frame["amount"] / scale
+        amounts = block(self.trace, self.layout, kind).reshape(-1) / scale
+        frame = pd.DataFrame({"amount": amounts}, index=index).reset_index()
         frame.insert(0, "kind", kind)
         frame.insert(0, "period", np.asarray(self.dates.number)[frame["t"].to_numpy()])
         frame.insert(0, "date", [self.dates.payment[t] for t in frame["t"]])
@@ -264,6 +240,14 @@ class Simulation:
     """sha256 of the canonical deal, tape and scenario."""
     versions: dict[str, str]
     seed: int
+    sampling: str
+    """How factor paths were drawn: random, antithetic, stratified, sobol."""
+    importance: float
+    """Standard deviations by which every second path's first factor was lower; 0 without importance sampling."""
+    weight: Float64
+    """(P,) of each path in every mean: 1 without importance sampling, about 1 on average with it."""
+    replicate: Int64
+    """(P,) independent experiment a path belongs to: errors come from the means of these."""
     vintage_loans: int
     """Loans in the sample that stands for what a revolving period buys in a month."""
     dates: PeriodDates

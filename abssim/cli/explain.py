@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from abssim.cli.option import All, BadRow, Json, OnBadRow, Tape
+from abssim.cli.option import All, BadRow, Importance, Json, OnBadRow, Sampling, SamplingKind, Tape
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ One = Annotated[str | None, typer.Option("--scenario", "-s", help="A file, or a 
 Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="With --path: the seed that was simulated.")]
 VintageLoans = Annotated[int, typer.Option("--vintage-loans", min=1, help="With --path: the sample simulated.")]
+Paths = Annotated[int | None, typer.Option("--paths", min=1, help="With --path: the number of paths simulated.")]
 Schema = Annotated[
     bool, typer.Option("--schema", help="List the fields of deals and scenarios (with --json: JSON schema of deals).")
 ]
@@ -32,6 +33,9 @@ class Drawn(NamedTuple):
     path: int
     seed: int
     vintage_loans: int
+    sampling: str
+    importance: float
+    paths: int | None
 
 
 def explain(
@@ -40,6 +44,9 @@ def explain(
     scenario: One = None,
     path: Replayed = None,
     seed: Seed = 1,
+    paths: Paths = None,
+    sampling: Sampling = SamplingKind.random,
+    importance: Importance = 0.0,
     vintage_loans: VintageLoans = 20_000,
     schema: Schema = False,
     observables: Observables = False,
@@ -50,7 +57,8 @@ def explain(
 ) -> None:
     """The priority of payments in words; with --period, one payment date line by line: due, paid, from where.
 
-    With --path, a path of `abssim simulate` in full detail: all its tables, or one payment date of it.
+    With --path, a path of `abssim simulate` in full detail: all its tables, or one payment date of it. Give the same
+    --seed, --sampling and --importance, and for stratified and Sobol paths the same --paths.
     """
     if schema:
         _schema(json)
@@ -59,7 +67,7 @@ def explain(
     elif deal is None:
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
     else:
-        drawn = None if path is None else Drawn(path, seed, vintage_loans)
+        drawn = None if path is None else Drawn(path, seed, vintage_loans, sampling.value, importance, paths)
         result = _project(deal, scenario, tape, on_bad_row, drawn)
         if drawn is None or period is not None:
             _waterfalls(result, period, json)

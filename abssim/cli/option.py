@@ -16,6 +16,15 @@ class OnBadRow(StrEnum):
     drop = "drop"
 
 
+class SamplingKind(StrEnum):
+    """How factor paths are drawn."""
+
+    random = "random"
+    antithetic = "antithetic"
+    stratified = "stratified"
+    sobol = "sobol"
+
+
 Deal = Annotated[str, typer.Argument(metavar="DEAL", help="A folder with deal.yaml, a file, or a name in deals/.")]
 Scenarios = Annotated[
     list[str] | None,
@@ -25,5 +34,22 @@ Tape = Annotated[
     Path | None, typer.Option("--tape", metavar="FILE", help="Loan tape (CSV, Parquet) in place of the deal's own.")
 ]
 BadRow = Annotated[OnBadRow, typer.Option("--on-bad-row", help="What a bad row of the tape does: fail or be dropped.")]
+Sampling = Annotated[
+    SamplingKind,
+    typer.Option(
+        "--sampling",
+        help="How factor paths are drawn: at random, in mirrored pairs, in strata, or as a Sobol set of 16, 32, 64, … "
+        "paths. All but the first estimate means from fewer paths.",
+    ),
+]
+Importance = Annotated[
+    float,
+    typer.Option(
+        "--importance",
+        min=0.0,
+        help="Lower every second path's factor by so many standard deviations and weight the paths: shows the losses "
+        "of senior notes that plain paths miss.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 All = Annotated[bool, typer.Option("--all", help="Show every row of long tables.")]

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, Json, OnBadRow, Tape
+from abssim.cli.option import BadRow, Deal, Importance, Json, OnBadRow, Sampling, SamplingKind, Tape
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def simulate(
     paths: Paths = 1000,
     seed: Seed = 1,
     threads: Threads = 0,
+    sampling: Sampling = SamplingKind.random,
+    importance: Importance = 0.0,
     vintage_loans: VintageLoans = 20_000,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
@@ -53,9 +55,8 @@ def simulate(
     chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
     start = time.perf_counter()
     with compiling(), progress_bar(paths) as progress:
-        result = run_many(
-            compiled, chosen, paths=paths, seed=seed, threads=threads, vintage_loans=vintage_loans, progress=progress
-        )
+        way: dict[str, Any] = {"sampling": sampling.value, "importance": importance, "vintage_loans": vintage_loans}
+        result = run_many(compiled, chosen, paths=paths, seed=seed, threads=threads, progress=progress, **way)
     seconds = time.perf_counter() - start
     tell_unmet(compiled, chosen)
     if json:

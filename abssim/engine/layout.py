@@ -261,3 +261,15 @@ COLLECTIONS = {
 }
 """Sources of cash a deal maps to accounts. `scheduled_principal`, `prepayment` and `repurchase` arrive less their
 share of `discount`; `recovery` arrives less collection cost; `advances` is principal and interest advanced."""
+
+KINDS: dict[str, type[IntEnum]] = {
+    "pool": PoolField,
+    "note": NoteField,
+    "account": AccountField,
+    "ledger": LedgerField,
+    "fee": FeeField,
+    "step": StepField,
+    "trigger": TriggerField,
+    "holder": HolderField,
+}
+"""Blocks of the state whose rows have names, with their fields."""

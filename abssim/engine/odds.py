@@ -1,8 +1,9 @@
-"""A path's odds: transition probabilities conditioned on the systematic factor, as integer thresholds.
+"""A path's odds: transition probabilities conditioned on the systematic factors, as integer thresholds.
 
 CreditMetrics thresholds (DOMAIN 4.1): with states ordered best to worst and `z = F^-1(cumulative probability)`,
 `cumulative(M) = F((z + sqrt(rho) M + shift) / sqrt(1 - rho))`. Over M ~ N(0, 1) its mean is the unconditional
 probability exactly (shift 0); the shift recentres a persistent factor. An odds table is drawn from by inversion.
+With several independent factors `sqrt(rho) M` is `sum of a_k F_k` and rho `sum of a_k^2`: again standard normal.
 With a t-copula `z` are quantiles of the t distribution and multiplied by the month's spread `sqrt(W / degrees)`.
 """
 
@@ -138,11 +139,20 @@ def _fill_current(found, curve, t, w):
 
 
 @kernel
+def _pulled(factor, pull, r, t):
+    """`sum of a_k F_k + shift` of profile `r` in month `t`; arguments as `condition`."""
+    total = 0.0
+    for k in range(factor.shape[0]):
+        total += pull[2 + k, r] * factor[k, t]
+    return pull[0, r] * total + pull[1, r]
+
+
+@kernel
 def condition(transition, z, factor, spread, pull, odds, w):
     """Fill path `w` of `odds` from `transition` (R, M, 4, 8), its thresholds `z` (R, M, 4, 8, best first).
 
-    `factor` (M,) the path's factor by month, `spread` (M,) 1 without a t-copula, `pull` (2, R) loading (root of the
-    correlation) and recentring shift.
+    `factor` (K, M) the path's factors by month, `spread` (M,) 1 without a t-copula, `pull` (2 + K, R) root of the whole
+    correlation, recentring shift, and the factors' loadings divided by that root.
     """
     found = np.zeros(STATES)
     for r in range(transition.shape[0]):
@@ -150,7 +160,7 @@ def condition(transition, z, factor, spread, pull, odds, w):
         odds.curve[r, Threshold.LEAVE, 0, w] = 0
         odds.curve[r, Threshold.EXIT, 0, w] = 0
         for t in range(transition.shape[1]):
-            mean = (pull[0, r] * factor[t] + pull[1, r]) / spread[t]
+            mean = _pulled(factor, pull, r, t) / spread[t]
             for i in range(PERFORMING):
                 conditional_row(transition[r, t, i], z[r, t, i], mean, scale * spread[t], found)
                 if i == 0:
@@ -165,7 +175,7 @@ def condition_rows(transition, z, factor, spread, pull, chance):
     for r in range(transition.shape[0]):
         scale = 1.0 / np.sqrt(1.0 - pull[0, r] * pull[0, r])
         for t in range(transition.shape[1]):
-            mean = (pull[0, r] * factor[t] + pull[1, r]) / spread[t]
+            mean = _pulled(factor, pull, r, t) / spread[t]
             for i in range(PERFORMING):
                 conditional_row(transition[r, t, i], z[r, t, i], mean, scale * spread[t], chance[r, t + 1, i])
 

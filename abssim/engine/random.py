@@ -170,19 +170,34 @@ def _center(q):
 
 
 @kernel
-def autoregressive(seed, first, persistence, factor):
+def autoregressive(seed, key, first, persistence, factor):
     """Fill `factor` (N, M) with paths `first .. first + N - 1` of `X_t = a X_(t-1) + sqrt(1 - a^2) e_t`, X_1 = e_1.
 
-    Stationary standard normal (DOMAIN 4.1); the normals of path n depend on (seed, n) alone.
+    Stationary standard normal (DOMAIN 4.1); the normals of path n depend on (seed, key, n) alone.
     """
     innovation = np.sqrt(1.0 - persistence * persistence)
     for n in range(factor.shape[0]):
-        words = draw_block(seed, 0, first + n, 0, Purpose.FACTOR)
+        words = draw_block(seed, key, first + n, 0, Purpose.FACTOR)
         for t in range(factor.shape[1]):
             if t > 0 and t % 4 == 0:
-                words = draw_block(seed, 0, first + n, t // 4, Purpose.FACTOR)
+                words = draw_block(seed, key, first + n, t // 4, Purpose.FACTOR)
             shock = normal(pick(words, t % 4))
             factor[n, t] = shock if t == 0 else persistence * factor[n, t - 1] + innovation * shock
+
+
+@kernel
+def fill_words(seed, key, words):
+    """Fill `words` (N, 4) with the 32-bit words of `key` on paths `0 .. N - 1`, for purpose FACTOR."""
+    for n in range(words.shape[0]):
+        words[n, 0], words[n, 1], words[n, 2], words[n, 3] = draw_block(seed, key, n, 0, Purpose.FACTOR)
+
+
+@kernel
+def fill_normals(uniform, found):
+    """Quantiles of the standard normal `found` (N, D) of `uniform` (N, D), each inside (0, 1)."""
+    for n in range(uniform.shape[0]):
+        for d in range(uniform.shape[1]):
+            found[n, d] = inverse_normal(uniform[n, d])
 
 
 @kernel

@@ -11,10 +11,13 @@ from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.measure.estimate import (
     NOTHING,
     Estimate,
+    Sample,
+    deviation,
     expected_loss,
     expected_shortfall,
     mean,
     probability,
+    quantiles,
     value_at_risk,
 )
 from abssim.result import Simulation
@@ -101,6 +104,11 @@ class Convergence:
     """By note, at 99 %."""
 
 
+def sample(sim: Simulation, values: npt.NDArray[np.generic]) -> Sample:
+    """A quantity (P,) on the paths of a simulation, with their weights and replicates."""
+    return Sample(np.asarray(values, dtype=np.float64), sim.weight, sim.replicate)
+
+
 def loss_ratios(sim: Simulation, note: int) -> Float64:
     """(P,) principal lost / balance at the start of the run; zero for a note without a balance."""
     lost = sim.note[:, note, NoteSummary.PRINCIPAL_LOSS]
@@ -113,29 +121,29 @@ def note_distributions(sim: Simulation) -> tuple[NoteDistribution, ...]:
 
 
 def _note(sim: Simulation, n: int, name: str) -> NoteDistribution:
-    losses, summary = loss_ratios(sim, n), sim.note[:, n]
-    lost = losses[losses > 0.0]
+    losses, summary = sample(sim, loss_ratios(sim, n)), sim.note[:, n]
+    lost = losses.values > 0.0
     return NoteDistribution(
         name=name,
         expected_loss=expected_loss(losses),
-        loss_probability=probability(losses > 0.0),
-        loss_given_loss=mean(lost) if len(lost) else NOTHING,
+        loss_probability=probability(losses.of(lost)),
+        loss_given_loss=mean(losses.of(np.where(lost, losses.values, np.nan))),
         value_at_risk=tuple(value_at_risk(losses, level) for level in LEVELS),
         expected_shortfall=tuple(expected_shortfall(losses, level) for level in LEVELS),
-        life=spread(sim.life[:, n]),
-        yield_rate=spread(note_yields(sim, n)),
-        interest_shortfall=probability(summary[:, NoteSummary.LARGEST_SHORTFALL] > 0),
-        late=probability(summary[:, NoteSummary.LATE_BALANCE] > 0),
+        life=spread(losses.of(sim.life[:, n])),
+        yield_rate=spread(losses.of(note_yields(sim, n))),
+        interest_shortfall=probability(losses.of(summary[:, NoteSummary.LARGEST_SHORTFALL] > 0)),
+        late=probability(losses.of(summary[:, NoteSummary.LATE_BALANCE] > 0)),
     )
 
 
-def spread(values: Float64) -> Spread:
+def spread(found: Sample) -> Spread:
     """Mean, deviation and quantiles of the values that are numbers."""
-    known = values[np.isfinite(values)]
-    if not len(known):
+    known = np.isfinite(found.values)
+    if not known.any():
         return Spread(NOTHING, float("nan"), (float("nan"),) * len(QUANTILES), 0)
-    deviation = float(known.std(ddof=1)) if len(known) > 1 else float("nan")
-    return Spread(mean(known), deviation, tuple(float(q) for q in np.quantile(known, QUANTILES)), len(known))
+    levels = quantiles(found.values[known], found.weight[known], QUANTILES)
+    return Spread(mean(found), deviation(found), tuple(float(q) for q in levels), int(known.sum()))
 
 
 def note_yields(sim: Simulation, note: int) -> Float64:
@@ -170,8 +178,10 @@ def trigger_distributions(sim: Simulation) -> tuple[TriggerDistribution, ...]:
 
 def _trigger(sim: Simulation, g: int, name: str) -> TriggerDistribution:
     first = sim.trigger[:, g]
-    count = np.bincount(first[first >= 0], minlength=sim.periods)
-    return TriggerDistribution(name, probability(first >= 0), np.cumsum(count) / sim.paths)
+    count = np.bincount(first[first >= 0], sim.weight[first >= 0], minlength=sim.periods)
+    return TriggerDistribution(
+        name, probability(sample(sim, first >= 0)), np.minimum(1.0, np.cumsum(count) / sim.paths)
+    )
 
 
 def net_loss_ratios(sim: Simulation) -> Float64:
@@ -182,16 +192,16 @@ def net_loss_ratios(sim: Simulation) -> Float64:
 
 def pool_distribution(sim: Simulation) -> PoolDistribution:
     """The pool: cumulative losses, their timing, fans."""
-    losses = net_loss_ratios(sim)
+    losses = sample(sim, net_loss_ratios(sim))
     initial = max(1, sim.initial_pool_balance)
-    path = sim.fan[:, Fan.NET_LOSS_RATIO].mean(axis=0, dtype=np.float64)
+    path = np.average(sim.fan[:, Fan.NET_LOSS_RATIO].astype(np.float64), axis=0, weights=sim.weight)
     return PoolDistribution(
         net_loss=spread(losses),
         quantiles=tuple(value_at_risk(losses, q) for q in POOL_QUANTILES),
-        default=mean(sim.pool[:, PoolSummary.DEFAULT] / initial),
-        recovery=mean(sim.pool[:, PoolSummary.RECOVERY] / initial),
+        default=mean(losses.of(sim.pool[:, PoolSummary.DEFAULT] / initial)),
+        recovery=mean(losses.of(sim.pool[:, PoolSummary.RECOVERY] / initial)),
         timing=path / path[-1] if path[-1] > 0.0 else np.full(sim.periods, np.nan),
-        fans={fan: np.quantile(sim.fan[:, fan], QUANTILES, axis=0).astype(np.float64) for fan in Fan},
+        fans={fan: quantiles(sim.fan[:, fan], sim.weight, QUANTILES) for fan in Fan},
     )
 
 
@@ -200,14 +210,14 @@ def convergence(sim: Simulation) -> tuple[Convergence, ...]:
     counts = [sim.paths]
     while counts[-1] // 2 >= _FEWEST and len(counts) < 8:
         counts.append(counts[-1] // 2)
-    pool = net_loss_ratios(sim)
-    losses = [loss_ratios(sim, n) for n in range(len(sim.notes_terms))]
+    pool = sample(sim, net_loss_ratios(sim))
+    losses = [pool.of(loss_ratios(sim, n)) for n in range(len(sim.notes_terms))]
     return tuple(
         Convergence(
             count,
-            mean(pool[:count]),
-            tuple(expected_loss(each[:count]) for each in losses),
-            tuple(value_at_risk(each[:count], 0.99) for each in losses),
+            mean(pool.first(count)),
+            tuple(expected_loss(each.first(count)) for each in losses),
+            tuple(value_at_risk(each.first(count), 0.99) for each in losses),
         )
         for count in reversed(counts)
     )

@@ -1,18 +1,27 @@
-"""Figures estimated from independent paths, each with its standard error (Glasserman 2004, chapters 1 and 9).
+"""Figures estimated from paths, each with its standard error (Glasserman 2004, chapters 1, 4 and 9).
 
-Where no path shows an event, plain Monte Carlo knows only that it is rare: the estimate then carries the bound at 95 %
-confidence, `1 - 0.05^(1/P)` (the rule of three), in place of a false zero.
+Paths carry weights (importance sampling) and belong to replicates (mirrored pairs, stratified sets): a mean is
+`sum of w x / P`, its error that of the replicates' sums. With plain paths, all weights 1 and each its own replicate,
+these are the textbook errors.
+
+Where no path shows an event, Monte Carlo knows only that it is rare: the estimate then carries the bound at 95 %
+confidence, `1 - 0.05^(1/n)` (the rule of three), in place of a false zero. `n` is the number of paths, and half
+of it if they are weighted: weights are at most 2, so an event of probability p is drawn with at least p / 2. Even sets
+show it no less often than independent paths do.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
 
 CONFIDENCE = 0.95
 """Of the bounds that stand for what no path has shown."""
@@ -35,68 +44,156 @@ class Estimate:
 NOTHING = Estimate(math.nan)
 
 
-def rarity(paths: int) -> float:
+@dataclass(frozen=True)
+class Sample:
+    """A quantity on every path, NaN where it does not exist."""
+
+    values: Float64
+    """(P,)"""
+    weight: Float64
+    """(P,) 1 without importance sampling, never above 2 with it."""
+    replicate: Int64
+    """(P,) independent experiment of each path."""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def of(self, values: npt.NDArray[np.generic]) -> Sample:
+        """Another quantity on the same paths."""
+        return replace(self, values=np.asarray(values, dtype=np.float64))
+
+    def first(self, count: int) -> Sample:
+        """The first so many paths."""
+        return Sample(self.values[:count], self.weight[:count], self.replicate[:count])
+
+    @cached_property
+    def weighted(self) -> bool:
+        """True if some weight is not 1."""
+        return bool((self.weight != 1.0).any())
+
+    @cached_property
+    def independent(self) -> bool:
+        """True if no path is weighted or belongs to another."""
+        return not self.weighted and int(np.bincount(self.replicate).max(initial=0)) <= 1
+
+    @cached_property
+    def rarity(self) -> float:
+        """Largest probability of an event that none of the paths shows, at 95 % confidence."""
+        return rarity(len(self) / 2.0 if self.weighted else len(self))
+
+    @cached_property
+    def ranked(self) -> tuple[Float64, Float64]:
+        """(P,) values from the largest down, and the weight of all paths up to each."""
+        order = np.argsort(-self.values, kind="stable")
+        return self.values[order], np.cumsum(self.weight[order])
+
+
+def plain(values: npt.NDArray[np.generic]) -> Sample:
+    """A sample of independent paths without weights."""
+    return Sample(np.asarray(values, dtype=np.float64), np.ones(len(values)), np.arange(len(values)))
+
+
+def rarity(paths: float) -> float:
     """Largest probability of an event that none of so many paths shows, at 95 % confidence."""
     return float(1.0 - (1.0 - CONFIDENCE) ** (1.0 / paths))
 
 
-def mean(values: Float64) -> Estimate:
-    """Mean of the values that are numbers."""
-    known = values[np.isfinite(values)]
-    if not len(known):
+def mean(sample: Sample) -> Estimate:
+    """Mean over the paths on which the quantity exists; the ratio of two means where it does not exist on all."""
+    known = np.isfinite(sample.values)
+    if not known.any():
         return NOTHING
-    return Estimate(float(known.mean()), _error(known, len(known)))
+    base = np.ones(len(sample)) if known.all() else np.where(known, sample.weight, 0.0)
+    total = np.where(known, sample.weight * sample.values, 0.0)
+    value = float(total.sum() / base.sum())
+    return Estimate(value, _error(total - value * base, sample.replicate, known) / float(base.sum()))
 
 
-def probability(happened: npt.NDArray[np.bool_]) -> Estimate:
-    """Share of the paths on which something happened; a bound if it never did."""
-    paths = len(happened)
-    share = float(happened.mean())
-    if share == 0.0:
-        return Estimate(0.0, math.nan, rarity(paths))
-    return Estimate(share, math.sqrt(share * (1.0 - share) / paths))
+def deviation(sample: Sample) -> float:
+    """Standard deviation over the paths on which the quantity exists."""
+    known = np.isfinite(sample.values)
+    count, values, weight = int(known.sum()), sample.values[known], sample.weight[known]
+    if count < 2:
+        return math.nan
+    squares = np.average((values - np.average(values, weights=weight)) ** 2, weights=weight)
+    return math.sqrt(float(squares) * count / (count - 1))
 
 
-def expected_loss(losses: Float64) -> Estimate:
+def quantiles(values: npt.NDArray[np.floating], weight: Float64, levels: Sequence[float]) -> Float64:
+    """(quantiles, ...) of `values` (P, ...) over the paths; between paths by a straight line if all weights are 1."""
+    if (weight == 1.0).all():
+        found = np.quantile(values, levels, axis=0)
+    else:
+        found = np.quantile(values, levels, axis=0, weights=weight, method="inverted_cdf")
+    return np.asarray(found, dtype=np.float64)
+
+
+def probability(sample: Sample) -> Estimate:
+    """Probability of what is 1 on the paths on which it happened and 0 on the others; a bound if it never did."""
+    if not sample.values.any():
+        return Estimate(0.0, math.nan, sample.rarity)
+    share = min(1.0, float((sample.weight * sample.values).sum()) / len(sample))
+    return Estimate(share, _share_error(sample, sample.values, share))
+
+
+def expected_loss(losses: Sample) -> Estimate:
     """Mean of loss ratios; without any loss, at most the bound on its probability (all would be lost)."""
-    if not losses.any():
-        return Estimate(0.0, math.nan, rarity(len(losses)))
+    if not losses.values.any():
+        return Estimate(0.0, math.nan, losses.rarity)
     return mean(losses)
 
 
-def value_at_risk(losses: Float64, level: float) -> Estimate:
-    """Loss not exceeded with probability `level`: an order statistic.
+def value_at_risk(losses: Sample, level: float) -> Estimate:
+    """Loss not exceeded with probability `level`: the smallest of which paths beyond weigh no more than `1 - level`.
 
-    Its error is a quarter of the distance between the order statistics two standard deviations of the count away.
-    Unknown while less than one path is expected beyond the level.
+    Its error is a quarter of the distance between the order statistics two standard errors of that weight away.
+    Unknown while the worst path alone weighs more than what may lie beyond (Glynn 1996, "Importance sampling for Monte
+    Carlo estimation of quantiles").
     """
-    paths = len(losses)
-    if not losses.any():
-        return Estimate(0.0, 0.0) if rarity(paths) <= 1.0 - level else NOTHING
-    if paths * (1.0 - level) < 1.0 - 1e-9:
+    if not losses.values.any():
+        return Estimate(0.0, 0.0) if losses.rarity <= 1.0 - level else NOTHING
+    ordered, beyond = losses.ranked
+    wanted = len(losses) * (1.0 - level)
+    if beyond[0] > wanted + 1e-9:
         return NOTHING
-    rank = min(paths, math.ceil(level * paths - 1e-9)) - 1
-    spread = math.ceil(2.0 * math.sqrt(paths * level * (1.0 - level)))
-    low, high = max(0, rank - spread), min(paths - 1, rank + spread)
-    ordered = np.partition(losses, sorted({low, rank, high}))
+    rank = _place(beyond, wanted)
+    over = np.where(losses.values > ordered[rank], 1.0, 0.0)
+    reach = 2.0 * len(losses) * _share_error(losses, over, 1.0 - level)
+    reach = reach if losses.weighted else math.ceil(reach - 1e-9)
+    high, low = _place(beyond, wanted - reach), _place(beyond, wanted + reach)
     return Estimate(float(ordered[rank]), float(ordered[high] - ordered[low]) / 4.0)
 
 
-def expected_shortfall(losses: Float64, level: float) -> Estimate:
+def _place(beyond: Float64, wanted: float) -> int:
+    """First path, from the worst, up to which the paths weigh more than `wanted`; the last if they never do."""
+    return min(len(beyond) - 1, int(np.searchsorted(beyond, wanted + 1e-9, side="right")))
+
+
+def expected_shortfall(losses: Sample, level: float) -> Estimate:
     """Mean loss of the worst `1 - level` of the paths: `VaR + E[(L - VaR)+] / (1 - level)`.
 
     Rockafellar, Uryasev (2000), "Optimization of conditional value-at-risk"; error from the same excesses.
     """
-    paths = len(losses)
-    if not losses.any():
-        return Estimate(0.0, math.nan, min(1.0, rarity(paths) / (1.0 - level)))
+    if not losses.values.any():
+        return Estimate(0.0, math.nan, min(1.0, losses.rarity / (1.0 - level)))
     threshold = value_at_risk(losses, level).value
     if not math.isfinite(threshold):
         return NOTHING
-    excess = np.maximum(losses - threshold, 0.0)
+    excess = mean(losses.of(np.maximum(losses.values - threshold, 0.0)))
     tail = 1.0 - level
-    return Estimate(threshold + float(excess.mean()) / tail, _error(excess, paths) / tail)
+    return Estimate(threshold + excess.value / tail, excess.error / tail)
 
 
-def _error(values: Float64, paths: int) -> float:
-    return float(values.std(ddof=1)) / math.sqrt(paths) if paths > 1 else math.nan
+def _share_error(sample: Sample, happened: Float64, share: float) -> float:
+    """Standard error of the probability of what has happened: binomial for independent paths."""
+    if sample.independent:
+        return math.sqrt(share * (1.0 - share) / len(sample))
+    gap = sample.weight * happened
+    return _error(gap - gap.mean(), sample.replicate, np.ones(len(sample), dtype=np.bool_)) / len(sample)
+
+
+def _error(gap: Float64, replicate: Int64, known: npt.NDArray[np.bool_]) -> float:
+    """Standard error of the sum of `gap` (P,), whose sum is about 0, from its sums over the independent replicates."""
+    sums = np.bincount(replicate, gap)
+    count = np.count_nonzero(np.bincount(replicate[known]))
+    return math.sqrt(float((sums**2).sum()) * count / (count - 1)) if count > 1 else math.nan

@@ -40,7 +40,7 @@ class Assumption:
     repurchase_pct: Curve = ZERO
     repurchase_by: By = "month"
     penalty_pct_per_day: float = 0.0
-    correlation_pct: float | None = None
+    correlation_pct: float | dict[str, float] | None = None
     advances: AdvanceKind = "none"
 
     @property

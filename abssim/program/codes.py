@@ -13,6 +13,8 @@ CODES = {
     "E502": "an amount without bound",
     "E503": "a number of paths, threads or sampled loans below one",
     "E504": "a simulation of a deal without loans",
+    "E520": "a number of paths that a sampling cannot draw",
+    "E521": "a sampling that is unknown, or has nothing to act on",
     "E550": "a conservation check failed: the figures must not be used",
 }
 """What each code means. E4xx: deal, tape and scenario do not fit together; E5xx: a path could not go on."""

@@ -1,7 +1,8 @@
-"""Factor paths, and the shift that keeps their mean lifetime default where the assumptions put it."""
+"""Factor paths, how loans hang on them, and the shift that keeps the mean lifetime default of the assumptions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -9,20 +10,53 @@ import numpy.typing as npt
 
 from abssim.engine.odds import fill_thresholds, mean_default
 from abssim.engine.random import autoregressive, inverse_normal, mixing
+from abssim.errors import Problem, ScenarioError
 from abssim.scenario.factor import Factor
+from abssim.scenario.scenario import Scenario, factor_faults
+from abssim.tape.key import text_keys
 
 Float64 = npt.NDArray[np.float64]
+Mix = tuple[tuple[float, float], ...]
+"""Share of each factor in the variance of a composite, and the factor's persistence."""
 
 _POINTS = 1021
 """Factor paths in the fixed set that the shift is computed on."""
 _STEPS = 12
 
 
-def factor_paths(factor: Factor, seed: int, first: int, last: int, months: int) -> Float64:
-    """(last - first, M) the factor on paths `first .. last - 1`: each is a function of the seed and its number."""
+def factor_paths(factor: Factor, seed: int, first: int, last: int, months: int, key: int = 0) -> Float64:
+    """(last - first, M) a factor on paths `first .. last - 1`: each a function of seed, key and its number."""
+    return deviations(factor, seed, first, last, months, key) + mean_path(factor, months)[None, :]
+
+
+def deviations(factor: Factor, seed: int, first: int, last: int, months: int, key: int = 0) -> Float64:
+    """(last - first, M) what the factor is away from its mean."""
     found = np.zeros((last - first, months))
-    autoregressive(np.uint64(seed), first, float(factor.persistence), found)
-    return found + factor.mean.at(np.arange(1, months + 1))[None, :]
+    autoregressive(np.uint64(seed), np.uint64(key), first, float(factor.persistence), found)
+    return found
+
+
+def mean_path(factor: Factor, months: int) -> Float64:
+    """(M,) mean of the factor."""
+    return factor.mean.at(np.arange(1, months + 1))
+
+
+def factor_keys(names: Sequence[str], purpose: str = "factor") -> list[int]:
+    """Keys of the draws by factor: 0 of the first one, of the others by name, so their order does not matter."""
+    return [0 if k == 0 and purpose == "factor" else _text_key(f"{purpose} {name}") for k, name in enumerate(names)]
+
+
+def _text_key(text: str) -> int:
+    return int(text_keys(np.asarray([text.encode()]))[0])
+
+
+def require_factors(scenario: Scenario) -> None:
+    """ScenarioError with what is wrong with the factors of a scenario that was not loaded from a file."""
+    problems = [
+        Problem(code, scenario.name, str(place), text, hint) for place, code, text, hint in factor_faults(scenario)
+    ]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def spread_paths(factor: Factor | None, seed: int, first: int, last: int, months: int) -> Float64:
@@ -33,33 +67,41 @@ def spread_paths(factor: Factor | None, seed: int, first: int, last: int, months
     return found
 
 
-def loading_of(factor: Factor | None, own_pct: float | None) -> float:
-    """Root of the correlation: of the loans' own, or else the factor's."""
-    if factor is None:
-        return 0.0
-    return float(np.sqrt((factor.correlation_pct if own_pct is None else own_pct) / 100.0))
+def pull_of(factors: Mapping[str, Factor], own_pct: float | Mapping[str, float] | None) -> Float64:
+    """(2 + K,) root of the whole correlation, no shift, and the factors' loadings divided by the root.
+
+    `own_pct` of the loans goes before the factors' own; a number is the share of the first factor alone.
+    """
+    if own_pct is None:
+        own_pct = {name: factor.correlation_pct for name, factor in factors.items()}
+    elif not isinstance(own_pct, Mapping):
+        own_pct = {next(iter(factors), ""): own_pct}
+    shares = np.asarray([own_pct.get(name, 0.0) for name in factors] or [0.0])
+    total = np.abs(shares).sum()
+    weight = np.sign(shares) * np.sqrt(np.abs(shares) / total) if total > 0.0 else np.zeros(len(shares))
+    return np.concatenate([[np.sqrt(total / 100.0), 0.0], weight])
 
 
-def recentring(factor: Factor, loading: Float64, transition: Float64, z: Float64, stay: Float64) -> Float64:
-    """(R,) shift of the thresholds under which a persistent factor leaves the mean lifetime default unchanged.
+def recentring(factors: Sequence[Factor], pull: Float64, transition: Float64, z: Float64, stay: Float64) -> Float64:
+    """(R,) shift of the thresholds under which persistent factors leave the mean lifetime default unchanged.
 
-    `loading` (R,), `transition`, `z` (R, M, 4, 8), `stay` (R, M) share of the current that have instalments left after
-    each month. 0 without correlation, persistence or defaults. Solved by secants on a fixed set of paths; profiles
-    that are alike share the answer.
+    `pull` (2 + K, R) of `pull_of`, `transition`, `z` (R, M, 4, 8), `stay` (R, M) share of the current that have
+    instalments left after each month. 0 without correlation, persistence or defaults. Solved by secants on a fixed set
+    of paths of the composite of the factors; profiles that are alike share the answer.
     """
     found = np.zeros(len(transition))
-    if not factor.recentre or factor.persistence == 0.0:
+    if not factors or not factors[0].recentre:
         return found
-    for r in np.flatnonzero(loading):
-        content = tuple(np.ascontiguousarray(each[r]).tobytes() for each in (transition, z, stay))
-        found[r] = _shift(content, transition.shape[1:], float(loading[r]), float(factor.persistence), factor.degrees)
+    for r in np.flatnonzero(pull[0]):
+        mix = tuple((float(w * w), float(f.persistence)) for w, f in zip(pull[2:, r], factors, strict=True) if w != 0.0)
+        if any(persistence > 0.0 for _, persistence in mix):
+            content = tuple(np.ascontiguousarray(each[r]).tobytes() for each in (transition, z, stay))
+            found[r] = _shift(content, transition.shape[1:], float(pull[0, r]), mix, factors[0].degrees)
     return found
 
 
 @lru_cache(maxsize=4096)
-def _shift(
-    content: tuple[bytes, ...], shape: tuple[int, ...], loading: float, persistence: float, degrees: int | None
-) -> float:
+def _shift(content: tuple[bytes, ...], shape: tuple[int, ...], loading: float, mix: Mix, degrees: int | None) -> float:
     matrix, z = (np.frombuffer(part).reshape(shape).copy() for part in content[:2])
     stay = np.frombuffer(content[2]).copy()
     normal = np.zeros_like(z)
@@ -67,7 +109,7 @@ def _shift(
     wanted = mean_default(matrix, normal, np.zeros((1, shape[0])), np.ones((1, shape[0])), 0.0, 0.0, stay)
     if wanted <= 0.0 or wanted >= 1.0:
         return 0.0
-    paths = _even_paths(shape[0], persistence)
+    paths = _even_paths(shape[0], mix)
     spread = spread_paths(Factor(degrees=degrees), 0, 0, len(paths), shape[0])
     low, high = 0.0, 0.25 * loading
     below = np.log(mean_default(matrix, z, paths, spread, loading, low, stay) / wanted)
@@ -80,14 +122,15 @@ def _shift(
 
 
 @lru_cache(maxsize=16)
-def _even_paths(months: int, persistence: float) -> Float64:
-    """(K, M) factor paths spread evenly: a Kronecker sequence in the principal components of the AR(1) covariance.
+def _even_paths(months: int, mix: Mix) -> Float64:
+    """(K, M) composite paths spread evenly: a Kronecker sequence in the principal components of their covariance,
+    `sum of share x persistence^lag`.
 
     The components come by variance, so the first coordinates, which are spread best, matter most (Acworth, Broadie,
     Glasserman 1998, "A comparison of some Monte Carlo and quasi Monte Carlo techniques for option pricing").
     """
     lag = np.abs(np.subtract.outer(np.arange(months), np.arange(months)))
-    variance, component = np.linalg.eigh(persistence**lag)
+    variance, component = np.linalg.eigh(np.sum([share * persistence**lag for share, persistence in mix], axis=0))
     roots = np.sqrt(np.maximum(variance, 0.0))[::-1]
     points = np.mod(np.outer(np.arange(1, _POINTS + 1) - 0.5, np.sqrt(_primes(months))), 1.0)
     normals = np.asarray([[inverse_normal(p) for p in row] for row in points])

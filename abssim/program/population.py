@@ -28,7 +28,7 @@ from abssim.errors import Problem, ScenarioError
 from abssim.program.collateral import Collateral
 from abssim.program.contract import contracts_of, longest_term
 from abssim.program.dependence import Dependence
-from abssim.program.factor import loading_of, recentring, spread_paths
+from abssim.program.factor import pull_of, recentring, require_factors, spread_paths
 from abssim.program.group import Tables
 from abssim.program.plan import Plan
 from abssim.scenario.scenario import Scenario
@@ -70,15 +70,15 @@ class PoolSimulation:
         base_flow(self.book, self.base)
         self._opening_defaults(pool, tables)
         self.z = np.zeros_like(self.transition)
-        factor = scenario.factor
-        self.factor = factor
-        fill_thresholds(self.transition, (factor.degrees or 0) if factor is not None else 0, self.z)
-        self.pull = np.zeros((2, len(self.transition)))
-        found = pool.assumptions(scenario)
-        self.pull[0, plan.groups.profile] = [loading_of(factor, found[c].correlation_pct) for c in plan.groups.cell]
-        self.sensitivity = 0.0 if factor is None else factor.recovery_sensitivity
-        if factor is not None:
-            self.pull[1] = recentring(factor, self.pull[0], self.transition, self.z, _stay(self.book, self.transition))
+        require_factors(scenario)
+        factors = list(scenario.systematic.values())
+        self.first_factor = factors[0] if factors else None
+        fill_thresholds(self.transition, (factors[0].degrees or 0) if factors else 0, self.z)
+        self.pull = np.zeros((2 + max(1, len(factors)), len(self.transition)))
+        found = [pull_of(scenario.systematic, own.correlation_pct) for own in pool.assumptions(scenario)]
+        self.pull[:, plan.groups.profile] = np.stack([found[cell] for cell in plan.groups.cell], axis=1)
+        self.sensitivity = [factor.recovery_sensitivity for factor in factors] or [0.0]
+        self.pull[1] = recentring(factors, self.pull, self.transition, self.z, _stay(self.book, self.transition))
 
     @property
     def opening_balance(self) -> int:
@@ -88,8 +88,8 @@ class PoolSimulation:
     def lanes(self, seed: int, group: int, factor: Float64, vintage: int = 0) -> Int64:
         """(LANES, M + 1, PoolField) flows and stocks by month of paths `LANES x group` and after; row 0 the start.
 
-        `factor` (LANES, start + M or more) by month from the cut-off; `vintage` (below 8192) salts the draws of
-        populations that share keys. Safe to call from several threads.
+        `factor` (LANES, K, start + M or more) by month from the cut-off, or (LANES, start + M or more) of a single one;
+        `vintage` (below 8192) salts the draws of populations that share keys. Safe to call from several threads.
         """
         if self.dependence.contagion is not None:
             return self.lanes_by_month(seed, group, factor, vintage)
@@ -113,8 +113,8 @@ class PoolSimulation:
         return self._finished(base, work, own)
 
     def _own(self, factor: Float64) -> Float64:
-        """The factor of the months in which the loans are held."""
-        return factor[:, self.start : self.start + self.months]
+        """(LANES, K, M) the factors of the months in which the loans are held."""
+        return factor.reshape(LANES, -1, factor.shape[-1])[:, :, self.start : self.start + self.months]
 
     def _work(self) -> Int64:
         orders = int(self.book.obligor["count"].max(initial=0))
@@ -125,7 +125,7 @@ class PoolSimulation:
 
     def _spread(self, seed: int, group: int) -> Float64:
         """(LANES, M) spread of the t-copula in these months."""
-        found = spread_paths(self.factor, seed, LANES * group, LANES * (group + 1), self.start + self.months)
+        found = spread_paths(self.first_factor, seed, LANES * group, LANES * (group + 1), self.start + self.months)
         return found[:, self.start :]
 
     def _odds(self, factor: Float64, spread: Float64) -> Odds:
@@ -140,7 +140,9 @@ class PoolSimulation:
     def _finished(self, base: Int64, work: Int64, factor: Float64) -> Int64:
         flows = np.zeros((LANES, self.months + 1, len(PoolField)), dtype=np.int64)
         multiple = np.ones((LANES, self.months + 1))
-        multiple[:, 1:] = np.maximum(0.0, 1.0 + self.sensitivity * factor)
+        for k, sensitivity in enumerate(self.sensitivity):
+            multiple[:, 1:] += sensitivity * factor[:, k]
+        np.maximum(0.0, multiple, out=multiple)
         for w in range(LANES):
             finish_lane(base, work[w], self.recovery, multiple[w], flows[w])
         return flows

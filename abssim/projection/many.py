@@ -16,8 +16,9 @@ from abssim.engine.path import run_path
 from abssim.engine.program import DealProgram, PathArrays, Purchases
 from abssim.engine.state import block
 from abssim.engine.summary import Outcome, SummaryTerms
-from abssim.errors import CheckError, EngineError, Problem
+from abssim.errors import CheckError, EngineError, Problem, did_you_mean
 from abssim.program.compile import CompiledDeal
+from abssim.program.sampling import KINDS, REPLICATES, Sampling
 from abssim.program.source import GivenCollections
 from abssim.program.word import names_of, note_terms, trigger_terms
 from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, versions
@@ -41,17 +42,23 @@ def simulate(
     threads: int = 0,
     vintage_loans: int = VINTAGE_LOANS,
     calls: Calls = "exercised",
+    sampling: str = "random",
+    importance: float = 0.0,
     block_paths: int = BLOCK,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Simulation:
     """Run a deal on `paths` paths of a scenario, loan by loan, and keep a summary of each.
 
     The result is a function of the inputs and of `seed`: the number of threads (0: all cores) and `block_paths` change
-    no bit, and path k is the same however many there are. `progress` is told how many paths are done. Every path
+    no bit, and path k is the same however many there are (of a `stratified` or `sobol` sampling: for this number of
+    paths). `sampling` is one of `abssim.program.sampling.KINDS`; `importance` lowers every second path's first factor
+    by so many standard deviations, for losses that are rare. `progress` is told how many paths are done. Every path
     passes the conservation checks or CheckError names it; EngineError if a path cannot go on.
     """
     _require_sizes(compiled, paths=paths, threads=threads + 1, vintage_loans=vintage_loans, block_paths=block_paths)
-    job = Job(compiled, scenario, seed, vintage_loans, calls)
+    way = Sampling(sampling, importance, paths)
+    _require_sampling(compiled, scenario, way)
+    job = Job(compiled, scenario, seed, vintage_loans, calls, way)
     outcome = job.outcome(paths)
     blocks = [(first, min(paths, first + block_paths)) for first in range(0, paths, block_paths)]
     for first, last in job.run(blocks, outcome, threads or cpu_count() or 1):
@@ -70,23 +77,43 @@ def replay(
     seed: int,
     vintage_loans: int = VINTAGE_LOANS,
     calls: Calls = "exercised",
+    sampling: str = "random",
+    importance: float = 0.0,
+    paths: int | None = None,
 ) -> RunResult:
-    """One path of `simulate` with the same seed and sample, every date, step and account kept."""
+    """One path of `simulate` with the same seed, sample and sampling, every date, step and account kept.
+
+    `paths` is the number simulated; a stratified or Sobol path depends on it.
+    """
     _require_sizes(compiled, path=path + 1, vintage_loans=vintage_loans)
-    return Job(compiled, scenario, seed, vintage_loans, calls).replay(path)
+    way = Sampling(sampling, importance, paths or 0)
+    if paths is None and not way.evenly:
+        way = way._replace(paths=_nearest(way._replace(paths=path + 1)))
+    _require_sampling(compiled, scenario, way, path)
+    return Job(compiled, scenario, seed, vintage_loans, calls, way).replay(path)
 
 
 class Job:
     """A deal and a scenario, ready to run any block of paths."""
 
-    def __init__(self, compiled: CompiledDeal, scenario: Scenario, seed: int, vintage_loans: int, calls: Calls) -> None:
+    def __init__(
+        self,
+        compiled: CompiledDeal,
+        scenario: Scenario,
+        seed: int,
+        vintage_loans: int,
+        calls: Calls,
+        sampling: Sampling,
+    ) -> None:
         self.compiled, self.scenario = compiled, scenario
+        self.sampling = sampling
         self.seed, self.vintage_loans = seed, vintage_loans
         self.periods = horizon(compiled, scenario)
         self.program: DealProgram = cut(compiled, self.periods, calls)
         self.rates = index_rates(compiled, scenario, self.periods)
         self.notes = note_terms(compiled, self.rates, self.periods)
-        self.source = PathSource(compiled, scenario, self.periods, seed=seed, vintage_loans=vintage_loans)
+        sizes = {"seed": seed, "vintage_loans": vintage_loans}
+        self.source = PathSource(compiled, scenario, self.periods, sampling=sampling, **sizes)
         self.terms = _summary_terms(compiled, self.notes, self.periods)
 
     def run(self, blocks: list[tuple[int, int]], outcome: Outcome, threads: int) -> Iterator[tuple[int, int]]:
@@ -159,6 +186,10 @@ class Job:
             fingerprint=fingerprint(compiled, scenario),
             versions=versions(),
             seed=self.seed,
+            sampling=self.sampling.kind,
+            importance=self.sampling.importance,
+            weight=self.source.draws.weights(),
+            replicate=self.source.draws.replicates(),
             vintage_loans=self.vintage_loans if compiled.assets.replenishment is not None else 0,
             dates=first_dates(compiled.dates, self.periods),
             years=self.terms.years,
@@ -201,3 +232,32 @@ def _require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
         problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))
     if problems:
         raise EngineError(problems)
+
+
+def _require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampling, path: int = 0) -> None:
+    """The sampling must exist, have a factor to act on, and divide the paths into equal independent parts."""
+    name, kind, paths = compiled.deal.name, sampling.kind, sampling.paths
+    problems = []
+    if kind not in KINDS:
+        problems.append(Problem("E521", name, "sampling", f'no sampling "{kind}"', did_you_mean(kind, KINDS)))
+    if not 0.0 <= sampling.importance <= 10.0 or (sampling.importance > 0.0 and sampling.evenly):
+        text = f"the importance shift must be from 0 to 10, and 0 with {kind} paths, not {sampling.importance:g}"
+        problems.append(Problem("E521", name, "importance", text, "take random or antithetic paths with it"))
+    if not scenario.systematic and (kind != "random" or sampling.importance != 0.0):
+        text, hint = f'scenario "{scenario.name}" has no factor that could be drawn in another way', "give it a factor"
+        problems.append(Problem("E521", name, "sampling", text, hint))
+    wanted = _nearest(sampling)
+    if wanted != paths or path >= paths:
+        text = f"{paths} paths cannot be drawn this way" if wanted != paths else f"there is no path {path} of {paths}"
+        problems.append(Problem("E520", name, "paths", text, f"say how many: such as {max(wanted, path + 1):,}"))
+    if problems:
+        raise EngineError(problems)
+
+
+def _nearest(sampling: Sampling) -> int:
+    """The next number of paths that can be drawn: whole clusters, or two or more a set (Sobol: a power of two)."""
+    if sampling.kind == "sobol":
+        return REPLICATES << max(1, (max(1, -(-sampling.paths // REPLICATES)) - 1).bit_length())
+    size = REPLICATES if sampling.evenly else sampling.cluster
+    least = 2 * size if sampling.evenly else size
+    return max(least, -(-sampling.paths // size) * size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from abssim.engine.block import Batch, to_profile
 from abssim.engine.layout import PoolField
@@ -12,13 +11,12 @@ from abssim.engine.period import months_to_periods
 from abssim.engine.purchase import accrete
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
-from abssim.program.factor import factor_paths
 from abssim.program.population import PoolSimulation, vintage_sample
+from abssim.program.sampling import FactorDraws, Sampling
 from abssim.program.source import GivenCollections
 from abssim.projection.prepare import fill_given, period_of_month, purchase_months
 from abssim.scenario.scenario import Scenario
 
-Float64 = npt.NDArray[np.float64]
 _FIELDS = len(PoolField)
 
 
@@ -30,10 +28,16 @@ class PathSource:
     """
 
     def __init__(
-        self, compiled: CompiledDeal, scenario: Scenario, periods: int, *, seed: int, vintage_loans: int
+        self,
+        compiled: CompiledDeal,
+        scenario: Scenario,
+        periods: int,
+        *,
+        seed: int,
+        vintage_loans: int,
+        sampling: Sampling,
     ) -> None:
         self.seed = seed
-        self.scenario = scenario
         self.shape = (len(compiled.assets.pools), periods, _FIELDS)
         self.collected_in = period_of_month(compiled, periods)
         self.given = {
@@ -49,13 +53,14 @@ class PathSource:
         self.vintages = _vintages(compiled, scenario, periods, vintage_loans, seed)
         self.price = 1.0 if compiled.assets.replenishment is None else compiled.assets.replenishment.price
         populations = [*self.pools.values(), *self.vintages]
-        self.months = max((each.start + each.months for each in populations), default=0)
+        months = max((each.start + each.months for each in populations), default=0)
+        self.draws = FactorDraws(scenario.systematic, seed, months, sampling)
 
     def block(self, first: int, last: int) -> Batch:
         """Paths `first .. last - 1`."""
         batch = self._empty(last - first)
         for group in range(first // LANES, (last + LANES - 1) // LANES):
-            factor = self._factor(group)
+            factor = self.draws.block(group * LANES, (group + 1) * LANES)
             lanes = [(w, group * LANES + w - first) for w in range(LANES) if first <= group * LANES + w < last]
             for k, pool in self.pools.items():
                 monthly = pool.lanes(self.seed, group, factor, k)
@@ -76,12 +81,6 @@ class PathSource:
         rows = 1 + max((vintage.months for vintage in self.vintages), default=0)
         profile = np.zeros((paths, max(1, len(self.vintages)), rows, _FIELDS))
         return Batch(flow, profile, np.full(1, self.price))
-
-    def _factor(self, group: int) -> Float64:
-        """(LANES, M) the factor of a group of paths; nothing where the scenario has none."""
-        if self.scenario.factor is None:
-            return np.zeros((LANES, self.months))
-        return factor_paths(self.scenario.factor, self.seed, group * LANES, (group + 1) * LANES, self.months)
 
 
 def _vintages(compiled: CompiledDeal, scenario: Scenario, periods: int, loans: int, seed: int) -> list[PoolSimulation]:

@@ -1,6 +1,6 @@
 """A simulation as a JSON document, and its paths as a table.
 
-    deal, scenario, fingerprint, paths, seed, vintage_loans
+    deal, scenario, fingerprint, paths, seed, sampling, importance, vintage_loans
     notes[]        losses with errors, VaR and ES by level, lives, yields, probabilities
     triggers[]     probability to have fired: ever, and by payment date
     pool           cumulative net loss: mean, deviation, quantiles; default, recovery
@@ -49,6 +49,8 @@ def simulation_document(sim: Simulation) -> dict[str, Any]:
         "fingerprint": sim.fingerprint,
         "paths": sim.paths,
         "seed": sim.seed,
+        "sampling": sim.sampling,
+        "importance": sim.importance,
         "vintage_loans": sim.vintage_loans or None,
         "notes": [_note(note) for note in note_distributions(sim)],
         "triggers": _triggers(sim),
@@ -145,7 +147,7 @@ def _convergence(sim: Simulation) -> list[dict[str, Any]]:
 def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
     """One row per path: figures of the pool, of each note and of each trigger; amounts in currency units."""
     digits = minor_digits(sim.currency)
-    found: dict[str, np.ndarray] = {"path": np.arange(sim.paths)}
+    found: dict[str, np.ndarray] = {"path": np.arange(sim.paths), "weight": sim.weight, "replicate": sim.replicate}
     numbers = np.array([*sim.dates.number, 0])
     for pool_field in PoolSummary:
         values = sim.pool[:, pool_field]

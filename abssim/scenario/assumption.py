@@ -178,8 +178,10 @@ class Rule(Part):
     """Percent of the balance a month bought back by the originator at par."""
     penalty_pct_per_day: float | None = Field(default=None, ge=0.0, le=1.0)
     """Penalty on overdue instalments for each day (30 a month) they are late, paid with them."""
-    correlation_pct: float | None = Field(default=None, ge=0.0, lt=100.0)
-    """Correlation of these loans with the scenario's factor, in place of the factor's own."""
+    correlation_pct: float | dict[str, float] | None = None
+    """Correlation of these loans with the scenario's factor (the first of several), in place of the factor's own; or
+    by factor, such as `{economy: 3, property: -2}`: a negative share is a negative loading, factors left out load 0.
+    """
     advances: AdvanceKind | None = None
     """What the servicer advances on defaulted loans until liquidation (BMA)."""
 
@@ -193,6 +195,10 @@ class Rule(Part):
             if curve is not None:
                 curve.within(0.0, 100.0, name)
         spread = self.recovery is not None and not self.recovery.one_lag
+        own = self.correlation_pct
+        shares = own.values() if isinstance(own, dict) else (own or 0.0,)
+        if (not isinstance(own, dict) and min(shares) < 0.0) or sum(map(abs, shares)) >= 100.0:
+            raise fault("E311", "correlation_pct must be from 0 to below 100, shares by factor added up without sign")
         rolls = self.default is not None and self.default.roll_rates is not None
         if self.advances not in (None, "none") and (spread or rolls):
             raise fault("E319", "advances need default rates and one lag", "give lag_months, and rates by month")

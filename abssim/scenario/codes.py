@@ -19,5 +19,8 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E332": "servicer advances in a simulation loan by loan",
     "E333": "cumulative losses of assets that recover in full",
     "E334": "a band of dates on a column that has none, or of numbers on a column of dates",
+    "E340": "one factor and several factors at once",
+    "E341": "a correlation with a factor that the scenario does not have",
+    "E342": "degrees of freedom or recentring with a factor that is not the first",
 }
 """What each code means."""

@@ -12,7 +12,7 @@ from abssim.document import Document, model_problems, read_document
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.places import places
 from abssim.scenario.fault import coded
-from abssim.scenario.scenario import Scenario, override
+from abssim.scenario.scenario import Scenario, factor_faults, override
 
 PREFIX = "E3"
 _SUFFIXES = (".yaml", ".yml")
@@ -72,7 +72,28 @@ def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...], deal: S
 
 
 def _resolve(document: Document, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None) -> Scenario:
-    scenario = _validate(document)
+    own = _validate(document)
+    found = _on_bases(document, own, folder, seen, deal)
+    _check_factors(document, found, len(found.assumptions) - len(own.assumptions))
+    return found
+
+
+def _check_factors(document: Document, scenario: Scenario, inherited: int) -> None:
+    """What the bases and the document say together of factors; the first `inherited` rules are those of the bases."""
+    problems = []
+    for place, code, message, hint in factor_faults(scenario):
+        path = place
+        if place[0] == "assumptions":
+            number = int(place[1]) - inherited
+            path = ("assumptions", number, *place[2:]) if number >= 0 else ("factors",)
+        problems.append(document.problem(code, path, message, hint))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _on_bases(
+    document: Document, scenario: Scenario, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None
+) -> Scenario:
     if scenario.base is None:
         return scenario
     if scenario.base == DEAL and deal is not None:

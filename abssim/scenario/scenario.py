@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
 from abssim.scenario.factor import Factor
+from abssim.scenario.fault import fault
 from abssim.scenario.rates import Rates, forward_rates
 
 CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
@@ -78,6 +79,21 @@ class Scenario(BaseModel):
     """Clusters that turn out to be rings of fraud on a path; expected cash flows are without it."""
     contagion: Contagion | None = None
     """Defaults that bring on further defaults in their cluster; expected cash flows are without it."""
+    factors: dict[str, Factor] = Field(default_factory=dict)
+    """Several factors by name in place of `factor`, independent of each other; `correlation_pct` of a rule says how
+    its loans hang on them. The first one draws as a single factor does, the others by their names."""
+
+    @field_validator("factors")
+    @classmethod
+    def _one_way(cls, factors: dict[str, Factor], info: ValidationInfo) -> dict[str, Factor]:
+        if factors and info.data.get("factor") is not None:
+            raise fault("E340", "factor and factors are both given", "give factors alone")
+        return factors
+
+    @property
+    def systematic(self) -> dict[str, Factor]:
+        """All factors by name, the first one first; a single one is called `factor`."""
+        return self.factors or ({} if self.factor is None else {"factor": self.factor})
 
     @property
     def has_defaults(self) -> bool:
@@ -99,7 +115,10 @@ class Scenario(BaseModel):
 
 
 def override(base: Scenario, scenario: Scenario) -> Scenario:
-    """`scenario` on top of `base`: rules after rules, rates by index, what else it gives replaces."""
+    """`scenario` on top of `base`: rules after rules, rates by index, what else it gives replaces.
+
+    Factors go by name; one `factor` replaces several `factors`, and they it.
+    """
     given = scenario.model_fields_set
     rates = dict(base.rates)
     for index, own in scenario.rates.items():
@@ -110,8 +129,34 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
         "rates": rates,
         "stress": base.stress.model_copy(update=own_stress),
     }
-    if base.factor is not None and scenario.factor is not None:
-        changed = {name: getattr(scenario.factor, name) for name in scenario.factor.model_fields_set}
-        merged["factor"] = base.factor.model_copy(update=changed)
+    if scenario.systematic:
+        merged["factor"] = None if scenario.factor is None else _changed(base.factor, scenario.factor)
+        several = {name: _changed(base.factors.get(name), factor) for name, factor in scenario.factors.items()}
+        merged["factors"] = {**base.factors, **several} if several else {}
     plain = {name: getattr(scenario, name) for name in given if name not in merged}
     return base.model_copy(update={**plain, **merged, "base": scenario.base})
+
+
+def _changed(base: Factor | None, factor: Factor) -> Factor:
+    """`factor` on top of one of the same name."""
+    if base is None:
+        return factor
+    return base.model_copy(update={name: getattr(factor, name) for name in factor.model_fields_set})
+
+
+def factor_faults(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
+    """(place, code, message, hint) of what is wrong with the factors of a scenario that stands on its bases."""
+    factors = scenario.systematic
+    if not factors:
+        return
+    if sum(factor.correlation_pct for factor in factors.values()) >= 100.0:
+        yield ("factors",), "E311", "the factors' correlation_pct add up to 100 or more", ""
+    for name in list(factors)[1:]:
+        if factors[name].degrees is not None or not factors[name].recentre:
+            first = next(iter(factors))
+            yield ("factors", name), "E342", "degrees and recentre hold for all factors", f'give them to "{first}"'
+    for i, rule in enumerate(scenario.assumptions):
+        own = rule.correlation_pct if isinstance(rule.correlation_pct, dict) else {}
+        for name in own.keys() - factors.keys():
+            place = ("assumptions", i, "correlation_pct", name)
+            yield place, "E341", f'no factor "{name}"', did_you_mean(name, factors)

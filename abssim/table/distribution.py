@@ -50,12 +50,20 @@ def _header(sim: Simulation) -> RenderableType:
         ("Deal", sim.deal_name),
         ("Scenario", f"{sim.scenario_name}: {sim.scenario_reason}"),
         ("Pool", f"{scale.text(sim.initial_pool_balance)} {scale.unit}, {_loans(sim)}"),
-        ("Paths", f"{sim.paths:,}, seed {sim.seed}"),
+        ("Paths", f"{sim.paths:,}, seed {sim.seed}{_sampling(sim)}"),
         ("Fingerprint", sim.fingerprint[:16]),
     ]
     if sim.vintage_loans:
         rows.insert(4, ("Purchases", f"each month's simulated on a sample of {sim.vintage_loans:,} loans"))
     return listing(rows)
+
+
+def _sampling(sim: Simulation) -> str:
+    """How paths were drawn, if not plainly."""
+    words = "" if sim.sampling == "random" else f", {sim.sampling}"
+    if sim.importance > 0.0:
+        words += f", every second one with the factor {sim.importance:g} standard deviations lower, weighted"
+    return words
 
 
 def _loans(sim: Simulation) -> str:

@@ -68,6 +68,31 @@ def test_rows_of_the_paths_and_their_replay(abssim: Call, abssim_json: Json, tmp
     assert text.returncode == 0, text.stderr
 
 
+@pytest.mark.parametrize(
+    ("way", "shown"),
+    [
+        (("--sampling", "sobol", "--paths", "64"), "64, seed 4, sobol"),
+        (("--importance", "1.5", "--paths", "64"), "the factor 1.5 standard deviations lower, weighted"),
+    ],
+)
+def test_sampling_and_replay(way: tuple[str, ...], shown: str, abssim: Call, abssim_json: Json, tmp_path: Path) -> None:
+    answer = abssim("simulate", DEAL, "--seed", "4", *way, "--out", tmp_path / "paths.parquet")
+    assert answer.returncode == 0, answer.stderr
+    assert shown in " ".join(answer.stdout.split())
+    table = pq.read_table(tmp_path / "paths.parquet").to_pylist()
+    path = abssim_json("explain", DEAL, "--path", "19", "--seed", "4", *way)
+    assert sum(p["default"] for p in path["pool"]) == pytest.approx(table[19]["pool.default"])
+    assert sum(row["weight"] for row in table) == pytest.approx(64.0, rel=0.3)
+    document = abssim_json("simulate", DEAL, "--seed", "4", *way)
+    assert (document["sampling"], document["importance"]) == (("random", 1.5) if "1.5" in way else ("sobol", 0.0))
+
+
+def test_a_number_of_paths_that_does_not_fit(abssim: Call) -> None:
+    answer = abssim("simulate", DEAL, "--sampling", "sobol", "--paths", "1000")
+    assert answer.returncode == 1
+    assert "E520" in answer.stderr and "1,024" in answer.stderr
+
+
 def test_other_files_are_refused(abssim: Call) -> None:
     answer = abssim("simulate", DEAL, "--out", "paths.docx")
     assert answer.returncode == 2

@@ -87,7 +87,7 @@ class Case:
     def twin(self, sim: PoolSimulation, seed: int, group: int, factor: np.ndarray, salt: int) -> list[naive.Path]:
         """The naive paths of a group."""
         loan_of = dict(zip((int(key) for key in self.tape().loan_key), self.loans, strict=True))
-        odds = sim._odds(factor, np.ones((4, self.months)))
+        odds = sim._odds(sim._own(factor), np.ones((4, self.months)))
         paths = [naive.Path(self.months) for _ in range(4)]
         for obligor in sim.book.obligor:
             own = sim.book.order[obligor["first"] : obligor["first"] + obligor["count"]]

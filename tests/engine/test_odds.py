@@ -39,8 +39,8 @@ def chain(matrix: object, months: int) -> tuple[np.ndarray, np.ndarray]:
 def conditional(matrix: object, factor: float, correlation: float) -> np.ndarray:
     transition, z = chain(matrix, 1)
     found = np.zeros((1, 2, 4, 8))
-    pull = np.asarray([[np.sqrt(correlation)], [0.0]])
-    condition_rows(transition, z, np.full(1, factor), np.ones(1), pull, found)
+    pull = np.asarray([[np.sqrt(correlation)], [0.0], [1.0]])
+    condition_rows(transition, z, np.full((1, 1), factor), np.ones(1), pull, found)
     return found[0, 1]
 
 
@@ -54,6 +54,19 @@ def test_mean_over_the_factor_is_the_matrix(written: list[list[float]], correlat
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     mean = sum(w * conditional(matrix, x, correlation) for x, w in zip(nodes, weights, strict=True)) / weights.sum()
     assert np.abs(mean - matrix).max() < 1e-12
+
+
+def test_mean_over_two_factors_is_the_matrix() -> None:
+    """A tensor of Gauss-Hermite nodes; one loading is negative."""
+    transition, z = chain(BASE, 1)
+    pull = np.asarray([[np.sqrt(0.11)], [0.0], [np.sqrt(0.08 / 0.11)], [-np.sqrt(0.03 / 0.11)]])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    mean, found = np.zeros((4, 8)), np.zeros((1, 2, 4, 8))
+    for x, w in zip(nodes, weights, strict=True):
+        for y, v in zip(nodes, weights, strict=True):
+            condition_rows(transition, z, np.asarray([[x], [y]]), np.ones(1), pull, found)
+            mean += w * v * found[0, 1]
+    assert np.abs(mean / weights.sum() ** 2 - np.asarray(BASE)).max() < 1e-12
 
 
 @given(st.floats(-4.0, 4.0))
@@ -70,10 +83,10 @@ def test_thresholds_say_what_the_probabilities_say() -> None:
     transition[0, :, 0, LoanState.DEFAULT] = 0.003
     transition[0, :, 0, LoanState.CURRENT] -= 0.005
     fill_thresholds(transition, 0, z)
-    factor = np.linspace(-2.0, 2.0, months)
+    factor = np.linspace(-2.0, 2.0, months)[None]
     odds = Odds(np.zeros((1, 5, months + 1, 4), np.uint64), np.zeros((4, 1, months + 1, 3, 8), np.uint64))
     chance = np.zeros((1, months + 1, 4, 8))
-    given_ = (transition, z, factor, np.ones(months), np.asarray([[0.2], [0.05]]))
+    given_ = (transition, z, factor, np.ones(months), np.asarray([[0.2], [0.05], [1.0]]))
     condition(*given_, odds, 2)
     condition_rows(*given_, chance)
     current = chance[0, 1:, 0]
@@ -102,7 +115,7 @@ def test_monotone_replay() -> None:
     found = []
     for matrix, quantile in ((transition, z), (changed, z_changed)):
         odds = Odds(np.zeros((1, 5, 13, 4), np.uint64), np.zeros((4, 1, 13, 3, 8), np.uint64))
-        condition(matrix, quantile, np.zeros(12), np.ones(12), np.asarray([[0.2], [0.0]]), odds, 0)
+        condition(matrix, quantile, np.zeros((1, 12)), np.ones(12), np.asarray([[0.2], [0.0], [1.0]]), odds, 0)
         found.append(odds)
     assert np.array_equal(found[0].curve[:, :, :9], found[1].curve[:, :, :9])
     assert not np.array_equal(found[0].curve[:, :, 9:], found[1].curve[:, :, 9:])

@@ -98,7 +98,7 @@ def test_normals_of_words() -> None:
 
 def test_autoregressive_paths_are_stationary_and_their_own() -> None:
     paths = np.zeros((4000, 7))
-    autoregressive(np.uint64(3), 0, 0.9, paths)
+    autoregressive(np.uint64(3), 0, 0, 0.9, paths)
     error = 1.0 / np.sqrt(len(paths))
     assert np.all(np.abs(paths.mean(axis=0)) < 4.5 * error)
     assert np.all(np.abs(paths.var(axis=0) - 1.0) < 4.5 * error * np.sqrt(2.0))
@@ -106,7 +106,7 @@ def test_autoregressive_paths_are_stationary_and_their_own() -> None:
     lag = np.abs(np.subtract.outer(np.arange(7), np.arange(7)))
     assert np.all(np.abs(correlation - 0.9**lag) < 4.5 * error)
     part = np.zeros((2, 7))
-    autoregressive(np.uint64(3), 1234, 0.9, part)
+    autoregressive(np.uint64(3), 0, 1234, 0.9, part)
     assert np.array_equal(part, paths[1234:1236])
 
 

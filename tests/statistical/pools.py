@@ -9,12 +9,12 @@ import numpy as np
 from abssim.engine.layout import Amortization
 from abssim.engine.layout import PoolField as F
 from abssim.program.collateral import Collateral
-from abssim.program.factor import factor_paths
 from abssim.program.population import PoolSimulation
-from abssim.scenario.factor import Factor
+from abssim.program.sampling import FactorDraws, Sampling
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape
 
+PLAIN = Sampling()
 LIMIT = 4.5
 """Standard errors; over a few thousand figures one in a hundred runs would come near. Seeds are fixed."""
 
@@ -66,14 +66,19 @@ def rolls(name: Any, factor: dict[str, Any] | None = None, **changes: Any) -> Sc
 
 
 def simulated(
-    tape: LoanTape, scenario: Scenario, months: int, paths: int, seed: int = 1, by_month: bool = False
+    tape: LoanTape,
+    scenario: Scenario,
+    months: int,
+    paths: int,
+    seed: int = 1,
+    by_month: bool = False,
+    sampling: Sampling = PLAIN,
 ) -> np.ndarray:
     """(P, M + 1, PoolField) figures of every path."""
     sim = PoolSimulation(Collateral(tape), scenario, months)
     draw = sim.lanes_by_month if by_month else sim.lanes
-    factor = scenario.factor or Factor()
-    groups = range(paths // 4)
-    return np.concatenate([draw(seed, g, factor_paths(factor, seed, 4 * g, 4 * g + 4, months)) for g in groups])
+    factors = FactorDraws(scenario.systematic, seed, months, sampling)
+    return np.concatenate([draw(seed, g, factors.block(4 * g, 4 * g + 4)) for g in range(paths // 4)])
 
 
 def distance(sample: np.ndarray, expected: np.ndarray | float, rounding: float = 0.0) -> np.ndarray:

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 from abssim.measure.estimate import (
+    Sample,
+    deviation,
     expected_loss,
     expected_shortfall,
     mean,
+    plain,
     probability,
+    quantiles,
     rarity,
     value_at_risk,
 )
@@ -21,9 +25,9 @@ PATHS = 40_000
 NORMAL = NormalDist()
 
 
-def losses() -> np.ndarray:
+def losses() -> Sample:
     """A normal distribution far from zero."""
-    return np.random.default_rng(3).normal(10.0, 1.0, PATHS)
+    return plain(np.random.default_rng(3).normal(10.0, 1.0, PATHS))
 
 
 @pytest.mark.parametrize("level", [0.95, 0.99, 0.999])
@@ -40,15 +44,15 @@ def test_errors_are_those_of_repeated_experiments() -> None:
     rng = np.random.default_rng(5)
     samples = [np.maximum(rng.normal(-1.0, 1.0, 2_000), 0.0) for _ in range(200)]
     for figure in (mean, lambda x: expected_shortfall(x, 0.95), lambda x: value_at_risk(x, 0.95)):
-        found = [figure(sample) for sample in samples]
+        found = [figure(plain(sample)) for sample in samples]
         scatter = np.std([each.value for each in found])
         assert np.mean([each.error for each in found]) == pytest.approx(scatter, rel=0.2)
 
 
 def test_what_no_path_shows_is_bounded() -> None:
-    nothing = np.zeros(1000)
+    nothing = plain(np.zeros(1000))
     assert rarity(1000) == pytest.approx(3.0 / 1000, rel=0.01)
-    assert probability(nothing > 0.0).at_most == rarity(1000)
+    assert probability(nothing).at_most == rarity(1000)
     assert expected_loss(nothing).at_most == rarity(1000)
     assert value_at_risk(nothing, 0.99).value == 0.0
     assert math.isnan(value_at_risk(nothing, 0.999).value)
@@ -57,12 +61,74 @@ def test_what_no_path_shows_is_bounded() -> None:
 
 
 def test_a_quantile_beyond_the_paths_is_not_known() -> None:
-    assert math.isnan(value_at_risk(losses()[:500], 0.999).value)
-    assert math.isnan(expected_shortfall(losses()[:500], 0.999).value)
-    assert math.isfinite(value_at_risk(losses()[:1000], 0.999).value)
+    assert math.isnan(value_at_risk(losses().first(500), 0.999).value)
+    assert math.isnan(expected_shortfall(losses().first(500), 0.999).value)
+    assert math.isfinite(value_at_risk(losses().first(1000), 0.999).value)
 
 
 def test_numbers_only_where_they_exist() -> None:
-    assert mean(np.array([1.0, np.nan, 3.0])).value == 2.0
-    assert math.isnan(mean(np.array([np.nan])).value)
-    assert probability(np.array([True, False])).value == 0.5
+    assert mean(plain(np.array([1.0, np.nan, 3.0]))).value == 2.0
+    assert math.isnan(mean(plain(np.array([np.nan]))).value)
+    assert probability(plain(np.array([True, False]))).value == 0.5
+
+
+def shifted(seed: int, paths: int, shift: float) -> Sample:
+    """A standard normal, every second value drawn `shift` higher, with the weights of the balance heuristic."""
+    values = np.random.default_rng(seed).normal(size=paths)
+    values[1::2] += shift
+    weight = 2.0 / (1.0 + np.exp(shift * values - 0.5 * shift**2))
+    return Sample(np.maximum(values, 0.0), weight, np.arange(paths) // 2)
+
+
+FIGURES = {
+    "mean": (lambda sample: mean(sample), NORMAL.pdf(0.0)),
+    "probability": (lambda sample: probability(sample.of(sample.values > 3.5)), NORMAL.cdf(-3.5)),
+    "var": (lambda sample: value_at_risk(sample, 0.999), NORMAL.inv_cdf(0.999)),
+    "es": (lambda sample: expected_shortfall(sample, 0.999), NORMAL.pdf(NORMAL.inv_cdf(0.999)) / 0.001),
+    "given": (
+        lambda sample: mean(sample.of(np.where(sample.values > 3.0, sample.values, np.nan))),
+        NORMAL.pdf(3.0) / NORMAL.cdf(-3.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_weighted_tails(name: str) -> None:
+    """2 000 weighted values see a tail of one in four thousand; their errors are those of repeated experiments."""
+    figure, exact = FIGURES[name]
+    found = [figure(shifted(seed, 2000, 3.0)) for seed in range(200)]
+    values = np.asarray([each.value for each in found])
+    assert abs(values.mean() - exact) < 4.0 * values.std() / math.sqrt(len(found)) + 0.002 * (name in ("var", "es"))
+    assert np.mean([each.error for each in found]) == pytest.approx(values.std(), rel=0.2)
+
+
+def test_errors_of_replicates() -> None:
+    """Pairs that mirror each other: the error of the mean of a monotone quantity is that of the pairs."""
+    values = np.random.default_rng(1).normal(size=2000)
+    mirrored = np.exp(np.stack([values, -values], axis=1))
+    pairs = Sample(mirrored.reshape(-1), np.ones(4000), np.arange(4000) // 2)
+    assert mean(pairs).error == pytest.approx(mirrored.mean(axis=1).std(ddof=1) / math.sqrt(2000))
+    assert mean(pairs).error < 0.8 * mean(plain(pairs.values)).error
+    happened = pairs.of(pairs.values > 1.0)
+    assert probability(happened).value == 0.5 and probability(happened).error == pytest.approx(0.0, abs=1e-12)
+    assert value_at_risk(pairs, 0.95).error > 0.0
+
+
+def test_bounds_of_weighted_paths() -> None:
+    """Only half of the paths are drawn plainly: the bound is theirs, not that of all."""
+    sample = shifted(1, 1000, 3.0)
+    nothing = sample.of(np.zeros(1000))
+    assert probability(nothing).at_most == expected_loss(nothing).at_most == rarity(500)
+    assert rarity(500) > 1.9 * rarity(1000)
+
+
+def test_weighted_spreads() -> None:
+    sample = shifted(2, 20_000, 1.0)
+    unclipped = Sample(np.random.default_rng(2).normal(size=20_000), np.ones(20_000), np.arange(20_000))
+    assert deviation(unclipped) == pytest.approx(unclipped.values.std(ddof=1))
+    assert quantiles(unclipped.values, unclipped.weight, [0.25, 0.9]) == pytest.approx(
+        np.quantile(unclipped.values, [0.25, 0.9])
+    )
+    assert quantiles(sample.values, sample.weight, [0.9]) == pytest.approx([NORMAL.inv_cdf(0.9)], abs=0.05)
+    assert deviation(sample) == pytest.approx(math.sqrt(0.5 - NORMAL.pdf(0.0) ** 2), rel=0.03)
+    assert math.isnan(deviation(plain(np.array([1.0, np.nan]))))
