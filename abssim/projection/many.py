@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
-from queue import SimpleQueue
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from abssim.dates import year_fraction
-from abssim.engine.block import run_paths
-from abssim.engine.layout import Fan, NoteField, NoteSummary, PoolField, PoolSummary
-from abssim.engine.path import run_path
-from abssim.engine.program import DealProgram, PathArrays, Purchases
-from abssim.engine.state import block
-from abssim.engine.summary import Outcome, SummaryTerms
-from abssim.errors import CheckError, EngineError, Problem
+from abssim.errors import EngineError, Problem, StoreError
 from abssim.program.compile import CompiledDeal
 from abssim.program.source import GivenCollections
-from abssim.program.word import names_of, note_terms, trigger_terms
-from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, versions
-from abssim.projection.paths import PathSource
-from abssim.projection.prepare import Calls, cut, horizon, index_rates, path_arrays, require_mapped
-from abssim.result import NoteTerms, RunResult, Simulation
+from abssim.projection.job import Job
+from abssim.projection.prepare import Calls
+from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
+from abssim.projection.store import BlockStore, manifest_of, open_folder
+from abssim.projection.worker import Runner, Span, workers
+from abssim.result import RunResult, Simulation
 from abssim.scenario.scenario import Scenario
-
-VINTAGE_LOANS = 20_000
-"""Loans in the sample that stands for a month's purchases."""
-BLOCK = 16
-"""Paths a worker takes at a time."""
 
 
 def simulate(
@@ -42,24 +32,80 @@ def simulate(
     vintage_loans: int = VINTAGE_LOANS,
     calls: Calls = "exercised",
     block_paths: int = BLOCK,
+    cluster: str | None = None,
+    store: Path | None = None,
+    resume: bool = False,
     progress: Callable[[int], None] = lambda done: None,
+    notice: Callable[[str], None] = warnings.warn,
 ) -> Simulation:
     """Run a deal on `paths` paths of a scenario, loan by loan, and keep a summary of each.
 
-    The result is a function of the inputs and of `seed`: the number of threads (0: all cores) and `block_paths` change
-    no bit, and path k is the same however many there are. `progress` is told how many paths are done. Every path
-    passes the conservation checks or CheckError names it; EngineError if a path cannot go on.
+    The result is a function of the inputs and of `seed`: the number of threads (0: all cores), `block_paths` and
+    `cluster` change no bit, and path k is the same however many there are. Every path passes the conservation checks
+    or CheckError names it; EngineError if a path cannot go on.
+
+    `cluster`, the address of a Dask scheduler, runs the blocks on its workers. `store`, a folder, keeps each block as
+    soon as it is finished, and `resume` goes on from what it holds, to the same bits. `progress` is told how many
+    paths are done, `notice` what in the folder had to be run again.
     """
-    _require_sizes(compiled, paths=paths, threads=threads + 1, vintage_loans=vintage_loans, block_paths=block_paths)
-    job = Job(compiled, scenario, seed, vintage_loans, calls)
-    outcome = job.outcome(paths)
-    blocks = [(first, min(paths, first + block_paths)) for first in range(0, paths, block_paths)]
-    for first, last in job.run(blocks, outcome, threads or cpu_count() or 1):
-        bad = np.flatnonzero(outcome.status[first:last, (0, 3)].any(axis=1))
-        if len(bad):
-            job.explain_failure(first + int(bad[0]))
-        progress(last)
+    execution = Execution(threads, block_paths, cluster, store, resume, progress, notice)
+    settings = Settings(seed, vintage_loans, calls)
+    return simulate_grid(compiled, [scenario], paths=paths, settings=settings, execution=execution)[0]
+
+
+def simulate_grid(
+    compiled: CompiledDeal,
+    scenarios: Sequence[Scenario],
+    *,
+    paths: int,
+    settings: Settings,
+    execution: Execution | None = None,
+) -> list[Simulation]:
+    """`simulate` under each of the scenarios, with common random numbers: their paths k differ by the scenario alone.
+
+    One scenario is prepared at a time; contract schedules are computed once for all that cut the tape alike.
+    """
+    execution = execution or Execution()
+    sizes = {"threads": execution.threads + 1, "block_paths": execution.block_paths}
+    _require_sizes(compiled, paths=paths, vintage_loans=settings.vintage_loans, **sizes)
+    if execution.store is not None:
+        open_folder(execution.store, manifest_of(compiled, scenarios, settings), execution.resume)
+    elif execution.resume:
+        text = "there is no folder to go on from"
+        raise StoreError(Problem("E533", compiled.deal.name, "resume", text, "name it: --out FOLDER (store=FOLDER)"))
+    with workers(execution) as run:
+        return [
+            _simulate(Job(compiled, scenario, settings), paths, execution, run, i * paths)
+            for i, scenario in enumerate(scenarios)
+        ]
+
+
+def _simulate(job: Job, paths: int, execution: Execution, run: Runner, before: int) -> Simulation:
+    """All paths of a job: those kept, and those run now; `before` are the paths of other jobs that are done."""
+    outcome, missing = job.outcome(paths), np.ones(paths, dtype=bool)
+    store = None if execution.store is None else BlockStore(execution.store, job)
+    if store is not None and execution.resume:
+        missing = ~store.read(outcome, execution.notice)
+    done = before + paths - int(missing.sum())
+    if done > before:
+        execution.progress(done)
+    with closing(run(job, spans_of(missing, execution.block_paths))) as finished:
+        for (first, last), found in finished:
+            job.require_sound(found, first)
+            if store is not None:
+                store.write(first, found)
+            for whole, part in zip(outcome, found, strict=True):
+                whole[first:last] = part
+            done += last - first
+            execution.progress(done)
     return job.simulation(outcome)
+
+
+def spans_of(missing: npt.NDArray[np.bool_], size: int) -> list[Span]:
+    """Blocks of the paths that are missing, cut at multiples of `size`."""
+    paths = np.flatnonzero(missing)
+    cuts = np.flatnonzero((np.diff(paths) > 1) | (paths[1:] % size == 0)) + 1
+    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(paths, cuts) if len(part)]
 
 
 def replay(
@@ -73,119 +119,7 @@ def replay(
 ) -> RunResult:
     """One path of `simulate` with the same seed and sample, every date, step and account kept."""
     _require_sizes(compiled, path=path + 1, vintage_loans=vintage_loans)
-    return Job(compiled, scenario, seed, vintage_loans, calls).replay(path)
-
-
-class Job:
-    """A deal and a scenario, ready to run any block of paths."""
-
-    def __init__(self, compiled: CompiledDeal, scenario: Scenario, seed: int, vintage_loans: int, calls: Calls) -> None:
-        self.compiled, self.scenario = compiled, scenario
-        self.seed, self.vintage_loans = seed, vintage_loans
-        self.periods = horizon(compiled, scenario)
-        self.program: DealProgram = cut(compiled, self.periods, calls)
-        self.rates = index_rates(compiled, scenario, self.periods)
-        self.notes = note_terms(compiled, self.rates, self.periods)
-        self.source = PathSource(compiled, scenario, self.periods, seed=seed, vintage_loans=vintage_loans)
-        self.terms = _summary_terms(compiled, self.notes, self.periods)
-
-    def run(self, blocks: list[tuple[int, int]], outcome: Outcome, threads: int) -> Iterator[tuple[int, int]]:
-        """Run the blocks on so many threads; yields each block, in order, when it is done."""
-        scratch: SimpleQueue[PathArrays] = SimpleQueue()
-        for _ in range(threads):
-            scratch.put(self._scratch())
-        with ThreadPoolExecutor(threads) as workers:
-            futures = [workers.submit(self._run_block, span, outcome, scratch) for span in blocks]
-            try:
-                for span, future in zip(blocks, futures, strict=True):
-                    future.result()
-                    yield span
-            finally:
-                workers.shutdown(cancel_futures=True)
-
-    def _run_block(self, span: tuple[int, int], outcome: Outcome, scratch: SimpleQueue[PathArrays]) -> None:
-        batch = self.source.block(*span)
-        require_mapped(self.compiled, self.program, batch.flow.swapaxes(0, 1), batch.profile)
-        own = Outcome(*(each[span[0] : span[1]] for each in outcome))
-        path = scratch.get()
-        try:
-            marks = path_arrays(self.compiled, self.program, path.flow, self.rates).memory.marks
-            run_paths(self.program, path, batch, np.zeros_like(self.program.code.initial), marks, self.terms, own)
-        finally:
-            scratch.put(path)
-
-    def _scratch(self) -> PathArrays:
-        flow = np.zeros(self.source.shape, dtype=np.int64)
-        return path_arrays(self.compiled, self.program, flow, self.rates)
-
-    def outcome(self, paths: int) -> Outcome:
-        """Room for the summaries of so many paths."""
-        notes, triggers = len(self.notes), len(self.program.trigger)
-        return Outcome(
-            note=np.zeros((paths, notes, len(NoteSummary)), dtype=np.int64),
-            life=np.zeros((paths, notes)),
-            cash=np.zeros((paths, notes, self.periods), dtype=np.int64),
-            pool=np.zeros((paths, len(PoolSummary)), dtype=np.int64),
-            fan=np.zeros((paths, len(Fan), self.periods), dtype=np.float32),
-            trigger=np.zeros((paths, triggers), dtype=np.int64),
-            status=np.zeros((paths, 4), dtype=np.int64),
-        )
-
-    def replay(self, number: int) -> RunResult:
-        """A path in full detail, after its checks."""
-        batch = self.source.block(number, number + 1)
-        path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates)
-        require_mapped(self.compiled, self.program, path.flow, batch.profile)
-        run_path(self.program, path, Purchases(batch.profile[0], batch.price), np.zeros_like(self.program.code.initial))
-        named = self.scenario.model_copy(update={"name": f"{self.scenario.name}, path {number} of seed {self.seed}"})
-        require_ok(self.compiled, named, path)
-        return detailed(self.compiled, named, self.program, path)
-
-    def explain_failure(self, number: int) -> None:
-        """Raise what is wrong with a path: its replay does, naming path, date and check or step."""
-        self.replay(number)
-        place = f"{self.compiled.deal.name} / {self.scenario.name}, path {number} of seed {self.seed}"
-        raise CheckError(Problem("E550", place, "", "a conservation check failed", "please report this deal"))
-
-    def simulation(self, outcome: Outcome) -> Simulation:
-        """The result, with names."""
-        compiled, scenario = self.compiled, self.scenario
-        opening = block(self.program.code.initial.reshape(-1), self.program.layout, "note")[:, NoteField.BALANCE]
-        return Simulation(
-            deal_name=compiled.deal.name,
-            scenario_name=scenario.name,
-            scenario_reason=scenario.reason,
-            currency=compiled.deal.currency,
-            fingerprint=fingerprint(compiled, scenario),
-            versions=versions(),
-            seed=self.seed,
-            vintage_loans=self.vintage_loans if compiled.assets.replenishment is not None else 0,
-            dates=first_dates(compiled.dates, self.periods),
-            years=self.terms.years,
-            names=names_of(compiled.deal),
-            notes_terms=self.notes,
-            triggers_terms=trigger_terms(compiled),
-            initial_pool_balance=int(self.terms.initial[0]),
-            opening_balances=opening.copy(),
-            tape_summary=compiled.summary,
-            **{name: value for name, value in outcome._asdict().items() if name != "status"},
-        )
-
-
-def _summary_terms(compiled: CompiledDeal, notes: tuple[NoteTerms, ...], periods: int) -> SummaryTerms:
-    """What the summaries of paths need to know of dates and notes."""
-    dates = compiled.dates
-    days = dates.unadjusted[:periods]
-    start = dates.previous_unadjusted or dates.closing
-    pool = block(compiled.program.code.initial.reshape(-1), compiled.layout, "pool")[0, PoolField.CLOSING_BALANCE]
-    stated = compiled.summary.get("initial_balance")
-    return SummaryTerms(
-        years=np.array([year_fraction(start, day, "30/360") for day in days]),
-        on_time=np.array([max(0, sum(day <= note.legal_final for day in days) - 1) for note in notes]),
-        reached=np.array([sum(day < note.legal_final for day in days) for note in notes]),
-        residual=np.array([int(note.kind == "residual") for note in notes]),
-        initial=np.array([pool if stated is None else int(stated), notes[0].initial_balance]),
-    )
+    return Job(compiled, scenario, Settings(seed, vintage_loans, calls)).replay(path)
 
 
 def _require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
