@@ -13,6 +13,7 @@ from abssim.engine.summary import Outcome
 from abssim.errors import AbssimError, EngineError, Problem
 from abssim.projection.job import Job
 from abssim.projection.outcome import build
+from abssim.projection.worker import Finished, Span
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -40,7 +41,7 @@ def connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def on_cluster(client: Client, job: Job, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Outcome]]:
+def on_cluster(client: Client, job: Job, spans: Sequence[Span]) -> Finished:
     """Run blocks on the cluster's workers; yields each with its outcome when it is done."""
     from distributed import as_completed
 

@@ -13,7 +13,7 @@ from abssim.projection.settings import Execution
 
 Span = tuple[int, int]
 """Paths `first .. last - 1`."""
-Finished = Generator[tuple[Span, Outcome]]
+Finished = Generator[tuple[Span, Outcome], None, None]
 Runner = Callable[[Job, Sequence[Span]], Finished]
 """Runs blocks of a job; yields each with its outcome when it is done, in no given order."""
 
