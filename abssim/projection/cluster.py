@@ -48,7 +48,7 @@ def on_cluster(client: Client, job: Job, spans: Sequence[Span]) -> Finished:
     shipped = client.scatter(job.shipped(), broadcast=True, hash=False)
     futures = {client.submit(_block, shipped, *span, pure=False): span for span in spans}
     try:
-        for future in as_completed(list(futures)):
+        for future in as_completed(list(futures), loop=client.loop):
             yield futures.pop(future), future.result()
             future.release()
     except AbssimError:
@@ -69,23 +69,24 @@ def _block(job: Job, first: int, last: int) -> Outcome:
 def _require_alike(client: Client, address: str) -> None:
     """There must be workers, and they must compute the same bits: same versions, same kernels."""
     found: dict[str, Any] = client.run(build, on_error="return")
+    mine = build()
     if not found:
         hint = f"start some: dask worker {address} --nthreads 4"
         raise EngineError(Problem("E522", address, "", "the scheduler has no workers", hint))
     problems = [
         Problem("E523", worker, "", text, "install the same versions on every machine")
         for worker, theirs in found.items()
-        for text in _differences(theirs)
+        for text in _differences(theirs, mine)
     ]
     if problems:
         raise EngineError(problems)
 
 
-def _differences(theirs: Any) -> Iterator[str]:
+def _differences(theirs: Any, mine: dict[str, str]) -> Iterator[str]:
     """What a worker runs that this process does not, in words."""
     if not isinstance(theirs, dict):
         yield f"abssim cannot be used there: {type(theirs).__name__}: {theirs}"
         return
-    for name, mine in build().items():
-        if theirs.get(name) != mine:
-            yield f"the worker runs {name} {theirs.get(name)}, this process {mine}"
+    for name, version in mine.items():
+        if theirs.get(name) != version:
+            yield f"the worker runs {name} {theirs.get(name)}, this process {version}"

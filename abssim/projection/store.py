@@ -6,7 +6,7 @@
 
 Columns: `path`, `pool.FIGURE`, `note.NAME.FIGURE`, `note.NAME.wal`, `note.NAME.cash` (a list by date), `fan.SERIES`
 (a list by date), `trigger.NAME`. Amounts are in minor units; dates are places, from 0, in the list of dates that each
-file's metadata holds under "abssim", -1 for never. A file is there whole or not at all, and its pages carry checksums.
+file's metadata holds under "abssim", -1 for never. A file is there whole or not at all, with a checksum of its columns.
 """
 
 from __future__ import annotations
@@ -114,52 +114,68 @@ class BlockStore:
         self.folder = folder / f"scenario={quote(job.scenario.name, safe=' ')}"
         self.names = ([note.name for note in job.notes], list(job.compiled.deal.triggers))
         own = manifest_of(job.compiled, [job.scenario], job.settings)
-        self.key = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
         dates = [day.isoformat() for day in job.compiled.dates.payment[: job.periods]]
-        self.about = {"job": self.key, "currency": job.compiled.deal.currency, "dates": dates}
+        self.about = {"job": key, "currency": job.compiled.deal.currency, "dates": dates}
 
     def write(self, first: int, outcome: Outcome) -> None:
         """Keep a block that begins with path `first`."""
         import pyarrow as pa
         import pyarrow.parquet as parquet
 
-        columns = {"path": pa.array(np.arange(first, first + len(outcome.pool)))}
-        for name, view in _columns(outcome, *self.names).items():
+        views = {"path": np.arange(first, first + len(outcome.pool)), **_columns(outcome, *self.names)}
+        columns = {}
+        for name, view in views.items():
             flat = pa.array(np.ascontiguousarray(view).reshape(-1))
             columns[name] = flat if view.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, view.shape[1])
-        table = pa.table(columns).replace_schema_metadata({"abssim": json.dumps(self.about)})
+        about = json.dumps({**self.about, "sha256": _digest(views)})
         with replacing(self.folder / f"part-{first:09d}.parquet") as temporary:
-            parquet.write_table(table, temporary, use_dictionary=False, write_page_checksum=True)
+            parquet.write_table(pa.table(columns).replace_schema_metadata({"abssim": about}), temporary)
 
     def read(self, outcome: Outcome, notice: Callable[[str], None]) -> npt.NDArray[np.bool_]:
         """Fill `outcome` with what is kept of its paths; returns (P,) which they are. Files that are not whole are
         told to `notice`, and their paths stay open."""
         done = np.zeros(len(outcome.pool), dtype=bool)
+        views = _columns(outcome, *self.names)
         for file in sorted(self.folder.glob("part-*.parquet")):
             try:
-                first, table = self._table(file)
-            except (OSError, ValueError) as error:
+                kept = self._block(file)
+            except (OSError, ValueError, KeyError) as error:
                 reason = str(error).splitlines()[0][:100]
                 notice(f"{file} is not a whole block of this job ({reason}): its paths are run again")
                 continue
-            last = min(len(done), first + table.num_rows)
-            for name, view in _columns(outcome, *self.names).items():
-                flat = table[name].combine_chunks()
-                values = flat.to_numpy() if view.ndim == 1 else flat.flatten().to_numpy().reshape(-1, view.shape[1])
-                view[first:last] = values[: max(0, last - first)]
-            done[first:last] = True
+            paths = kept["path"][kept["path"] < len(done)]
+            for name, view in views.items():
+                view[paths] = kept[name][: len(paths)]
+            done[paths] = True
         return done
 
-    def _table(self, file: Path) -> tuple[int, Any]:
-        """First path and rows of a block; ValueError if they are not this job's."""
+    def _block(self, file: Path) -> dict[str, npt.NDArray[Any]]:
+        """Columns of a block; ValueError if they are not this job's, or not what was written."""
         import pyarrow.parquet as parquet
 
-        with parquet.ParquetFile(file, page_checksum_verification=True) as part:
+        with parquet.ParquetFile(file) as part:
             about = json.loads((part.schema_arrow.metadata or {}).get(b"abssim", b"{}"))
-            if about.get("job") != self.key:
+            if about.get("job") != self.about["job"]:
                 raise ValueError("it belongs to another job")
             table = part.read()
-        return int(table["path"][0].as_py()), table
+        kept = {}
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            flat = column.combine_chunks()
+            size = getattr(flat.type, "list_size", 0)
+            kept[name] = flat.flatten().to_numpy().reshape(-1, size) if size else flat.to_numpy()
+        if _digest(kept) != about.get("sha256"):
+            raise ValueError("its checksum is wrong")
+        return kept
+
+
+def _digest(columns: dict[str, npt.NDArray[Any]]) -> str:
+    """sha256 of columns and their names."""
+    digest = hashlib.sha256()
+    for name, values in columns.items():
+        digest.update(f"{name} {values.dtype} {values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
 
 
 def _columns(outcome: Outcome, notes: Sequence[str], triggers: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
