@@ -8,38 +8,37 @@ from contextlib import contextmanager
 
 
 class Progress:
-    """Counts the paths that are done, and passes the count on."""
+    """Counts the paths that are done."""
 
-    def __init__(self, show: Callable[[int], None]) -> None:
+    def __init__(self) -> None:
         self.done = 0
-        self._show = show
+        self._show: Callable[[int], None] = lambda done: None
 
     def __call__(self, done: int) -> None:
         """So many paths are done."""
         self.done = done
         self._show(done)
 
+    @contextmanager
+    def bar(self, paths: int) -> Iterator[None]:
+        """A bar with rate and time left on standard error, on a terminal only."""
+        if not sys.stderr.isatty():
+            yield
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+        from rich.text import Text
 
-@contextmanager
-def progress_bar(paths: int) -> Iterator[Progress]:
-    """A bar with rate and time left on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield Progress(lambda done: None)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+        class Rate(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
 
-    columns = (
-        TextColumn("paths"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.speed:,.0f}/s", table_column=None),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("paths", total=paths)
-        yield Progress(lambda done: bar.update(task, completed=done))
+        columns = (TextColumn("paths"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("paths", total=paths)
+            self._show = lambda done: bar.update(task, completed=done)
+            yield
 
 
 def peak_memory() -> str:

@@ -126,21 +126,21 @@ def _run(
     """All paths of all scenarios with a bar; when it is stopped, say what is kept and how to go on."""
     from dataclasses import replace
 
-    from abssim.cli.progress import progress_bar
+    from abssim.cli.progress import Progress
     from abssim.cli.terminal import compiling, tell
     from abssim.projection.many import simulate_grid
 
-    total = paths * len(scenarios)
-    with compiling(), progress_bar(total) as progress:
-        running = replace(execution, progress=progress)
-        try:
+    total, progress = paths * len(scenarios), Progress()
+    running = replace(execution, progress=progress)
+    try:
+        with compiling(), progress.bar(total):
             return simulate_grid(compiled, scenarios, paths=paths, settings=settings, execution=running)
-        except KeyboardInterrupt:
-            kept = "nothing is kept; --out FOLDER keeps finished blocks"
-            if execution.store is not None:
-                kept = f"they are kept in {execution.store}: repeat the command with --resume to go on"
-            tell(f"stopped after {progress.done:,} of {total:,} paths; {kept}")
-            raise typer.Exit(EXIT_INTERRUPTED) from None
+    except KeyboardInterrupt:
+        kept = "nothing is kept; --out FOLDER keeps finished blocks"
+        if execution.store is not None:
+            kept = f"they are kept in {execution.store}: repeat the command with --resume to go on"
+        tell(f"stopped after {progress.done:,} of {total:,} paths; {kept}")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 def _show(results: list[Simulation], json: bool) -> None:

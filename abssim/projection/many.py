@@ -104,8 +104,10 @@ def _simulate(job: Job, paths: int, execution: Execution, run: Runner, before: i
 def spans_of(missing: npt.NDArray[np.bool_], size: int) -> list[Span]:
     """Blocks of the paths that are missing, cut at multiples of `size`."""
     paths = np.flatnonzero(missing)
-    cuts = np.flatnonzero((np.diff(paths) > 1) | (paths[1:] % size == 0)) + 1
-    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(paths, cuts) if len(part)]
+    first = np.ones(len(paths), dtype=bool)
+    first[1:] = (np.diff(paths) > 1) | (paths[1:] % size == 0)
+    last = np.roll(first, -1)
+    return list(zip(paths[first].tolist(), (paths[last] + 1).tolist(), strict=True))
 
 
 def replay(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from os import cpu_count
 
 from abssim.engine.summary import Outcome
@@ -32,10 +33,14 @@ def workers(execution: Execution) -> Iterator[Runner]:
 
 def on_threads(threads: int, job: Job, spans: Sequence[Span]) -> Finished:
     """Run blocks on so many threads: the kernels release the interpreter's lock."""
+    left = iter(spans)
     with ThreadPoolExecutor(threads) as pool:
-        futures = {pool.submit(job.block, *span): span for span in spans}
+        running = {pool.submit(job.block, *span): span for span in islice(left, 2 * threads)}
         try:
-            for future in as_completed(futures):
-                yield futures.pop(future), future.result()
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    span = running.pop(future)
+                    running |= {pool.submit(job.block, *each): each for each in islice(left, 1)}
+                    yield span, future.result()
         finally:
             pool.shutdown(cancel_futures=True)

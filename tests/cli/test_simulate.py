@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,36 @@ def test_a_cluster_nobody_answers_for(abssim: Call) -> None:
     assert "Traceback" not in answer.stderr
 
 
+def on_a_terminal(environment: dict[str, str], *arguments: object) -> tuple[subprocess.Popen[bytes], int]:
+    """A simulation whose standard error is a terminal, and the terminal's other end."""
+    import pty
+
+    terminal, slave = pty.openpty()
+    command = [sys.executable, "-m", "abssim", "simulate", *map(str, arguments)]
+    process = subprocess.Popen(command, env={**environment, "TERM": "xterm"}, stdout=subprocess.DEVNULL, stderr=slave)
+    os.close(slave)
+    return process, terminal
+
+
+def read(terminal: int) -> Iterator[bytes]:
+    """What a terminal shows, until it is closed."""
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal, 65536):
+            yield piece
+    os.close(terminal)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_bar_on_a_terminal(environment: dict[str, str]) -> None:
+    """Paths of both scenarios, rate and time left; gone at the end."""
+    process, terminal = on_a_terminal(environment, DEAL, "--paths", "2000", *GRID, "--json")
+    shown = b"".join(read(terminal))
+    assert process.wait(timeout=60) == 0
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert re.search(r"paths [━╸╺ ]+\d+/4000 [\d,]+/s \d+:\d\d:\d\d", text), text
+    assert "2 x 2,000 paths in" in text.splitlines()[-1]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt")
 def test_ctrl_c_keeps_finished_blocks(environment: dict[str, str], tmp_path: Path) -> None:
     results = tmp_path / "results"
@@ -181,12 +212,12 @@ def test_ctrl_c_keeps_finished_blocks(environment: dict[str, str], tmp_path: Pat
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt")
 def test_ctrl_c_is_quiet(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "abssim", "simulate", str(DEAL), "--paths", "100000000"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4.0)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert not out
-    assert "nothing is kept" in err
-    assert "Traceback" not in err
+    process, terminal = on_a_terminal(environment, DEAL, "--paths", "100000000")
+    shown = b""
+    for piece in read(terminal):
+        if b"/100000000" in piece and b"/100000000" not in shown:
+            process.send_signal(signal.SIGINT)
+        shown += piece
+    assert process.wait(timeout=60) == 130
+    assert b"nothing is kept" in shown
+    assert b"Traceback" not in shown
