@@ -36,8 +36,13 @@ def open_deal(name: str) -> Deal:
     return load_deal(find_deal(name))
 
 
-def resize(deal: Deal, loans: int) -> Deal:
-    """The deal with so many loans in each synthetic pool it opens with; balances stay."""
+def resize(deal: Deal, loans: int | None, tape: Path | None = None) -> Deal:
+    """The deal with so many loans in each synthetic pool it opens with, if any number is given; balances stay."""
+    if loans is None:
+        return deal
+    if tape is not None:
+        text = "--synthetic-loans and --tape exclude each other"
+        raise AbssimError(Problem("E007", deal.name, "", text, "a tape has the loans it has"))
     synthetic = {name: pool.synthetic for name, pool in deal.pools.items() if pool.synthetic is not None}
     if not synthetic:
         hint = "pools on tapes have the loans they have"

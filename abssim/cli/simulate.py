@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, Json, OnBadRow, Scenarios, Tape
+from abssim.cli.option import BadRow, Deal, Json, OnBadRow, Scenarios, SyntheticLoans, Tape
 from abssim.errors import EXIT_INTERRUPTED, AbssimError, Problem
 
 if TYPE_CHECKING:
-    from abssim.deal.deal import Deal as DealDocument
     from abssim.program.compile import CompiledDeal
     from abssim.projection.settings import Execution, Settings
     from abssim.result import Simulation
@@ -23,10 +22,6 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the random num
 Threads = Annotated[int, typer.Option("--threads", min=0, help="Threads; 0 takes all cores. Changes no figure.")]
 VintageLoans = Annotated[
     int, typer.Option("--vintage-loans", min=1, help="Loans in the sample that stands for a month's purchases.")
-]
-SyntheticLoans = Annotated[
-    int | None,
-    typer.Option("--synthetic-loans", min=1, max=20_000_000, help="Loans in the deal's synthetic pool, same balance."),
 ]
 Cluster = Annotated[
     str | None,
@@ -64,14 +59,14 @@ def simulate(
 
     Several scenarios (-s repeated) share their random numbers and are compared path by path.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, resize, tell_unmet
     from abssim.cli.progress import peak_memory
     from abssim.cli.terminal import tell
     from abssim.projection.settings import Execution, Settings
 
     file, folder = _target(out, resume)
     start = time.perf_counter()
-    document = _sized(open_deal(deal), synthetic_loans, tape)
+    document = resize(open_deal(deal), synthetic_loans, tape)
     compiled = compile_with_tape(document, tape, on_bad_row)
     _tell_replines(compiled)
     scenarios = open_scenarios(compiled, scenario)
@@ -106,18 +101,6 @@ def _target(out: str | None, resume: bool) -> tuple[Path | None, Path | None]:
     if resume and not folder:
         raise AbssimError(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
     return (None, path) if folder else (path, None)
-
-
-def _sized(deal: DealDocument, loans: int | None, tape: Path | None) -> DealDocument:
-    """The deal with as many synthetic loans as were asked for."""
-    from abssim.cli.open import resize
-
-    if loans is None:
-        return deal
-    if tape is not None:
-        text = "--synthetic-loans and --tape exclude each other"
-        raise AbssimError(Problem("E007", deal.name, "", text, "a tape has the loans it has"))
-    return resize(deal, loans)
 
 
 def _run(

@@ -150,6 +150,8 @@ def test_a_synthetic_pool_of_another_size(abssim: Call) -> None:
     answer = abssim("simulate", DEAL, "--paths", "4", "--synthetic-loans", "2000")
     assert answer.returncode == 0, answer.stderr
     assert "1,000,000.00 CNY, 2,000 loans of" in answer.stdout
+    replayed = abssim("explain", DEAL, "--path", "3", "--synthetic-loans", "2000")
+    assert re.search(r"Loans +2,000", replayed.stdout), replayed.stdout + replayed.stderr
     refused = abssim("simulate", HERE / "demo", "--paths", "4", "--synthetic-loans", "2000")
     assert refused.returncode == 2
     assert "E021" in refused.stderr
@@ -190,6 +192,16 @@ def test_bar_on_a_terminal(environment: dict[str, str]) -> None:
     text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
     assert re.search(r"paths [━╸╺ ]+\d+/4000 [\d,]+/s \d+:\d\d:\d\d", text), text
     assert "2 x 2,000 paths in" in text.splitlines()[-1]
+
+
+def test_workers_of_a_cluster(abssim: Call) -> None:
+    distributed = pytest.importorskip("distributed")
+    settings = {"processes": False, "n_workers": 1, "threads_per_worker": 2, "dashboard_address": ":0"}
+    with distributed.LocalCluster(protocol="tcp", **settings) as cluster:
+        there = abssim("simulate", DEAL, *SIZES, *GRID, "--json", "--cluster", cluster.scheduler_address)
+    assert there.returncode == 0, there.stderr
+    assert there.stdout == abssim("simulate", DEAL, *SIZES, *GRID, "--json").stdout
+    assert re.fullmatch(r"loaded in .*; 2 x 60 paths in .*\n", there.stderr)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt")
