@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from abssim.measure.termsheet import term_sheet
     from abssim.measure.trigger import trigger_measures
     from abssim.program.compile import compile_deal
-    from abssim.projection.many import replay, simulate
+    from abssim.projection.many import replay, simulate, simulate_grid
+    from abssim.projection.settings import Execution, Settings
     from abssim.projection.single import run
     from abssim.result import RunResult, Simulation
     from abssim.scenario.load import load_scenario
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AbssimError",
+    "Execution",
     "RunResult",
+    "Settings",
     "Simulation",
     "break_even",
     "compile_deal",
@@ -47,6 +50,7 @@ __all__ = [
     "replay",
     "run",
     "simulate",
+    "simulate_grid",
     "term_sheet",
     "trigger_distributions",
     "trigger_measures",
@@ -54,7 +58,9 @@ __all__ = [
 
 _HOMES = {
     "AbssimError": "abssim.errors",
+    "Execution": "abssim.projection.settings",
     "RunResult": "abssim.result",
+    "Settings": "abssim.projection.settings",
     "Simulation": "abssim.result",
     "break_even": "abssim.solve.breakeven",
     "compile_deal": "abssim.program.compile",
@@ -69,6 +75,7 @@ _HOMES = {
     "replay": "abssim.projection.many",
     "run": "abssim.projection.single",
     "simulate": "abssim.projection.many",
+    "simulate_grid": "abssim.projection.many",
     "term_sheet": "abssim.measure.termsheet",
     "trigger_distributions": "abssim.measure.distribution",
     "trigger_measures": "abssim.measure.trigger",

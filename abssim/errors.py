@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_CHECK_FAILED = 0, 1, 2, 3
+EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class AbssimError(Exception):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[AbssimError], tuple[tuple[Problem, ...]]]:
+        """Errors travel from workers of a cluster with all their problems."""
+        return type(self), (self.problems,)
+
     @property
     def code(self) -> str:
         """Code of the first problem."""
@@ -67,6 +71,10 @@ class EngineError(AbssimError):
     """E5xx: a path that could not go on."""
 
     exit_code = EXIT_FAILED
+
+
+class StoreError(AbssimError):
+    """E53x: a folder of results that cannot be used."""
 
 
 class CheckError(EngineError):

@@ -2,7 +2,7 @@
 
 CODES = {
     "E001": "no deal of this name or path",
-    "E002": "a file ending no writer knows",
+    "E002": "a file ending no writer knows, or a name without letters",
     "E003": "a speed that cannot be read",
     "E004": "the folder of a new deal exists already, or its template is missing",
     "E005": "no payment date of this number",
@@ -11,4 +11,5 @@ CODES = {
     "E008": "a list of prices, yields or margins that cannot be read",
     "E009": "a discount margin of a note without an index",
     "E010": "two scenarios of one name",
+    "E021": "a number of synthetic loans for a deal that has no synthetic pool",
 }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from abssim.cli.option import All, BadRow, Importance, Json, OnBadRow, Sampling, SamplingKind, Tape
+from abssim.cli.option import All, BadRow, Importance, Json, OnBadRow, Sampling, SamplingKind, SyntheticLoans, Tape
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
+    from abssim.program.compile import CompiledDeal
     from abssim.result import RunResult
 
 MaybeDeal = Annotated[
@@ -48,6 +50,7 @@ def explain(
     sampling: Sampling = SamplingKind.random,
     importance: Importance = 0.0,
     vintage_loans: VintageLoans = 20_000,
+    synthetic_loans: SyntheticLoans = None,
     schema: Schema = False,
     observables: Observables = False,
     tape: Tape = None,
@@ -68,20 +71,24 @@ def explain(
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
     else:
         drawn = None if path is None else Drawn(path, seed, vintage_loans, sampling.value, importance, paths)
-        result = _project(deal, scenario, tape, on_bad_row, drawn)
+        result = _project(_compiled(deal, synthetic_loans, tape, on_bad_row), scenario, drawn)
         if drawn is None or period is not None:
             _waterfalls(result, period, json)
         else:
             _whole(result, everything, json)
 
 
-def _project(deal: str, scenario: str | None, tape: Any, on_bad_row: OnBadRow, drawn: Drawn | None) -> RunResult:
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios
+def _compiled(deal: str, loans: int | None, tape: Path | None, on_bad_row: OnBadRow) -> CompiledDeal:
+    from abssim.cli.open import compile_with_tape, open_deal, resize
+
+    return compile_with_tape(resize(open_deal(deal), loans, tape), tape, on_bad_row)
+
+
+def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None) -> RunResult:
+    from abssim.cli.open import open_scenarios
     from abssim.cli.terminal import compiling
     from abssim.projection.single import run
 
-    document = open_deal(deal)
-    compiled = compile_with_tape(document, tape, on_bad_row)
     chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         if drawn is None:

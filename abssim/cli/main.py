@@ -51,7 +51,8 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; the exit code is 0 (ok), 1 (run failed), 2 (bad input) or 3 (a check failed)."""
+    """Run the command line; the exit code is 0 (ok), 1 (run failed), 2 (bad input), 3 (a check failed) or 130
+    (stopped by the user)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

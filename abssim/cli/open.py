@@ -36,6 +36,22 @@ def open_deal(name: str) -> Deal:
     return load_deal(find_deal(name))
 
 
+def resize(deal: Deal, loans: int | None, tape: Path | None = None) -> Deal:
+    """The deal with so many loans in each synthetic pool it opens with, if any number is given; balances stay."""
+    if loans is None:
+        return deal
+    if tape is not None:
+        text = "--synthetic-loans and --tape exclude each other"
+        raise AbssimError(Problem("E007", deal.name, "", text, "a tape has the loans it has"))
+    synthetic = {name: pool.synthetic for name, pool in deal.pools.items() if pool.synthetic is not None}
+    if not synthetic:
+        hint = "pools on tapes have the loans they have"
+        raise DealError(Problem("E021", deal.name, "--synthetic-loans", "no pool of the deal is synthetic", hint))
+    larger = {name: made.model_copy(update={"loans": loans}) for name, made in synthetic.items()}
+    pools = {name: deal.pools[name].model_copy(update={"synthetic": made}) for name, made in larger.items()}
+    return deal.model_copy(update={"pools": deal.pools | pools})
+
+
 def compile_with_tape(deal: Deal, tape: Path | None, on_bad_row: OnBadRow) -> CompiledDeal:
     """The deal with its own tape, or with the user's; what was noticed on tapes goes to standard error."""
     from abssim.program.compile import compile_deal

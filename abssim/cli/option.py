@@ -33,6 +33,10 @@ Scenarios = Annotated[
 Tape = Annotated[
     Path | None, typer.Option("--tape", metavar="FILE", help="Loan tape (CSV, Parquet) in place of the deal's own.")
 ]
+SyntheticLoans = Annotated[
+    int | None,
+    typer.Option("--synthetic-loans", min=1, max=20_000_000, help="Loans in the deal's synthetic pool, same balance."),
+]
 BadRow = Annotated[OnBadRow, typer.Option("--on-bad-row", help="What a bad row of the tape does: fail or be dropped.")]
 Sampling = Annotated[
     SamplingKind,

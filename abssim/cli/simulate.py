@@ -2,104 +2,159 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, Importance, Json, OnBadRow, Sampling, SamplingKind, Tape
-from abssim.errors import AbssimError, Problem
+from abssim.cli.option import (
+    BadRow,
+    Deal,
+    Importance,
+    Json,
+    OnBadRow,
+    Sampling,
+    SamplingKind,
+    Scenarios,
+    SyntheticLoans,
+    Tape,
+)
+from abssim.errors import EXIT_INTERRUPTED, AbssimError, Problem
 
 if TYPE_CHECKING:
     from abssim.program.compile import CompiledDeal
+    from abssim.projection.settings import Execution, Settings
+    from abssim.result import Simulation
+    from abssim.scenario.scenario import Scenario
 
-One = Annotated[str | None, typer.Option("--scenario", "-s", help="A file, or a name in scenarios/.")]
-Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths.")]
+Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths, under each scenario.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the random numbers; paths keep their numbers.")]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="Threads; 0 takes all cores. Changes no figure.")]
 VintageLoans = Annotated[
     int, typer.Option("--vintage-loans", min=1, help="Loans in the sample that stands for a month's purchases.")
 ]
-Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write one row per path: .csv or .parquet.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="Run on the workers of a Dask scheduler: tcp://host:8786."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--out",
+        metavar="PATH",
+        help="Write one row per path: .csv, .parquet; or a folder, which keeps finished blocks as it goes.",
+    ),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on from what the folder of --out holds: the same figures, bit for bit.")
+]
 
 
 def simulate(
     deal: Deal,
-    scenario: One = None,
+    scenario: Scenarios = None,
     paths: Paths = 1000,
     seed: Seed = 1,
     threads: Threads = 0,
     sampling: Sampling = SamplingKind.random,
     importance: Importance = 0.0,
     vintage_loans: VintageLoans = 20_000,
+    synthetic_loans: SyntheticLoans = None,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
+    cluster: Cluster = None,
     json: Json = False,
     out: Out = None,
+    resume: Resume = False,
 ) -> None:
-    """Run a deal on many paths, loan by loan: distributions of losses, lives, yields and triggers, with errors."""
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
-    from abssim.cli.terminal import compiling, show, show_json, tell
-    from abssim.projection.many import simulate as run_many
-    from abssim.report.simulation import ENDINGS, simulation_document, write_paths
+    """Run a deal on many paths, loan by loan: distributions of losses, lives, yields and triggers, with errors.
 
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
-    document = open_deal(deal)
+    Several scenarios (-s repeated) share their random numbers and are compared path by path.
+    """
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, resize, tell_unmet
+    from abssim.cli.progress import peak_memory
+    from abssim.cli.terminal import tell
+    from abssim.program.sampling import Sampling as Drawing
+    from abssim.projection.settings import Execution, Settings
+
+    file, folder = _target(out, resume)
+    start = time.perf_counter()
+    document = resize(open_deal(deal), synthetic_loans, tape)
     compiled = compile_with_tape(document, tape, on_bad_row)
     _tell_replines(compiled)
-    chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
-    start = time.perf_counter()
-    with compiling(), progress_bar(paths) as progress:
-        way: dict[str, Any] = {"sampling": sampling.value, "importance": importance, "vintage_loans": vintage_loans}
-        result = run_many(compiled, chosen, paths=paths, seed=seed, threads=threads, progress=progress, **way)
-    seconds = time.perf_counter() - start
-    tell_unmet(compiled, chosen)
-    if json:
-        show_json(simulation_document(result))
-    else:
-        from abssim.table.distribution import simulation_tables
+    scenarios = open_scenarios(compiled, scenario)
+    loaded = time.perf_counter()
+    execution = Execution(threads, cluster=cluster, store=folder, resume=resume, notice=tell)
+    way = Drawing.of(sampling.value, importance, paths)
+    results = _run(compiled, scenarios, paths, Settings(seed, vintage_loans, sampling=way), execution)
+    seconds = time.perf_counter() - loaded
+    for each in scenarios:
+        tell_unmet(compiled, each)
+    _show(results, json)
+    if file is not None:
+        from abssim.report.simulation import write_paths
 
-        show(simulation_tables(result))
+        write_paths(results, file)
     if out is not None:
-        write_paths(result, out)
-        tell(f"wrote {out}")
-    tell(f"{paths:,} paths in {seconds:.1f} s, peak memory {peak_memory()}")
+        tell(f"wrote {file or folder}")
+    count = f"{paths:,} paths" if len(results) == 1 else f"{len(results)} x {paths:,} paths"
+    tell(f"loaded in {loaded - start:.1f} s; {count} in {seconds:.1f} s, peak memory {peak_memory()}")
 
 
-@contextmanager
-def progress_bar(paths: int) -> Iterator[Callable[[int], None]]:
-    """A bar with rate and time left on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _target(out: str | None, resume: bool) -> tuple[Path | None, Path | None]:
+    """The file of rows, or the folder of results, that `--out` names."""
+    from abssim.report.simulation import ENDINGS
 
-    columns = (
-        TextColumn("paths"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.speed:,.0f}/s", table_column=None),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("paths", total=paths)
-        yield lambda done: bar.update(task, completed=done)
+    path = None if out is None else Path(out)
+    folder = out is not None and path is not None and (out.endswith(("/", "\\")) or not path.suffix or path.is_dir())
+    if out is not None and not out.strip():
+        raise AbssimError(Problem("E002", "--out", "", "names nothing", "name a file or a folder"))
+    if path is not None and not folder and path.suffix.lower() not in ENDINGS:
+        hint = f"known: {', '.join(ENDINGS)}, a folder"
+        raise AbssimError(Problem("E002", str(path), "--out", "no such kind of file", hint))
+    if resume and not folder:
+        raise AbssimError(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
+    return (None, path) if folder else (path, None)
 
 
-def peak_memory() -> str:
-    """Largest memory of this process so far."""
+def _run(
+    compiled: CompiledDeal, scenarios: list[Scenario], paths: int, settings: Settings, execution: Execution
+) -> list[Simulation]:
+    """All paths of all scenarios with a bar; when it is stopped, say what is kept and how to go on."""
+    from dataclasses import replace
+
+    from abssim.cli.progress import Progress
+    from abssim.cli.terminal import compiling, tell
+    from abssim.projection.many import simulate_grid
+
+    total, progress = paths * len(scenarios), Progress()
+    running = replace(execution, progress=progress)
     try:
-        import resource
-    except ImportError:
-        return "not known on this system"
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return f"{peak / (2**20 if sys.platform == 'darwin' else 2**10):,.0f} MB"
+        with compiling(), progress.bar(total):
+            return simulate_grid(compiled, scenarios, paths=paths, settings=settings, execution=running)
+    except KeyboardInterrupt:
+        kept = "nothing is kept; --out FOLDER keeps finished blocks"
+        if execution.store is not None:
+            kept = f"they are kept in {execution.store}: repeat the command with --resume to go on"
+        tell(f"stopped after {progress.done:,} of {total:,} paths; {kept}")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+def _show(results: list[Simulation], json: bool) -> None:
+    """The tables of each scenario and their comparison, or the document."""
+    from abssim.cli.terminal import show, show_json
+
+    if json:
+        from abssim.report.simulation import simulations_document
+
+        show_json(simulations_document(results))
+        return
+    from abssim.table.comparison import comparison_tables
+    from abssim.table.distribution import simulation_tables
+
+    together = [comparison_tables(results)] if len(results) > 1 else []
+    show(*(simulation_tables(result) for result in results), *together)
 
 
 def _tell_replines(compiled: CompiledDeal) -> None:

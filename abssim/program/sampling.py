@@ -9,6 +9,7 @@ weights all of them by the balance heuristic (Owen, Zhou 2000, "Safe and effecti
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -30,7 +31,8 @@ DIMENSIONS = 16
 _CHUNK = 1 << 14
 
 
-class Sampling(NamedTuple):
+@dataclass(frozen=True)
+class Sampling:
     """A way to draw factor paths."""
 
     kind: str = "random"
@@ -38,7 +40,13 @@ class Sampling(NamedTuple):
     importance: float = 0.0
     """Standard deviations by which every second path's mean of the first factor is lower in all months."""
     paths: int = 0
-    """Number of paths that a stratified or Sobol sample is made for."""
+    """Number of paths that a stratified or Sobol sample is made for; 0 for the others, which do not depend on it."""
+
+    @classmethod
+    def of(cls, kind: str, importance: float, paths: int) -> Sampling:
+        """The sampling of so many paths."""
+        found = cls(kind, importance)
+        return replace(found, paths=paths) if found.evenly else found
 
     @property
     def evenly(self) -> bool:
@@ -84,9 +92,9 @@ class FactorDraws:
         mean = np.stack([mean_path(factor, self.months) for factor in self.factors])
         return self._deviations(first, last) + mean
 
-    def weights(self) -> Float64:
+    def weights(self, paths: int) -> Float64:
         """(P,) probability of a path over the density it was drawn from: 1 without a shift, never above 2."""
-        paths, shift = self.sampling.paths, self.sampling.importance
+        shift = self.sampling.importance
         if shift == 0.0:
             return np.ones(paths)
         persistence = float(self.factors[0].persistence)
@@ -96,9 +104,9 @@ class FactorDraws:
         ratio = np.concatenate([(lower * (each - 0.5 * lower)).sum(axis=1) for each in drawn])
         return np.asarray(2.0 / (1.0 + np.exp(np.minimum(ratio, 700.0))))
 
-    def replicates(self) -> Int64:
+    def replicates(self, paths: int) -> Int64:
         """(P,) independent experiment that each path belongs to."""
-        number = np.arange(self.sampling.paths)
+        number = np.arange(paths)
         return number % REPLICATES if self.sampling.evenly else number // self.sampling.cluster
 
     def _deviations(self, first: int, last: int) -> Float64:

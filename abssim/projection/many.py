@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
-from queue import SimpleQueue
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from abssim.dates import year_fraction
-from abssim.engine.block import run_paths
-from abssim.engine.layout import Fan, NoteField, NoteSummary, PoolField, PoolSummary
-from abssim.engine.path import run_path
-from abssim.engine.program import DealProgram, PathArrays, Purchases
-from abssim.engine.state import block
-from abssim.engine.summary import Outcome, SummaryTerms
-from abssim.errors import CheckError, EngineError, Problem, did_you_mean
+from abssim.errors import Problem, StoreError
 from abssim.program.compile import CompiledDeal
-from abssim.program.sampling import KINDS, REPLICATES, Sampling
-from abssim.program.source import GivenCollections
-from abssim.program.word import names_of, note_terms, trigger_terms
-from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, versions
-from abssim.projection.paths import PathSource
-from abssim.projection.prepare import Calls, cut, horizon, index_rates, path_arrays, require_mapped
-from abssim.result import NoteTerms, RunResult, Simulation
+from abssim.program.sampling import Sampling
+from abssim.projection.job import Job
+from abssim.projection.prepare import Calls
+from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
+from abssim.projection.sizes import nearest, require_sampling, require_sizes
+from abssim.projection.store import BlockStore, manifest_of, open_folder
+from abssim.projection.worker import Runner, Span, workers
+from abssim.result import RunResult, Simulation
 from abssim.scenario.scenario import Scenario
-
-VINTAGE_LOANS = 20_000
-"""Loans in the sample that stands for a month's purchases."""
-BLOCK = 16
-"""Paths a worker takes at a time."""
 
 
 def simulate(
@@ -45,28 +35,86 @@ def simulate(
     sampling: str = "random",
     importance: float = 0.0,
     block_paths: int = BLOCK,
+    cluster: str | None = None,
+    store: Path | None = None,
+    resume: bool = False,
     progress: Callable[[int], None] = lambda done: None,
+    notice: Callable[[str], None] = warnings.warn,
 ) -> Simulation:
     """Run a deal on `paths` paths of a scenario, loan by loan, and keep a summary of each.
 
-    The result is a function of the inputs and of `seed`: the number of threads (0: all cores) and `block_paths` change
-    no bit, and path k is the same however many there are (of a `stratified` or `sobol` sampling: for this number of
-    paths). `sampling` is one of `abssim.program.sampling.KINDS`; `importance` lowers every second path's first factor
-    by so many standard deviations, for losses that are rare. `progress` is told how many paths are done. Every path
-    passes the conservation checks or CheckError names it; EngineError if a path cannot go on.
+    The result is a function of the inputs and of `seed`: the number of threads (0: all cores), `block_paths` and
+    `cluster` change no bit, and path k is the same however many there are (of a `stratified` or `sobol` sampling: for
+    this number of paths). `sampling` is one of `abssim.program.sampling.KINDS`; `importance` lowers every second path's
+    first factor by so many standard deviations, for losses that are rare. Every path passes the conservation checks or
+    CheckError names it; EngineError if a path cannot go on.
+
+    `cluster`, the address of a Dask scheduler, runs the blocks on its workers. `store`, a folder, keeps each block as
+    soon as it is finished, and `resume` goes on from what it holds, to the same bits. `progress` is told how many
+    paths are done, `notice` what in the folder had to be run again.
     """
-    _require_sizes(compiled, paths=paths, threads=threads + 1, vintage_loans=vintage_loans, block_paths=block_paths)
-    way = Sampling(sampling, importance, paths)
-    _require_sampling(compiled, scenario, way)
-    job = Job(compiled, scenario, seed, vintage_loans, calls, way)
-    outcome = job.outcome(paths)
-    blocks = [(first, min(paths, first + block_paths)) for first in range(0, paths, block_paths)]
-    for first, last in job.run(blocks, outcome, threads or cpu_count() or 1):
-        bad = np.flatnonzero(outcome.status[first:last, (0, 3)].any(axis=1))
-        if len(bad):
-            job.explain_failure(first + int(bad[0]))
-        progress(last)
+    execution = Execution(threads, block_paths, cluster, store, resume, progress, notice)
+    settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths))
+    return simulate_grid(compiled, [scenario], paths=paths, settings=settings, execution=execution)[0]
+
+
+def simulate_grid(
+    compiled: CompiledDeal,
+    scenarios: Sequence[Scenario],
+    *,
+    paths: int,
+    settings: Settings,
+    execution: Execution | None = None,
+) -> list[Simulation]:
+    """`simulate` under each of the scenarios, with common random numbers: their paths k differ by the scenario alone.
+
+    One scenario is prepared at a time; contract schedules are computed once for all that cut the tape alike.
+    """
+    execution = execution or Execution()
+    sizes = {"threads": execution.threads + 1, "block_paths": execution.block_paths}
+    require_sizes(compiled, paths=paths, vintage_loans=settings.vintage_loans, **sizes)
+    for scenario in scenarios:
+        require_sampling(compiled, scenario, settings.sampling, paths)
+    if execution.store is not None:
+        open_folder(execution.store, manifest_of(compiled, scenarios, settings), execution.resume)
+    elif execution.resume:
+        text = "there is no folder to go on from"
+        raise StoreError(Problem("E533", compiled.deal.name, "resume", text, "name it: --out FOLDER (store=FOLDER)"))
+    with workers(execution) as run:
+        return [
+            _simulate(Job(compiled, scenario, settings), paths, execution, run, i * paths)
+            for i, scenario in enumerate(scenarios)
+        ]
+
+
+def _simulate(job: Job, paths: int, execution: Execution, run: Runner, before: int) -> Simulation:
+    """All paths of a job: those kept, and those run now; `before` are the paths of other jobs that are done."""
+    outcome, missing = job.outcome(paths), np.ones(paths, dtype=bool)
+    store = None if execution.store is None else BlockStore(execution.store, job)
+    if store is not None and execution.resume:
+        missing = ~store.read(outcome, execution.notice)
+    done = before + paths - int(missing.sum())
+    if done > before:
+        execution.progress(done)
+    with closing(run(job, spans_of(missing, execution.block_paths))) as finished:
+        for (first, last), found in finished:
+            job.require_sound(found, first)
+            if store is not None:
+                store.write(first, found)
+            for whole, part in zip(outcome, found, strict=True):
+                whole[first:last] = part
+            done += last - first
+            execution.progress(done)
     return job.simulation(outcome)
+
+
+def spans_of(missing: npt.NDArray[np.bool_], size: int) -> list[Span]:
+    """Blocks of the paths that are missing, cut at multiples of `size`."""
+    paths = np.flatnonzero(missing)
+    first = np.ones(len(paths), dtype=bool)
+    first[1:] = (np.diff(paths) > 1) | (paths[1:] % size == 0)
+    last = np.roll(first, -1)
+    return list(zip(paths[first].tolist(), (paths[last] + 1).tolist(), strict=True))
 
 
 def replay(
@@ -85,179 +133,9 @@ def replay(
 
     `paths` is the number simulated; a stratified or Sobol path depends on it.
     """
-    _require_sizes(compiled, path=path + 1, vintage_loans=vintage_loans)
-    way = Sampling(sampling, importance, paths or 0)
+    require_sizes(compiled, path=path + 1, vintage_loans=vintage_loans)
+    way = Sampling.of(sampling, importance, paths or 0)
     if paths is None and not way.evenly:
-        way = way._replace(paths=_nearest(way._replace(paths=path + 1)))
-    _require_sampling(compiled, scenario, way, path)
-    return Job(compiled, scenario, seed, vintage_loans, calls, way).replay(path)
-
-
-class Job:
-    """A deal and a scenario, ready to run any block of paths."""
-
-    def __init__(
-        self,
-        compiled: CompiledDeal,
-        scenario: Scenario,
-        seed: int,
-        vintage_loans: int,
-        calls: Calls,
-        sampling: Sampling,
-    ) -> None:
-        self.compiled, self.scenario = compiled, scenario
-        self.sampling = sampling
-        self.seed, self.vintage_loans = seed, vintage_loans
-        self.periods = horizon(compiled, scenario)
-        self.program: DealProgram = cut(compiled, self.periods, calls)
-        self.rates = index_rates(compiled, scenario, self.periods)
-        self.notes = note_terms(compiled, self.rates, self.periods)
-        sizes = {"seed": seed, "vintage_loans": vintage_loans}
-        self.source = PathSource(compiled, scenario, self.periods, sampling=sampling, **sizes)
-        self.terms = _summary_terms(compiled, self.notes, self.periods)
-
-    def run(self, blocks: list[tuple[int, int]], outcome: Outcome, threads: int) -> Iterator[tuple[int, int]]:
-        """Run the blocks on so many threads; yields each block, in order, when it is done."""
-        scratch: SimpleQueue[PathArrays] = SimpleQueue()
-        for _ in range(threads):
-            scratch.put(self._scratch())
-        with ThreadPoolExecutor(threads) as workers:
-            futures = [workers.submit(self._run_block, span, outcome, scratch) for span in blocks]
-            try:
-                for span, future in zip(blocks, futures, strict=True):
-                    future.result()
-                    yield span
-            finally:
-                workers.shutdown(cancel_futures=True)
-
-    def _run_block(self, span: tuple[int, int], outcome: Outcome, scratch: SimpleQueue[PathArrays]) -> None:
-        batch = self.source.block(*span)
-        require_mapped(self.compiled, self.program, batch.flow.swapaxes(0, 1), batch.profile)
-        own = Outcome(*(each[span[0] : span[1]] for each in outcome))
-        path = scratch.get()
-        try:
-            marks = path_arrays(self.compiled, self.program, path.flow, self.rates).memory.marks
-            run_paths(self.program, path, batch, np.zeros_like(self.program.code.initial), marks, self.terms, own)
-        finally:
-            scratch.put(path)
-
-    def _scratch(self) -> PathArrays:
-        flow = np.zeros(self.source.shape, dtype=np.int64)
-        return path_arrays(self.compiled, self.program, flow, self.rates)
-
-    def outcome(self, paths: int) -> Outcome:
-        """Room for the summaries of so many paths."""
-        notes, triggers = len(self.notes), len(self.program.trigger)
-        return Outcome(
-            note=np.zeros((paths, notes, len(NoteSummary)), dtype=np.int64),
-            life=np.zeros((paths, notes)),
-            cash=np.zeros((paths, notes, self.periods), dtype=np.int64),
-            pool=np.zeros((paths, len(PoolSummary)), dtype=np.int64),
-            fan=np.zeros((paths, len(Fan), self.periods), dtype=np.float32),
-            trigger=np.zeros((paths, triggers), dtype=np.int64),
-            status=np.zeros((paths, 4), dtype=np.int64),
-        )
-
-    def replay(self, number: int) -> RunResult:
-        """A path in full detail, after its checks."""
-        batch = self.source.block(number, number + 1)
-        path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates)
-        require_mapped(self.compiled, self.program, path.flow, batch.profile)
-        run_path(self.program, path, Purchases(batch.profile[0], batch.price), np.zeros_like(self.program.code.initial))
-        named = self.scenario.model_copy(update={"name": f"{self.scenario.name}, path {number} of seed {self.seed}"})
-        require_ok(self.compiled, named, path)
-        return detailed(self.compiled, named, self.program, path)
-
-    def explain_failure(self, number: int) -> None:
-        """Raise what is wrong with a path: its replay does, naming path, date and check or step."""
-        self.replay(number)
-        place = f"{self.compiled.deal.name} / {self.scenario.name}, path {number} of seed {self.seed}"
-        raise CheckError(Problem("E550", place, "", "a conservation check failed", "please report this deal"))
-
-    def simulation(self, outcome: Outcome) -> Simulation:
-        """The result, with names."""
-        compiled, scenario = self.compiled, self.scenario
-        opening = block(self.program.code.initial.reshape(-1), self.program.layout, "note")[:, NoteField.BALANCE]
-        return Simulation(
-            deal_name=compiled.deal.name,
-            scenario_name=scenario.name,
-            scenario_reason=scenario.reason,
-            currency=compiled.deal.currency,
-            fingerprint=fingerprint(compiled, scenario),
-            versions=versions(),
-            seed=self.seed,
-            sampling=self.sampling.kind,
-            importance=self.sampling.importance,
-            weight=self.source.draws.weights(),
-            replicate=self.source.draws.replicates(),
-            vintage_loans=self.vintage_loans if compiled.assets.replenishment is not None else 0,
-            dates=first_dates(compiled.dates, self.periods),
-            years=self.terms.years,
-            names=names_of(compiled.deal),
-            notes_terms=self.notes,
-            triggers_terms=trigger_terms(compiled),
-            initial_pool_balance=int(self.terms.initial[0]),
-            opening_balances=opening.copy(),
-            tape_summary=compiled.summary,
-            **{name: value for name, value in outcome._asdict().items() if name != "status"},
-        )
-
-
-def _summary_terms(compiled: CompiledDeal, notes: tuple[NoteTerms, ...], periods: int) -> SummaryTerms:
-    """What the summaries of paths need to know of dates and notes."""
-    dates = compiled.dates
-    days = dates.unadjusted[:periods]
-    start = dates.previous_unadjusted or dates.closing
-    pool = block(compiled.program.code.initial.reshape(-1), compiled.layout, "pool")[0, PoolField.CLOSING_BALANCE]
-    stated = compiled.summary.get("initial_balance")
-    return SummaryTerms(
-        years=np.array([year_fraction(start, day, "30/360") for day in days]),
-        on_time=np.array([max(0, sum(day <= note.legal_final for day in days) - 1) for note in notes]),
-        reached=np.array([sum(day < note.legal_final for day in days) for note in notes]),
-        residual=np.array([int(note.kind == "residual") for note in notes]),
-        initial=np.array([pool if stated is None else int(stated), notes[0].initial_balance]),
-    )
-
-
-def _require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
-    """There must be something to simulate, and a positive number of everything."""
-    name = compiled.deal.name
-    problems = [
-        Problem("E503", name, key.replace("_", " "), f"must be a positive number, not {size}", "")
-        for key, size in sizes.items()
-        if size < 1
-    ]
-    if all(isinstance(pool, GivenCollections) for pool in compiled.assets.pools.values()):
-        text = "the deal has no loans: its pools are a servicer's figures, the same on every path"
-        problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))
-    if problems:
-        raise EngineError(problems)
-
-
-def _require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampling, path: int = 0) -> None:
-    """The sampling must exist, have a factor to act on, and divide the paths into equal independent parts."""
-    name, kind, paths = compiled.deal.name, sampling.kind, sampling.paths
-    problems = []
-    if kind not in KINDS:
-        problems.append(Problem("E521", name, "sampling", f'no sampling "{kind}"', did_you_mean(kind, KINDS)))
-    if not 0.0 <= sampling.importance <= 10.0 or (sampling.importance > 0.0 and sampling.evenly):
-        text = f"the importance shift must be from 0 to 10, and 0 with {kind} paths, not {sampling.importance:g}"
-        problems.append(Problem("E521", name, "importance", text, "take random or antithetic paths with it"))
-    if not scenario.systematic and (kind != "random" or sampling.importance != 0.0):
-        text, hint = f'scenario "{scenario.name}" has no factor that could be drawn in another way', "give it a factor"
-        problems.append(Problem("E521", name, "sampling", text, hint))
-    wanted = _nearest(sampling)
-    if wanted != paths or path >= paths:
-        text = f"{paths} paths cannot be drawn this way" if wanted != paths else f"there is no path {path} of {paths}"
-        problems.append(Problem("E520", name, "paths", text, f"say how many: such as {max(wanted, path + 1):,}"))
-    if problems:
-        raise EngineError(problems)
-
-
-def _nearest(sampling: Sampling) -> int:
-    """The next number of paths that can be drawn: whole clusters, or two or more a set (Sobol: a power of two)."""
-    if sampling.kind == "sobol":
-        return REPLICATES << max(1, (max(1, -(-sampling.paths // REPLICATES)) - 1).bit_length())
-    size = REPLICATES if sampling.evenly else sampling.cluster
-    least = 2 * size if sampling.evenly else size
-    return max(least, -(-sampling.paths // size) * size)
+        paths = nearest(way, path + 1)
+    require_sampling(compiled, scenario, way, paths or 0, path)
+    return Job(compiled, scenario, Settings(seed, vintage_loans, calls, way)).replay(path)

@@ -12,6 +12,7 @@ import numpy as np
 
 from abssim.check import check_run, require
 from abssim.dates import PeriodDates
+from abssim.engine._jit import cache_folder
 from abssim.engine.layout import AccountField, PathStatus, PoolField
 from abssim.engine.program import DealProgram, PathArrays
 from abssim.engine.state import StateLayout, block
@@ -103,3 +104,8 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "unknown"
     return found
+
+
+def build() -> dict[str, str]:
+    """What must be alike for results to be alike, bit for bit: versions, and the sources of the kernels."""
+    return {**versions(), "kernels": cache_folder().name}

@@ -12,9 +12,10 @@ from abssim.engine.purchase import accrete
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
 from abssim.program.population import PoolSimulation, vintage_sample
-from abssim.program.sampling import FactorDraws, Sampling
+from abssim.program.sampling import FactorDraws
 from abssim.program.source import GivenCollections
 from abssim.projection.prepare import fill_given, period_of_month, purchase_months
+from abssim.projection.settings import Settings
 from abssim.scenario.scenario import Scenario
 
 _FIELDS = len(PoolField)
@@ -27,17 +28,8 @@ class PathSource:
     live under the same factor. The vintages share one sample of the replenishment.
     """
 
-    def __init__(
-        self,
-        compiled: CompiledDeal,
-        scenario: Scenario,
-        periods: int,
-        *,
-        seed: int,
-        vintage_loans: int,
-        sampling: Sampling,
-    ) -> None:
-        self.seed = seed
+    def __init__(self, compiled: CompiledDeal, scenario: Scenario, periods: int, settings: Settings) -> None:
+        self.seed = settings.seed
         self.shape = (len(compiled.assets.pools), periods, _FIELDS)
         self.collected_in = period_of_month(compiled, periods)
         self.given = {
@@ -50,11 +42,11 @@ class PathSource:
             if isinstance(pool, Collateral)
         }
         self.prices = [compiled.assets.prices[name] for name in compiled.assets.pools]
-        self.vintages = _vintages(compiled, scenario, periods, vintage_loans, seed)
+        self.vintages = _vintages(compiled, scenario, periods, settings)
         self.price = 1.0 if compiled.assets.replenishment is None else compiled.assets.replenishment.price
         populations = [*self.pools.values(), *self.vintages]
         months = max((each.start + each.months for each in populations), default=0)
-        self.draws = FactorDraws(scenario.systematic, seed, months, sampling)
+        self.draws = FactorDraws(scenario.systematic, settings.seed, months, settings.sampling)
 
     def block(self, first: int, last: int) -> Batch:
         """Paths `first .. last - 1`."""
@@ -83,12 +75,12 @@ class PathSource:
         return Batch(flow, profile, np.full(1, self.price))
 
 
-def _vintages(compiled: CompiledDeal, scenario: Scenario, periods: int, loans: int, seed: int) -> list[PoolSimulation]:
+def _vintages(compiled: CompiledDeal, scenario: Scenario, periods: int, settings: Settings) -> list[PoolSimulation]:
     """One population for each month in which receivables may be bought."""
     bought = compiled.assets.replenishment
     if bought is None:
         return []
     starts = purchase_months(compiled, periods)
     months = min(bought.collateral.months(scenario), max(1, compiled.dates.month[periods - 1] - starts[0]))
-    sample = vintage_sample(bought.collateral, loans, seed)
+    sample = vintage_sample(bought.collateral, settings.vintage_loans, settings.seed)
     return [PoolSimulation(sample, scenario, months, start) for start in starts]

@@ -7,19 +7,23 @@
     fans[]         by series and payment date: quantiles
     convergence[]  the main figures from growing numbers of paths
 
+Several scenarios are `{"runs": [...], "comparison": {...}}`, the comparison by figure and scenario with differences to
+the first, path by path.
+
 An estimate is `{value, error}`; `{at_most}` where no path showed the event (95 % confidence). Names that end in `_pct`
 are in percent; dates ISO; what is not known is null.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
+from abssim.measure.comparison import Compared, compare
 from abssim.measure.distribution import (
     LEVELS,
     POOL_QUANTILES,
@@ -57,6 +61,39 @@ def simulation_document(sim: Simulation) -> dict[str, Any]:
         "pool": _pool(sim),
         "fans": _fans(sim),
         "convergence": _convergence(sim),
+    }
+
+
+def simulations_document(sims: Sequence[Simulation]) -> dict[str, Any]:
+    """The document of a single scenario as it is; of several as `{"runs": [...], "comparison": {...}}`."""
+    documents = [simulation_document(sim) for sim in sims]
+    return documents[0] if len(documents) == 1 else {"runs": documents, "comparison": _comparison(sims)}
+
+
+def _comparison(sims: Sequence[Simulation]) -> dict[str, Any]:
+    found = compare(sims)
+
+    def by_scenario(figure: Compared, factor: float = 100.0) -> list[dict[str, Any]]:
+        values = [_estimate(each, factor) for each in figure.values]
+        pairs = zip(found.scenarios, values, strict=True)
+        rows: list[dict[str, Any]] = [{"scenario": name, **value} for name, value in pairs]
+        for row, difference in zip(rows[1:], figure.differences[1:], strict=False):
+            row["difference"] = _estimate(difference, factor)
+        return rows
+
+    return {
+        "net_loss_pct": by_scenario(found.net_loss),
+        "notes": [
+            {
+                "note": note.name,
+                "expected_loss_pct": by_scenario(note.expected_loss),
+                "loss_probability_pct": by_scenario(note.loss_probability),
+                "value_at_risk_99_pct": by_scenario(note.value_at_risk),
+                "wal": by_scenario(note.life, 1.0),
+            }
+            for note in found.notes
+        ],
+        "triggers": [{"trigger": name, "ever_pct": by_scenario(fired)} for name, fired in found.triggers.items()],
     }
 
 
@@ -164,13 +201,20 @@ def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
     return found
 
 
-def write_paths(sim: Simulation, path: Path) -> None:
-    """One row per path to .csv or .parquet; dates are numbers of payment dates, 0 for never."""
+def write_paths(sims: Sequence[Simulation], path: Path) -> None:
+    """One row per path to .csv or .parquet; dates are numbers of payment dates, 0 for never.
+
+    Of several scenarios one below the other, with a column that names them.
+    """
     import pyarrow as pa
     import pyarrow.csv as csv
     import pyarrow.parquet as parquet
 
-    table = pa.table(path_columns(sim))
+    tables = [pa.table(path_columns(sim)) for sim in sims]
+    if len(sims) > 1:
+        names = [pa.array([sim.scenario_name] * sim.paths) for sim in sims]
+        tables = [table.add_column(0, "scenario", name) for table, name in zip(tables, names, strict=True)]
+    table = pa.concat_tables(tables)
     with replacing(path) as temporary:
         if path.suffix.lower() == ".csv":
             csv.write_csv(table, temporary)

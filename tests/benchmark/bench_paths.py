@@ -16,9 +16,9 @@ from abssim.deal.load import load_deal
 from abssim.engine.block import run_paths
 from abssim.engine.layout import PathStatus
 from abssim.program.compile import compile_deal
-from abssim.program.sampling import Sampling
-from abssim.projection.many import Job
+from abssim.projection.job import Job
 from abssim.projection.prepare import path_arrays
+from abssim.projection.settings import Settings
 from abssim.scenario.load import load_scenario
 
 CASE = Path(__file__).resolve().parents[1] / "cases" / "four-classes.yaml"
@@ -27,7 +27,7 @@ PATHS = 256
 
 def test_paths_per_second(benchmark: Any) -> None:
     compiled = compile_deal(load_deal(CASE))
-    job = Job(compiled, load_scenario("base"), seed=1, vintage_loans=1, calls="exercised", sampling=Sampling())
+    job = Job(compiled, load_scenario("base"), Settings(seed=1, vintage_loans=1))
     path = path_arrays(compiled, job.program, np.zeros(job.source.shape, dtype=np.int64), job.rates)
     marks, state = path.memory.marks.copy(), np.zeros_like(job.program.code.initial)
     outcome = job.outcome(PATHS)

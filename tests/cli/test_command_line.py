@@ -28,6 +28,7 @@ BAD = {
     "E008": ("price", "deals/honda-2009-1", "--price", "par"),
     "E009": ("price", "deals/honda-2009-1", "--note", "A1", "--dm-bps", "50"),
     "E010": ("run", "deals/honda-2009-1", "-s", "base", "-s", "base"),
+    "E021": ("simulate", "honda-2009-1", "--synthetic-loans", "9"),
 }
 
 

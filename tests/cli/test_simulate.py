@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,172 @@ def test_rows_of_the_paths_and_their_replay(abssim: Call, abssim_json: Json, tmp
     assert text.returncode == 0, text.stderr
 
 
+def test_replines_are_told(abssim: Call) -> None:
+    answer = abssim("simulate", HERE / "demo", "--paths", "4")
+    assert answer.returncode == 0, answer.stderr
+    assert "single obligor" in answer.stderr
+
+
+GRID = ("-s", HERE / "grid" / "mild.yaml", "-s", HERE / "grid" / "deep.yaml")
+
+
+def test_golden_text_of_several_scenarios(abssim: Call) -> None:
+    """The tables of each scenario as it is alone, then their comparison."""
+    answer = abssim("simulate", DEAL, *SIZES, *GRID)
+    assert answer.returncode == 0, answer.stderr
+    lines = [line.rstrip() for line in answer.stdout.splitlines()]
+    alone = abssim("simulate", DEAL, *SIZES, *GRID[:2])
+    assert answer.stdout.startswith(alone.stdout)
+    shown = "\n".join(lines[lines.index("Scenarios side by side") :]) + "\n"
+    golden = HERE / "golden" / "simulate-grid.txt"
+    if os.environ.get("ABSSIM_UPDATE_GOLDEN"):
+        golden.write_text(shown, encoding="utf-8")
+    assert shown == golden.read_text(encoding="utf-8")
+    assert max(map(cell_len, lines)) <= 100
+    assert re.search(r"loaded in \d+\.\d s; 2 x 60 paths in \d+\.\d s, peak memory [\d,]+ MB", answer.stderr)
+
+
+def test_json_and_rows_of_several_scenarios(abssim_json: Json, tmp_path: Path) -> None:
+    document = abssim_json("simulate", DEAL, *SIZES, *GRID, "--out", tmp_path / "paths.parquet")
+    alone = abssim_json("simulate", DEAL, *SIZES, *GRID[2:])
+    assert document["runs"][1] == alone
+    note = document["comparison"]["notes"][1]
+    mild, deep = note["expected_loss_pct"]
+    assert (mild["scenario"], deep["scenario"], note["note"]) == ("mild", "deep", "R")
+    assert deep["difference"]["value"] == pytest.approx(deep["value"] - mild["value"])
+    assert "difference" not in mild
+    assert "difference" not in note["value_at_risk_99_pct"][1]
+    rows = pq.read_table(tmp_path / "paths.parquet").to_pandas()
+    assert rows["scenario"].tolist() == ["mild"] * 60 + ["deep"] * 60
+    assert rows.columns[1] == "path"
+
+
+def test_a_folder_is_gone_on_from(abssim: Call, tmp_path: Path) -> None:
+    results = f"{tmp_path}/results.v1/"
+    first = abssim("simulate", DEAL, "--paths", "40", "--seed", "4", "--out", results)
+    assert first.returncode == 0, first.stderr
+    assert f"wrote {tmp_path}/results.v1" in first.stderr
+    part = tmp_path / "results.v1" / "scenario=cards" / "part-000000016.parquet"
+    part.write_bytes(part.read_bytes()[:500])
+    refused = abssim("simulate", DEAL, *SIZES, "--out", results)
+    assert refused.returncode == 2
+    assert "E531" in refused.stderr
+    other = abssim("simulate", DEAL, "--paths", "60", "--seed", "5", "--out", results, "--resume")
+    assert other.returncode == 2
+    assert "settings.seed  E532" in other.stderr
+    more = abssim("simulate", DEAL, *SIZES, "--out", results, "--resume", "--json")
+    assert more.returncode == 0, more.stderr
+    assert "part-000000016.parquet is not a whole block" in more.stderr
+    assert more.stdout == abssim("simulate", DEAL, *SIZES, "--json").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--out", ""), "E002"),
+        (("--out", "paths.docx"), "E002"),
+        (("--resume",), "E007"),
+        (("--out", "paths.csv", "--resume"), "E007"),
+        (("--out", __file__ + "/below"), "E533"),
+        (("--synthetic-loans", "9", "--tape", "tape.csv"), "E007"),
+    ],
+)
+def test_wrong_input(arguments: tuple[str, ...], code: str, abssim: Call) -> None:
+    answer = abssim("simulate", DEAL, "--paths", "4", *arguments)
+    assert answer.returncode == 2
+    assert code in answer.stderr
+    assert not answer.stdout
+
+
+def test_a_synthetic_pool_of_another_size(abssim: Call) -> None:
+    answer = abssim("simulate", DEAL, "--paths", "4", "--synthetic-loans", "2000")
+    assert answer.returncode == 0, answer.stderr
+    assert "1,000,000.00 CNY, 2,000 loans of" in answer.stdout
+    replayed = abssim("explain", DEAL, "--path", "3", "--synthetic-loans", "2000")
+    assert re.search(r"Loans +2,000", replayed.stdout), replayed.stdout + replayed.stderr
+    refused = abssim("simulate", HERE / "demo", "--paths", "4", "--synthetic-loans", "2000")
+    assert refused.returncode == 2
+    assert "E021" in refused.stderr
+
+
+def test_a_cluster_nobody_answers_for(abssim: Call) -> None:
+    answer = abssim("simulate", DEAL, "--paths", "4", "--cluster", "tcp://127.0.0.1:9")
+    assert answer.returncode == 1
+    assert "E522" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def on_a_terminal(environment: dict[str, str], *arguments: object) -> tuple[subprocess.Popen[bytes], int]:
+    """A simulation whose standard error is a terminal, and the terminal's other end."""
+    import pty
+
+    terminal, slave = pty.openpty()
+    command = [sys.executable, "-m", "abssim", "simulate", *map(str, arguments)]
+    process = subprocess.Popen(command, env={**environment, "TERM": "xterm"}, stdout=subprocess.DEVNULL, stderr=slave)
+    os.close(slave)
+    return process, terminal
+
+
+def read(terminal: int) -> Iterator[bytes]:
+    """What a terminal shows, until it is closed."""
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal, 65536):
+            yield piece
+    os.close(terminal)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_bar_on_a_terminal(environment: dict[str, str]) -> None:
+    """Paths of both scenarios, rate and time left; gone at the end."""
+    process, terminal = on_a_terminal(environment, DEAL, "--paths", "2000", *GRID, "--json")
+    shown = b"".join(read(terminal))
+    assert process.wait(timeout=60) == 0
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert re.search(r"paths [━╸╺ ]+\d+/4000 [\d,]+/s \d+:\d\d:\d\d", text), text
+    assert "2 x 2,000 paths in" in text.splitlines()[-1]
+
+
+def test_workers_of_a_cluster(abssim: Call) -> None:
+    distributed = pytest.importorskip("distributed")
+    settings = {"processes": False, "n_workers": 1, "threads_per_worker": 2, "dashboard_address": ":0"}
+    with distributed.LocalCluster(protocol="tcp", **settings) as cluster:
+        there = abssim("simulate", DEAL, *SIZES, *GRID, "--json", "--cluster", cluster.scheduler_address)
+    assert there.returncode == 0, there.stderr
+    assert there.stdout == abssim("simulate", DEAL, *SIZES, *GRID, "--json").stdout
+    assert re.fullmatch(r"loaded in .*; 2 x 60 paths in .*\n", there.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt")
+def test_ctrl_c_keeps_finished_blocks(environment: dict[str, str], tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    command = [sys.executable, "-m", "abssim", "simulate", str(DEAL), "--paths", "100000", "--out", str(results)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60.0
+    while not list(results.rglob("part-*.parquet")) and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert not out
+    kept = len(list(results.rglob("part-*.parquet")))
+    told = re.search(r"stopped after ([\d,]+) of 100,000 paths; they are kept in .*--resume to go on", err)
+    assert told is not None, err
+    assert 16 * (kept - 2) <= int(told[1].replace(",", "")) <= 16 * kept
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt")
+def test_ctrl_c_is_quiet(environment: dict[str, str]) -> None:
+    process, terminal = on_a_terminal(environment, DEAL, "--paths", "100000000")
+    shown = b""
+    for piece in read(terminal):
+        if b"/100000000" in piece and b"/100000000" not in shown:
+            process.send_signal(signal.SIGINT)
+        shown += piece
+    assert process.wait(timeout=60) == 130
+    assert b"nothing is kept" in shown
+    assert b"Traceback" not in shown
+
+
 @pytest.mark.parametrize(
     ("way", "shown"),
     [
@@ -90,28 +257,4 @@ def test_sampling_and_replay(way: tuple[str, ...], shown: str, abssim: Call, abs
 def test_a_number_of_paths_that_does_not_fit(abssim: Call) -> None:
     answer = abssim("simulate", DEAL, "--sampling", "sobol", "--paths", "1000")
     assert answer.returncode == 1
-    assert "E520" in answer.stderr and "1,024" in answer.stderr
-
-
-def test_other_files_are_refused(abssim: Call) -> None:
-    answer = abssim("simulate", DEAL, "--out", "paths.docx")
-    assert answer.returncode == 2
-    assert "E002" in answer.stderr
-
-
-def test_replines_are_told(abssim: Call) -> None:
-    answer = abssim("simulate", HERE / "demo", "--paths", "4")
-    assert answer.returncode == 0, answer.stderr
-    assert "single obligor" in answer.stderr
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="sends an interrupt")
-def test_ctrl_c_is_quiet(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "abssim", "simulate", str(DEAL), "--paths", "100000000"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4.0)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode not in (0, None)
-    assert not out
-    assert "Traceback" not in err
+    assert "E505" in answer.stderr and "1,024" in answer.stderr

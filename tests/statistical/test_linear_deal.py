@@ -8,7 +8,8 @@ import numpy as np
 
 from abssim.deal.load import load_deal
 from abssim.program.compile import compile_deal
-from abssim.projection.many import Job
+from abssim.projection.job import Job
+from abssim.projection.settings import Settings
 from abssim.projection.single import run
 from abssim.result import KINDS, RunResult
 from tests.statistical.pools import LIMIT, distance, rolls
@@ -57,7 +58,7 @@ def test_mean_of_every_field_on_every_date_is_the_expected_run(tmp_path: Path) -
     factor = {"correlation_pct": 12, "persistence": 0}
     scenario = rolls("stress", factor, dilution_pct=None, repurchase_pct=None)
     expected = figures(run(compiled, scenario, calls="never"))
-    job = Job(compiled, scenario, seed=4, vintage_loans=600, calls="never")
+    job = Job(compiled, scenario, Settings(seed=4, vintage_loans=600, calls="never"))
     found = np.zeros((PATHS, *expected.shape))
     for k in range(PATHS):
         path = figures(job.replay(k))

@@ -19,7 +19,7 @@ SENIOR = {(0.10, 0.25): 1.40207481e-3, (0.25, 1.0): 1.75090e-7}
 
 def sample(scenario: Scenario, way: Sampling, values: np.ndarray, months: int, seed: int) -> Sample:
     draws = FactorDraws(scenario.systematic, seed, months, way)
-    return Sample(values, draws.weights(), draws.replicates())
+    return Sample(values, draws.weights(len(values)), draws.replicates(len(values)))
 
 
 def lifetime(way: Sampling, seed: int) -> Sample:

@@ -22,7 +22,7 @@ def draws(way: Sampling, seed: int = 3) -> FactorDraws:
 def test_moments(way: Sampling) -> None:
     """Mean, covariance over months and between factors, weighted: those of two independent AR(1)."""
     made = draws(way)
-    found, weight = made.block(0, PATHS).reshape(PATHS, -1), made.weights()
+    found, weight = made.block(0, PATHS).reshape(PATHS, -1), made.weights(PATHS)
     mean = np.repeat([0.0, -1.0], MONTHS)
     error = np.sqrt((weight**2).mean() / PATHS)
     assert np.abs((weight[:, None] * found).mean(axis=0) - mean).max() < 2.0 * LIMIT * error
@@ -47,7 +47,7 @@ def test_antithetic_paths_mirror_each_other() -> None:
     mean = np.asarray([0.0, -1.0])[:, None]
     assert np.array_equal(found[::2], plain[::2])
     assert found[1::2] - mean == pytest.approx(mean - found[::2], abs=1e-15)
-    assert np.array_equal(draws(Sampling("antithetic", 0.0, 4)).replicates(), [0, 0, 1, 1])
+    assert np.array_equal(draws(Sampling("antithetic", 0.0, 4)).replicates(4), [0, 0, 1, 1])
 
 
 def test_every_stratum_has_one_path_of_each_set() -> None:
@@ -58,7 +58,7 @@ def test_every_stratum_has_one_path_of_each_set() -> None:
         score = (made.block(0, PATHS)[:, d] - [[0.0], [-1.0]][d]) @ component.vector
         assert score == pytest.approx(made.score[:, d])
         for r in range(REPLICATES):
-            ranks = np.floor(size * _cdf(score[made.replicates() == r] / np.sqrt(component.variance)))
+            ranks = np.floor(size * _cdf(score[made.replicates(PATHS) == r] / np.sqrt(component.variance)))
             assert np.array_equal(np.sort(ranks), np.arange(size))
 
 
@@ -81,7 +81,7 @@ def test_weights_are_the_ratio_of_the_densities(shift: float) -> None:
     """p(x) / (p(x) / 2 + q(x) / 2) by the covariance matrix; at most 2, on average 1."""
     way = Sampling("random", shift, PATHS)
     made = draws(way)
-    path, weight = made.block(0, PATHS)[:, 0], made.weights()
+    path, weight = made.block(0, PATHS)[:, 0], made.weights(PATHS)
     lag = np.abs(np.subtract.outer(np.arange(MONTHS), np.arange(MONTHS)))
     tilt = np.linalg.solve(0.9**lag, np.full(MONTHS, -shift))
     assert weight == pytest.approx(1.0 / (0.5 + 0.5 * np.exp(path @ tilt + 0.5 * shift * tilt.sum())), rel=1e-9)
@@ -91,7 +91,7 @@ def test_weights_are_the_ratio_of_the_densities(shift: float) -> None:
     plain = draws(Sampling()).block(0, 4)
     assert np.array_equal(path[[0, 2]], plain[[0, 2], 0])
     assert path[[1, 3]] == pytest.approx(plain[[1, 3], 0] - shift)
-    assert np.array_equal(made.replicates()[:5], [0, 0, 1, 1, 2])
+    assert np.array_equal(made.replicates(PATHS)[:5], [0, 0, 1, 1, 2])
 
 
 def _cdf(x: np.ndarray) -> np.ndarray:

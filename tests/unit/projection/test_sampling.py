@@ -110,14 +110,14 @@ def test_the_same_losses(way: dict[str, Any], revolving: CompiledDeal, harsh: Sc
 @pytest.mark.parametrize(
     ("way", "code", "hint"),
     [
-        ({"paths": 33, "sampling": "antithetic"}, "E520", "34"),
-        ({"paths": 33, "importance": 1.0}, "E520", "34"),
-        ({"paths": 34, "importance": 1.0, "sampling": "antithetic"}, "E520", "36"),
-        ({"paths": 8, "sampling": "stratified"}, "E520", "16"),
-        ({"paths": 1000, "sampling": "sobol"}, "E520", "1,024"),
-        ({"paths": 32, "sampling": "sobul"}, "E521", 'did you mean "sobol"?'),
-        ({"paths": 32, "sampling": "sobol", "importance": 1.0}, "E521", "random or antithetic"),
-        ({"paths": 32, "importance": -1.0}, "E521", ""),
+        ({"paths": 33, "sampling": "antithetic"}, "E505", "34"),
+        ({"paths": 33, "importance": 1.0}, "E505", "34"),
+        ({"paths": 34, "importance": 1.0, "sampling": "antithetic"}, "E505", "36"),
+        ({"paths": 8, "sampling": "stratified"}, "E505", "16"),
+        ({"paths": 1000, "sampling": "sobol"}, "E505", "1,024"),
+        ({"paths": 32, "sampling": "sobul"}, "E506", 'did you mean "sobol"?'),
+        ({"paths": 32, "sampling": "sobol", "importance": 1.0}, "E506", "random or antithetic"),
+        ({"paths": 32, "importance": -1.0}, "E506", ""),
     ],
     ids=str,
 )
@@ -132,9 +132,9 @@ def test_ways_that_do_not_work(
 
 def test_nothing_to_draw(revolving: CompiledDeal, harsh: Scenario) -> None:
     alone = harsh.model_copy(update={"factors": {}})
-    with pytest.raises(EngineError, match=r"E521.*no factor"):
+    with pytest.raises(EngineError, match=r"E506.*no factor"):
         simulate(revolving, alone, paths=32, seed=1, sampling="antithetic")
-    with pytest.raises(EngineError, match=r"E520.*say how many"):
+    with pytest.raises(EngineError, match=r"E505.*say how many"):
         replay(revolving, harsh, path=3, seed=1, sampling="sobol")
-    with pytest.raises(EngineError, match=r"E520.*no path 40 of 32"):
+    with pytest.raises(EngineError, match=r"E505.*no path 40 of 32"):
         replay(revolving, harsh, path=40, seed=1, sampling="sobol", paths=32)

@@ -1,0 +1,92 @@
+"""Blocks of paths on the workers of a Dask cluster.
+
+A job is shipped to the workers once; a task is a block's two numbers. A block whose worker is lost runs on another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from abssim.engine.summary import Outcome
+from abssim.errors import AbssimError, EngineError, Problem
+from abssim.projection.job import Job
+from abssim.projection.outcome import build
+from abssim.projection.worker import Finished, Span
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+TIMEOUT = 5
+"""Seconds within which a scheduler must answer."""
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Client]:
+    """A client of the scheduler at an address, whose workers run the same software as this process."""
+    try:
+        from distributed import Client
+    except ImportError:
+        text = "Dask distributed is not installed"
+        raise EngineError(Problem("E521", address, "", text, "pip install abssim[cluster]")) from None
+    try:
+        client = Client(address, timeout=TIMEOUT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        text = f"no Dask scheduler answers within {TIMEOUT} s: {str(error) or type(error).__name__}"
+        hint = "start one with: dask scheduler; addresses look like tcp://host:8786"
+        raise EngineError(Problem("E522", address, "", text, hint)) from None
+    with client:
+        _require_alike(client, address)
+        yield client
+
+
+def on_cluster(client: Client, job: Job, spans: Sequence[Span]) -> Finished:
+    """Run blocks on the cluster's workers; yields each with its outcome when it is done."""
+    from distributed import as_completed
+
+    shipped = client.scatter(job.shipped(), broadcast=True, hash=False)
+    futures = {client.submit(_block, shipped, *span, pure=False): span for span in spans}
+    try:
+        for future in as_completed(list(futures), loop=client.loop):
+            yield futures.pop(future), future.result()
+            future.release()
+    except AbssimError:
+        raise
+    except Exception as error:
+        text = f"the cluster gave up: {type(error).__name__}: {error}"
+        hint = "keep finished blocks in a folder, and go on from there with resume"
+        raise EngineError(Problem("E524", client.scheduler.address, "", text, hint)) from error
+    finally:
+        client.cancel(list(futures))
+
+
+def _block(job: Job, first: int, last: int) -> Outcome:
+    """The task: a block of paths."""
+    return job.block(first, last)
+
+
+def _require_alike(client: Client, address: str) -> None:
+    """There must be workers, and they must compute the same bits: same versions, same kernels."""
+    found: dict[str, Any] = client.run(build, on_error="return")
+    mine = build()
+    if not found:
+        hint = f"start some: dask worker {address} --nthreads 4"
+        raise EngineError(Problem("E522", address, "", "the scheduler has no workers", hint))
+    problems = [
+        Problem("E523", worker, "", text, "install the same versions on every machine")
+        for worker, theirs in found.items()
+        for text in _differences(theirs, mine)
+    ]
+    if problems:
+        raise EngineError(problems)
+
+
+def _differences(theirs: Any, mine: dict[str, str]) -> Iterator[str]:
+    """What a worker runs that this process does not, in words."""
+    if not isinstance(theirs, dict):
+        yield f"abssim cannot be used there: {type(theirs).__name__}: {theirs}"
+        return
+    for name, version in mine.items():
+        if theirs.get(name) != version:
+            yield f"the worker runs {name} {theirs.get(name)}, this process {version}"

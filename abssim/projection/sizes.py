@@ -1,0 +1,53 @@
+"""What can be simulated: sizes, and samplings that fit the scenario and the number of paths."""
+
+from __future__ import annotations
+
+from abssim.errors import EngineError, Problem, did_you_mean
+from abssim.program.compile import CompiledDeal
+from abssim.program.sampling import KINDS, REPLICATES, Sampling
+from abssim.program.source import GivenCollections
+from abssim.scenario.scenario import Scenario
+
+
+def require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
+    """There must be something to simulate, and a positive number of everything."""
+    name = compiled.deal.name
+    problems = [
+        Problem("E503", name, key.replace("_", " "), f"must be a positive number, not {size}", "")
+        for key, size in sizes.items()
+        if size < 1
+    ]
+    if all(isinstance(pool, GivenCollections) for pool in compiled.assets.pools.values()):
+        text = "the deal has no loans: its pools are a servicer's figures, the same on every path"
+        problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))
+    if problems:
+        raise EngineError(problems)
+
+
+def require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampling, paths: int, path: int = 0) -> None:
+    """The sampling must exist, have a factor to act on, and divide the paths into equal independent parts."""
+    name, kind = compiled.deal.name, sampling.kind
+    problems = []
+    if kind not in KINDS:
+        problems.append(Problem("E506", name, "sampling", f'no sampling "{kind}"', did_you_mean(kind, KINDS)))
+    if not 0.0 <= sampling.importance <= 10.0 or (sampling.importance > 0.0 and sampling.evenly):
+        text = f"the importance shift must be from 0 to 10, and 0 with {kind} paths, not {sampling.importance:g}"
+        problems.append(Problem("E506", name, "importance", text, "take random or antithetic paths with it"))
+    if not scenario.systematic and (kind != "random" or sampling.importance != 0.0):
+        text, hint = f'scenario "{scenario.name}" has no factor that could be drawn in another way', "give it a factor"
+        problems.append(Problem("E506", name, "sampling", text, hint))
+    wanted = nearest(sampling, paths)
+    if wanted != paths or path >= paths:
+        text = f"{paths} paths cannot be drawn this way" if wanted != paths else f"there is no path {path} of {paths}"
+        problems.append(Problem("E505", name, "paths", text, f"say how many: such as {max(wanted, path + 1):,}"))
+    if problems:
+        raise EngineError(problems)
+
+
+def nearest(sampling: Sampling, paths: int) -> int:
+    """The next number of paths that can be drawn: whole clusters, or two or more a set (Sobol: a power of two)."""
+    if sampling.kind == "sobol":
+        return REPLICATES << max(1, (max(1, -(-paths // REPLICATES)) - 1).bit_length())
+    size = REPLICATES if sampling.evenly else sampling.cluster
+    least = 2 * size if sampling.evenly else size
+    return max(least, -(-paths // size) * size)

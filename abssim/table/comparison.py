@@ -1,0 +1,64 @@
+"""Simulations under several scenarios side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+
+from abssim.measure.comparison import Compared, Comparison, compare
+from abssim.measure.estimate import Estimate
+from abssim.result import Simulation
+from abssim.table.distribution import estimate
+from abssim.table.grid import grid, stack
+from abssim.table.number import NOTHING, number
+
+PER_TABLE = 2
+"""Scenarios beside the first that fit in a width of 100."""
+
+
+def comparison_tables(sims: Sequence[Simulation]) -> RenderableType:
+    """Pool, notes and triggers: one row per figure; of each scenario the figure, of the others the difference too."""
+    found = compare(sims)
+    others = range(1, len(sims))
+    return stack(_table(found, [0, *others[i : i + PER_TABLE]]) for i in range(0, len(others), PER_TABLE))
+
+
+def _table(found: Comparison, chosen: Sequence[int]) -> RenderableType:
+    rows = [["Pool net loss, %", *_cells(found.net_loss, chosen, 3)]]
+    for note in found.notes:
+        rows += [
+            [f"Note {note.name}"],
+            ["  Expected loss, %", *_cells(note.expected_loss, chosen, 3)],
+            ["  P(loss), %", *_cells(note.loss_probability, chosen, 2)],
+            ["  VaR 99, %", *_cells(note.value_at_risk, chosen, 2)],
+            ["  WAL, years", *_cells(note.life, chosen, 3, 1.0)],
+        ]
+    rows += [["Triggers: ever, %"]] if found.triggers else []
+    rows += [[f"  {name}", *_cells(fired, chosen, 2)] for name, fired in found.triggers.items()]
+    columns = ["", *(cell for s in chosen for cell in _heads(found.scenarios[s], s == chosen[0]))]
+    caption = (
+        f"Δ: difference to {found.scenarios[0]}, path by path on the same random numbers; ± standard error of what "
+        "stands before it."
+    )
+    return grid("Scenarios side by side", columns, rows, caption=caption)
+
+
+def _heads(name: str, first: bool) -> list[str]:
+    return [name, "±"] if first else [name, "±", "Δ", "±"]
+
+
+def _cells(found: Compared, chosen: Sequence[int], decimals: int, factor: float = 100.0) -> list[str]:
+    cells: list[str] = []
+    for s in chosen:
+        cells += _pair(found.values[s], decimals, factor)
+        if s != chosen[0]:
+            cells += _pair(found.differences[s], decimals, factor) if found.differences else (NOTHING, "")
+    return cells
+
+
+def _pair(found: Estimate, decimals: int, factor: float) -> tuple[str, str]:
+    """A figure, or the bound on it, and its error."""
+    if found.at_most is not None:
+        return estimate(found, decimals), ""
+    return number(factor * found.value, decimals), number(factor * found.error, decimals)
