@@ -11,4 +11,5 @@ CODES = {
     "E008": "a list of prices, yields or margins that cannot be read",
     "E009": "a discount margin of a note without an index",
     "E010": "two scenarios of one name",
+    "E020": "an optional library that is not installed",
 }

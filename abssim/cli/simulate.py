@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.option import BadRow, Deal, Json, OnBadRow, Tape
 from abssim.errors import AbssimError, Problem
 
@@ -38,15 +39,15 @@ def simulate(
     on_bad_row: BadRow = OnBadRow.fail,
     json: Json = False,
     out: Out = None,
+    chart: Charts = None,
 ) -> None:
     """Run a deal on many paths, loan by loan: distributions of losses, lives, yields and triggers, with errors."""
     from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.projection.many import simulate as run_many
-    from abssim.report.simulation import ENDINGS, simulation_document, write_paths
+    from abssim.report.simulation import simulation_document, write_paths
 
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
+    _check_outputs(out, chart)
     document = open_deal(deal)
     compiled = compile_with_tape(document, tape, on_bad_row)
     _tell_replines(compiled)
@@ -67,7 +68,21 @@ def simulate(
     if out is not None:
         write_paths(result, out)
         tell(f"wrote {out}")
+    if chart:
+        from abssim.report.chart_simulation import simulation_page
+
+        draw(chart, simulation_page(result))
     tell(f"{paths:,} paths in {seconds:.1f} s, peak memory {peak_memory()}")
+
+
+def _check_outputs(out: Path | None, charts: list[Path] | None) -> None:
+    from abssim.report.simulation import ENDINGS
+
+    problems = chart_problems(charts)
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        problems.append(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
+    if problems:
+        raise AbssimError(problems)
 
 
 @contextmanager

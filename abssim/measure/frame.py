@@ -66,8 +66,9 @@ def trigger_frame(found: RunResult | Simulation) -> pd.DataFrame:
     it has fired by then."""
     import pandas as pd
 
+    columns: dict[str, np.ndarray]
     if isinstance(found, RunResult):
-        columns = {measure.terms.name: np.asarray(measure.active) for measure in trigger_measures(found)}
+        columns = {measure.terms.name: measure.active for measure in trigger_measures(found)}
     else:
         columns = {trigger.name: trigger.by_date for trigger in trigger_distributions(found)}
     return pd.DataFrame(columns, index=_days(found))
