@@ -6,7 +6,7 @@ Values are in the unit of their axis (percent, millions). An axis along the bott
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -110,7 +110,7 @@ class Page:
     facts: tuple[tuple[str, str], ...]
     """What identifies the result: deal, scenario, paths, seed, fingerprint."""
     charts: tuple[Chart, ...]
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
 
 def note_color(index: int) -> str:

@@ -76,7 +76,7 @@ def _figure(chart: Chart) -> Any:
         bargap=0,
         font={"family": _FAMILY},
         hovermode="closest" if chart.x_name else "x unified",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         showlegend=not rows,
     )
     figure.update_xaxes(title_text=_text(chart.x_name), showgrid=rows)

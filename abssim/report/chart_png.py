@@ -55,12 +55,15 @@ def write_png(page: Page, path: Path) -> None:
 
 @cache
 def _fonts() -> tuple[tuple[str, frozenset[int]], ...]:
-    """Installed fonts of `_FONTS` with the characters they can draw."""
-    from matplotlib.font_manager import fontManager, get_font
+    """Installed fonts of `_FONTS` with the characters they can draw, plain and bold."""
+    from matplotlib.font_manager import FontProperties, fontManager, get_font
 
-    names = [name.strip() for name in _FONTS.split(",")]
-    installed = {font.name: font.fname for font in fontManager.ttflist}
-    return tuple((name, frozenset(get_font(installed[name]).get_charmap())) for name in names if name in installed)
+    installed, found = {font.name for font in fontManager.ttflist}, []
+    for name in (each.strip() for each in _FONTS.split(",")):
+        if name in installed:
+            files = [fontManager.findfont(FontProperties(family=[name], weight=each)) for each in ("normal", "bold")]
+            found.append((name, frozenset.intersection(*(frozenset(get_font(file).get_charmap()) for file in files))))
+    return tuple(found)
 
 
 def drawable(text: str) -> str:
@@ -114,7 +117,7 @@ class _Frame:
         axes.hlines(y, first, last, color=item.color, linewidth=2)
         axes.barh(y, third - second, 0.5, second, color=item.color, alpha=0.45)
         axes.vlines(middle, y - 0.3, y + 0.3, color=item.color, linewidth=2.5)
-        axes.plot([item.mean], [y], "D", color="black", markersize=4)
+        axes.vlines(item.mean, y - 0.3, y + 0.3, color="black", linestyle=_DASHES["dashed"], linewidth=1.2)
 
 
 def _scale(axes: Axes, frame: _Frame, chart: Chart) -> None:

@@ -120,7 +120,7 @@ def _percent(found: Estimate) -> str:
 
 def _boxes(notes: tuple[NoteDistribution, ...]) -> list[Chart]:
     words = f"Line {100 * QUANTILES[0]:g}–{100 * QUANTILES[4]:g} %, box {100 * QUANTILES[1]:g}–{100 * QUANTILES[3]:g} %"
-    words += " of the paths on which the note is settled; stroke: median, diamond: mean."
+    words += " of the paths on which the note is settled; stroke: median, dashes: mean."
     life = _box_chart(notes, "Weighted average life", "years, 30/360", lambda note: note.life, 1.0, words)
     rate = _box_chart(notes, "Yield at par", "% a year, bond equivalent", lambda note: note.yield_rate, 100.0, words)
     return [chart for chart in (life, rate) if chart.items]
