@@ -67,6 +67,15 @@ def _figure(chart: Chart) -> Any:
     shapes: dict[type, Any] = {Line: _line, Band: _band, Layer: _layer, Bars: _bars, Box: _box}
     traces = [trace for item in chart.items if not isinstance(item, Mark) for trace in shapes[type(item)](go, item)]
     figure = go.Figure(traces)
+    _lay_out(figure, chart)
+    for item in chart.items:
+        if isinstance(item, Mark):
+            _mark(figure, item)
+    return figure
+
+
+def _lay_out(figure: Any, chart: Chart) -> None:
+    """Axes, legend above the chart, what the pointer shows: all series of a date, or the bar under it."""
     rows = any(isinstance(item, Box) for item in chart.items)
     figure.update_layout(
         template="plotly_white",
@@ -83,10 +92,6 @@ def _figure(chart: Chart) -> Any:
     figure.update_yaxes(title_text=_text(chart.y_name), autorange="reversed" if rows else None)
     if not rows:
         figure.update_yaxes(rangemode="tozero")
-    for item in chart.items:
-        if isinstance(item, Mark):
-            _mark(figure, item)
-    return figure
 
 
 def _line(go: Any, item: Line) -> list[Any]:

@@ -22,7 +22,9 @@ _FONTS = """DejaVu Sans, Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, Sou
 WenQuanYi Zen Hei, Microsoft YaHei, SimHei, PingFang SC, Hiragino Sans GB, Heiti TC, Songti SC, Arial Unicode MS"""
 """Looked for in this order: the first comes with matplotlib, the others have Chinese characters."""
 _WIDTH, _HEIGHT, _LINE, _DPI = 7.0, 3.8, 0.22, 160
-"""Of a chart, and of a line of text, in inches."""
+"""Of a chart, and of a line of text, in inches; dots per inch."""
+_HIGHEST = 30_000
+"""Dots: pages of very many charts are drawn coarser, so that the picture can be held and opened."""
 _PAGE_LETTERS, _CHART_LETTERS = 190, 80
 """Letters that find room in a line across the page (half as many in its title), and above a chart."""
 _DASHES: dict[str, Any] = {"solid": "-", "dashed": (0, (5, 2)), "steps": "-"}
@@ -40,7 +42,8 @@ def write_png(page: Page, path: Path) -> None:
     head = _LINE * (len(words) + 3)
     settings = {"font.family": [name for name, _ in _fonts()], "text.parse_math": False, "font.size": 9}
     with rc_context(settings):
-        figure = Figure(figsize=(2 * _WIDTH, head + rows * _HEIGHT), dpi=_DPI)
+        height = head + rows * _HEIGHT
+        figure = Figure(figsize=(2 * _WIDTH, height), dpi=min(_DPI, _HIGHEST / height))
         FigureCanvasAgg(figure)
         top, body = figure.subfigures(2, 1, height_ratios=[head, rows * _HEIGHT])
         title, text = drawable(shorten(page.title, _PAGE_LETTERS // 2)), drawable("\n".join(words))
@@ -133,7 +136,7 @@ def _scale(axes: Axes, frame: _Frame, chart: Chart) -> None:
     axes.set_ylim(bottom=0.0 if low >= 0.0 else None, top=1.0 if high == low == 0.0 else None)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     if not chart.x_name:
-        axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
+        axes.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=8))
 
 
 def _words(axes: Axes, frame: _Frame, chart: Chart) -> None:

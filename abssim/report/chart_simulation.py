@@ -115,7 +115,8 @@ def _var_marks(found: list[Estimate] | tuple[Estimate, ...]) -> list[Item]:
 
 
 def _percent(found: Estimate) -> str:
-    return f"{100.0 * found.value:.3f} %"
+    """An estimate, or the bound on it."""
+    return f"{100.0 * found.value:.3f} %" if found.at_most is None else f"≤ {100.0 * found.at_most:.3f} %"
 
 
 def _boxes(notes: tuple[NoteDistribution, ...]) -> list[Chart]:
@@ -146,7 +147,7 @@ def _box_chart(
 def _triggers(sim: Simulation) -> Chart:
     items = []
     for g, each in enumerate(trigger_distributions(sim)):
-        label = f"{each.name}, in the end {100.0 * each.ever.value:.2f} %"
+        label = f"{each.name}, in the end {_percent(each.ever)}"
         items.append(Line(label, sim.dates.payment, 100.0 * each.by_date, note_color(g), "steps"))
     return Chart("Triggers: probability to have fired", "", "% of the paths", tuple(items))
 

@@ -17,6 +17,7 @@ import pytest
 from abssim.engine.layout import Fan, NoteField
 from abssim.measure.distribution import note_distributions, pool_distribution, trigger_distributions
 from abssim.measure.pool import pool_measure
+from abssim.report import chart_png
 from abssim.report.chart import (
     PALETTE,
     Band,
@@ -101,10 +102,11 @@ def test_lives_yields_triggers_and_timing() -> None:
     lives, yields = page["Weighted average life"].items, page["Yield at par"].items
     assert [box.quantiles for box in lives if isinstance(box, Box)] == [note.life.quantiles for note in notes]
     assert [box.mean for box in yields if isinstance(box, Box)] == [100 * n.yield_rate.mean.value for n in notes]
-    fired = labelled(page["Triggers: probability to have fired"])["bad_debt, in the end 10.00 %"]
+    fired = labelled(page["Triggers: probability to have fired"])["bad_debt, in the end 10.000 %"]
     assert isinstance(fired, Line)
     assert fired.y.tolist() == (100 * trigger_distributions(sim)[0].by_date).tolist()
     assert fired.style == "steps"
+    assert "thin_pool, in the end ≤ 1.487 %" in labelled(page["Triggers: probability to have fired"])
     timing = page["Timing of defaults and losses"]
     assert labelled(timing)["defaults"].y.tolist() == pytest.approx([0, 25, 75, 100])  # type: ignore[attr-defined]
     assert timing.caption == "First date with a default on any path: 2024-03-15."
@@ -173,6 +175,13 @@ def test_png_is_a_picture(page: Page, tmp_path: Path) -> None:
     write_charts(page, tmp_path / "again.png")
     assert (tmp_path / "again.png").read_bytes() == data
     assert sorted(file.name for file in tmp_path.iterdir()) == ["again.png", "charts.png"]
+
+
+def test_a_page_of_very_many_charts_stays_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chart_png, "_HIGHEST", 900)
+    page = Page("many", (), (Chart("bare", "", "%", ()),) * 4)
+    write_charts(page, tmp_path / "charts.png")
+    assert struct.unpack(">II", (tmp_path / "charts.png").read_bytes()[16:24])[1] == pytest.approx(900, abs=2)
 
 
 class Elements(HTMLParser):
