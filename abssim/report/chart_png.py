@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from logging import ERROR, getLogger
 from pathlib import Path
-from textwrap import wrap
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abssim.report.chart import Axis, Band, Bars, Box, Chart, Item, Layer, Line, Mark, Page
+from abssim.report.chart import Axis, Band, Bars, Box, Chart, Item, Layer, Line, Mark, Page, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +26,9 @@ _WIDTH, _HEIGHT, _LINE, _DPI = 7.0, 3.8, 0.22, 160
 """Of a chart, and of a line of text, in inches; dots per inch."""
 _HIGHEST = 30_000
 """Dots: pages of very many charts are drawn coarser, so that the picture can be held and opened."""
-_PAGE_LETTERS, _CHART_LETTERS = 190, 80
-"""Letters that find room in a line across the page (half as many in its title), and above a chart."""
+_PAGE_LETTERS, _CHART_LETTERS, _ROW_LETTERS = 190, 80, 12
+"""Letters that find room in a line across the page (half as many in its title), above a chart, beside a row."""
+_NO_FONT = "?: a character that no installed font can draw (Noto Sans CJK has the Chinese ones)"
 _DASHES: dict[str, Any] = {"solid": "-", "dashed": (0, (5, 2)), "steps": "-"}
 
 
@@ -39,6 +41,8 @@ def write_png(page: Page, path: Path) -> None:
     rows = math.ceil(len(page.charts) / 2)
     facts = [f"{name}: {text}" for name, text in page.facts]
     words = [line for text in [*facts, *page.remarks] for line in wrap(text, _PAGE_LETTERS)]
+    if any(drawable(line) != line for line in [plain(page.title), *words]):
+        words.append(_NO_FONT)
     head = _LINE * (len(words) + 3)
     settings = {"font.family": [name for name, _ in _fonts()], "text.parse_math": False, "font.size": 9}
     with rc_context(settings):
@@ -61,6 +65,7 @@ def _fonts() -> tuple[tuple[str, frozenset[int]], ...]:
     """Installed fonts of `_FONTS` with the characters they can draw, plain and bold."""
     from matplotlib.font_manager import FontProperties, fontManager, get_font
 
+    getLogger("matplotlib.font_manager").setLevel(ERROR)  # a font without a bold face is no news
     installed, found = {font.name for font in fontManager.ttflist}, []
     for name in (each.strip() for each in _FONTS.split(",")):
         if name in installed:
@@ -75,8 +80,9 @@ def drawable(text: str) -> str:
 
 
 def shorten(text: str, letters: int) -> str:
-    """Text cut where there is no room for more."""
-    return text if len(text) <= letters else text[: letters - 1] + "…"
+    """Text on one line, cut where there is no room for more."""
+    line = plain(text)
+    return line if len(line) <= letters else line[: letters - 1] + "…"
 
 
 def _draw(axes: Axes, chart: Chart) -> None:
@@ -104,7 +110,7 @@ class _Frame:
         shapes: dict[type, Any] = {Line: _line, Band: _band, Mark: _mark, **stacked}
         handle = shapes[type(item)](axes, item)
         if handle is not None:
-            self.legend.append((handle, drawable(item.label)))
+            self.legend.append((handle, drawable(shorten(item.label, _CHART_LETTERS))))
 
     def _layer(self, axes: Axes, item: Layer) -> Any:
         low, self.top = self.top, self.top + item.y
@@ -116,7 +122,7 @@ class _Frame:
 
     def _box(self, axes: Axes, item: Box) -> None:
         y, (first, second, middle, third, last) = len(self.rows), item.quantiles
-        self.rows.append(drawable(item.label))
+        self.rows.append(drawable(shorten(item.label, _ROW_LETTERS)))
         axes.hlines(y, first, last, color=item.color, linewidth=2)
         axes.barh(y, third - second, 0.5, second, color=item.color, alpha=0.45)
         axes.vlines(middle, y - 0.3, y + 0.3, color=item.color, linewidth=2.5)
@@ -146,9 +152,8 @@ def _words(axes: Axes, frame: _Frame, chart: Chart) -> None:
     axes.set_ylabel(drawable(chart.y_name))
     if frame.legend:
         handles, labels = zip(*frame.legend, strict=True)
-        names = [shorten(label, _CHART_LETTERS) for label in labels]
-        axes.legend(handles, names, loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
-    words, below = drawable("\n".join(wrap(chart.caption, 110)[:2])), (0.0, -38.0)
+        axes.legend(handles, labels, loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
+    words, below = drawable(fill(chart.caption, 110, max_lines=2, placeholder=" …")), (0.0, -38.0)
     axes.annotate(words, (0, 0), below, "axes fraction", "offset points", va="top", fontsize=8, color="#444444")
 
 
