@@ -95,9 +95,11 @@ def _lay_out(figure: Any, chart: Chart) -> None:
 
 
 def _line(go: Any, item: Line) -> list[Any]:
-    shape = "hv" if item.style == "steps" else "linear"
+    """A series; a point where it has only one."""
+    shape, mode = ("hv" if item.style == "steps" else "linear"), ("lines" if len(item.y) > 1 else "markers")
     line = {"color": item.color, "shape": shape, "dash": "dash" if item.style == "dashed" else "solid"}
-    return [go.Scatter(x=_x(item.x), y=item.y, name=_text(item.label), mode="lines", line=line, hovertemplate=_HOVER)]
+    shared = {"name": _text(item.label), "mode": mode, "line": line, "hovertemplate": _HOVER}
+    return [go.Scatter(x=_x(item.x), y=item.y, **shared)]
 
 
 def _band(go: Any, item: Band) -> list[Any]:

@@ -152,7 +152,8 @@ def _words(axes: Axes, frame: _Frame, chart: Chart) -> None:
     axes.set_ylabel(drawable(chart.y_name))
     if frame.legend:
         handles, labels = zip(*frame.legend, strict=True)
-        axes.legend(handles, labels, loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
+        columns = 1 if len(labels) <= 5 else 2
+        axes.legend(handles, labels, loc="best", fontsize=8, framealpha=0.85, edgecolor="none", ncols=columns)
     words, below = drawable(fill(chart.caption, 110, max_lines=2, placeholder=" …")), (0.0, -38.0)
     axes.annotate(words, (0, 0), below, "axes fraction", "offset points", va="top", fontsize=8, color="#444444")
 
@@ -162,9 +163,10 @@ def _x(axis: Axis) -> Any:
 
 
 def _line(axes: Axes, item: Line) -> Any:
+    """A series; a point where it has only one."""
     steps = "steps-post" if item.style == "steps" else "default"
-    style = {"color": item.color, "linestyle": _DASHES[item.style], "drawstyle": steps}
-    return axes.plot(_x(item.x), item.y, clip_on=False, zorder=3, **style)[0]
+    style = {"color": item.color, "linestyle": _DASHES[item.style], "marker": "o" if len(item.y) == 1 else None}
+    return axes.plot(_x(item.x), item.y, clip_on=False, zorder=3, drawstyle=steps, **style)[0]
 
 
 def _band(axes: Axes, item: Band) -> Any:

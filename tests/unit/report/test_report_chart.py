@@ -263,11 +263,13 @@ def test_text_is_of_one_line_and_no_longer_than_its_room() -> None:
 def test_empty_and_unknown_values_are_drawn(tmp_path: Path) -> None:
     nan = np.array([np.nan, np.nan])
     items = (Line("none", DATES.payment[:2], nan, PALETTE[0]), Line("zero", DATES.payment[:2], np.zeros(2), PALETTE[1]))
-    page = Page("empty", (), (Chart("nothing", "", "%", items), Chart("bare", "", "%", ())))
+    one = Chart("one date", "", "%", (Line("one", DATES.payment[:1], np.ones(1), PALETTE[0]),))
+    page = Page("empty", (), (Chart("nothing", "", "%", items), Chart("bare", "", "%", ()), one))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         write_charts(page, tmp_path / "charts.png")
         write_charts(page, tmp_path / "charts.html")
+    assert '"mode":"markers"' in (tmp_path / "charts.html").read_text(encoding="utf-8").replace('": "', '":"')
 
 
 def test_a_failed_drawing_leaves_the_old_file(tmp_path: Path) -> None:
