@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from abssim.errors import AbssimError
     from abssim.measure.decrement import decrement
     from abssim.measure.distribution import note_distributions, pool_distribution, trigger_distributions
+    from abssim.measure.frame import note_frame, pool_frame, trigger_frame
     from abssim.measure.note import note_measures
     from abssim.measure.pool import pool_measure
     from abssim.measure.termsheet import term_sheet
@@ -43,8 +44,10 @@ __all__ = [
     "load_deal",
     "load_scenario",
     "note_distributions",
+    "note_frame",
     "note_measures",
     "pool_distribution",
+    "pool_frame",
     "pool_measure",
     "read_tape",
     "replay",
@@ -53,6 +56,7 @@ __all__ = [
     "simulate_grid",
     "term_sheet",
     "trigger_distributions",
+    "trigger_frame",
     "trigger_measures",
 ]
 
@@ -68,8 +72,10 @@ _HOMES = {
     "load_deal": "abssim.deal.load",
     "load_scenario": "abssim.scenario.load",
     "note_distributions": "abssim.measure.distribution",
+    "note_frame": "abssim.measure.frame",
     "note_measures": "abssim.measure.note",
     "pool_distribution": "abssim.measure.distribution",
+    "pool_frame": "abssim.measure.frame",
     "pool_measure": "abssim.measure.pool",
     "read_tape": "abssim.tape.read",
     "replay": "abssim.projection.many",
@@ -78,6 +84,7 @@ _HOMES = {
     "simulate_grid": "abssim.projection.many",
     "term_sheet": "abssim.measure.termsheet",
     "trigger_distributions": "abssim.measure.distribution",
+    "trigger_frame": "abssim.measure.frame",
     "trigger_measures": "abssim.measure.trigger",
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.option import All, BadRow, Deal, Json, OnBadRow, Scenarios, Tape
 from abssim.errors import AbssimError, Problem
 
@@ -37,6 +38,7 @@ def run(
     json: Json = False,
     out: Out = None,
     loans: Loans = None,
+    chart: Charts = None,
 ) -> None:
     """Project a deal: term sheet, note payments, pool, triggers, accounts, checks.
 
@@ -45,7 +47,7 @@ def run(
     from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
 
-    _check_outputs(out, loans)
+    _check_outputs(out, loans, chart)
     document = open_deal(deal)
     compiled = compile_with_tape(document, tape, on_bad_row)
     scenarios = open_scenarios(compiled, scenario)
@@ -70,6 +72,10 @@ def run(
         last = {study.run.scenario_name: study.run.dates.month[study.run.periods - 1] for study in studies}
         rows = write_loans(compiled, {each.name: (each, last[each.name]) for each in scenarios}, loans)
         tell(f"wrote {loans}: {rows:,} rows")
+    if chart:
+        from abssim.report.chart_run import run_page
+
+        draw(chart, run_page([study.run for study in studies]))
 
 
 def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
@@ -111,10 +117,10 @@ def views(studies: list[Study], everything: bool) -> list[RenderableType]:
     ]
 
 
-def _check_outputs(out: Path | None, loans: Path | None) -> None:
+def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | None) -> None:
     from abssim.report.output import ENDINGS, is_output
 
-    problems = []
+    problems = chart_problems(charts)
     if out is not None and not is_output(out):
         problems.append(
             Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}, a folder")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.option import (
     BadRow,
     Deal,
@@ -67,6 +68,7 @@ def simulate(
     json: Json = False,
     out: Out = None,
     resume: Resume = False,
+    chart: Charts = None,
 ) -> None:
     """Run a deal on many paths, loan by loan: distributions of losses, lives, yields and triggers, with errors.
 
@@ -78,7 +80,7 @@ def simulate(
     from abssim.program.sampling import Sampling as Drawing
     from abssim.projection.settings import Execution, Settings
 
-    file, folder = _target(out, resume)
+    file, folder = _target(out, resume, chart)
     start = time.perf_counter()
     document = resize(open_deal(deal), synthetic_loans, tape)
     compiled = compile_with_tape(document, tape, on_bad_row)
@@ -98,23 +100,30 @@ def simulate(
         write_paths(results, file)
     if out is not None:
         tell(f"wrote {file or folder}")
+    if chart:
+        from abssim.report.chart_simulation import simulation_page
+
+        draw(chart, simulation_page(results))
     count = f"{paths:,} paths" if len(results) == 1 else f"{len(results)} x {paths:,} paths"
     tell(f"loaded in {loaded - start:.1f} s; {count} in {seconds:.1f} s, peak memory {peak_memory()}")
 
 
-def _target(out: str | None, resume: bool) -> tuple[Path | None, Path | None]:
-    """The file of rows, or the folder of results, that `--out` names."""
+def _target(out: str | None, resume: bool, charts: list[Path] | None) -> tuple[Path | None, Path | None]:
+    """The file of rows, or the folder of results, that `--out` names; files that cannot be written are refused."""
     from abssim.report.simulation import ENDINGS
 
+    problems = chart_problems(charts)
     path = None if out is None else Path(out)
     folder = out is not None and path is not None and (out.endswith(("/", "\\")) or not path.suffix or path.is_dir())
     if out is not None and not out.strip():
-        raise AbssimError(Problem("E002", "--out", "", "names nothing", "name a file or a folder"))
-    if path is not None and not folder and path.suffix.lower() not in ENDINGS:
+        problems.append(Problem("E002", "--out", "", "names nothing", "name a file or a folder"))
+    elif path is not None and not folder and path.suffix.lower() not in ENDINGS:
         hint = f"known: {', '.join(ENDINGS)}, a folder"
-        raise AbssimError(Problem("E002", str(path), "--out", "no such kind of file", hint))
+        problems.append(Problem("E002", str(path), "--out", "no such kind of file", hint))
     if resume and not folder:
-        raise AbssimError(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
+        problems.append(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
+    if problems:
+        raise AbssimError(problems)
     return (None, path) if folder else (path, None)
 
 

@@ -245,6 +245,8 @@ class Fan(IntEnum):
     """31-90 days past due / closing balance."""
     SENIOR_FACTOR = 3
     """Balance of the first note / its initial balance."""
+    DEFAULT_RATIO = 4
+    """Cumulative default / initial pool."""
 
 
 COLLECTIONS = {

@@ -165,6 +165,7 @@ def fill_fan(lay, terms, trace, fan):
         fan[Fan.NET_LOSS_RATIO, t] = float(total[PoolField.DEFAULT] - total[PoolField.RECOVERY]) / float(pool_balance)
         fan[Fan.POOL_FACTOR, t] = float(closing) / float(pool_balance)
         fan[Fan.DPD_30_PLUS_RATIO, t] = float(late) / float(max(1, closing))
+        fan[Fan.DEFAULT_RATIO, t] = float(total[PoolField.DEFAULT]) / float(pool_balance)
         fan[Fan.SENIOR_FACTOR, t] = float(trace[t, lay.note, NoteField.BALANCE]) / float(note_balance)
 
 

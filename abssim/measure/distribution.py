@@ -26,7 +26,7 @@ Float64 = npt.NDArray[np.float64]
 
 LEVELS = (0.95, 0.99, 0.999)
 """Confidence levels of VaR and ES."""
-QUANTILES = (0.05, 0.5, 0.95)
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Of lives, yields and fans."""
 POOL_QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999)
 _CHUNK = 8192
@@ -88,6 +88,10 @@ class PoolDistribution:
     recovery: Estimate
     timing: Float64
     """(T,) share of the mean net loss that has been taken by each payment date."""
+    default_timing: Float64
+    """(T,) share of the mean default that has happened by each payment date."""
+    first_default: int | None
+    """Row of the first date by which some path has a default."""
     fans: dict[Fan, Float64]
     """(quantiles, T) by `QUANTILES`."""
 
@@ -194,15 +198,23 @@ def pool_distribution(sim: Simulation) -> PoolDistribution:
     """The pool: cumulative losses, their timing, fans."""
     losses = sample(sim, net_loss_ratios(sim))
     initial = max(1, sim.initial_pool_balance)
-    path = np.average(sim.fan[:, Fan.NET_LOSS_RATIO].astype(np.float64), axis=0, weights=sim.weight)
+    some = np.flatnonzero((sim.fan[:, Fan.DEFAULT_RATIO] > 0.0).any(axis=0))
     return PoolDistribution(
         net_loss=spread(losses),
         quantiles=tuple(value_at_risk(losses, q) for q in POOL_QUANTILES),
         default=mean(losses.of(sim.pool[:, PoolSummary.DEFAULT] / initial)),
         recovery=mean(losses.of(sim.pool[:, PoolSummary.RECOVERY] / initial)),
-        timing=path / path[-1] if path[-1] > 0.0 else np.full(sim.periods, np.nan),
+        timing=_timing(sim, Fan.NET_LOSS_RATIO),
+        default_timing=_timing(sim, Fan.DEFAULT_RATIO),
+        first_default=int(some[0]) if len(some) else None,
         fans={fan: quantiles(sim.fan[:, fan], sim.weight, QUANTILES) for fan in Fan},
     )
+
+
+def _timing(sim: Simulation, fan: Fan) -> Float64:
+    """(T,) mean of a cumulative series by date / its mean on the last date; NaN if that is not positive."""
+    path = np.average(sim.fan[:, fan].astype(np.float64), axis=0, weights=sim.weight)
+    return np.asarray(path / path[-1]) if path[-1] > 0.0 else np.full(sim.periods, np.nan)
 
 
 def convergence(sim: Simulation) -> tuple[Convergence, ...]:

@@ -30,6 +30,11 @@ class TriggerMeasure:
     tightest: int | None
     """Row of the smallest cushion, None where there is no cushion."""
 
+    @property
+    def is_ratio(self) -> bool:
+        """True where values read best in percent: not money, and no threshold above 150 %."""
+        return not self.terms.is_amount and bool(np.nanmax(np.abs(self.threshold), initial=0.0) <= 1.5)
+
     def status(self, t: int) -> str:
         """In a word: `active` beats `breached` beats `ok`."""
         return "active" if self.active[t] else "breached" if self.breached[t] else "ok"

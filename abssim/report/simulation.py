@@ -3,7 +3,7 @@
     deal, scenario, fingerprint, paths, seed, sampling, importance, vintage_loans
     notes[]        losses with errors, VaR and ES by level, lives, yields, probabilities
     triggers[]     probability to have fired: ever, and by payment date
-    pool           cumulative net loss: mean, deviation, quantiles; default, recovery
+    pool           cumulative net loss: mean, deviation, quantiles; default, recovery; timing of both by payment date
     fans[]         by series and payment date: quantiles
     convergence[]  the main figures from growing numbers of paths
 
@@ -151,6 +151,8 @@ def _pool(sim: Simulation) -> dict[str, Any]:
         "net_loss_quantiles_pct": _by_level(pool.quantiles, POOL_QUANTILES),
         "default_pct": _estimate(pool.default),
         "recovery_pct": _estimate(pool.recovery),
+        "first_default": None if pool.first_default is None else sim.dates.payment[pool.first_default].isoformat(),
+        "default_timing_pct": [known(float(share), 100.0) for share in pool.default_timing],
         "loss_timing_pct": [known(float(share), 100.0) for share in pool.timing],
     }
 

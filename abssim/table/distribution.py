@@ -27,7 +27,10 @@ from abssim.table.number import NOTHING, day, fit, number, percent
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDEST = 44
 """Characters of a sparkline."""
+_SHOWN = tuple(QUANTILES.index(q) for q in (0.05, 0.5, 0.95))
+"""Quantiles that find room in a table."""
 _FANS = {
+    Fan.DEFAULT_RATIO: "Cumulative default / initial pool",
     Fan.NET_LOSS_RATIO: "Cumulative net loss / initial pool",
     Fan.POOL_FACTOR: "Pool factor",
     Fan.DPD_30_PLUS_RATIO: "31–90 days past due / pool",
@@ -41,7 +44,7 @@ def simulation_tables(sim: Simulation) -> RenderableType:
     parts = [_header(sim), _losses(notes), _tails(notes), _lives(notes)]
     if sim.triggers_terms:
         parts.append(_triggers(sim))
-    return stack([*parts, _pool(sim), _fans(sim), _convergence(sim)])
+    return stack([*parts, _pool(sim), _timing(sim), _fans(sim), _convergence(sim)])
 
 
 def _header(sim: Simulation) -> RenderableType:
@@ -103,20 +106,19 @@ def _tails(notes: tuple[NoteDistribution, ...]) -> RenderableType:
 
 def _lives(notes: tuple[NoteDistribution, ...]) -> RenderableType:
     rows = [[note.name, *_spread(note.life, 1.0, 3), *_spread(note.yield_rate, 100.0, 2)] for note in notes]
-    quantiles = [f"{100 * q:g} %" for q in QUANTILES]
+    quantiles = [f"{100 * QUANTILES[i]:g} %" for i in _SHOWN]
     columns = ["Note", "WAL\nmean", "±", "sd", *quantiles, "Yield\nmean", "±", "sd", *quantiles]
     caption = "WAL in years, 30/360, on paths where the note is settled; yield at par, bond equivalent, % a year."
     return grid("Notes: lives and yields", columns, rows, caption=caption)
 
 
 def _spread(found: Spread, factor: float, decimals: int) -> list[str]:
-    figures = (found.mean.value, found.mean.error, found.deviation, *found.quantiles)
+    figures = (found.mean.value, found.mean.error, found.deviation, *(found.quantiles[i] for i in _SHOWN))
     return [number(factor * figure, decimals + (i == 1)) for i, figure in enumerate(figures)]
 
 
 def _triggers(sim: Simulation) -> RenderableType:
-    marks = sorted({round((i + 1) * sim.periods / 6) - 1 for i in range(6)})
-    rows = []
+    marks, rows = _marks(sim), []
     for trigger in trigger_distributions(sim):
         rows.append([trigger.name, *_pair(trigger.ever), *(percent(float(trigger.by_date[t])) for t in marks)])
     columns = ["Trigger", "Ever", "±", *(f"by\n{day(sim.dates.payment[t])}" for t in marks)]
@@ -125,7 +127,6 @@ def _triggers(sim: Simulation) -> RenderableType:
 
 def _pool(sim: Simulation) -> RenderableType:
     pool = pool_distribution(sim)
-    half = int(np.argmax(pool.timing >= 0.5)) if np.isfinite(pool.timing).all() else None
     rows = [
         ["Mean", *_pair(pool.net_loss.mean, 3)],
         ["Standard deviation", percent(pool.net_loss.deviation, 3), ""],
@@ -133,8 +134,24 @@ def _pool(sim: Simulation) -> RenderableType:
         ["Mean cumulative default", *_pair(pool.default, 3)],
         ["Mean cumulative recovery", *_pair(pool.recovery, 3)],
     ]
-    caption = "" if half is None else f"Half of the mean loss has been taken by {day(sim.dates.payment[half])}."
-    return grid("Pool: cumulative net loss, % of the initial pool", ["", "%", "±"], rows, caption=caption)
+    return grid("Pool: cumulative net loss, % of the initial pool", ["", "%", "±"], rows)
+
+
+def _marks(sim: Simulation) -> list[int]:
+    """Six dates spread over the run; fewer where there are fewer."""
+    return sorted({round((i + 1) * sim.periods / 6) - 1 for i in range(6)} - {-1})
+
+
+def _timing(sim: Simulation) -> RenderableType:
+    pool, days, marks = pool_distribution(sim), sim.dates.payment, _marks(sim)
+    rows = []
+    for name, shares in (("Defaults", pool.default_timing), ("Net losses", pool.timing)):
+        half = day(days[int(np.argmax(shares >= 0.5))]) if np.isfinite(shares).all() else NOTHING
+        rows.append([name, *(percent(float(shares[t]), 1) for t in marks), half])
+    first = None if pool.first_default is None else days[pool.first_default]
+    caption = f"First date with a default on any path: {day(first)}. Above 100: recoveries are still to come."
+    columns = ["", *(f"by\n{day(days[t])}" for t in marks), "Half by"]
+    return grid("Timing: share of the mean that has happened, %", columns, rows, caption=caption)
 
 
 def _fans(sim: Simulation) -> RenderableType:
@@ -143,8 +160,8 @@ def _fans(sim: Simulation) -> RenderableType:
     for fan, words in _FANS.items():
         series = pool.fans[fan]
         top = float(np.nanmax(series, initial=0.0))
-        for i in reversed(range(len(QUANTILES))):
-            name = words if i == len(QUANTILES) - 1 else ""
+        for i in reversed(_SHOWN):
+            name = words if i == _SHOWN[-1] else ""
             figures = (series[i].max(), series[i, -1])
             label = f"{100 * QUANTILES[i]:g} %"
             rows.append([name, label, sparkline(series[i], top), *(percent(float(f)) for f in figures)])

@@ -62,7 +62,7 @@ def trigger_value(measure: TriggerMeasure, value: float, currency: str) -> str:
         return NOTHING
     if measure.terms.is_amount:
         return _scale(measure, currency).text(value)
-    if np.nanmax(np.abs(measure.threshold), initial=0.0) <= 1.5:
+    if measure.is_ratio:
         return f"{percent(value)} %"
     return number(value)
 

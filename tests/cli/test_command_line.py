@@ -32,8 +32,12 @@ BAD = {
 }
 
 
+ELSEWHERE = {"E020"}
+"""Codes of a request that is bad on some machines only; `test_chart.py` makes one."""
+
+
 def test_every_code_has_a_case() -> None:
-    assert set(BAD) == set(CODES)
+    assert set(BAD) | ELSEWHERE == set(CODES)
 
 
 @pytest.mark.parametrize("code", sorted(BAD))

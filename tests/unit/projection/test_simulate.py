@@ -123,6 +123,8 @@ def test_summary_is_what_the_replay_shows(
     fan = simulated.fan[number, :, : result.periods]
     assert fan[Fan.NET_LOSS_RATIO] == pytest.approx(pool.cumulative_net_loss_ratio, rel=1e-6)
     assert fan[Fan.POOL_FACTOR] == pytest.approx(pool.factor, rel=1e-6)
+    default = result.pool_cumulative[:, 0, PoolField.DEFAULT]
+    assert fan[Fan.DEFAULT_RATIO] == pytest.approx(default / simulated.initial_pool_balance, rel=1e-6)
     for g, trigger in enumerate(trigger_measures(result)):
         first = result.dates.payment.index(trigger.first_active) if trigger.first_active else -1
         assert simulated.trigger[number, g] == first

@@ -1,0 +1,94 @@
+"""Timing, histograms and frames: of paths worked by hand."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import numpy as np
+import pytest
+
+import abssim
+from abssim.engine.layout import Fan, PoolSummary
+from abssim.measure.distribution import QUANTILES, net_loss_ratios, note_distributions, pool_distribution
+from abssim.measure.histogram import net_loss_histogram, note_loss_histogram
+from abssim.measure.note import note_measures
+from abssim.measure.trigger import trigger_measures
+from tests.unit.measure.handmade import DATES, handmade_result
+from tests.unit.measure.handmade_paths import DEFAULTED, PATHS, RECOVERED, handmade_simulation
+
+
+def test_timing_of_defaults_is_not_that_of_losses() -> None:
+    pool = pool_distribution(handmade_simulation())
+    assert pool.default_timing == pytest.approx(DEFAULTED)
+    assert pool.timing == pytest.approx((50 * DEFAULTED - 10 * RECOVERED) / 40)
+    assert pool.first_default == 1
+
+
+def test_without_defaults_there_is_no_timing() -> None:
+    quiet = handmade_simulation(
+        pool=np.zeros((PATHS, len(PoolSummary)), np.int64), fan=np.zeros((PATHS, len(Fan), 4), np.float32)
+    )
+    pool = pool_distribution(quiet)
+    assert pool.first_default is None
+    assert np.isnan(pool.default_timing).all()
+    assert np.isnan(pool.timing).all()
+    assert net_loss_histogram(quiet).shares.sum() == pytest.approx(1.0)
+
+
+def test_fans_have_five_quantiles() -> None:
+    pool = pool_distribution(handmade_simulation())
+    assert QUANTILES == (0.05, 0.25, 0.5, 0.75, 0.95)
+    last = pool.fans[Fan.DEFAULT_RATIO][:, -1]
+    assert last == pytest.approx([50 * q * (PATHS - 1) / 100_000 for q in QUANTILES], rel=1e-6)
+
+
+def test_histogram_of_the_pool_counts_every_path() -> None:
+    sim = handmade_simulation()
+    found = net_loss_histogram(sim)
+    assert found.shares.sum() == pytest.approx(1.0)
+    assert (found.edges[0], found.edges[-1]) == (0.0, pytest.approx(40 * 199 / 100_000))
+    inside = (net_loss_ratios(sim) >= found.edges[2]) & (net_loss_ratios(sim) < found.edges[3])
+    assert found.shares[2] == pytest.approx(inside.mean())
+
+
+def test_histogram_of_a_note_counts_the_paths_with_a_loss() -> None:
+    sim = handmade_simulation()
+    found = note_loss_histogram(sim, 1)
+    assert found.shares.sum() == pytest.approx(note_distributions(sim)[1].loss_probability.value) == pytest.approx(0.25)
+    assert (found.edges[0], found.edges[-1]) == (pytest.approx(100 / 15_000), pytest.approx(5_000 / 15_000))
+
+
+def test_frame_of_the_notes_of_a_simulation() -> None:
+    sim = handmade_simulation()
+    frame, (a, b) = abssim.note_frame(sim), note_distributions(sim)
+    assert list(frame.index) == ["A", "B"]
+    assert frame.loc["B", "opening_balance"] == 150.0
+    assert frame.loc["B", "expected_loss"] == b.expected_loss.value
+    assert frame.loc["B", "expected_loss_error"] == b.expected_loss.error
+    assert frame.loc["B", "value_at_risk_95"] == b.value_at_risk[0].value
+    assert frame.loc["B", "wal_50"] == b.life.quantiles[2]
+    assert frame.loc["B", "yield_rate"] == b.yield_rate.mean.value
+    assert math.isnan(frame.loc["A", "expected_loss"])
+    assert frame.loc["A", "expected_loss_at_most"] == a.expected_loss.at_most
+    assert frame.loc["A", "loss_probability_at_most"] == pytest.approx(1 - 0.05 ** (1 / PATHS))
+
+
+def test_frame_of_the_notes_of_a_run() -> None:
+    run = handmade_result()
+    frame, measures = abssim.note_frame(run), note_measures(run)
+    assert frame["wal"].tolist() == [measure.wal for measure in measures]
+    assert frame.loc["B", "principal_loss"] == measures[1].principal_loss / 100
+    assert frame.loc["A", "principal_first"] == date(2024, 2, 15)
+
+
+def test_frames_by_date() -> None:
+    run, sim = handmade_result(), handmade_simulation()
+    fired = abssim.trigger_frame(sim)
+    assert list(fired.index) == list(DATES.payment)
+    assert fired["bad_debt"].tolist() == [0.0, 0.0, 0.1, 0.1]
+    active = abssim.trigger_frame(run)["bad_debt"].tolist()
+    assert active == trigger_measures(run)[0].active.tolist() == [False, False, True, True]
+    assert abssim.pool_frame(run)["cumulative_net_loss_ratio"].tolist() == pytest.approx([0.01, 0.016, 0.022, 0.018])
+    assert abssim.pool_frame(sim)["pool_factor_95"].tolist() == pytest.approx([0.7, 0.4, 0.15, 0.0])
+    assert abssim.pool_frame(sim)["default_timing"].tolist() == pytest.approx(DEFAULTED.tolist())
