@@ -12,9 +12,13 @@ from abssim.deal.load import load_deal
 from abssim.engine.layout import Fan, PoolField, PoolSummary
 from abssim.errors import EngineError
 from abssim.measure.distribution import convergence, note_distributions, pool_distribution, trigger_distributions
+from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal, compile_deal
+from abssim.program.population import PoolSimulation
 from abssim.projection.many import replay, simulate
 from abssim.result import Simulation
+from abssim.scenario.curve import Curve
+from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario
 from abssim.tape.synthesize import synthesize
 from tests.unit.projection.test_simulate import BALANCE, HARSH, arrays
@@ -128,6 +132,18 @@ def test_ways_that_do_not_work(
         simulate(revolving, harsh, seed=1, **way)
     (problem,) = caught.value.problems
     assert problem.code == code and hint in problem.hint
+
+
+def test_the_shipped_scenario_with_two_factors(revolving: CompiledDeal) -> None:
+    """Segments hang on the factors differently, and the second one moves losses."""
+    scenario = load_scenario("baitiao-two-factors")
+    sim = simulate(revolving, scenario, paths=16, **SIZES)
+    bad = scenario.factors["spending"].model_copy(update={"mean": Curve(values=(-3.0,))})
+    worse = scenario.model_copy(update={"factors": {**scenario.factors, "spending": bad}})
+    lost = [each.pool[:, PoolSummary.DEFAULT].mean() for each in (sim, simulate(revolving, worse, paths=16, **SIZES))]
+    assert lost[1] > 1.05 * lost[0]
+    (pool,) = (each for each in revolving.assets.pools.values() if isinstance(each, Collateral))
+    assert len({tuple(row) for row in PoolSimulation(pool, scenario, 12).pull[2:].T.round(6)}) == 3
 
 
 def test_nothing_to_draw(revolving: CompiledDeal, harsh: Scenario) -> None:
