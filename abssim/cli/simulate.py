@@ -25,7 +25,11 @@ VintageLoans = Annotated[
 ]
 Cluster = Annotated[
     str | None,
-    typer.Option("--cluster", metavar="ADDRESS", help="Run on the workers of a Dask scheduler: tcp://host:8786."),
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Run on the workers of a Dask scheduler, tcp://host:8786; a thread for each core.",
+    ),
 ]
 Out = Annotated[
     str | None,
@@ -91,16 +95,17 @@ def _target(out: str | None, resume: bool) -> tuple[Path | None, Path | None]:
     """The file of rows, or the folder of results, that `--out` names."""
     from abssim.report.simulation import ENDINGS
 
-    path = None if out is None else Path(out)
-    folder = out is not None and path is not None and (out.endswith(("/", "\\")) or not path.suffix or path.is_dir())
     if out is not None and not out.strip():
         raise AbssimError(Problem("E002", "--out", "", "names nothing", "name a file or a folder"))
-    if path is not None and not folder and path.suffix.lower() not in ENDINGS:
+    path = Path(out or "")
+    if out is not None and (out.endswith(("/", "\\")) or not path.suffix or path.is_dir()):
+        return None, path
+    if out is not None and path.suffix.lower() not in ENDINGS:
         hint = f"known: {', '.join(ENDINGS)}, a folder"
-        raise AbssimError(Problem("E002", str(path), "--out", "no such kind of file", hint))
-    if resume and not folder:
+        raise AbssimError(Problem("E002", out, "--out", "no such kind of file", hint))
+    if resume:
         raise AbssimError(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
-    return (None, path) if folder else (path, None)
+    return (None if out is None else path), None
 
 
 def _run(

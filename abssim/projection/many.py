@@ -68,6 +68,7 @@ def simulate_grid(
     execution = execution or Execution()
     sizes = {"threads": execution.threads + 1, "block_paths": execution.block_paths}
     _require_sizes(compiled, paths=paths, vintage_loans=settings.vintage_loans, **sizes)
+    _require_distinct([scenario.name for scenario in scenarios])
     if execution.store is not None:
         open_folder(execution.store, manifest_of(compiled, scenarios, settings), execution.resume)
     elif execution.resume:
@@ -137,3 +138,11 @@ def _require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
         problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))
     if problems:
         raise EngineError(problems)
+
+
+def _require_distinct(names: Sequence[str]) -> None:
+    """Tables and folders tell scenarios apart by their names."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        text, hint = "several scenarios have this name", "give each its own name"
+        raise EngineError([Problem("E010", name, "scenarios", text, hint) for name in twice])
