@@ -37,7 +37,11 @@ VintageLoans = Annotated[
 ]
 Cluster = Annotated[
     str | None,
-    typer.Option("--cluster", metavar="ADDRESS", help="Run on the workers of a Dask scheduler: tcp://host:8786."),
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Run on the workers of a Dask scheduler, tcp://host:8786; a thread for each core.",
+    ),
 ]
 Out = Annotated[
     str | None,

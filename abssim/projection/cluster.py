@@ -1,6 +1,7 @@
 """Blocks of paths on the workers of a Dask cluster.
 
 A job is shipped to the workers once; a task is a block's two numbers. A block whose worker is lost runs on another.
+The kernels release the interpreter's lock, so a worker may have a thread for each of its cores; threads share the job.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from abssim.program.sampling import Sampling
 from abssim.projection.job import Job
 from abssim.projection.prepare import Calls
 from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
-from abssim.projection.sizes import nearest, require_sampling, require_sizes
+from abssim.projection.sizes import nearest, require_distinct, require_sampling, require_sizes
 from abssim.projection.store import BlockStore, manifest_of, open_folder
 from abssim.projection.worker import Runner, Span, workers
 from abssim.result import RunResult, Simulation
@@ -73,6 +73,7 @@ def simulate_grid(
     execution = execution or Execution()
     sizes = {"threads": execution.threads + 1, "block_paths": execution.block_paths}
     require_sizes(compiled, paths=paths, vintage_loans=settings.vintage_loans, **sizes)
+    require_distinct([scenario.name for scenario in scenarios])
     for scenario in scenarios:
         require_sampling(compiled, scenario, settings.sampling, paths)
     if execution.store is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from abssim.errors import EngineError, Problem, did_you_mean
 from abssim.program.compile import CompiledDeal
 from abssim.program.sampling import KINDS, REPLICATES, Sampling
@@ -22,6 +24,14 @@ def require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
         problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))
     if problems:
         raise EngineError(problems)
+
+
+def require_distinct(names: Sequence[str]) -> None:
+    """Tables and folders tell scenarios apart by their names."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        text, hint = "several scenarios have this name", "give each its own name"
+        raise EngineError([Problem("E010", name, "scenarios", text, hint) for name in twice])
 
 
 def require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampling, paths: int, path: int = 0) -> None:

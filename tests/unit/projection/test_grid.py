@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import load_deal
+from abssim.errors import EngineError
 from abssim.measure.comparison import Compared, compare
 from abssim.measure.distribution import loss_ratios, net_loss_ratios, note_distributions
 from abssim.measure.estimate import Estimate
@@ -90,6 +91,12 @@ def test_nothing_is_said_of_the_difference_of_two_bounds(grid: list[Simulation])
     found: Compared = compare(safe).notes[0].expected_loss
     assert all(each.is_bound for each in found.values)
     assert math.isnan(found.differences[1].value)
+
+
+def test_scenarios_of_one_name_are_refused(revolving: CompiledDeal, scenarios: list[Scenario]) -> None:
+    with pytest.raises(EngineError) as caught:
+        simulate_grid(revolving, [scenarios[0], scenarios[0]], paths=4, settings=SETTINGS)
+    assert [problem.code for problem in caught.value.problems] == ["E010"]
 
 
 def test_progress_counts_the_paths_of_all_scenarios(revolving: CompiledDeal, scenarios: list[Scenario]) -> None:
