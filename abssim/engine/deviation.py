@@ -15,7 +15,7 @@ from abssim.engine._jit import borrowing, kernel
 from abssim.engine.amortization import contract_schedule
 from abssim.engine.collateral import PERFORMING
 from abssim.engine.layout import ContractField, PoolField
-from abssim.engine.recovery import collected_share, collection_cost
+from abssim.engine.recovery import collection_cost
 from abssim.engine.rounding import round_half_up
 
 OBLIGOR = np.dtype(
@@ -239,7 +239,7 @@ def _recover(flow, recovery, cell, t, ead, multiple):
         month = max(1, t + lag)
         if month >= flow.shape[0]:
             return
-        share += collected_share(recovery, cell, lag) * recovery.stress[month] * multiple[month]
+        share += recovery.share[cell, lag] * recovery.stress[month] * multiple[month]
         cash = min(left, max(0, int(float(ead) * share) - (ead - left)))
         left -= cash
         flow[month, PoolField.RECOVERY] += cash

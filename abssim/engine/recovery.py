@@ -25,7 +25,9 @@ class Recovery(NamedTuple):
     """What follows a default, by cell `(C,)`; `X` collection channels, `K` the longest lag in months."""
 
     share: Float64
-    """(C, X, K + 1) collected by months since default, as a share of EAD."""
+    """(C, K + 1) collected by months since default, as a share of EAD."""
+    part: Float64
+    """(C, X, K + 1) share of it that comes through each channel."""
     cost: Float64
     """(C, X, K + 1) collection cost as a share of EAD."""
     commission: Float64
@@ -42,22 +44,12 @@ class Recovery(NamedTuple):
 
 
 @borrowing
-def collected_share(recovery, cell, lag):
-    """Share of EAD that all channels collect `lag` months after default."""
-    total = 0.0
-    for x in range(recovery.share.shape[1]):
-        total += recovery.share[cell, x, lag]
-    return total
-
-
-@borrowing
 def collection_cost(recovery, cell, lag, cash, ead):
     """What the collectors keep of the cash collected: each at most what comes through its channel (DOMAIN 13, 18)."""
-    total, kept = collected_share(recovery, cell, lag), 0.0
-    if total > 0.0:
-        for x in range(recovery.share.shape[1]):
-            own = cash * (recovery.share[cell, x, lag] / total)
-            kept += min(own, recovery.commission[cell, x] * own + recovery.cost[cell, x, lag] * ead)
+    kept = 0.0
+    for x in range(recovery.part.shape[1]):
+        own = cash * recovery.part[cell, x, lag]
+        kept += min(own, recovery.commission[cell, x] * own + recovery.cost[cell, x, lag] * ead)
     return kept
 
 
