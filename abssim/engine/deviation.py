@@ -235,6 +235,7 @@ def finish_lane(base, work, recovery, multiple, flow):
 def _recover(flow, recovery, cell, t, ead, multiple):
     """Recoveries and the loss of one month's defaults (DOMAIN 4.8); what is left in the end is sold at its price."""
     left, share, cost_due, cost_paid = ead, 0.0, 0.0, 0
+    part, commission, cost_share = recovery.part[cell], recovery.commission[cell], recovery.cost[cell]
     for lag in range(recovery.last[cell] + 1):
         month = max(1, t + lag)
         if month >= flow.shape[0]:
@@ -243,7 +244,7 @@ def _recover(flow, recovery, cell, t, ead, multiple):
         cash = min(left, max(0, int(float(ead) * share) - (ead - left)))
         left -= cash
         flow[month, PoolField.RECOVERY] += cash
-        cost_due += collection_cost(recovery, cell, lag, float(cash), float(ead))
+        cost_due += collection_cost(part, commission, cost_share, lag, float(cash), float(ead))
         cost = min(cash, int(cost_due) - cost_paid)
         cost_paid += cost
         flow[month, PoolField.COLLECTION_COST] += cost

@@ -44,17 +44,21 @@ class Recovery(NamedTuple):
 
 
 @borrowing
-def collection_cost(recovery, cell, lag, cash, ead):
-    """What the collectors keep of the cash collected: each at most what comes through its channel (DOMAIN 13, 18)."""
+def collection_cost(part, commission, cost, lag, cash, ead):
+    """What the collectors keep of the cash collected: each at most what comes through its channel (DOMAIN 13, 18).
+
+    The arguments are a cell's rows of `Recovery`: the whole tuple would cost more to hand over than to use.
+    """
     kept = 0.0
-    for x in range(recovery.part.shape[1]):
-        own = cash * recovery.part[cell, x, lag]
-        kept += min(own, recovery.commission[cell, x] * own + recovery.cost[cell, x, lag] * ead)
+    for x in range(part.shape[0]):
+        own = cash * part[x, lag]
+        kept += min(own, commission[x] * own + cost[x, lag] * ead)
     return kept
 
 
 @borrowing
 def withhold(flow, month, recovery, cell, lag, cash, ead):
     """Book what is collected and what the collectors keep of it."""
+    part, commission, cost = recovery.part[cell], recovery.commission[cell], recovery.cost[cell]
     flow[month, PoolField.RECOVERY] += cash
-    flow[month, PoolField.COLLECTION_COST] += collection_cost(recovery, cell, lag, cash, ead)
+    flow[month, PoolField.COLLECTION_COST] += collection_cost(part, commission, cost, lag, cash, ead)
