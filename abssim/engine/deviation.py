@@ -249,7 +249,7 @@ def _recover(flow, recovery, cell, t, ead, multiple):
         cost_paid += cost
         flow[month, PoolField.COLLECTION_COST] += cost
     month = max(1, t + recovery.last[cell])
-    cash = min(left, int(float(left) * (recovery.price[cell] * recovery.stress[month] * multiple[month])))
+    cash = int(float(left) * min(1.0, recovery.price[cell] * recovery.stress[month] * multiple[month]))
     flow[month, PoolField.RECOVERY] += cash
     flow[month, PoolField.LOSS] += left - cash
 
