@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
 from abssim.engine.layout import ContractField, PoolField
-from abssim.engine.recovery import Advances, Recovery, collected_share, withhold
+from abssim.engine.recovery import Advances, Recovery, withhold
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -88,7 +88,7 @@ def _liquidate(contract, flow, recovery, cell, place, a, weight):
         month = max(1, t + lag)
         if month >= flow.shape[0]:
             return
-        cash = min(left, ead * collected_share(recovery, cell, lag) * recovery.stress[month])
+        cash = min(left, ead * recovery.share[cell, lag] * recovery.stress[month])
         left -= cash
         withhold(flow, month, recovery, cell, lag, cash, ead)
         if lag > 0 and month + bucket <= last:
@@ -120,7 +120,7 @@ def _advance(contract, flow, recovery, cell, t, weight):
     if month < flow.shape[0]:
         ead = weight * float(balance[t - 1])
         owed = weight * float(balance[min(month - 1, last)])
-        loss = min(owed, ead * max(0.0, 1.0 - recovery.share[cell, 0, lag] * recovery.stress[month]))
+        loss = min(owed, ead * max(0.0, 1.0 - recovery.share[cell, lag] * recovery.stress[month]))
         withhold(flow, month, recovery, cell, lag, owed - loss, ead)
         flow[month, PoolField.LOSS] += loss
 

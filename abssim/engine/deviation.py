@@ -15,7 +15,7 @@ from abssim.engine._jit import borrowing, kernel
 from abssim.engine.amortization import contract_schedule
 from abssim.engine.collateral import PERFORMING
 from abssim.engine.layout import ContractField, PoolField
-from abssim.engine.recovery import collected_share, collection_cost
+from abssim.engine.recovery import collection_cost
 from abssim.engine.rounding import round_half_up
 
 OBLIGOR = np.dtype(
@@ -235,20 +235,21 @@ def finish_lane(base, work, recovery, multiple, flow):
 def _recover(flow, recovery, cell, t, ead, multiple):
     """Recoveries and the loss of one month's defaults (DOMAIN 4.8); what is left in the end is sold at its price."""
     left, share, cost_due, cost_paid = ead, 0.0, 0.0, 0
+    part, commission, cost_share = recovery.part[cell], recovery.commission[cell], recovery.cost[cell]
     for lag in range(recovery.last[cell] + 1):
         month = max(1, t + lag)
         if month >= flow.shape[0]:
             return
-        share += collected_share(recovery, cell, lag) * recovery.stress[month] * multiple[month]
+        share += recovery.share[cell, lag] * recovery.stress[month] * multiple[month]
         cash = min(left, max(0, int(float(ead) * share) - (ead - left)))
         left -= cash
         flow[month, PoolField.RECOVERY] += cash
-        cost_due += collection_cost(recovery, cell, lag, float(cash), float(ead))
+        cost_due += collection_cost(part, commission, cost_share, lag, float(cash), float(ead))
         cost = min(cash, int(cost_due) - cost_paid)
         cost_paid += cost
         flow[month, PoolField.COLLECTION_COST] += cost
     month = max(1, t + recovery.last[cell])
-    cash = min(left, int(float(left) * (recovery.price[cell] * recovery.stress[month] * multiple[month])))
+    cash = int(float(left) * min(1.0, recovery.price[cell] * recovery.stress[month] * multiple[month]))
     flow[month, PoolField.RECOVERY] += cash
     flow[month, PoolField.LOSS] += left - cash
 

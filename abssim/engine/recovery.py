@@ -25,7 +25,9 @@ class Recovery(NamedTuple):
     """What follows a default, by cell `(C,)`; `X` collection channels, `K` the longest lag in months."""
 
     share: Float64
-    """(C, X, K + 1) collected by months since default, as a share of EAD."""
+    """(C, K + 1) collected by months since default, as a share of EAD."""
+    part: Float64
+    """(C, X, K + 1) share of it that comes through each channel."""
     cost: Float64
     """(C, X, K + 1) collection cost as a share of EAD."""
     commission: Float64
@@ -42,27 +44,21 @@ class Recovery(NamedTuple):
 
 
 @borrowing
-def collected_share(recovery, cell, lag):
-    """Share of EAD that all channels collect `lag` months after default."""
-    total = 0.0
-    for x in range(recovery.share.shape[1]):
-        total += recovery.share[cell, x, lag]
-    return total
+def collection_cost(part, commission, cost, lag, cash, ead):
+    """What the collectors keep of the cash collected: each at most what comes through its channel (DOMAIN 13, 18).
 
-
-@borrowing
-def collection_cost(recovery, cell, lag, cash, ead):
-    """What the collectors keep of the cash collected: each at most what comes through its channel (DOMAIN 13, 18)."""
-    total, kept = collected_share(recovery, cell, lag), 0.0
-    if total > 0.0:
-        for x in range(recovery.share.shape[1]):
-            own = cash * (recovery.share[cell, x, lag] / total)
-            kept += min(own, recovery.commission[cell, x] * own + recovery.cost[cell, x, lag] * ead)
+    The arguments are a cell's rows of `Recovery`: the whole tuple would cost more to hand over than to use.
+    """
+    kept = 0.0
+    for x in range(part.shape[0]):
+        own = cash * part[x, lag]
+        kept += min(own, commission[x] * own + cost[x, lag] * ead)
     return kept
 
 
 @borrowing
 def withhold(flow, month, recovery, cell, lag, cash, ead):
     """Book what is collected and what the collectors keep of it."""
+    part, commission, cost = recovery.part[cell], recovery.commission[cell], recovery.cost[cell]
     flow[month, PoolField.RECOVERY] += cash
-    flow[month, PoolField.COLLECTION_COST] += collection_cost(recovery, cell, lag, cash, ead)
+    flow[month, PoolField.COLLECTION_COST] += collection_cost(part, commission, cost, lag, cash, ead)

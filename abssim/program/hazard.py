@@ -231,17 +231,19 @@ def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: C
     given = [assumption.recovery for assumption in assumptions]
     last = np.asarray([recovery.last for recovery in given], dtype=np.int64)
     ways = max(len(recovery.ways) for recovery in given)
-    share = np.zeros((len(given), ways, int(last.max()) + 1))
-    cost, commission = np.zeros_like(share), np.zeros((len(given), ways))
+    cash = np.zeros((len(given), ways, int(last.max()) + 1))
+    cost, commission = np.zeros_like(cash), np.zeros((len(given), ways))
     for c, recovery in enumerate(given):
         for x, (placed, way) in enumerate(recovery.ways):
             lags = np.asarray(way.lag_shares[: recovery.last + 1])
-            share[c, x, : len(lags)] = placed * way.collected * lags
+            cash[c, x, : len(lags)] = placed * way.collected * lags
             cost[c, x, : len(lags)] = placed * way.cost_pct / 100.0 * lags
             commission[c, x] = way.commission_pct / 100.0
+    share = cash.sum(axis=1)
     daily = np.asarray([assumption.penalty_pct_per_day / 100.0 for assumption in assumptions])
     return Recovery(
         share=share,
+        part=np.divide(cash, share[:, None], out=np.zeros_like(cash), where=share[:, None] > 0.0),
         cost=cost,
         commission=commission,
         last=last,

@@ -183,12 +183,11 @@ def recover(path: Path, recovery: Any, opening: Sequence[int]) -> None:
                 month = max(1, t + lag)
                 if month > path.months:
                     break
-                ways = [float(way[lag]) for way in recovery.share[cell]]
-                share += sum(ways) * float(recovery.stress[month])
+                share += float(recovery.share[cell][lag]) * float(recovery.stress[month])
                 cash = min(left, max(0, int(ead * share) - (ead - left)))
                 left -= cash
-                for way, part in enumerate(ways):
-                    own = cash * (part / sum(ways)) if part else 0.0
+                for way, part in enumerate(recovery.part[cell]):
+                    own = cash * float(part[lag])
                     fee = float(recovery.commission[cell][way]) * own
                     due += min(own, fee + float(recovery.cost[cell][way][lag]) * ead)
                 cost = min(cash, int(due) - cost_paid)

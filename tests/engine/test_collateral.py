@@ -49,8 +49,11 @@ def aftermaths(draw: st.DrawFn) -> naive.Aftermath:
 
 
 def recovery_of(aftermath: naive.Aftermath, months: int) -> Recovery:
+    cash = np.asarray([[way.shares for way in aftermath.ways]])
+    share = cash.sum(axis=1)
     return Recovery(
-        share=np.asarray([[way.shares for way in aftermath.ways]]),
+        share=share,
+        part=np.divide(cash, share, out=np.zeros_like(cash), where=share > 0.0),
         cost=np.asarray([[way.cost for way in aftermath.ways]]),
         commission=np.asarray([[way.commission for way in aftermath.ways]]),
         last=np.asarray([aftermath.last]),
