@@ -18,12 +18,14 @@ from abssim.engine.state import block
 from abssim.engine.summary import Outcome, SummaryTerms
 from abssim.errors import CheckError, EngineError, Problem
 from abssim.program.compile import CompiledDeal
+from abssim.program.policy import require_policies
 from abssim.program.source import GivenCollections
 from abssim.program.word import names_of, note_terms, trigger_terms
-from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, versions
+from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, triggers_of, versions
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import Calls, cut, horizon, index_rates, path_arrays, require_mapped
-from abssim.result import NoteTerms, RunResult, Simulation
+from abssim.projection.react import first_active, reactions
+from abssim.result import Int64, NoteTerms, RunResult, Simulation
 from abssim.scenario.scenario import Scenario
 
 VINTAGE_LOANS = 20_000
@@ -80,7 +82,9 @@ class Job:
     """A deal and a scenario, ready to run any block of paths."""
 
     def __init__(self, compiled: CompiledDeal, scenario: Scenario, seed: int, vintage_loans: int, calls: Calls) -> None:
+        require_policies(compiled, scenario)
         self.compiled, self.scenario = compiled, scenario
+        self.reactions = reactions(compiled, scenario)
         self.seed, self.vintage_loans = seed, vintage_loans
         self.periods = horizon(compiled, scenario)
         self.program: DealProgram = cut(compiled, self.periods, calls)
@@ -104,15 +108,22 @@ class Job:
                 workers.shutdown(cancel_futures=True)
 
     def _run_block(self, span: tuple[int, int], outcome: Outcome, scratch: SimpleQueue[PathArrays]) -> None:
-        batch = self.source.block(*span)
-        require_mapped(self.compiled, self.program, batch.flow.swapaxes(0, 1), batch.profile)
         own = Outcome(*(each[span[0] : span[1]] for each in outcome))
         path = scratch.get()
         try:
-            marks = path_arrays(self.compiled, self.program, path.flow, self.rates).memory.marks
-            run_paths(self.program, path, batch, np.zeros_like(self.program.code.initial), marks, self.terms, own)
+            self.reactions.settle(own, lambda rows: self._run_rows(span[0] + rows, rows, own, path))
         finally:
             scratch.put(path)
+
+    def _run_rows(self, numbers: Int64, rows: Int64, outcome: Outcome, path: PathArrays) -> None:
+        """Run the paths `numbers` under their policies into these rows of `outcome`."""
+        batch = self.source.paths(numbers, outcome.policy[rows])
+        require_mapped(self.compiled, self.program, batch.flow.swapaxes(0, 1), batch.profile)
+        own = self.outcome(len(rows))._replace(policy=outcome.policy[rows])
+        marks = path_arrays(self.compiled, self.program, path.flow, self.rates).memory.marks
+        run_paths(self.program, path, batch, np.zeros_like(self.program.code.initial), marks, self.terms, own)
+        for kept, found in zip(outcome, own, strict=True):
+            kept[rows] = found
 
     def _scratch(self) -> PathArrays:
         flow = np.zeros(self.source.shape, dtype=np.int64)
@@ -128,18 +139,23 @@ class Job:
             pool=np.zeros((paths, len(PoolSummary)), dtype=np.int64),
             fan=np.zeros((paths, len(Fan), self.periods), dtype=np.float32),
             trigger=np.zeros((paths, triggers), dtype=np.int64),
+            policy=np.zeros((paths, len(self.reactions.policies)), dtype=np.int64),
             status=np.zeros((paths, 4), dtype=np.int64),
         )
 
     def replay(self, number: int) -> RunResult:
         """A path in full detail, after its checks."""
-        batch = self.source.block(number, number + 1)
-        path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates)
-        require_mapped(self.compiled, self.program, path.flow, batch.profile)
-        run_path(self.program, path, Purchases(batch.profile[0], batch.price), np.zeros_like(self.program.code.initial))
         named = self.scenario.model_copy(update={"name": f"{self.scenario.name}, path {number} of seed {self.seed}"})
-        require_ok(self.compiled, named, path)
-        return detailed(self.compiled, named, self.program, path)
+        first, fired = self.reactions.first, True
+        while fired:
+            batch = self.source.paths(np.full(1, number), first[None])
+            path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates, batch.posted[0])
+            require_mapped(self.compiled, self.program, path.flow, batch.profile)
+            bought = Purchases(batch.profile[0], batch.price)
+            run_path(self.program, path, bought, np.zeros_like(self.program.code.initial))
+            require_ok(self.compiled, named, path)
+            fired = self.reactions.fire(first_active(triggers_of(self.program, path)), first)
+        return detailed(self.compiled, named, self.program, path, first)
 
     def explain_failure(self, number: int) -> None:
         """Raise what is wrong with a path: its replay does, naming path, date and check or step."""
@@ -165,6 +181,7 @@ class Job:
             names=names_of(compiled.deal),
             notes_terms=self.notes,
             triggers_terms=trigger_terms(compiled),
+            policies=tuple(scenario.policies),
             initial_pool_balance=int(self.terms.initial[0]),
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from abssim.condition import Condition, require_values
 from abssim.errors import did_you_mean
+from abssim.fault import fault
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
-from abssim.scenario.fault import fault
 from abssim.scenario.roll import RollRates
 
 By = Literal["month", "age"]
@@ -164,25 +165,6 @@ class Recovery(_Part):
         return (*(0.0,) * (self.lag_months or 0), 1.0)
 
 
-class Band(_Part):
-    """Numbers from `min` to `max`, both included."""
-
-    min: float | None = None
-    """Smallest value that is meant."""
-    max: float | None = None
-    """Largest value that is meant."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Band:
-        if self.min is None and self.max is None:
-            raise fault("E320", "a band needs min or max")
-        return self
-
-
-Value = str | int | float
-Condition = Band | Value | tuple[Value, ...]
-
-
 class Rule(_Part):
     """Assumptions for the loans that `where` selects; a later rule overrides an earlier one in what it gives."""
 
@@ -209,9 +191,7 @@ class Rule(_Part):
 
     @model_validator(mode="after")
     def _check(self) -> Rule:
-        for column, condition in self.where.items():
-            if condition == ():
-                raise fault("E320", f"where.{column} lists no values")
+        require_values(self.where)
         for name in ("dilution_pct", "repurchase_pct"):
             curve = getattr(self, name)
             if curve is not None:

@@ -18,5 +18,7 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E331": "no rates for an index",
     "E332": "servicer advances in a simulation loan by loan",
     "E333": "cumulative losses of assets that recover in full",
+    "E334": "a policy that is decided by nothing, or by two things",
+    "E335": "a trigger or account of a policy that the deal does not have",
 }
 """What each code means."""

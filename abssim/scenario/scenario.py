@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from abssim.errors import Problem, ScenarioError, did_you_mean
+from abssim.policy.policy import Policy
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.factor import Factor
@@ -67,6 +68,8 @@ class Scenario(BaseModel):
     """Multiples by month."""
     factor: Factor | None = None
     """What moves all obligors of a path together; simulations draw it, expected cash flows are without it."""
+    policies: dict[str, Policy] = Field(default_factory=dict)
+    """What the originator does, by name; those of a base hold too, unless this scenario gives the name anew."""
 
     @property
     def has_defaults(self) -> bool:
@@ -88,7 +91,7 @@ class Scenario(BaseModel):
 
 
 def override(base: Scenario, scenario: Scenario) -> Scenario:
-    """`scenario` on top of `base`: rules after rules, rates by index, what else it gives replaces."""
+    """`scenario` on top of `base`: rules after rules, rates by index, policies by name, what else it gives replaces."""
     given = scenario.model_fields_set
     rates = dict(base.rates)
     for index, own in scenario.rates.items():
@@ -97,6 +100,7 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
     merged: dict[str, object] = {
         "assumptions": (*base.assumptions, *scenario.assumptions),
         "rates": rates,
+        "policies": base.policies | scenario.policies,
         "stress": base.stress.model_copy(update=own_stress),
     }
     if base.factor is not None and scenario.factor is not None:
