@@ -121,7 +121,7 @@ def _pool_checks(blocks: _Blocks) -> list[CheckOutcome]:
 def _cash_checks(blocks: _Blocks) -> list[CheckOutcome]:
     account, pool = blocks.now("account"), blocks.now("pool")
     pool = pool[:, :1] if pool.shape[1] > 1 else pool
-    inflow = account[..., (_A.COLLECTED, _A.INCOME, _A.PAID_IN)].sum(-1)
+    inflow = account[..., (_A.COLLECTED, _A.INCOME, _A.POSTED, _A.PAID_IN)].sum(-1)
     return [
         _outcome(
             blocks,
@@ -133,7 +133,7 @@ def _cash_checks(blocks: _Blocks) -> list[CheckOutcome]:
         _outcome(
             blocks,
             "accounts",
-            "before + collected + income + paid in = paid out + balance",
+            "before + collected + income + posted + paid in = paid out + balance",
             blocks.earlier("account")[..., _A.BALANCE] + inflow,
             account[..., _A.PAID_OUT] + account[..., _A.BALANCE],
         ),

@@ -126,6 +126,8 @@ class RunResult:
     trigger_values: Float64
     """(T, G, 2) observed value and threshold."""
     status: PathStatus = PathStatus.OK
+    policies: dict[str, int] = field(default_factory=dict)
+    """First month from the cut-off in which each policy is in effect, -1 if it never is."""
     checks: tuple[CheckOutcome, ...] = ()
     tape_summary: dict[str, int | str] = field(default_factory=dict)
     """Loans, obligors, balance, dropped rows: what the pool was made of."""
@@ -271,6 +273,10 @@ class Simulation:
     """(P, Fan, T) series for fan charts."""
     trigger: Int64
     """(P, G) row of the date on which each trigger first was active, -1 if it never was."""
+    policy: Int64
+    """(P, Q) first month from the cut-off in which each policy is in effect, -1 if it never is."""
+    policies: tuple[str, ...] = ()
+    """Names of the policies."""
     tape_summary: dict[str, int | str] = field(default_factory=dict)
 
     @property

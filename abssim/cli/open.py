@@ -69,12 +69,14 @@ def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[
     What in them has no effect on the deal goes to standard error.
     """
     from abssim.program.notice import notices
+    from abssim.program.policy import require_policies
     from abssim.scenario.load import load_scenario
 
     base = base_scenario(compiled.deal)
     found = [load_scenario(name, deal=base) for name in names or ()] or [base]
     _require_distinct([scenario.name for scenario in found])
     for scenario in found:
+        require_policies(compiled, scenario)
         for notice in notices(compiled, scenario):
             tell(notice)
     return found

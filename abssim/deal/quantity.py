@@ -131,6 +131,7 @@ ACCOUNT_FIELDS = {
     "opening_balance": "cash at the start of the date",
     "collected": "cash from the pool",
     "income": "reinvestment income",
+    "posted": "cash put in from outside by policies, negative if taken out",
     "paid_in": "cash from steps of the waterfall so far",
     "paid_out": "cash paid by the account so far",
     "balance": "cash now",

@@ -115,6 +115,7 @@ def _accounts(lay, now, before, found):
         paid_in += account[AccountField.PAID_IN]
         paid_out += account[AccountField.PAID_OUT]
         inflow = account[AccountField.COLLECTED] + account[AccountField.INCOME] + account[AccountField.PAID_IN]
+        inflow += account[AccountField.POSTED]
         balance = before[lay.account + a, AccountField.BALANCE] + inflow - account[AccountField.PAID_OUT]
         if balance != account[AccountField.BALANCE]:
             found[FAILED] = Audit.ACCOUNTS

@@ -19,6 +19,8 @@ class Batch(NamedTuple):
     """(B, K, T, PoolField) int64 collateral of the opening pools; used up."""
     profile: np.ndarray
     """(B, V, M + 1, PoolField) float64: what a unit of face bought in each month turns into (`Purchases`)."""
+    posted: np.ndarray
+    """(B, T, A) int64 cash that policies put into each account."""
     price: np.ndarray
     """(V,) cost of one unit of face."""
 
@@ -61,7 +63,7 @@ def run_paths(program, path, batch, state, marks, terms, outcome):
         path.memory.marks[:] = marks
         path.memory.values[program.code.history :] = 0.0
         status[0], status[1], status[2] = PathStatus.OK, 0, -1
-        own = PathArrays(batch.flow[b], path.rates, path.claim, status, path.memory)
+        own = PathArrays(batch.flow[b], path.rates, batch.posted[b], path.claim, status, path.memory)
         run_path(program, own, Purchases(batch.profile[b], batch.price), state)
         outcome.status[b, 0], outcome.status[b, 1], outcome.status[b, 2] = status[0], status[1], status[2]
         if status[0] == PathStatus.OK:

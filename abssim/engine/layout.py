@@ -112,15 +112,17 @@ class NoteField(IntEnum):
 
 
 class AccountField(IntEnum):
-    """`opening + collected + income + paid_in - paid_out = balance`."""
+    """`opening + collected + income + posted + paid_in - paid_out = balance`."""
 
     OPENING_BALANCE = 0
     COLLECTED = 1
     INCOME = 2
-    PAID_IN = 3
-    PAID_OUT = 4
-    BALANCE = 5
-    TARGET = 6
+    POSTED = 3
+    """Cash put in from outside by a policy, negative for cash taken out."""
+    PAID_IN = 4
+    PAID_OUT = 5
+    BALANCE = 6
+    TARGET = 7
 
 
 class LedgerField(IntEnum):
@@ -179,6 +181,8 @@ class ClockField(IntEnum):
     """1 on the last date of the projection or the last legal final date."""
     REGIME_PERIOD = 6
     """Payment dates in the present regime, this one included."""
+    OFFERED = 7
+    """1 where there are receivables to buy at the end of the collection period."""
 
 
 class Regime(IntEnum):
@@ -232,6 +236,16 @@ class PoolSummary(IntEnum):
     """Row of the date of the call, -1 without."""
     LAST = 6
     """Row of the last date with cash or assets."""
+
+
+class Move(IntEnum):
+    """Moves of an obligor that a policy can multiply."""
+
+    LEAVE = 0
+    """From current to 1-30 days past due, or to default."""
+    CURE = 1
+    """To fewer missed instalments."""
+    PREPAY = 2
 
 
 class Fan(IntEnum):

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.collateral import PERFORMING, LoanState
+from abssim.engine.layout import Move
 from abssim.engine.random import inverse_normal, inverse_student, normal_cdf, threshold
 
 STATES = len(LoanState)
@@ -31,6 +32,7 @@ _BEST_FIRST = (
 )
 ORDER = np.array([int(state) for state in _BEST_FIRST], dtype=np.int64)
 _EXITS = int(LoanState.PREPAID)
+_LEAVE, _CURE, _PREPAY = int(Move.LEAVE), int(Move.CURE), int(Move.PREPAY)
 
 
 class Threshold(IntEnum):
@@ -102,6 +104,54 @@ def conditional_row(row, z, mean, scale, found):
         before = max(before, after)
 
 
+@borrowing
+def adjust_row(found, i, multiple):
+    """Multiply the moves of a row `found` (8,) from `i` missed instalments by `multiple` (Move,).
+
+    What is not multiplied gives way in proportion; where there is not enough of it the moves fill what repurchase and
+    dilution leave. Multiples of 1 change nothing.
+    """
+    if multiple[Move.LEAVE] == 1.0 and multiple[Move.CURE] == 1.0 and multiple[Move.PREPAY] == 1.0:
+        return
+    moved, others = 0.0, 0.0
+    for state in range(LoanState.REPURCHASED):
+        kind = _move_of(i, state)
+        if kind < 0:
+            others += found[state]
+        else:
+            found[state] *= multiple[kind]
+            moved += found[state]
+    room = max(0.0, 1.0 - found[LoanState.REPURCHASED] - found[LoanState.DILUTED])
+    share = min(1.0, room / moved) if moved > 0.0 else 1.0
+    left = max(0.0, room - moved)
+    for state in range(LoanState.REPURCHASED):
+        if _move_of(i, state) >= 0:
+            found[state] *= share
+        elif others > 0.0:
+            found[state] *= left / others
+    if others <= 0.0:
+        found[i] += left
+
+
+@borrowing
+def _move_of(i, state):
+    """The Move from `i` missed instalments to a state, -1 if no policy multiplies it."""
+    if state == LoanState.PREPAID:
+        return _PREPAY
+    if i == LoanState.CURRENT:
+        return _LEAVE if state == LoanState.DPD_1_30 or state == LoanState.DEFAULT else -1
+    return _CURE if state < i else -1
+
+
+@kernel
+def adjust_rows(transition, multiple):
+    """Apply `multiple` (R, M, Move) to unconditional probabilities `transition` (R, M, 4, 8)."""
+    for r in range(transition.shape[0]):
+        for t in range(transition.shape[1]):
+            for i in range(PERFORMING):
+                adjust_row(transition[r, t, i], i, multiple[r, t])
+
+
 @kernel
 def _fill_step(found, odds):
     """Cumulative thresholds of a row, best first."""
@@ -148,11 +198,12 @@ def _pulled(factor, pull, r, t):
 
 
 @kernel
-def condition(transition, z, factor, spread, pull, odds, w):
+def condition(transition, z, factor, spread, pull, multiple, odds, w):
     """Fill path `w` of `odds` from `transition` (R, M, 4, 8), its thresholds `z` (R, M, 4, 8, best first).
 
     `factor` (K, M) the path's factors by month, `spread` (M,) 1 without a t-copula, `pull` (2 + K, R) root of the whole
-    correlation, recentring shift, and the factors' loadings divided by that root.
+    correlation, recentring shift, and the factors' loadings divided by that root; `multiple` (R, M, Move) of the
+    conditional probabilities.
     """
     found = np.zeros(STATES)
     for r in range(transition.shape[0]):
@@ -163,6 +214,7 @@ def condition(transition, z, factor, spread, pull, odds, w):
             mean = _pulled(factor, pull, r, t) / spread[t]
             for i in range(PERFORMING):
                 conditional_row(transition[r, t, i], z[r, t, i], mean, scale * spread[t], found)
+                adjust_row(found, i, multiple[r, t])
                 if i == 0:
                     _fill_current(found, odds.curve[r], t + 1, w)
                 else:
@@ -170,7 +222,7 @@ def condition(transition, z, factor, spread, pull, odds, w):
 
 
 @kernel
-def condition_rows(transition, z, factor, spread, pull, chance):
+def condition_rows(transition, z, factor, spread, pull, multiple, chance):
     """Fill `chance` (R, M + 1, 4, 8) with a path's conditional probabilities by LoanState; arguments as `condition`."""
     for r in range(transition.shape[0]):
         scale = 1.0 / np.sqrt(1.0 - pull[0, r] * pull[0, r])
@@ -178,6 +230,7 @@ def condition_rows(transition, z, factor, spread, pull, chance):
             mean = _pulled(factor, pull, r, t) / spread[t]
             for i in range(PERFORMING):
                 conditional_row(transition[r, t, i], z[r, t, i], mean, scale * spread[t], chance[r, t + 1, i])
+                adjust_row(chance[r, t + 1, i], i, multiple[r, t])
 
 
 @kernel

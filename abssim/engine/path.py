@@ -1,9 +1,9 @@
 """The deal kernel: one path of collateral through the deal, date by date.
 
-Order of a date: open the books · collect · accrue notes, then fees · freeze definitions · triggers, calls, regime ·
-interest falls due · waterfall · close the books · triggers of the end. After a sale the definitions are frozen anew:
-the waterfall sees the pool as it is then. Definitions that accruals read are also frozen before the notes and before
-the fees accrue. Twin: `tests/engine/naive_deal.py::run_path`.
+Order of a date: open the books · collect · post · accrue notes, then fees · freeze definitions · triggers, calls,
+regime · interest falls due · waterfall · close the books · triggers of the end. After a sale the definitions are
+frozen anew: the waterfall sees the pool as it is then. Definitions that accruals read are also frozen before the notes
+and before the fees accrue. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
 from abssim.engine._jit import inlined
@@ -20,10 +20,10 @@ from abssim.engine.layout import (
     Regime,
 )
 from abssim.engine.program import AT_CLOSING, NOT_YET
-from abssim.engine.purchase import add_to, book_pool_flow, pool_row, sell_pools
+from abssim.engine.purchase import add_to, book_pool_flow, offered, pool_row, sell_pools
 from abssim.engine.rounding import portion, round_half_up
 from abssim.engine.trigger import exercised_call, premium_due, regime_of, run_triggers
-from abssim.engine.waterfall import deposit, positive_amount, run_steps, stated_amount
+from abssim.engine.waterfall import deposit, positive_amount, post, run_steps, stated_amount
 
 _SOURCES = {name: position for position, name in enumerate(COLLECTIONS)}
 _INTEREST, _FEES, _PENALTY = _SOURCES["interest"], _SOURCES["fees"], _SOURCES["penalty"]
@@ -286,6 +286,7 @@ def _start_date(program, path, state, t):
     _open_pools(lay, state, path.flow, t)
     _earn(program, state, t)
     _collect(lay, program.collects, state, path.flow, t)
+    post(lay, path.posted[t], state)
     _accrue(program, path, state, t)
     evaluate_definitions(program.code, memory, state, t)
     run_triggers(lay, program.trigger, program.code, memory, state, t, False)
@@ -317,6 +318,7 @@ def run_path(program, path, purchases, state):
     """
     copy_state(state, program.code.initial)
     for t in range(path.memory.trace.shape[0]):
+        state[program.layout.clock, ClockField.OFFERED] = offered(program.date, purchases, t)
         regime = _start_date(program, path, state, t)
         if path.status[0] == PathStatus.OK:
             run_steps(program, path, state, purchases, t, regime)

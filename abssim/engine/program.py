@@ -249,7 +249,8 @@ class Purchases(NamedTuple):
     """What one unit of face bought turns into."""
 
     profile: Float64
-    """(V, M + 1, PoolField): cumulative flows and stocks by month since the purchase; one row serves all if V is 1."""
+    """(V, M + 1, PoolField): cumulative flows and stocks by month since the purchase; one row serves all if V is 1. All
+    zero where nothing is offered."""
     price: Float64
     """(V,) cost of one unit of face."""
 
@@ -274,6 +275,8 @@ class PathArrays(NamedTuple):
     """(K, T, PoolField) collateral; purchases and calls change its future."""
     rates: Float64
     """(T, N) rate of each note's index for its accrual period, decimal a year; 0 where the note has none."""
+    posted: Int64
+    """(T, A) cash that policies put into each account, negative for what they take out."""
     claim: Int64
     """(payees, ClaimField) scratch."""
     status: Int64

@@ -69,6 +69,13 @@ def post_vintage(flow, date, t, profile, face, discount):
 
 
 @borrowing
+def offered(date, purchases, t):
+    """1 if a vintage can be bought at the end of period `t`: its profile begins with its face."""
+    start = min(date[t]["month"] - date[0]["month"], purchases.profile.shape[0] - 1)
+    return 1 if purchases.profile[start, 0, PoolField.CLOSING_BALANCE] > 0.0 else 0
+
+
+@borrowing
 def buy(program, flow, state, purchases, t, cost):
     """Spend `cost` at the end of period `t` on receivables at the vintage's price; `flow` is `(T, PoolField)`."""
     lay, pool, date = program.layout, program.revolving_pool, program.date

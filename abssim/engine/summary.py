@@ -50,6 +50,8 @@ class Outcome(NamedTuple):
     """(P, Fan, T) float32."""
     trigger: np.ndarray
     """(P, G) row of the date on which each trigger first was active, -1 if it never was."""
+    policy: np.ndarray
+    """(P, Q) first month from the cut-off in which each policy is in effect, -1 if it never is."""
     status: np.ndarray
     """(P, 4) PathStatus, date, step, and the check that failed (Audit)."""
 
@@ -63,6 +65,8 @@ def last_cash(lay, trace):
             if account[AccountField.COLLECTED] != 0 or account[AccountField.INCOME] != 0:
                 return t
             if account[AccountField.PAID_IN] != 0 or account[AccountField.PAID_OUT] != 0:
+                return t
+            if account[AccountField.POSTED] != 0:
                 return t
         for i in range(lay.pools):
             pool = trace[t, lay.pool + i]

@@ -59,8 +59,8 @@ def regime_of(lay, triggers, state, scheduled):
 
 @inlined
 def purchases_stopped(lay, triggers, state):
-    """True while an active trigger stops purchases, or once a call is exercised."""
-    if state[lay.clock, ClockField.CALLED] == 1:
+    """True while an active trigger stops purchases, where nothing is offered, or once a call is exercised."""
+    if state[lay.clock, ClockField.CALLED] == 1 or state[lay.clock, ClockField.OFFERED] == 0:
         return True
     for g in range(len(triggers)):
         if triggers[g]["stops_purchases"] == 1 and state[lay.trigger + g, TriggerField.ACTIVE] == 1:

@@ -126,6 +126,15 @@ def deposit(account, amount, field):
 
 
 @inlined
+def post(lay, posted, state):
+    """Cash that policies put into the accounts from outside, or take out: at most what is there. `posted` (A,)."""
+    for a in range(lay.accounts):
+        account = state[lay.account + a]
+        if posted[a] != 0:
+            deposit(account, max(posted[a], -max(0, account[AccountField.BALANCE])), AccountField.POSTED)
+
+
+@inlined
 def _pay_note(note, kind, amount):
     """Pay a note (its row of the state): interest, premium, then principal where it is paid in full."""
     interest = 0

@@ -22,6 +22,7 @@ from abssim.measure.estimate import (
 )
 from abssim.result import Simulation
 
+Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
 LEVELS = (0.95, 0.99, 0.999)
@@ -68,12 +69,12 @@ class NoteDistribution:
 
 @dataclass(frozen=True)
 class TriggerDistribution:
-    """A trigger over all paths."""
+    """A trigger, or a policy, over all paths."""
 
     name: str
     ever: Estimate
     by_date: Float64
-    """(T,) probability that it has fired by each payment date."""
+    """(T,) probability that it has fired (a policy: taken effect) by each payment date."""
 
 
 @dataclass(frozen=True)
@@ -177,15 +178,21 @@ def _growth(cash: Float64, years: Float64) -> Float64:
 
 def trigger_distributions(sim: Simulation) -> tuple[TriggerDistribution, ...]:
     """Every trigger, in the deal's order."""
-    return tuple(_trigger(sim, g, terms.name) for g, terms in enumerate(sim.triggers_terms))
+    return tuple(_since(sim, terms.name, sim.trigger[:, g]) for g, terms in enumerate(sim.triggers_terms))
 
 
-def _trigger(sim: Simulation, g: int, name: str) -> TriggerDistribution:
-    first = sim.trigger[:, g]
+def policy_distributions(sim: Simulation) -> tuple[TriggerDistribution, ...]:
+    """Every policy: on which payment date its first month in effect is collected."""
+    row = np.searchsorted(sim.dates.month, sim.policy)
+    row[(sim.policy < 0) | (row >= sim.periods)] = -1
+    return tuple(_since(sim, name, row[:, q]) for q, name in enumerate(sim.policies))
+
+
+def _since(sim: Simulation, name: str, first: Int64) -> TriggerDistribution:
+    """`first` (P,) row of the first date, -1 for never."""
     count = np.bincount(first[first >= 0], sim.weight[first >= 0], minlength=sim.periods)
-    return TriggerDistribution(
-        name, probability(sample(sim, first >= 0)), np.minimum(1.0, np.cumsum(count) / sim.paths)
-    )
+    by_date = np.minimum(1.0, np.cumsum(count) / sim.paths)
+    return TriggerDistribution(name, probability(sample(sim, first >= 0)), by_date)
 
 
 def net_loss_ratios(sim: Simulation) -> Float64:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from abssim.condition import Band, Condition
 from abssim.engine.layout import Amortization
 from abssim.errors import Problem, ScenarioError, did_you_mean
-from abssim.scenario.assumption import AdvanceKind, Band, By, Condition, Default, Prepayment, Rule
+from abssim.scenario.assumption import AdvanceKind, By, Default, Prepayment, Rule
 from abssim.scenario.curve import Curve
 from abssim.scenario.recovery import Recovery
 from abssim.scenario.scenario import Scenario
@@ -78,24 +79,33 @@ class Assumption:
 
 
 class Partition(NamedTuple):
-    """A tape cut by the conditions of a scenario's rules."""
+    """A tape cut by conditions."""
 
     rows: Int64
-    """(C, R) 1 where a cell meets the condition of a rule, for the rules that have one, in their order."""
+    """(C, R) 1 where a cell meets a condition, in their order."""
     cell: Int64
     """(L,) cell of each loan."""
 
 
-def partition(tape: LoanTape, scenario: Scenario) -> Partition:
-    """Cut the tape: loans that the same rules select are one cell. A tape without loans has one, without conditions."""
+Where = Mapping[str, Condition]
+
+
+def partition(tape: LoanTape, wheres: Sequence[Where], scenario: str) -> Partition:
+    """Cut the tape: loans that meet the same conditions are one cell. A tape without loans has one, meeting none."""
     cell = np.zeros(len(tape), dtype=np.int64)
     rows = np.zeros((1, 0), dtype=np.int64)
     if len(tape) == 0:
-        return Partition(np.zeros((1, len(conditional(scenario))), dtype=np.int64), cell)
-    for rule in conditional(scenario):
-        cell, kept = compress(cell * 2 + rule_mask(tape, rule, scenario.name), 2 * len(rows))
+        return Partition(np.zeros((1, len(wheres)), dtype=np.int64), cell)
+    for where in wheres:
+        cell, kept = compress(cell * 2 + where_mask(tape, where, scenario), 2 * len(rows))
         rows = np.concatenate([rows[kept // 2], (kept % 2)[:, None]], axis=1)
     return Partition(rows, cell)
+
+
+def coarser(fine: Int64, coarse: Int64) -> Int64:
+    """(F,) row of `coarse` (C, R) with which each row of `fine` (F, R or more columns) begins."""
+    place = {row.tobytes(): c for c, row in enumerate(coarse)}
+    return np.asarray([place[row.tobytes()] for row in fine[:, : coarse.shape[1]]], dtype=np.int64)
 
 
 def conditional(scenario: Scenario) -> list[Rule]:
@@ -147,10 +157,10 @@ def _overridden(assumption: Assumption, rule: Rule) -> Assumption:
     return replace(assumption, **changes)
 
 
-def rule_mask(tape: LoanTape, rule: Rule, scenario: str) -> Mask:
-    """The loans a rule selects."""
+def where_mask(tape: LoanTape, where: Where, scenario: str) -> Mask:
+    """The loans that meet all conditions."""
     mask = np.ones(len(tape), dtype=np.bool_)
-    for column, condition in rule.where.items():
+    for column, condition in where.items():
         if column not in tape.names:
             message, hint = f'the tape has no column "{column}"', did_you_mean(column, tape.names)
             raise ScenarioError(Problem("E330", scenario, f"where.{column}", message, hint))

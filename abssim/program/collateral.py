@@ -13,10 +13,11 @@ import numpy.typing as npt
 from abssim.engine.aggregate import aggregate_contracts
 from abssim.engine.collateral import PERFORMING, Groups, project_groups
 from abssim.engine.layout import ContractField, PoolField
-from abssim.program.cell import Assumption, Partition, assumptions, conditional, partition
+from abssim.program.cell import Assumption, Partition, Where, assumptions, coarser, conditional, partition
 from abssim.program.contract import PoolSettings, contracts_of, longest_term, opening_bucket
 from abssim.program.group import Detail, Tables, group_loans
 from abssim.program.plan import Plan, make_plan
+from abssim.program.steer import Segments, steered
 from abssim.scenario.assumption import FIRST_DEFAULT_MONTH
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
@@ -80,9 +81,18 @@ class Collateral:
         lags = [rule.recovery.last for rule in scenario.assumptions if rule.recovery is not None]
         return longest_term(self.tape) + PERFORMING + max(lags, default=0)
 
-    def project(self, scenario: Scenario, months: int | None = None, default_multiple: float = 1.0) -> Float64:
-        """(M, PoolField) expected flows and stocks by month from the cut-off, minor units, not rounded."""
-        return self._project(scenario, months or self.months(scenario), default_multiple, 0)[1:]
+    def project(
+        self,
+        scenario: Scenario,
+        months: int | None = None,
+        default_multiple: float = 1.0,
+        first: npt.NDArray[np.int64] | None = None,
+    ) -> Float64:
+        """(M, PoolField) expected flows and stocks by month from the cut-off, minor units, not rounded.
+
+        `first` (Q,) is the first month in effect of each policy; the calendar's if it is left out.
+        """
+        return self._project(scenario, months or self.months(scenario), default_multiple, 0, first)[1:]
 
     def vintage_profiles(
         self,
@@ -90,15 +100,16 @@ class Collateral:
         purchase_months: Sequence[int],
         months: int | None = None,
         default_multiple: float = 1.0,
+        first: npt.NDArray[np.int64] | None = None,
     ) -> Float64:
         """(V, M + 1, PoolField) of one unit of face bought at the end of each of `purchase_months` (from the cut-off).
 
         Flows are cumulative, stocks as they are, row 0 the purchase. V is 1 where no assumption depends on the
-        calendar month: the vintages share one profile.
+        calendar month: the vintages share one profile. `first` as in `project`.
         """
         length = months or self.months(scenario)
         starts = list(purchase_months) if self.uses_month(scenario) else [0]
-        found = np.stack([self._project(scenario, length, default_multiple, start) for start in starts])
+        found = np.stack([self._project(scenario, length, default_multiple, start, first) for start in starts])
         face = found[:, 0, PoolField.CLOSING_BALANCE].copy()
         flows = [field for field in PoolField if PoolField.OPENING_BALANCE < field < PoolField.CURRENT_BALANCE]
         found[:, :, flows] = np.cumsum(found[:, :, flows], axis=1)
@@ -140,13 +151,22 @@ class Collateral:
 
     def uses_month(self, scenario: Scenario) -> bool:
         """True if some assumption depends on the calendar month."""
+        if any(policy.steers for policy in scenario.policies.values()):
+            return True
         stress = scenario.stress
         curves = (stress.default, stress.prepayment, stress.recovery, stress.cure)
         moving = any(curve is not None and not curve.constant for curve in curves)
         return moving or any("month" in own.clocks for own in self._cut(scenario)[0])
 
-    def _project(self, scenario: Scenario, months: int, default_multiple: float, start: int) -> Float64:
-        tables, plan = self.plan(scenario, months, default_multiple, start)
+    def _project(
+        self,
+        scenario: Scenario,
+        months: int,
+        default_multiple: float,
+        start: int,
+        first: npt.NDArray[np.int64] | None = None,
+    ) -> Float64:
+        tables, plan = self.plan(scenario, months, default_multiple, start, first)
         flows: Float64 = self._flows(plan, tables.table, months, 1)[0]
         return flows
 
@@ -162,25 +182,50 @@ class Collateral:
         flows[:, :, PoolField.NON_PERFORMING_BALANCE] = np.maximum(0.0, np.cumsum(change, axis=1))
         return flows
 
-    def plan(self, scenario: Scenario, months: int, dial: float, start: int) -> tuple[Tables, Plan]:
+    def plan(
+        self,
+        scenario: Scenario,
+        months: int,
+        dial: float,
+        start: int,
+        first: npt.NDArray[np.int64] | None = None,
+    ) -> tuple[Tables, Plan]:
         """Groups of loans with their tables, and what the scenario makes of them in `months` from month `start` on."""
-        found, tables = self._cut(scenario)
-        return tables, make_plan(scenario, found, tables, months, start, dial)
+        found, tables, segments = self._cut(scenario)
+        plan = make_plan(scenario, found, tables, months, start, dial)
+        return tables, steered(plan, scenario, segments, start, first)
 
-    def _cut(self, scenario: Scenario) -> tuple[tuple[Assumption, ...], Tables]:
-        """Assumptions by cell and the tables of these cells, kept for scenarios with the same cut."""
-        wheres = tuple(repr(sorted(rule.where.items())) for rule in conditional(scenario))
-        parts = _kept(self._partitions, wheres, lambda: partition(self.tape, scenario))
+    def segments(self, scenario: Scenario) -> Partition:
+        """The tape cut by which policies steer which loans."""
+        policies = scenario.policies.values()
+        return self._partition([policy.where if policy.steers else {} for policy in policies], scenario.name)
+
+    def _cut(self, scenario: Scenario) -> tuple[tuple[Assumption, ...], Tables, Segments]:
+        """Assumptions by cell, the tables of these cells cut by the policies, kept for scenarios with the same cut."""
+        rules = [rule.where for rule in conditional(scenario)]
+        parts = self._partition(rules, scenario.name)
         found = assumptions(scenario, parts.rows)
-        aged = tuple("age" in own.clocks for own in found)
-        lives = tuple(own.uses_original_term for own in found)
-        detail = Detail(aged, lives, tuple(own.advances != "none" for own in found))
+        policies = [policy.where if policy.steers else {} for policy in scenario.policies.values()]
+        fine = self._partition([*rules, *policies], scenario.name)
+        cell = coarser(fine.rows, parts.rows)
+        aged = tuple("age" in found[c].clocks for c in cell)
+        lives = tuple(found[c].uses_original_term for c in cell)
+        detail = Detail(aged, lives, tuple(found[c].advances != "none" for c in cell))
         tables = _kept(
             self._tables,
-            (wheres, detail),
-            lambda: group_loans(self.tape, self.contracts, self.weights, parts.cell, detail, self.threads),
+            (_key([*rules, *policies]), detail),
+            lambda: group_loans(self.tape, self.contracts, self.weights, fine.cell, detail, self.threads),
         )
-        return found, tables
+        segments = Segments(tables.cell, fine.rows[:, len(rules) :])
+        return found, tables._replace(cell=cell[tables.cell]), segments
+
+    def _partition(self, wheres: Sequence[Where], scenario: str) -> Partition:
+        key = _key(wheres)
+        return _kept(self._partitions, key, lambda: partition(self.tape, wheres, scenario))
+
+
+def _key(wheres: Sequence[Where]) -> Hashable:
+    return tuple(repr(sorted(where.items())) for where in wheres)
 
 
 def _kept(cache: dict[Hashable, T], key: Hashable, make: Callable[[], T]) -> T:

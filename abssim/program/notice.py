@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from abssim.program.cell import conditional, rule_mask
+from abssim.program.cell import conditional, where_mask
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 
@@ -13,13 +13,20 @@ COMMON = "all"
 
 
 def notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
-    """Dials without defaults to turn, rules that select no loan, rates of an index the deal has not."""
+    """Dials without defaults to turn, rules and policies that select no loan or change nothing, rates of no index."""
     if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
         yield f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none"
     bought = compiled.assets.replenishment
     tapes = [*compiled.assets.tapes, *([bought.collateral.tape] if bought is not None else [])]
-    for rule in conditional(scenario):
-        if tapes and not any(rule_mask(tape, rule, scenario.name).any() for tape in tapes):
-            yield f"scenario {scenario.name}: no loan meets {', '.join(rule.where)} of a rule, so it has no effect"
+    wheres = [("a rule", rule.where) for rule in conditional(scenario)]
+    wheres += [(f"policy {name}", policy.where) for name, policy in scenario.policies.items()]
+    for what, where in wheres:
+        if tapes and not any(where_mask(tape, where, scenario.name).any() for tape in tapes):
+            yield f"scenario {scenario.name}: no loan meets {', '.join(where)} of {what}, so it has no effect"
+    for name, policy in scenario.policies.items():
+        if not policy.steers and not policy.filters and policy.cash is None:
+            yield f"scenario {scenario.name}: policy {name} changes nothing"
+        elif policy.filters and bought is None:
+            yield f"scenario {scenario.name}: the deal buys nothing, so what policy {name} offers has no effect"
     for index in sorted(set(scenario.rates) - {COMMON, *compiled.deal.indexes}):
         yield f"scenario {scenario.name}: the deal has no index {index}, so its rates have no effect"

@@ -25,12 +25,14 @@ from abssim.engine.monthly import migrate_by_month
 from abssim.engine.odds import STATES, Odds, Threshold, condition, condition_rows, fill_thresholds
 from abssim.engine.random import draw_uniform
 from abssim.errors import Problem, ScenarioError
+from abssim.program.cell import Partition
 from abssim.program.collateral import Collateral
 from abssim.program.contract import contracts_of, longest_term
 from abssim.program.dependence import Dependence
 from abssim.program.factor import pull_of, recentring, require_factors, spread_paths
 from abssim.program.group import Tables
 from abssim.program.plan import Plan
+from abssim.program.steer import segment_multiples
 from abssim.scenario.scenario import Scenario
 from abssim.tape.key import mix
 
@@ -54,15 +56,17 @@ class PoolSimulation:
     def __init__(
         self, pool: Collateral, scenario: Scenario, months: int, start: int = 0, default_multiple: float = 1.0
     ) -> None:
-        tables, plan = pool.plan(scenario, months, default_multiple, start)
+        tables, plan = pool.plan(scenario.model_copy(update={"policies": {}}), months, default_multiple, start)
         if plan.recovery.advances.any():
             message, hint = "servicer advances cannot be simulated loan by loan", "leave out advances"
             raise ScenarioError(Problem("E332", scenario.name, "assumptions", message, hint))
         self.months = months
         self.start = start
-        self.transition = plan.transition
+        self.scenario = scenario
+        self.segments = pool.segments(scenario)
+        self.transition = np.repeat(plan.transition, len(self.segments.rows), axis=0)
         self.recovery = plan.recovery
-        self.book, speaker = _book(pool, tables, plan)
+        self.book, speaker = _book(pool, tables, plan, self.segments)
         self.dependence = Dependence(pool.tape, scenario, speaker)
         self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)
         self.opening_lost = np.zeros(months + 1, dtype=np.int64)
@@ -76,35 +80,43 @@ class PoolSimulation:
         fill_thresholds(self.transition, (factors[0].degrees or 0) if factors else 0, self.z)
         self.pull = np.zeros((2 + max(1, len(factors)), len(self.transition)))
         found = [pull_of(scenario.systematic, own.correlation_pct) for own in pool.assumptions(scenario)]
-        self.pull[:, plan.groups.profile] = np.stack([found[cell] for cell in plan.groups.cell], axis=1)
+        segments = len(self.segments.rows)
+        for s in range(segments):
+            profile = plan.groups.profile * segments + s
+            self.pull[:, profile] = np.stack([found[cell] for cell in plan.groups.cell], axis=1)
         self.sensitivity = [factor.recovery_sensitivity for factor in factors] or [0.0]
-        self.pull[1] = recentring(factors, self.pull, self.transition, self.z, _stay(self.book, self.transition))
+        stay = _stay(self.book, len(self.transition), segments, months)
+        self.pull[1] = recentring(factors, self.pull, self.transition, self.z, stay)
 
     @property
     def opening_balance(self) -> int:
         """Performing balance at the start, minor units."""
         return int(self.base[PoolField.CLOSING_BALANCE, 0])
 
-    def lanes(self, seed: int, group: int, factor: Float64, vintage: int = 0) -> Int64:
+    def lanes(self, seed: int, group: int, factor: Float64, vintage: int = 0, first: Int64 | None = None) -> Int64:
         """(LANES, M + 1, PoolField) flows and stocks by month of paths `LANES x group` and after; row 0 the start.
 
         `factor` (LANES, K, start + M or more) by month from the cut-off, or (LANES, start + M or more) of a single one;
-        `vintage` (below 8192) salts the draws of populations that share keys. Safe to call from several threads.
+        `vintage` (below 8192) salts the draws of populations that share keys; `first` (LANES, Q) is the first month in
+        effect of each policy, the calendar's if it is left out. Safe to call from several threads.
         """
         if self.dependence.contagion is not None:
-            return self.lanes_by_month(seed, group, factor, vintage)
+            return self.lanes_by_month(seed, group, factor, vintage, first)
         own, shock = self._own(factor), self.dependence.shock(seed, group)
-        odds, work = self._odds(own, self._spread(seed, group)), self._work()
+        odds, work = self._odds(own, self._spread(seed, group), first), self._work()
         run_lanes(*self.book, *odds, (np.uint64(seed), group, vintage << SALT_BITS), work, shock)
         return self._finished(self.base, work, own)
 
-    def lanes_by_month(self, seed: int, group: int, factor: Float64, vintage: int = 0) -> Int64:
+    def lanes_by_month(
+        self, seed: int, group: int, factor: Float64, vintage: int = 0, first: Int64 | None = None
+    ) -> Int64:
         """The same by the month-by-month kernel: other draws, equal in distribution, several times slower."""
         own, work = self._own(factor), self._work()
         spread, shock = self._spread(seed, group), self.dependence.shock(seed, group)
         chance = np.zeros((LANES, len(self.transition), self.months + 1, PERFORMING, STATES))
         for w in range(LANES):
-            condition_rows(self.transition, self.z, own[w], spread[w], self.pull, chance[w])
+            multiple = self._multiple(first, w)
+            condition_rows(self.transition, self.z, own[w], spread[w], self.pull, multiple, chance[w])
         draws = (np.uint64(seed), LANES * group, vintage << SALT_BITS)
         migrate_by_month(*self.book, chance, draws, work, shock, self.dependence.standing(self.book, self.months))
         base = np.zeros_like(self.base)
@@ -128,13 +140,20 @@ class PoolSimulation:
         found = spread_paths(self.first_factor, seed, LANES * group, LANES * (group + 1), self.start + self.months)
         return found[:, self.start :]
 
-    def _odds(self, factor: Float64, spread: Float64) -> Odds:
+    def _multiple(self, first: Int64 | None, w: int) -> Float64:
+        """(R, M, Move) multiples of the policies in effect on path `w` of a group."""
+        rows = self.segments.rows
+        found = segment_multiples(self.scenario, rows, None if first is None else first[w], self.start, self.months)
+        return np.tile(found, (len(self.transition) // len(rows), 1, 1))
+
+    def _odds(self, factor: Float64, spread: Float64, first: Int64 | None = None) -> Odds:
         profiles = len(self.transition)
         curve = np.zeros((profiles, len(Threshold), self.months + 1, LANES), dtype=np.uint64)
         step = np.empty((LANES, profiles, self.months + 1, PERFORMING - 1, STATES), dtype=np.uint64)
         odds = Odds(curve, step)
         for w in range(LANES):
-            condition(self.transition, self.z, factor[w], spread[w], self.pull, odds, w)
+            multiple = self._multiple(first, w)
+            condition(self.transition, self.z, factor[w], spread[w], self.pull, multiple, odds, w)
         return odds
 
     def _finished(self, base: Int64, work: Int64, factor: Float64) -> Int64:
@@ -183,14 +202,17 @@ def vintage_sample(pool: Collateral, loans: int, seed: int) -> Collateral:
     return Collateral(replace(sample, obligor_key=keys[0], loan_key=keys[1]), pool.settings, None, pool.threads)
 
 
-def _book(pool: Collateral, tables: Tables, plan: Plan) -> tuple[Book, Int64]:
-    """Obligors by profile and key, with their orders that perform and have a balance; and the largest loan of each."""
+def _book(pool: Collateral, tables: Tables, plan: Plan, segments: Partition) -> tuple[Book, Int64]:
+    """Obligors by profile and key, with their orders that perform and have a balance; and the largest loan of each.
+
+    Every profile of the plan is there once for each segment of the policies.
+    """
     tape = pool.tape
     kept = np.flatnonzero((pool.bucket < PERFORMING) & (tape.balance > 0))
     keys, owner = np.unique(tape.obligor_key[kept], return_inverse=True)
     largest = kept[_last_of(owner, np.lexsort((tape.balance[kept], owner)))]
-    group = tables.group[largest]
-    rank = np.argsort(plan.groups.profile[group], kind="stable")
+    profile = plan.groups.profile[tables.group] * len(segments.rows) + segments.cell
+    rank = np.argsort(profile[largest], kind="stable")
     place = np.empty_like(rank)
     place[rank] = np.arange(len(rank))
     loans = np.lexsort((kept, place[owner]))
@@ -202,13 +224,13 @@ def _book(pool: Collateral, tables: Tables, plan: Plan) -> tuple[Book, Int64]:
     obligor["key"] = keys[rank]
     obligor["count"] = np.bincount(owner, minlength=len(keys))
     obligor["first"] = np.cumsum(obligor["count"]) - obligor["count"]
-    obligor["profile"] = plan.groups.profile[group][rank]
+    obligor["profile"] = profile[largest][rank]
     curve = _curves(pool, index, order)
     bucket, due = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
     np.maximum.at(bucket, owner, order["bucket"])
     np.maximum.at(due, owner, order["term"] - order["bucket"])
     obligor["bucket"], obligor["last_due"] = bucket, due
-    order["profile"] = plan.groups.profile[tables.group[index]]
+    order["profile"] = profile[index]
     order["cell"] = plan.groups.cell[tables.group[index]]
     order["lag"] = plan.recovery.last[order["cell"]]
     order["penalty"] = plan.recovery.penalty[order["cell"]]
@@ -232,12 +254,15 @@ def _curves(pool: Collateral, index: Int64, order: np.ndarray) -> npt.NDArray[np
     return curve
 
 
-def _stay(book: Book, transition: Float64) -> Float64:
-    """(R, M) share of a profile's obligors with an instalment due in a month that have another one after it."""
-    found = np.ones(transition.shape[:2])
-    months = transition.shape[1]
-    for r in range(len(found)):
-        due = np.minimum(book.obligor["last_due"][book.obligor["profile"] == r], months)
+def _stay(book: Book, profiles: int, segments: int, months: int) -> Float64:
+    """(R, M) share of a profile's obligors with an instalment due in a month that have another one after it.
+
+    Segments of a profile share it: policies change no odds but those they multiply.
+    """
+    found = np.ones((profiles, months))
+    for r in range(profiles):
+        mine = book.obligor["profile"] // segments == r // segments
+        due = np.minimum(book.obligor["last_due"][mine], months)
         after = len(due) - np.cumsum(np.bincount(np.maximum(due, 0), minlength=months + 1))
         before = np.concatenate([[len(due)], after[:-1]])[1:]
         found[r] = np.divide(after[1:], before, out=np.zeros(months), where=before > 0)

@@ -90,7 +90,7 @@ class FactorDraws:
         """(last - first, K, M) the factors on paths `first .. last - 1`; one that is 0 where the scenario has none."""
         if not self.factors:
             return np.zeros((last - first, 1, self.months))
-        return self._deviations(first, last) + self.mean
+        return np.asarray(self._deviations(first, last) + self.mean)
 
     def weights(self, paths: int) -> Float64:
         """(P,) probability of a path over the density it was drawn from: 1 without a shift, never above 2."""

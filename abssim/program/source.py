@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from abssim.condition import Band
 from abssim.dates import months_between, timeline
 from abssim.deal.deal import Deal
 from abssim.deal.pool import Concentration, Eligibility, Pool, Source
@@ -19,7 +20,6 @@ from abssim.money import to_minor
 from abssim.program.cell import condition_mask
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings, opening_bucket, purchase_price
-from abssim.scenario.assumption import Band
 from abssim.tape.read import TapeReading, read_tape
 from abssim.tape.recipe import find_recipe
 from abssim.tape.repline import replines_tape
@@ -54,6 +54,8 @@ class Replenishment:
     collateral: Collateral
     price: float
     """Cost of one unit of face."""
+    kept: dict[Hashable, Collateral | None] = field(default_factory=dict, compare=False)
+    """What policies have been found to leave (`abssim.program.offer`)."""
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,15 @@ from abssim.engine.state import block
 from abssim.engine.summary import Outcome, SummaryTerms
 from abssim.errors import CheckError, Problem
 from abssim.program.compile import CompiledDeal
+from abssim.program.policy import require_policies
 from abssim.program.source import Assets
 from abssim.program.word import names_of, note_terms, trigger_terms
-from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, versions
+from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, triggers_of, versions
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import cut, horizon, index_rates, path_arrays, require_mapped
+from abssim.projection.react import first_active, reactions
 from abssim.projection.settings import Settings
-from abssim.result import NoteTerms, RunResult, Simulation
+from abssim.result import Int64, NoteTerms, RunResult, Simulation
 from abssim.scenario.scenario import Scenario
 
 
@@ -33,7 +35,9 @@ class Job:
     """
 
     def __init__(self, compiled: CompiledDeal, scenario: Scenario, settings: Settings) -> None:
+        require_policies(compiled, scenario)
         self.compiled, self.scenario, self.settings = compiled, scenario, settings
+        self.reactions = reactions(compiled, scenario)
         self.periods = horizon(compiled, scenario)
         self.program: DealProgram = cut(compiled, self.periods, settings.calls)
         self.rates = index_rates(compiled, scenario, self.periods)
@@ -49,13 +53,20 @@ class Job:
 
     def block(self, first: int, last: int) -> Outcome:
         """Run paths `first .. last - 1`. Safe to call from several threads."""
-        batch = self.source.block(first, last)
+        outcome = self.outcome(last - first)
+        self.reactions.settle(outcome, lambda rows: self._run_rows(first + rows, rows, outcome))
+        return outcome
+
+    def _run_rows(self, numbers: Int64, rows: Int64, outcome: Outcome) -> None:
+        """Run the paths `numbers` under their policies into these rows of `outcome`."""
+        batch = self.source.paths(numbers, outcome.policy[rows])
         require_mapped(self.compiled, self.program, batch.flow.swapaxes(0, 1), batch.profile)
         path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates)
         marks, state = path.memory.marks.copy(), np.zeros_like(self.program.code.initial)
-        outcome = self.outcome(last - first)
-        run_paths(self.program, path, batch, state, marks, self.terms, outcome)
-        return outcome
+        own = self.outcome(len(rows))._replace(policy=outcome.policy[rows])
+        run_paths(self.program, path, batch, state, marks, self.terms, own)
+        for kept, found in zip(outcome, own, strict=True):
+            kept[rows] = found
 
     def outcome(self, paths: int) -> Outcome:
         """Room for the summaries of so many paths."""
@@ -67,19 +78,24 @@ class Job:
             pool=np.zeros((paths, len(PoolSummary)), dtype=np.int64),
             fan=np.zeros((paths, len(Fan), self.periods), dtype=np.float32),
             trigger=np.zeros((paths, triggers), dtype=np.int64),
+            policy=np.zeros((paths, len(self.reactions.policies)), dtype=np.int64),
             status=np.zeros((paths, 4), dtype=np.int64),
         )
 
     def replay(self, number: int) -> RunResult:
         """A path in full detail, after its checks."""
-        batch = self.source.block(number, number + 1)
-        path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates)
-        require_mapped(self.compiled, self.program, path.flow, batch.profile)
-        run_path(self.program, path, Purchases(batch.profile[0], batch.price), np.zeros_like(self.program.code.initial))
         name = f"{self.scenario.name}, path {number} of seed {self.settings.seed}"
         named = self.scenario.model_copy(update={"name": name})
-        require_ok(self.compiled, named, path)
-        return detailed(self.compiled, named, self.program, path)
+        first, fired = self.reactions.first, True
+        while fired:
+            batch = self.source.paths(np.full(1, number), first[None])
+            path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates, batch.posted[0])
+            require_mapped(self.compiled, self.program, path.flow, batch.profile)
+            bought = Purchases(batch.profile[0], batch.price)
+            run_path(self.program, path, bought, np.zeros_like(self.program.code.initial))
+            require_ok(self.compiled, named, path)
+            fired = self.reactions.fire(first_active(triggers_of(self.program, path)), first)
+        return detailed(self.compiled, named, self.program, path, first)
 
     def require_sound(self, outcome: Outcome, first: int) -> None:
         """Raise what is wrong with the first path that could not go on or failed a check, named by its replay."""
@@ -113,6 +129,7 @@ class Job:
             names=names_of(compiled.deal),
             notes_terms=self.notes,
             triggers_terms=trigger_terms(compiled),
+            policies=tuple(scenario.policies),
             initial_pool_balance=int(self.terms.initial[0]),
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,

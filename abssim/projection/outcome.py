@@ -36,8 +36,15 @@ def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> 
     raise EngineError(Problem(code, f"{compiled.deal.name} / {scenario.name}", "", text, hint))
 
 
-def detailed(compiled: CompiledDeal, scenario: Scenario, program: DealProgram, path: PathArrays) -> RunResult:
-    """The result of a path that has run, after its checks."""
+def triggers_of(program: DealProgram, path: PathArrays) -> np.ndarray:
+    """(T, G, TriggerField) triggers of a path that has run."""
+    return block(path.memory.trace.reshape(path.flow.shape[1], -1), program.layout, "trigger")
+
+
+def detailed(
+    compiled: CompiledDeal, scenario: Scenario, program: DealProgram, path: PathArrays, first: np.ndarray
+) -> RunResult:
+    """The result of a path that has run under policies in effect from month `first` (Q,) on, after its checks."""
     trace = path.memory.trace.reshape(path.flow.shape[1], -1)
     periods = _last_cash(trace, program.layout) + 1
     trace = trace[:periods]
@@ -61,6 +68,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, program: DealProgram, p
         initial=program.code.initial.reshape(-1),
         definitions=values[:, :named],
         trigger_values=triggers,
+        policies=dict(zip(scenario.policies, first.tolist(), strict=True)),
         tape_summary=compiled.summary,
     )
     checks = check_run(result)
@@ -70,7 +78,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, program: DealProgram, p
 
 def _last_cash(trace: np.ndarray, layout: StateLayout) -> int:
     """Last date on which an account received or paid anything, or assets were left; the first if there is none."""
-    moves = (AccountField.COLLECTED, AccountField.INCOME, AccountField.PAID_IN, AccountField.PAID_OUT)
+    moves = [field for field in AccountField if AccountField.OPENING_BALANCE < field < AccountField.BALANCE]
     stocks = (PoolField.CLOSING_BALANCE, PoolField.NON_PERFORMING_BALANCE)
     cash = block(trace, layout, "account")[..., moves].any(axis=(1, 2))
     assets = block(trace, layout, "pool")[..., stocks].any(axis=(1, 2))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import numpy as np
+import numpy.typing as npt
 
 from abssim.engine.block import Batch, to_profile
 from abssim.engine.layout import PoolField
 from abssim.engine.migration import LANES
 from abssim.engine.period import months_to_periods
 from abssim.engine.purchase import accrete
+from abssim.policy.effect import by_calendar, filtering
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
+from abssim.program.offer import offered
+from abssim.program.policy import posted_cash
 from abssim.program.population import PoolSimulation, vintage_sample
 from abssim.program.sampling import FactorDraws
 from abssim.program.source import GivenCollections
@@ -18,6 +25,9 @@ from abssim.projection.prepare import fill_given, period_of_month, purchase_mont
 from abssim.projection.settings import Settings
 from abssim.scenario.scenario import Scenario
 
+Int64 = npt.NDArray[np.int64]
+Lanes = list[tuple[int, int]]
+"""Lane of a group, and row of the block, of each path."""
 _FIELDS = len(PoolField)
 
 
@@ -25,7 +35,7 @@ class PathSource:
     """Blocks of paths; what is on a path is a function of the seed and the path's number, whatever the block.
 
     Each pool, and each month in which a revolving period may buy, is a population with draws of its own; all of them
-    live under the same factor. The vintages share one sample of the replenishment.
+    live under the same factor. The vintages share one sample of the replenishment, as far as policies offer the same.
     """
 
     def __init__(self, compiled: CompiledDeal, scenario: Scenario, periods: int, settings: Settings) -> None:
@@ -42,45 +52,92 @@ class PathSource:
             if isinstance(pool, Collateral)
         }
         self.prices = [compiled.assets.prices[name] for name in compiled.assets.pools]
-        self.vintages = _vintages(compiled, scenario, periods, settings)
+        self.policies = [*scenario.policies.values()]
+        self.vintages = Vintages(compiled, scenario, periods, settings)
         self.price = 1.0 if compiled.assets.replenishment is None else compiled.assets.replenishment.price
-        populations = [*self.pools.values(), *self.vintages]
-        months = max((each.start + each.months for each in populations), default=0)
+        ends = [start + self.vintages.months for start in self.vintages.starts]
+        months = max([*ends, *(pool.months for pool in self.pools.values())], default=0)
         self.draws = FactorDraws(scenario.systematic, settings.seed, months, settings.sampling)
+        self.posted: Callable[[Int64], Int64] = partial(
+            posted_cash, compiled.deal, scenario, compiled.dates.month[:periods]
+        )
 
     def block(self, first: int, last: int) -> Batch:
-        """Paths `first .. last - 1`."""
-        batch = self._empty(last - first)
-        for group in range(first // LANES, (last + LANES - 1) // LANES):
+        """Paths `first .. last - 1`, under the policies that the calendar decides."""
+        return self.paths(np.arange(first, last), np.tile(by_calendar(self.policies), (last - first, 1)))
+
+    def paths(self, numbers: Int64, first: Int64) -> Batch:
+        """Paths `numbers` (B,), in order, under policies in effect from month `first` (B, Q) on."""
+        batch = self._empty(first)
+        for group in np.unique(numbers // LANES).tolist():
             factor = self.draws.block(group * LANES, (group + 1) * LANES)
-            lanes = [(w, group * LANES + w - first) for w in range(LANES) if first <= group * LANES + w < last]
+            lanes = [(int(numbers[b]) % LANES, int(b)) for b in np.flatnonzero(numbers // LANES == group)]
+            since = np.tile(by_calendar(self.policies), (LANES, 1))
+            for w, b in lanes:
+                since[w] = first[b]
             for k, pool in self.pools.items():
-                monthly = pool.lanes(self.seed, group, factor, k)
+                monthly = pool.lanes(self.seed, group, factor, k, since)
                 for w, b in lanes:
                     months_to_periods(monthly[w, 1:], self.collected_in, batch.flow[b, k])
                     accrete(batch.flow[b, k], self.prices[k])
-            for v, vintage in enumerate(self.vintages):
-                monthly = vintage.lanes(self.seed, group, factor, self.shape[0] + v)
-                for w, b in lanes:
-                    to_profile(monthly[w], batch.profile[b, v])
+            for v in range(len(self.vintages.starts)):
+                for vintage, mine in self._bought(v, lanes, since):
+                    monthly = vintage.lanes(self.seed, group, factor, self.shape[0] + v, since)
+                    for w, b in mine:
+                        to_profile(monthly[w], batch.profile[b, v])
         return batch
 
-    def _empty(self, paths: int) -> Batch:
+    def _bought(self, v: int, lanes: Lanes, since: Int64) -> Iterator[tuple[PoolSimulation, Lanes]]:
+        """The population each of the lanes buys from in a month, with those that share it."""
+        acting = {w: filtering(self.policies, since[w], self.vintages.starts[v]) for w, _ in lanes}
+        for each in dict.fromkeys(acting.values()):
+            vintage = self.vintages.population(v, each)
+            if vintage is not None:
+                yield vintage, [(w, b) for w, b in lanes if acting[w] == each]
+
+    def _empty(self, first: Int64) -> Batch:
+        paths = len(first)
         flow = np.zeros((paths, *self.shape), dtype=np.int64)
         for k, pool in self.given.items():
             for b in range(paths):
                 fill_given(flow[b, k], pool)
-        rows = 1 + max((vintage.months for vintage in self.vintages), default=0)
-        profile = np.zeros((paths, max(1, len(self.vintages)), rows, _FIELDS))
-        return Batch(flow, profile, np.full(1, self.price))
+        profile = np.zeros((paths, max(1, len(self.vintages.starts)), 1 + self.vintages.months, _FIELDS))
+        return Batch(flow, profile, np.stack([self.posted(own) for own in first]), np.full(1, self.price))
 
 
-def _vintages(compiled: CompiledDeal, scenario: Scenario, periods: int, settings: Settings) -> list[PoolSimulation]:
-    """One population for each month in which receivables may be bought."""
-    bought = compiled.assets.replenishment
-    if bought is None:
-        return []
-    starts = purchase_months(compiled, periods)
-    months = min(bought.collateral.months(scenario), max(1, compiled.dates.month[periods - 1] - starts[0]))
-    sample = vintage_sample(bought.collateral, settings.vintage_loans, settings.seed)
-    return [PoolSimulation(sample, scenario, months, start) for start in starts]
+class Vintages:
+    """One population for each month in which receivables may be bought, and for what policies leave of the offer.
+
+    Those a replay needs are made when it needs them; two threads that make the same one make it alike.
+    """
+
+    def __init__(self, compiled: CompiledDeal, scenario: Scenario, periods: int, settings: Settings) -> None:
+        self.bought = compiled.assets.replenishment
+        self.scenario, self.settings = scenario, settings
+        self.starts = range(0) if self.bought is None else purchase_months(compiled, periods)
+        self.months = 0
+        if self.bought is not None:
+            longest = self.bought.collateral.months(scenario)
+            self.months = min(longest, max(1, compiled.dates.month[periods - 1] - self.starts[0]))
+        self._samples: dict[tuple[int, ...], Collateral | None] = {}
+        self._found: dict[tuple[int, tuple[int, ...]], PoolSimulation | None] = {}
+        policies = [*scenario.policies.values()]
+        for v, start in enumerate(self.starts):
+            self.population(v, filtering(policies, by_calendar(policies), start))
+
+    def population(self, v: int, acting: tuple[int, ...]) -> PoolSimulation | None:
+        """What a month's purchases are drawn from while these policies keep loans back; None if nothing is left."""
+        if (v, acting) not in self._found:
+            sample = self._sample(acting)
+            made = None if sample is None else PoolSimulation(sample, self.scenario, self.months, self.starts[v])
+            self._found[v, acting] = made
+        return self._found[v, acting]
+
+    def _sample(self, acting: tuple[int, ...]) -> Collateral | None:
+        if acting not in self._samples:
+            assert self.bought is not None
+            left = offered(self.bought, self.scenario, acting)
+            self._samples[acting] = (
+                None if left is None else vintage_sample(left, self.settings.vintage_loans, self.settings.seed)
+            )
+        return self._samples[acting]

@@ -14,7 +14,9 @@ from abssim.engine.period import round_to_periods
 from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, DealProgram, Memory, PathArrays, Purchases
 from abssim.engine.purchase import accrete
 from abssim.errors import CompileError
+from abssim.policy.effect import by_calendar, filtering
 from abssim.program.compile import CompiledDeal
+from abssim.program.offer import offered
 from abssim.program.source import GivenCollections
 from abssim.scenario.scenario import Scenario
 
@@ -58,8 +60,10 @@ def cut(compiled: CompiledDeal, periods: int, calls: Calls) -> DealProgram:
     return program._replace(date=date, call_allowed=allowed if calls == "exercised" else np.zeros_like(allowed))
 
 
-def expected_flows(compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float) -> np.ndarray:
-    """(K, T, PoolField) collateral of the opening pools in minor units."""
+def expected_flows(
+    compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, first: np.ndarray | None = None
+) -> np.ndarray:
+    """(K, T, PoolField) collateral of the opening pools in minor units; `first` as in `Collateral.project`."""
     months = compiled.dates.month[:periods]
     collected_in = period_of_month(compiled, periods)
     flow = np.zeros((len(compiled.assets.pools), periods, len(PoolField)), dtype=np.int64)
@@ -67,7 +71,7 @@ def expected_flows(compiled: CompiledDeal, scenario: Scenario, periods: int, mul
         if isinstance(pool, GivenCollections):
             fill_given(flow[k], pool)
             continue
-        monthly = pool.project(scenario, months[-1], multiple)
+        monthly = pool.project(scenario, months[-1], multiple, first)
         round_to_periods(monthly, collected_in, pool.opening_balance, pool.opening_non_performing, flow[k])
         accrete(flow[k], compiled.assets.prices[name])
     return flow
@@ -87,12 +91,27 @@ def fill_given(flow: np.ndarray, pool: GivenCollections) -> None:
     flow[reported:, stocks] = flow[reported - 1, stocks]
 
 
-def expected_purchases(compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float) -> Purchases:
-    """Expected profiles of the vintages a revolving period may buy."""
+def expected_purchases(
+    compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, first: np.ndarray | None = None
+) -> Purchases:
+    """Expected profiles of the vintages a revolving period may buy; nothing where nothing is offered."""
     bought = compiled.assets.replenishment
     if bought is None:
         return Purchases(np.zeros((1, 1, len(PoolField))), np.ones(1))
-    profile = bought.collateral.vintage_profiles(scenario, purchase_months(compiled, periods), None, multiple)
+    starts = purchase_months(compiled, periods)
+    policies = [*scenario.policies.values()]
+    since = by_calendar(policies) if first is None else first
+    if not any(policy.filters for policy in policies):
+        profile = bought.collateral.vintage_profiles(scenario, starts, None, multiple, since)
+        return Purchases(profile, np.full(1, bought.price))
+    months = bought.collateral.months(scenario)
+    profile = np.zeros((len(starts), months + 1, len(PoolField)))
+    acting = [filtering(policies, since, month) for month in starts]
+    for each in dict.fromkeys(acting):
+        left = offered(bought, scenario, each)
+        mine = [v for v, own in enumerate(acting) if own == each]
+        if left is not None:
+            profile[mine] = left.vintage_profiles(scenario, [starts[v] for v in mine], months, multiple, since)
     return Purchases(profile, np.full(1, bought.price))
 
 
@@ -151,9 +170,17 @@ def require_mapped(compiled: CompiledDeal, program: DealProgram, flow: np.ndarra
         raise CompileError(problems)
 
 
-def path_arrays(compiled: CompiledDeal, program: DealProgram, flow: np.ndarray, rates: np.ndarray) -> PathArrays:
-    """Arrays of one path, with the definitions' history and the marks at their start."""
+def path_arrays(
+    compiled: CompiledDeal,
+    program: DealProgram,
+    flow: np.ndarray,
+    rates: np.ndarray,
+    posted: np.ndarray | None = None,
+) -> PathArrays:
+    """Arrays of one path, with the definitions' history and the marks at their start; `posted` (T, A), or nothing."""
     periods = flow.shape[1]
+    if posted is None:
+        posted = np.zeros((periods, program.layout.accounts), dtype=np.int64)
     values = np.zeros((program.code.history + periods, compiled.history.shape[1]))
     values[: program.code.history] = compiled.history
     marks = np.full(2 + len(program.trigger), NOT_YET, dtype=np.int64)
@@ -165,4 +192,4 @@ def path_arrays(compiled: CompiledDeal, program: DealProgram, flow: np.ndarray, 
         np.zeros((periods, program.layout.rows, program.layout.width), dtype=np.int64), values, marks, np.zeros(STACK)
     )
     claim = np.zeros((len(program.payee), 3), dtype=np.int64)
-    return PathArrays(flow, rates, claim, np.zeros(3, dtype=np.int64), memory)
+    return PathArrays(flow, rates, posted, claim, np.zeros(3, dtype=np.int64), memory)

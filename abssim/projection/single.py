@@ -6,7 +6,8 @@ import numpy as np
 
 from abssim.engine.path import run_path
 from abssim.program.compile import CompiledDeal
-from abssim.projection.outcome import detailed, require_ok
+from abssim.program.policy import posted_cash, require_policies
+from abssim.projection.outcome import detailed, require_ok, triggers_of
 from abssim.projection.prepare import (
     Calls,
     cut,
@@ -17,6 +18,7 @@ from abssim.projection.prepare import (
     path_arrays,
     require_mapped,
 )
+from abssim.projection.react import first_active, reactions
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 
@@ -27,15 +29,24 @@ def run(
     """Project a deal under a scenario: one path, every date, step and account kept.
 
     `calls="never"` projects to maturity; `default_multiple` scales the scenario's defaults (break-even searches).
+    Policies that wait for a trigger fire by what the path shows, and the path is projected anew (`projection.react`).
     Raises CompileError if deal and scenario do not fit, EngineError if a path cannot go on, CheckError if a
     conservation check fails.
     """
+    require_policies(compiled, scenario)
     periods = horizon(compiled, scenario)
     program = cut(compiled, periods, calls)
-    flow = expected_flows(compiled, scenario, periods, default_multiple)
-    purchases = expected_purchases(compiled, scenario, periods, default_multiple)
-    require_mapped(compiled, program, flow, purchases.profile)
-    path = path_arrays(compiled, program, flow, index_rates(compiled, scenario, periods))
-    run_path(program, path, purchases, np.zeros_like(program.code.initial))
-    require_ok(compiled, scenario, path)
-    return detailed(compiled, scenario, program, path)
+    rates = index_rates(compiled, scenario, periods)
+    acting = reactions(compiled, scenario)
+    first, fired = acting.first, True
+    while fired:
+        flow = expected_flows(compiled, scenario, periods, default_multiple, first)
+        purchases = expected_purchases(compiled, scenario, periods, default_multiple, first)
+        require_mapped(compiled, program, flow, purchases.profile)
+        path = path_arrays(
+            compiled, program, flow, rates, posted_cash(compiled.deal, scenario, compiled.dates.month[:periods], first)
+        )
+        run_path(program, path, purchases, np.zeros_like(program.code.initial))
+        require_ok(compiled, scenario, path)
+        fired = acting.fire(first_active(triggers_of(program, path)), first)
+    return detailed(compiled, scenario, program, path, first)

@@ -5,8 +5,9 @@
       scenario=factor/part-000000016.parquet   a row per path, the file named after its first
 
 Columns: `path`, `pool.FIGURE`, `note.NAME.FIGURE`, `note.NAME.wal`, `note.NAME.cash` (a list by date), `fan.SERIES`
-(a list by date), `trigger.NAME`. Amounts are in minor units; dates are places, from 0, in the list of dates that each
-file's metadata holds under "abssim", -1 for never. A file is there whole or not at all, with a checksum of its columns.
+(a list by date), `trigger.NAME`, `policy.NAME` (first month in effect). Amounts are in minor units; dates are places,
+from 0, in the list of dates that each file's metadata holds under "abssim", -1 for never. A file is there whole or not
+at all, with a checksum of its columns.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ class BlockStore:
 
     def __init__(self, folder: Path, job: Job) -> None:
         self.folder = folder / f"scenario={quote(job.scenario.name, safe=' ')}"
-        self.names = ([note.name for note in job.notes], list(job.compiled.deal.triggers))
+        triggers, policies = list(job.compiled.deal.triggers), list(job.scenario.policies)
+        self.names = ([note.name for note in job.notes], triggers, policies)
         own = manifest_of(job.compiled, [job.scenario], job.settings)
         key = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
         dates = [day.isoformat() for day in job.compiled.dates.payment[: job.periods]]
@@ -178,7 +180,9 @@ def _digest(columns: dict[str, npt.NDArray[Any]]) -> str:
     return digest.hexdigest()
 
 
-def _columns(outcome: Outcome, notes: Sequence[str], triggers: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+def _columns(
+    outcome: Outcome, notes: Sequence[str], triggers: Sequence[str], policies: Sequence[str]
+) -> dict[str, npt.NDArray[Any]]:
     """Each column as a view of the arrays: (P,), or (P, T) where it is a list by date."""
     found = {f"pool.{field.name.lower()}": outcome.pool[:, field] for field in PoolSummary}
     for n, name in enumerate(notes):
@@ -186,4 +190,5 @@ def _columns(outcome: Outcome, notes: Sequence[str], triggers: Sequence[str]) ->
         found[f"note.{name}.wal"] = outcome.life[:, n]
         found[f"note.{name}.cash"] = outcome.cash[:, n]
     found |= {f"fan.{series.name.lower()}": outcome.fan[:, series] for series in Fan}
-    return found | {f"trigger.{name}": outcome.trigger[:, g] for g, name in enumerate(triggers)}
+    found |= {f"trigger.{name}": outcome.trigger[:, g] for g, name in enumerate(triggers)}
+    return found | {f"policy.{name}": outcome.policy[:, q] for q, name in enumerate(policies)}

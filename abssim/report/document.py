@@ -3,6 +3,7 @@
     deal         name, currency, cut_off, closing, pool (loans, obligors, balance, …)
     scenario     name, reason
     fingerprint  sha256 of deal, tape and scenario
+    policies     first month in effect by name, null where it never is
     notes[]      the term sheet: note, balance, share_of_pool_pct, ce_pct and its parts, coupon, wal_to_call, …
     pool[]       by period: every flow and stock, then speeds and ratios (`_pct`)
     payments[]   by note and period: opening, interest due, paid and short, principal, …, balance
@@ -53,6 +54,7 @@ def run_document(study: Study) -> dict[str, Any]:
         },
         "scenario": {"name": run.scenario_name, "reason": run.scenario_reason},
         "fingerprint": run.fingerprint,
+        "policies": {name: month if month >= 0 else None for name, month in run.policies.items()},
         **{part: _records(by_name[name]) for part, name in _PARTS.items()},
     }
 

@@ -3,6 +3,7 @@
     deal, scenario, fingerprint, paths, seed, sampling, importance, vintage_loans
     notes[]        losses with errors, VaR and ES by level, lives, yields, probabilities
     triggers[]     probability to have fired: ever, and by payment date
+    policies[]     probability to have taken effect: ever, and by payment date
     pool           cumulative net loss: mean, deviation, quantiles; default, recovery; timing of both by payment date
     fans[]         by series and payment date: quantiles
     convergence[]  the main figures from growing numbers of paths
@@ -30,8 +31,10 @@ from abssim.measure.distribution import (
     QUANTILES,
     NoteDistribution,
     Spread,
+    TriggerDistribution,
     convergence,
     note_distributions,
+    policy_distributions,
     pool_distribution,
     trigger_distributions,
 )
@@ -57,7 +60,8 @@ def simulation_document(sim: Simulation) -> dict[str, Any]:
         "importance": sim.importance,
         "vintage_loans": sim.vintage_loans or None,
         "notes": [_note(note) for note in note_distributions(sim)],
-        "triggers": _triggers(sim),
+        "triggers": _triggers(sim, "trigger", trigger_distributions(sim)),
+        "policies": _triggers(sim, "policy", policy_distributions(sim)),
         "pool": _pool(sim),
         "fans": _fans(sim),
         "convergence": _convergence(sim),
@@ -131,15 +135,15 @@ def _note(note: NoteDistribution) -> dict[str, Any]:
     }
 
 
-def _triggers(sim: Simulation) -> list[dict[str, Any]]:
+def _triggers(sim: Simulation, kind: str, found: Iterable[TriggerDistribution]) -> list[dict[str, Any]]:
     days = [when.isoformat() for when in sim.dates.payment]
     return [
         {
-            "trigger": each.name,
+            kind: each.name,
             "ever_pct": _estimate(each.ever),
             "by_date_pct": {when: known(float(share), 100.0) for when, share in zip(days, each.by_date, strict=True)},
         }
-        for each in trigger_distributions(sim)
+        for each in found
     ]
 
 
@@ -184,7 +188,7 @@ def _convergence(sim: Simulation) -> list[dict[str, Any]]:
 
 
 def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
-    """One row per path: figures of the pool, of each note and of each trigger; amounts in currency units."""
+    """One row per path: figures of the pool, of each note, trigger and policy; amounts in currency units."""
     digits = minor_digits(sim.currency)
     found: dict[str, np.ndarray] = {"path": np.arange(sim.paths), "weight": sim.weight, "replicate": sim.replicate}
     numbers = np.array([*sim.dates.number, 0])
@@ -200,11 +204,13 @@ def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
         found[f"note.{terms.name}.settled"] = sim.note[:, n, NoteSummary.SETTLED]
     for g, trigger in enumerate(sim.triggers_terms):
         found[f"trigger.{trigger.name}"] = numbers[sim.trigger[:, g]]
+    for q, policy in enumerate(sim.policies):
+        found[f"policy.{policy}"] = np.maximum(0, sim.policy[:, q])
     return found
 
 
 def write_paths(sims: Sequence[Simulation], path: Path) -> None:
-    """One row per path to .csv or .parquet; dates are numbers of payment dates, 0 for never.
+    """One row per path to .csv or .parquet; dates are numbers of payment dates, policies first months; 0 for never.
 
     Of several scenarios one below the other, with a column that names them.
     """

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Field, model_validator
 
+from abssim.condition import Condition, require_values
 from abssim.errors import did_you_mean
+from abssim.fault import fault
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
-from abssim.scenario.fault import fault
 from abssim.scenario.part import Part
 from abssim.scenario.recovery import Recovery
 from abssim.scenario.roll import RollRates
@@ -126,35 +126,6 @@ class Default(Part):
         return TIMINGS[timing] if isinstance(timing, str) else timing
 
 
-Day = Annotated[date, Strict()]
-
-
-class Band(Part):
-    """Numbers or dates from `min` to `max`, both included; a column of months goes by the months of the dates."""
-
-    min: float | Day | None = None
-    """Smallest value that is meant."""
-    max: float | Day | None = None
-    """Largest value that is meant."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Band:
-        if self.min is None and self.max is None:
-            raise fault("E320", "a band needs min or max")
-        if None not in (self.min, self.max) and isinstance(self.min, date) != isinstance(self.max, date):
-            raise fault("E320", "a band goes from a number to a number, or from a date to a date")
-        return self
-
-    @property
-    def dated(self) -> bool:
-        """True if the band is one of dates."""
-        return isinstance(self.max if self.min is None else self.min, date)
-
-
-Value = str | int | float | Day
-Condition = Band | Value | tuple[Value, ...]
-
-
 class Rule(Part):
     """Assumptions for the loans that `where` selects; a later rule overrides an earlier one in what it gives."""
 
@@ -187,9 +158,7 @@ class Rule(Part):
 
     @model_validator(mode="after")
     def _check(self) -> Rule:
-        for column, condition in self.where.items():
-            if condition == ():
-                raise fault("E320", f"where.{column} lists no values")
+        require_values(self.where)
         for name in ("dilution_pct", "repurchase_pct"):
             curve = getattr(self, name)
             if curve is not None:

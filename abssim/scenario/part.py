@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from abssim.scenario.fault import fault
+from abssim.fault import fault
 
 
 class Part(BaseModel):

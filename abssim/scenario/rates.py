@@ -10,8 +10,8 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from abssim.dates import months_between
+from abssim.fault import fault
 from abssim.scenario.curve import Curve
-from abssim.scenario.fault import fault
 
 
 class Rates(BaseModel):

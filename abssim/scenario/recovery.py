@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from abssim.fault import fault
 from abssim.scenario.curve import Curve
-from abssim.scenario.fault import fault
 from abssim.scenario.part import Part
 
 

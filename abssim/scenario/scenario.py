@@ -11,11 +11,12 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from abssim.errors import Problem, ScenarioError, did_you_mean
+from abssim.fault import fault
+from abssim.policy.policy import Policy
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
 from abssim.scenario.factor import Factor
-from abssim.scenario.fault import fault
 from abssim.scenario.rates import Rates, forward_rates
 
 CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
@@ -73,6 +74,8 @@ class Scenario(BaseModel):
     """Multiples by month."""
     factor: Factor | None = None
     """What moves all obligors of a path together; simulations draw it, expected cash flows are without it."""
+    policies: dict[str, Policy] = Field(default_factory=dict)
+    """What the originator does, by name; those of a base hold too, unless this scenario gives the name anew."""
     frailty: Frailty | None = None
     """A hidden quality of each cluster of obligors on a path; expected cash flows are without it."""
     fraud: Fraud | None = None
@@ -115,7 +118,7 @@ class Scenario(BaseModel):
 
 
 def override(base: Scenario, scenario: Scenario) -> Scenario:
-    """`scenario` on top of `base`: rules after rules, rates by index, what else it gives replaces.
+    """`scenario` on top of `base`: rules after rules, rates by index, policies by name, what else it gives replaces.
 
     Factors go by name; one `factor` replaces several `factors`, and they it.
     """
@@ -127,6 +130,7 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
     merged: dict[str, object] = {
         "assumptions": (*base.assumptions, *scenario.assumptions),
         "rates": rates,
+        "policies": base.policies | scenario.policies,
         "stress": base.stress.model_copy(update=own_stress),
     }
     if scenario.systematic:

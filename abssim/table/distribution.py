@@ -14,8 +14,10 @@ from abssim.measure.distribution import (
     QUANTILES,
     NoteDistribution,
     Spread,
+    TriggerDistribution,
     convergence,
     note_distributions,
+    policy_distributions,
     pool_distribution,
     trigger_distributions,
 )
@@ -43,7 +45,11 @@ def simulation_tables(sim: Simulation) -> RenderableType:
     notes = note_distributions(sim)
     parts = [_header(sim), _losses(notes), _tails(notes), _lives(notes)]
     if sim.triggers_terms:
-        parts.append(_triggers(sim))
+        parts.append(_triggers(sim, "Trigger", "Triggers: probability to have fired, %", trigger_distributions(sim)))
+    if sim.policies:
+        parts.append(
+            _triggers(sim, "Policy", "Policies: probability to have taken effect, %", policy_distributions(sim))
+        )
     return stack([*parts, _pool(sim), _timing(sim), _fans(sim), _convergence(sim)])
 
 
@@ -117,12 +123,17 @@ def _spread(found: Spread, factor: float, decimals: int) -> list[str]:
     return [number(factor * figure, decimals + (i == 1)) for i, figure in enumerate(figures)]
 
 
-def _triggers(sim: Simulation) -> RenderableType:
+def _triggers(sim: Simulation, kind: str, title: str, found: tuple[TriggerDistribution, ...]) -> RenderableType:
     marks, rows = _marks(sim), []
-    for trigger in trigger_distributions(sim):
+    for trigger in found:
         rows.append([trigger.name, *_pair(trigger.ever), *(percent(float(trigger.by_date[t])) for t in marks)])
-    columns = ["Trigger", "Ever", "±", *(f"by\n{day(sim.dates.payment[t])}" for t in marks)]
-    return grid("Triggers: probability to have fired, %", columns, rows)
+    columns = [
+        kind,
+        "Ever",
+        "±",
+        *(f"by\n{day(sim.dates.payment[t])}" for t in marks),
+    ]
+    return grid(title, columns, rows)
 
 
 def _pool(sim: Simulation) -> RenderableType:

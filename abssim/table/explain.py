@@ -55,7 +55,7 @@ def _origin(result: RunResult, t: int, step: int, money: Scale) -> str:
 
 
 def _accounts(result: RunResult, t: int) -> RenderableType:
-    optional = (AccountField.INCOME, AccountField.TARGET)
+    optional = (AccountField.INCOME, AccountField.POSTED, AccountField.TARGET)
     fields = [f for f in AccountField if f not in optional or result.account_flow[t, :, f].any()]
     money = _scale(result, result.account_flow[t], result.names.accounts, len(fields))
     rows = [

@@ -17,13 +17,19 @@ def trigger_tables(result: RunResult, everything: bool = False) -> RenderableTyp
     """Each trigger at its tightest date; with `everything`, also date by date."""
     measures = trigger_measures(result)
     if not measures:
-        return "No triggers."
+        return stack(["No triggers.", *_policies(result)])
     columns = ["Trigger", "Tightest", "Threshold", "Actual", "Cushion", "Status at end", "Active since"]
     rows = [_summary(result, measure) for measure in measures]
     caption = "Figures of the date with the smallest cushion; a negative cushion is a breach."
     summary = grid("Triggers", columns, rows, words=2, caption=caption)
     words = listing([(m.terms.name, m.terms.condition, _effect(m)) for m in measures])
-    return stack([summary, words, *(_history(result, m) for m in measures if everything)])
+    return stack([summary, words, *_policies(result), *(_history(result, m) for m in measures if everything)])
+
+
+def _policies(result: RunResult) -> list[RenderableType]:
+    """From when on each policy acted."""
+    words = [(name, f"in effect from month {m}" if m >= 0 else "not in effect") for name, m in result.policies.items()]
+    return [listing([(f"Policy {name}", text) for name, text in words])] if words else []
 
 
 def _summary(result: RunResult, measure: TriggerMeasure) -> list[str]:

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from math import isclose
 from typing import Any
 
+import numpy as np
 import pytest
 
 from abssim.deal.observable import step_key
 from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, PoolField, TriggerField
 from abssim.errors import CheckError, EngineError
+from abssim.policy.effect import by_calendar
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
+from abssim.program.policy import posted_cash
 from abssim.program.source import GivenCollections
 from abssim.projection import prepare
 from abssim.projection.single import run
@@ -27,11 +30,14 @@ def rows_of(flow: Any) -> list[Row]:
     return [{field.name.lower(): value for field, value in zip(PoolField, row, strict=True)} for row in flow.tolist()]
 
 
-def given_of(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised") -> Given:
-    """Collateral, rates and vintages as `run` makes them."""
+def given_of(
+    compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised", first: Any = None
+) -> Given:
+    """Collateral, rates, vintages and cash posted as `run` makes them; `first` months in effect of the policies."""
     periods = prepare.horizon(compiled, scenario)
-    flow = prepare.expected_flows(compiled, scenario, periods, 1.0)
-    bought = prepare.expected_purchases(compiled, scenario, periods, 1.0)
+    since = by_calendar([*scenario.policies.values()]) if first is None else first
+    flow = prepare.expected_flows(compiled, scenario, periods, 1.0, since)
+    bought = prepare.expected_purchases(compiled, scenario, periods, 1.0, since)
     pools = compiled.assets.pools
     reported = any(isinstance(pool, GivenCollections) for pool in pools.values())
     return Given(
@@ -44,6 +50,10 @@ def given_of(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = 
         profile=[rows_of(profile) for profile in bought.profile],
         price=float(bought.price[0]),
         opening={name: opening_of(pool) for name, pool in pools.items()},
+        posted=[
+            dict(zip(compiled.deal.accounts, row, strict=True))
+            for row in posted_cash(compiled, scenario, periods, since).tolist()
+        ],
         calls=calls == "exercised",
         ends=not reported or periods == len(compiled.dates.payment),
     )
@@ -58,7 +68,8 @@ def opening_of(pool: Collateral | GivenCollections) -> Row:
 def compare(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised") -> RunResult:
     """The result of `run`, after every field of every date has been found equal to the twin's."""
     result = run(compiled, scenario, calls=calls)
-    twin = Twin(compiled.deal, given_of(compiled, scenario, calls))
+    first = np.asarray([*result.policies.values()], dtype=np.int64)
+    twin = Twin(compiled.deal, given_of(compiled, scenario, calls, first))
     found = list(differences(twin.run(), result))
     found += list(defined(twin, result))
     assert not found, "\n".join([f"{compiled.deal.name} / {scenario.name}: {len(found)} differences", *found[:12]])

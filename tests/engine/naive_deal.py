@@ -46,6 +46,8 @@ class Given:
     price: float
     opening: dict[str, Row]
     """Stocks of each pool before the first date."""
+    posted: list[Row]
+    """Cash that policies put into each account, by date; negative for what they take out."""
     calls: bool = True
     ends: bool = True
 
@@ -135,6 +137,7 @@ class Twin(Steps):
             self.t = t
             self._open()
             self._collect()
+            self._post()
             self.reader.freeze()
             self._accrue_notes()
             self.reader.freeze()
@@ -179,7 +182,7 @@ class Twin(Steps):
             reached = [period for period in steps if period <= dates.number[t]]
             note["scheduled_balance"] = self.minor(steps[max(reached)]) if reached else self.issued[name]
         for account in state["account"].values():
-            account |= dict.fromkeys(("collected", "income", "paid_in", "paid_out"), 0)
+            account |= dict.fromkeys(("collected", "income", "posted", "paid_in", "paid_out"), 0)
             account["opening_balance"] = account["balance"]
         for ledger in state["ledger"].values():
             ledger |= {"opening_balance": ledger["balance"], "debited": 0, "credited": 0}
@@ -231,6 +234,11 @@ class Twin(Steps):
             for source, amount in cash.items():
                 if amount:
                     self._deposit(self._collecting(pool, source), amount, "collected")
+
+    def _post(self) -> None:
+        for account, amount in self.given.posted[self.t].items():
+            balance = self.state["account"][account]["balance"]
+            self._deposit(account, amount if amount >= 0 else -min(-amount, max(0, balance)), "posted")
 
     def _accrue_notes(self) -> None:
         for name, note in self.deal.notes.items():

@@ -83,7 +83,8 @@ class Steps:
         if payee == "purchase":
             stopping = [name for name, trigger in self.deal.triggers.items() if trigger.effect == "stop_purchases"]
             stopped = any(self.state["trigger"][name]["active"] for name in stopping)
-            return 0 if stopped or self.state["clock"]["called"] else UNLIMITED
+            nothing = stopped or self.state["clock"]["called"] or not self._vintage()[0]["closing_balance"]
+            return 0 if nothing else UNLIMITED
         if name in self.deal.notes:
             note = self.state["note"][name]
             interest = note["interest_due"] - note["interest_paid"]
@@ -181,6 +182,11 @@ class Steps:
         row = self.state["step"][self.regime, step_key(step.name)]
         row |= {"due": abs(amount), "paid": booked, "shortfall": abs(amount) - booked}
 
+    def _vintage(self) -> list[Row]:
+        """What a unit bought on the date turns into, by age."""
+        month = self.given.dates.month
+        return self.given.profile[min(month[self.t] - month[0], len(self.given.profile) - 1)]
+
     def _buy(self, cost: int) -> None:
         revolving = self.deal.revolving
         assert revolving is not None
@@ -189,7 +195,7 @@ class Steps:
         self._pool_flow(pool, {"purchase": face, "purchase_cost": cost})
         self._pool_stock(pool, dict.fromkeys(("closing_balance", "current_balance", "adjusted_balance"), face))
         month = self.given.dates.month
-        profile = self.given.profile[min(month[self.t] - month[0], len(self.given.profile) - 1)]
+        profile = self._vintage()
         left, npl, collected = face, 0, 0
         booked = blank(PoolField)
         for u in range(self.t + 1, len(self.flows[pool])):

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.layout import AccountField, FeeField, NoteField, PoolField
+from abssim.deal.deal import Deal
+from abssim.engine.layout import AccountField, FeeField, NoteField, PoolField, TriggerField
 from abssim.errors import EngineError
+from abssim.policy.policy import Policy
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
@@ -23,6 +25,45 @@ BLOCKS, DEALS = 10, 52
 P, N, A = PoolField, NoteField, AccountField
 CASH_IN = [P.INTEREST, P.FEE, P.PENALTY, P.SCHEDULED_PRINCIPAL, P.PREPAYMENT, P.REPURCHASE, P.RECOVERY]
 CASH_IN += [P.ADVANCED_PRINCIPAL, P.ADVANCED_INTEREST, P.SALE_PROCEEDS]
+
+
+def random_policies(r: Random, deal: Deal) -> dict[str, Policy]:
+    """Policies of every kind, by the calendar and by triggers."""
+    account, triggers = r.choice([*deal.accounts]), [*deal.triggers]
+    odds = {"default_multiple": r.choice([0, 0.5, 4, 1e6]), "prepay_multiple": r.choice([0.2, 1, 7])}
+    late = {"when": r.choice(triggers), "lag_months": r.randint(0, 2)} if triggers else {"month": 5}
+    written = {
+        "steer": {**late, **odds, "where": {"remaining_term": {"max": 18}}},
+        "refuse": {"month": r.randint(0, 3), "months": r.randint(1, 4), "offer_pct": r.choice([0, 30])},
+        "post": {"month": r.randint(0, 6), "cash": {"account": account, "amount": r.choice([-1e6, -70.25, 5e4])}},
+        "rescue": {**late, "cash": {"account": r.choice([*deal.accounts]), "amount": r.choice([-500, 1e5])}},
+    }
+    return {name: Policy.model_validate(each) for name, each in written.items()}
+
+
+def unseen(result: RunResult, name: str) -> bool:
+    """The policy never acts, or fires after the last cash, where the result ends."""
+    return result.policies[name] == -1 or result.policies[name] > result.dates.month[-1] + 1
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_kernel_is_the_twin_under_policies(block: int) -> None:
+    """A policy that waits for a trigger acts from the months after the first date of the final path that shows it."""
+    posted = 0
+    for seed in range(1000 + 25 * block, 1025 + 25 * block):
+        r = Random(seed)
+        deal, scenario = random_deal(r), random_scenario(r)
+        policies = random_policies(r, deal)
+        result = compare_or_stop(compile_deal(deal), scenario.model_copy(update={"policies": policies}))
+        if result is not None:
+            posted += int((result.account_flow[..., A.POSTED] != 0).sum())
+            for name, policy in policies.items():
+                if policy.when is not None:
+                    active = result.trigger_flow[:, list(deal.triggers).index(policy.when), TriggerField.ACTIVE]
+                    month = result.dates.month[int(active.argmax())] + policy.lag_months + 1
+                    fits = result.policies[name] == month if active.any() else unseen(result, name)
+                    assert fits, (seed, name)
+    assert posted > 10
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))

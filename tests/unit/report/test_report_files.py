@@ -107,7 +107,7 @@ def test_only_known_endings() -> None:
 
 def test_document_has_the_promised_parts() -> None:
     document = run_document(studies()[0])
-    keys = ["deal", "scenario", "fingerprint", "notes", "pool", "payments", "triggers", "accounts"]
+    keys = ["deal", "scenario", "fingerprint", "policies", "notes", "pool", "payments", "triggers", "accounts"]
     keys += ["fees", "ledgers", "holders", "checks"]
     assert list(document) == keys
     b = document["notes"][1]

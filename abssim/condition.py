@@ -1,0 +1,48 @@
+"""Conditions on the columns of a tape: which loans a rule of a document is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Strict, model_validator
+
+from abssim.fault import fault
+
+Day = Annotated[date, Strict()]
+
+
+class Band(BaseModel):
+    """Numbers or dates from `min` to `max`, both included; a column of months goes by the months of the dates."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    min: float | Day | None = None
+    """Smallest value that is meant."""
+    max: float | Day | None = None
+    """Largest value that is meant."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Band:
+        if self.min is None and self.max is None:
+            raise fault("E320", "a band needs min or max")
+        if None not in (self.min, self.max) and isinstance(self.min, date) != isinstance(self.max, date):
+            raise fault("E320", "a band goes from a number to a number, or from a date to a date")
+        return self
+
+    @property
+    def dated(self) -> bool:
+        """True if the band is one of dates."""
+        return isinstance(self.max if self.min is None else self.min, date)
+
+
+Value = str | int | float | Day
+Condition = Band | Value | tuple[Value, ...]
+
+
+def require_values(where: Mapping[str, Condition]) -> None:
+    """Raise a fault where a condition lists nothing."""
+    for column, condition in where.items():
+        if condition == ():
+            raise fault("E320", f"where.{column} lists no values")
