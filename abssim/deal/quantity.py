@@ -13,6 +13,7 @@ CLOCK_NUMBERS = {
 CLOCK_FLAGS = {
     "called": "a call is exercised on this date, or was before",
     "final": "the last date of the projection, or of the last legal final",
+    "offered": "there are receivables to buy: the deal has a replenishment and no policy keeps it all back",
 }
 POOL_FLOWS = {
     "interest": "interest received",

@@ -21,7 +21,7 @@ from abssim.projection import prepare
 from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
-from tests.engine.naive_deal import Given, Stopped, Twin
+from tests.engine.naive_deal import CLOCK, Given, Stopped, Twin
 from tests.engine.naive_step import Row
 
 
@@ -52,7 +52,7 @@ def given_of(
         opening={name: opening_of(pool) for name, pool in pools.items()},
         posted=[
             dict(zip(compiled.deal.accounts, row, strict=True))
-            for row in posted_cash(compiled, scenario, periods, since).tolist()
+            for row in posted_cash(compiled.deal, scenario, compiled.dates.month[:periods], since).tolist()
         ],
         calls=calls == "exercised",
         ends=not reported or periods == len(compiled.dates.payment),
@@ -127,8 +127,7 @@ def differences(history: Sequence[dict[str, Any]], result: Any) -> Iterator[str]
                 yield from _compared(t, "step", (*key, "from"), account, own["from"], result.draw_flow[t, i, j])
         for i, holder in enumerate(names_.holders):
             yield from _compared(t, "holder", holder, "paid", history[t]["holder"][holder], result.holder_paid[t, i])
-        clock = ("period", "month", "months", "regime", "called", "final", "regime_period")
-        for j, field in enumerate(clock):
+        for j, field in enumerate(CLOCK):
             yield from _compared(t, "clock", "", field, history[t]["clock"], result.clock[t, j])
 
 

@@ -30,6 +30,7 @@ from tests.engine.naive_expression import UNLIMITED, Reader
 from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
 
 REGIMES = ("revolving", "amortization", "early_amortization", "enforcement")
+CLOCK = ("period", "month", "months", "regime", "called", "final", "regime_period", "offered")
 STOCKS = ("current_balance", "dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance", "closing_balance")
 STOCKS += ("non_performing_balance", "adjusted_balance")
 
@@ -122,7 +123,7 @@ class Twin(Steps):
                 n: blank(TriggerField) | {"active": int(g.fired), "count": g.count} for n, g in deal.triggers.items()
             },
             "holder": {name: {"paid": 0} for name in deal.holders},
-            "clock": dict.fromkeys(("period", "month", "months", "regime", "called", "final", "regime_period"), 0),
+            "clock": dict.fromkeys(CLOCK, 0),
         }
 
     def _blank_step(self) -> dict[str, Any]:
@@ -193,6 +194,7 @@ class Twin(Steps):
         clock = state["clock"]
         clock["months"] = dates.month[t] - clock["month"]
         clock |= {"period": dates.number[t], "month": dates.month[t]}
+        clock["offered"] = int(self._vintage()[0]["closing_balance"] > 0)
         clock["final"] = int(self.given.ends and t == len(self.given.rates) - 1)
         for name in self.deal.pools:
             opening = state["pool"][name]["closing_balance"]

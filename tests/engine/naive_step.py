@@ -83,8 +83,8 @@ class Steps:
         if payee == "purchase":
             stopping = [name for name, trigger in self.deal.triggers.items() if trigger.effect == "stop_purchases"]
             stopped = any(self.state["trigger"][name]["active"] for name in stopping)
-            nothing = stopped or self.state["clock"]["called"] or not self._vintage()[0]["closing_balance"]
-            return 0 if nothing else UNLIMITED
+            clock = self.state["clock"]
+            return 0 if stopped or clock["called"] or not clock["offered"] else UNLIMITED
         if name in self.deal.notes:
             note = self.state["note"][name]
             interest = note["interest_due"] - note["interest_paid"]

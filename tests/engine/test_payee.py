@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abssim.engine.layout import AccountField
 from abssim.engine.payee import add_up, share
 from abssim.engine.program import PAYEE, ClaimField, PayeeKind
 from abssim.engine.rounding import portion
@@ -104,4 +105,4 @@ def test_a_ledger_below_zero_claims_nothing() -> None:
     accounts = "accounts: {cash: {collects: all}, store: {}}"
     result = outcome(steps, ["{interest: 500}"], accounts, "ledgers: {low: {balance: -100}, high: {balance: 200}}")
     assert result.ledger_flow[0, :, 3].tolist() == [-10000, 0]
-    assert result.account_flow[0, 1, 5] == 20000
+    assert result.account_flow[0, 1, AccountField.BALANCE] == 20000
