@@ -175,3 +175,11 @@ def chi_square(rows: tuple[FitRow, ...]) -> tuple[float, int, float]:
 
     total, freedom = float(sum(row.z**2 for row in rows)), max(1, len(rows) - 1)
     return total, freedom, float(chdtrc(freedom, total))
+
+
+def half_chi_square(deviance: float) -> float:
+    """Probability of so large a likelihood ratio without correlation: the parameter is at the edge of its range (Self
+    and Liang 1987); NaN where there is none."""
+    from scipy.special import chdtrc
+
+    return 1.0 if deviance <= 0.0 else float(0.5 * chdtrc(1, deviance))

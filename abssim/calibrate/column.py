@@ -1,4 +1,4 @@
-"""The columns of a performance file: how they are called, what the file is, and its cells with every bad one reported."""
+"""The columns of a performance file: their names, what kind of file they make, and every bad cell reported."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,8 @@ _GRID = np.linspace(-4.5, 4.5, 61)
 _MAX_PERSISTENCE = 0.985
 """The grid resolves no slower factor."""
 _MAX_CORRELATION = 0.9
-_CLASSES = 10
-"""Groups of like hazard that a month's trials are merged into."""
+_TURNS, _NEWTON = 5, 4
+_STEP = 0.02
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Trials:
     events: Float64
     base: Float64
     """Probability without a factor."""
+    group: Int64
+    """Trials of one group share the error of their base: a bucket, or a band of age."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,9 @@ def lifetime_correlation(number: Float64, events: Float64, base: Float64) -> Lif
         each = _binomial(number, events, base, node, _correlation(at[0]), at[1])
         return float(_log_sum(each + log_weight).sum())
 
-    best, error = _maximize(likelihood, np.asarray([_logit(moments), 0.0]))
-    still = _maximize(lambda at: likelihood(np.asarray([-20.0, at[0]])), np.zeros(1))[0]
+    best = _maximum(likelihood, np.asarray([_logit(moments), 0.0]))
+    still = _maximum(lambda at: likelihood(np.asarray([-20.0, at[0]])), np.zeros(1))
+    error = _errors(likelihood, best)
     rho = _correlation(best[0])
     gain = 2.0 * (likelihood(best) - likelihood(np.asarray([-20.0, still[0]])))
     return Lifetime(rho, float(error[0] * rho * (1.0 - rho / _MAX_CORRELATION)), moments, max(0.0, gain), len(number))
@@ -110,48 +114,80 @@ def _moments(number: Float64, events: Float64, base: Float64) -> float:
 def monthly_correlation(trials: Trials) -> Monthly | None:
     """Maximum likelihood of an AR(1) factor on a grid of states, month by month (hidden Markov model).
 
-    A common shift of all base probabilities is estimated with it: the base is itself an average of these months.
+    Base probabilities are averages of months of their own (bad ones for who is in arrears, late ones for who is old),
+    so a shift of each group is estimated with the factor: by turns, the factor given the shifts and the shifts given
+    the factor (expectation and conditional maximization, Meng and Rubin 1993).
     """
     used = (trials.base > 0.0) & (trials.base < 1.0) & (trials.number > 0)
-    merged = _merged(Trials(trials.month[used], trials.number[used], trials.events[used], trials.base[used]))
+    merged = _merged(Trials(*(getattr(trials, name)[used] for name in Trials.__dataclass_fields__)))
     months = np.unique(merged.month)
     if len(months) < MIN_MONTHS:
         return None
     span = np.arange(months[0], months[-1] + 1)
+    place, best = merged.month - span[0], np.asarray([_logit(0.03), _logit(0.7), 0.0])
+    base = merged.base
 
     def states(at: Float64) -> Float64:
-        each = _binomial(merged.number, merged.events, merged.base, _GRID, _correlation(at[0]), at[2])
+        each = _binomial(merged.number, merged.events, base, _GRID, _correlation(at[0]), at[2])
         found = np.zeros((len(span), len(_GRID)))
-        np.add.at(found, merged.month - span[0], each)
+        np.add.at(found, place, each)
         return found
 
     def likelihood(at: Float64) -> float:
         return _forward(states(at), _persistence(at[1]))[0]
 
-    best, error = _maximize(likelihood, np.asarray([_logit(0.03), _logit(0.7), 0.0]))
-    still = _maximize(lambda at: likelihood(np.asarray([-20.0, 0.0, at[0]])), np.zeros(1))[0]
-    gain = 2.0 * (likelihood(best) - likelihood(np.asarray([-20.0, 0.0, still[0]])))
-    rho, phi = _correlation(best[0]), _persistence(best[1])
-    factor = _smoothed(states(best), phi)
+    for _ in range(_TURNS):
+        best = _maximum(likelihood, best)
+        belief = _smoothed(states(best), _persistence(best[1]))
+        base = _shifted(merged, base, belief[place], _correlation(best[0]), best[2])
+        best[2] = 0.0
+    best = _maximum(likelihood, best)
+    error, rho, phi = _errors(likelihood, best), _correlation(best[0]), _persistence(best[1])
+    belief = _smoothed(states(best), phi)
+    gain = likelihood(best) - _independent(merged)
     return Monthly(
         rho,
         float(error[0] * rho * (1.0 - rho / _MAX_CORRELATION)),
         phi,
         float(error[1] * phi * (1.0 - phi / _MAX_PERSISTENCE)),
-        max(0.0, gain),
+        max(0.0, 2.0 * gain),
         tuple(span.tolist()),
-        factor,
+        belief @ _GRID,
     )
 
 
+def _shifted(trials: Trials, base: Float64, belief: Float64, rho: float, shift: float) -> Float64:
+    """Base probabilities under which each group has, on average over `belief` (C, G), the events it had: Newton."""
+    from scipy.special import ndtr, ndtri
+
+    groups = int(trials.group.max()) + 1
+    z = ndtri(base) + shift
+    scale = 1.0 / np.sqrt(1.0 - rho)
+    wanted = np.bincount(trials.group, trials.events, minlength=groups)
+    for _ in range(_NEWTON):
+        at = (z[:, None] - np.sqrt(rho) * _GRID[None, :]) * scale
+        due = trials.number * (ndtr(at) * belief).sum(axis=1)
+        slope = trials.number * (np.exp(-0.5 * at**2) * belief).sum(axis=1) * scale / np.sqrt(2.0 * np.pi)
+        gap = wanted - np.bincount(trials.group, due, minlength=groups)
+        z = z + (gap / np.maximum(1e-12, np.bincount(trials.group, slope, minlength=groups)))[trials.group]
+    return np.asarray(np.clip(ndtr(z), 1e-12, 1.0 - 1e-12))
+
+
+def _independent(trials: Trials) -> float:
+    """Log-likelihood without a factor, each group at its own level."""
+    certain = np.zeros((len(trials.number), len(_GRID)))
+    certain[:, len(_GRID) // 2] = 1.0
+    base = _shifted(trials, trials.base, certain, 0.0, 0.0)
+    return float(_binomial(trials.number, trials.events, base, np.zeros(1), 0.0, 0.0).sum())
+
+
 def _merged(trials: Trials) -> Trials:
-    """Trials of like base probability together, month by month."""
-    edges = np.quantile(trials.base, np.linspace(0.0, 1.0, _CLASSES + 1)[1:-1])
-    group = np.searchsorted(edges, trials.base, side="right")
-    used, place = np.unique(trials.month * _CLASSES + group, return_inverse=True)
-    number = np.bincount(place, trials.number)
+    """Trials of a group together, month by month."""
+    groups = int(trials.group.max(initial=0)) + 1
+    used, place = np.unique(trials.month * groups + trials.group, return_inverse=True)
+    number, events = (np.bincount(place, each).astype(np.float64) for each in (trials.number, trials.events))
     base = np.bincount(place, trials.number * trials.base) / number
-    return Trials(used // _CLASSES, number, np.bincount(place, trials.events), base)
+    return Trials(used // groups, number, events, base, used % groups)
 
 
 def conditional(base: Float64, factor: Float64, rho: float, shift: float = 0.0) -> Float64:
@@ -162,9 +198,7 @@ def conditional(base: Float64, factor: Float64, rho: float, shift: float = 0.0) 
     return found
 
 
-def _binomial(
-    number: Float64, events: Float64, base: Float64, node: Float64, rho: float, shift: float
-) -> Float64:
+def _binomial(number: Float64, events: Float64, base: Float64, node: Float64, rho: float, shift: float) -> Float64:
     """(C, G) log-likelihood of each trial at each value of the factor, constants left out."""
     p = np.clip(conditional(base[:, None], node[None, :], rho, shift), 1e-300, 1.0 - 1e-16)
     return np.asarray(events[:, None] * np.log(p) + (number - events)[:, None] * np.log1p(-p))
@@ -196,33 +230,37 @@ def _forward(states: Float64, phi: float) -> tuple[float, Float64]:
 
 
 def _smoothed(states: Float64, phi: float) -> Float64:
-    """(T,) mean of the factor given all months: forward, then backward."""
-    filtered, (_, step) = _forward(states, phi)[1], _transition(phi)
-    back, found = np.ones(len(_GRID)), np.zeros(len(states))
+    """(T, G) probabilities of the factor given all months: forward, then backward."""
+    found, (_, step) = _forward(states, phi)[1], _transition(phi)
+    back = np.ones(len(_GRID))
     for t in range(len(states) - 1, -1, -1):
-        belief = filtered[t] * back
-        found[t] = (belief * _GRID).sum() / belief.sum()
+        found[t] *= back
+        found[t] /= found[t].sum()
         back = step @ (np.exp(states[t] - states[t].max()) * back)
         back /= back.max()
     return found
 
 
-def _maximize(function: Callable[[Float64], float], start: Float64) -> tuple[Float64, Float64]:
-    """The maximum, and standard errors from the curvature there (NaN where it has none)."""
-    from scipy.optimize import minimize
+def _maximum(function: Callable[[Float64], float], start: Float64) -> Float64:
+    from scipy import optimize
 
-    found = minimize(lambda at: -function(at), start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7})
-    at, step = np.asarray(found.x), 0.02
-    unit = np.eye(len(at)) * step
+    minimize: Any = optimize.minimize
+    options = {"xatol": 1e-3, "fatol": 1e-6}
+    return np.asarray(minimize(lambda at: -function(at), start, method="Nelder-Mead", options=options).x)
+
+
+def _errors(function: Callable[[Float64], float], at: Float64) -> Float64:
+    """Standard errors from the curvature at a maximum; NaN where it has none."""
+    unit = np.eye(len(at)) * _STEP
     hessian = np.asarray([
         [(function(at + a + b) - function(at + a - b) - function(at - a + b) + function(at - a - b)) for b in unit]
         for a in unit
-    ]) / (4.0 * step**2)  # fmt: skip
+    ]) / (4.0 * _STEP**2)  # fmt: skip
     try:
         variance = np.diag(np.linalg.inv(-hessian))
     except np.linalg.LinAlgError:
-        return at, np.full(len(at), np.nan)
-    return at, np.sqrt(np.where(variance > 0.0, variance, np.nan))
+        return np.full(len(at), np.nan)
+    return np.sqrt(np.where(variance > 0.0, variance, np.nan))
 
 
 def _logit(value: float, high: float = _MAX_CORRELATION) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -206,11 +206,7 @@ def observe(loans: Outcomes, as_of: int | None) -> tuple[Outcomes, int]:
     hidden = (loans.state == 0) | (loans.age > sight)
     age = np.where(hidden, sight if loans.term is None else np.minimum(sight, loans.term), loans.age)
     known = sight >= 1
-    found = take(Outcomes(
-        loans.segments, loans.vintage, age, np.where(hidden, 0, loans.state), loans.term, loans.balance, loans.unpaid,
-        loans.recovery,
-    ), known)  # fmt: skip
-    return found, seen
+    return take(replace(loans, age=age, state=np.where(hidden, 0, loans.state)), known), seen
 
 
 def take(loans: Outcomes, chosen: npt.NDArray[np.bool_]) -> Outcomes:
@@ -229,7 +225,9 @@ def read_curves(sheet: Sheet) -> Curves:
     default = sheet.number(name)
     prepaid = sheet.number("cumulative_prepaid") if sheet.has("cumulative_prepaid") else None
     loans = sheet.number("loans") if sheet.has("loans") else None
-    vintage, names = sheet.words("vintage") if sheet.has("vintage") else (np.zeros(len(sheet), dtype=np.int64), ("all",))
+    vintage, names = np.zeros(len(sheet), dtype=np.int64), ("all",)
+    if sheet.has("vintage"):
+        vintage, names = sheet.words("vintage")  # type: ignore[assignment]
     segments = read_segments(sheet)
     order = np.lexsort((age, vintage, segments.code))
     key = (segments.code * (len(names) + 1) + vintage)[order]
@@ -239,8 +237,8 @@ def read_curves(sheet: Sheet) -> Curves:
     wrong[1, order[1:][within & (np.diff(default[order]) < -1e-9)]] = True
     sheet.fault(wrong[0], "E703", "age", "the vintage has another row for this age", "is a --by column missing?")
     sheet.fault(wrong[1] & ~wrong[0], "E704", name, "less than the age before")
-    sheet.fault(default + (0.0 if prepaid is None else prepaid) > 1.0 + 1e-6, "E704", name, "beyond 100 % of the vintage",
-                "columns in percent are called NAME_pct")  # fmt: skip
+    beyond = default + (0.0 if prepaid is None else prepaid) > 1.0 + 1e-6
+    sheet.fault(beyond, "E704", name, "beyond 100 % of the vintage", "columns in percent are called NAME_pct")
     sheet.close()
     chosen = Segments(segments.by, segments.values, segments.code[order])
     parts = [None if column is None else column[order] for column in (prepaid, loans)]

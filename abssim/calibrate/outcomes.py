@@ -15,6 +15,7 @@ from abssim.calibrate.correlation import (
     MIN_VINTAGES,
     Lifetime,
     Monthly,
+    Trials,
     lifetime_correlation,
     monthly_correlation,
 )
@@ -47,11 +48,11 @@ def fit_outcomes(sheet: Sheet, settings: Settings) -> Calibration:
     segments, overall = loans.segments, rates_of("all", count, weighted, None, None)
     rates = tuple(rates_of(segments.label(s), count, weighted, s, overall) for s in range(segments.count))
     usable = tuple(each if each.defaults else replace(overall, label=each.label) for each in rates)
-    lifetime, fit_rows = _vintages(count, usable)
-    trials = calendar_trials(count, hazards(usable, count.there.shape[2])[0])
+    trials = calendar_trials(count, hazards(usable, count.there.shape[2])[0], overall.default)
+    lifetime, fit_rows = _vintages(count, trials)
     monthly, recovery = monthly_correlation(trials), recovery_of_outcomes(loans)
-    both = (each[0] for each in hazards((overall,), overall.months))
-    factor = choose_factor(*both, lifetime, monthly)
+    default, prepaid = hazards((overall,), overall.months)
+    factor = choose_factor(default[0], prepaid[0], lifetime, monthly)
     known = Known(usable, _terms(loans), None if factor is None else (factor.correlation, factor.persistence))
     test = None if settings.test_from is None else _test(everything, known, settings.test_from, sheet.where)
     present = [s for s in range(segments.count) if rates[s].loans]
@@ -81,9 +82,8 @@ def _terms(loans: Outcomes) -> frozenset[int]:
     return frozenset() if loans.term is None else frozenset(loans.term.tolist())
 
 
-def _vintages(count: Cells, rates: tuple[SegmentRates, ...]) -> tuple[Lifetime | None, tuple[FitRow, ...]]:
+def _vintages(count: Cells, trials: Trials) -> tuple[Lifetime | None, tuple[FitRow, ...]]:
     """Correlation between quarters of origination, and their defaults against the fit."""
-    trials = calendar_trials(count, hazards(rates, count.there.shape[2])[0])
     made = np.nonzero(count.there)[1]
     rows = grouped(trials, [quarter(count.first + each) for each in made.tolist()])
     loans = dict.fromkeys((row.label for row in rows), 0.0)
@@ -91,7 +91,7 @@ def _vintages(count: Cells, rates: tuple[SegmentRates, ...]) -> tuple[Lifetime |
         if number:
             loans[quarter(count.first + v)] += number
     rows = tuple(replace(row, number=loans[row.label]) for row in rows)
-    number, events, due = (np.asarray([getattr(row, name) for row in rows]) for name in ("number", "actual", "expected"))
+    number, events, due = np.asarray([(row.number, row.actual, row.expected) for row in rows]).T
     return lifetime_correlation(number, events, due / number), rows
 
 
@@ -135,7 +135,7 @@ def _mature(default: Float64, prepaid: Float64, term: Int64) -> None:
 
 def _notes(loans: Outcomes, as_of: int, censored: int, recovery: RecoveryFound | None) -> list[str]:
     notes = [
-        f"{len(loans.age):,} loans fitted as seen at the end of {month_text(as_of)}; {censored:,} were not at their end",
+        f"{len(loans.age):,} loans fitted as seen at the end of {month_text(as_of)}; {censored:,} had not ended",
         "default is dated one month after the last payment; repayment in the last month of the term is on schedule",
     ]
     if loans.term is None:
@@ -149,7 +149,9 @@ def _factor_notes(lifetime: Lifetime | None, vintages: int, monthly: Monthly | N
     notes = []
     if lifetime is None:
         number = "one" if vintages == 1 else str(vintages)
-        notes.append(f"correlation between vintages cannot be estimated: it needs {MIN_VINTAGES} quarters, not {number}")
+        notes.append(
+            f"correlation between vintages cannot be estimated: {MIN_VINTAGES} quarters are needed, not {number}"
+        )
     if monthly is None:
-        notes.append(f"correlation between months cannot be estimated: it needs {MIN_MONTHS} months, not {months}")
+        notes.append(f"correlation between months cannot be estimated: {MIN_MONTHS} are needed, not {months}")
     return notes

@@ -34,9 +34,8 @@ def fit_performance(sheet: Sheet, settings: Settings) -> Calibration:
     trials = worsening(moves, rolls)
     monthly, recovery = monthly_correlation(trials), recovery_of_performance(data)
     labels = [quarter(month) if month >= _FIRST_DATED else f"month {month:3d}" for month in trials.month.tolist()]
-    matrices = RollFit(
-        rolls, overall, reading, tuple(_one_year(rolls, overall, s) for s in everyone), tuple(smm(rolls, s) for s in everyone)
-    )
+    years = tuple(_one_year(rolls, overall, s) for s in everyone)
+    matrices = RollFit(rolls, overall, reading, years, tuple(smm(rolls, s) for s in everyone))
     notes = [*_notes(reading), *_factor_notes(monthly, len(np.unique(trials.month)))]
     return Calibration(
         sheet.where, sheet.kind, settings, tuple(map(segments.label, everyone)), tuple(map(segments.where, everyone)),

@@ -46,7 +46,7 @@ def _correlation(triangles: tuple[Triangle, ...]) -> Lifetime | None:
 
 def _factor(triangle: Triangle, lifetime: Lifetime | None) -> FactorFound | None:
     """Monthly hazards that spread the lifetime figure by its timing carry the correlation to months."""
-    months = max(4, triangle.ages[-1])
+    months = max(4, triangle.life)
     shares = np.repeat(np.asarray(triangle.timing), -(-months // 4))[:months]
     due = triangle.lifetime * shares / shares.sum()
     hazard = due / (1.0 - np.concatenate([[0.0], np.cumsum(due)[:-1]]))

@@ -48,8 +48,8 @@ def recovery_of_performance(data: Performance) -> RecoveryFound | None:
     cash = np.where(which >= 0, np.nan_to_num(data.recovery), 0.0)
     lag = data.month - data.month[start + 1][which]
     paid = (cash > 0.0) & (lag >= 0)
-    total = np.bincount(which[paid], cash[paid], minlength=len(start))
-    by_month = np.bincount(np.maximum(lag[paid], 1) - 1, cash[paid])
+    total = np.bincount(which[paid], cash[paid], minlength=len(start)).astype(np.float64)
+    by_month = np.bincount(np.maximum(lag[paid], 1) - 1, cash[paid]).astype(np.float64)
     return _ratio(exposure, total, _percent(by_month))
 
 

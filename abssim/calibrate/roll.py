@@ -141,10 +141,10 @@ def worsening(moves: Moves, rolls: Rolls) -> Trials:
     key = moves.month * (len(rolls.count) * bands * _ROWS) + group
     used, place = np.unique(key, return_inverse=True)
     worse = (moves.target > moves.origin) & (moves.target <= DEFAULT)
-    events = np.bincount(place, worse, minlength=len(used))
+    events = np.bincount(place, worse, minlength=len(used)).astype(np.float64)
     number = np.bincount(place, minlength=len(used)).astype(np.float64)
     month, group = np.divmod(used, len(rolls.count) * bands * _ROWS)
     total = np.bincount(np.searchsorted(np.unique(group), group), number)
     hit = np.bincount(np.searchsorted(np.unique(group), group), events)
     base = (hit / total)[np.searchsorted(np.unique(group), group)]
-    return Trials(month, number, events, base)
+    return Trials(month, number, events, base, group % _ROWS)

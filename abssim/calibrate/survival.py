@@ -113,7 +113,8 @@ def scaled(shape: Bands, events: Float64, there: Float64, count: float) -> Bands
     due = float((shape.hazard(len(there)) * there).sum())
     level = float(events.sum()) / due if due > 0.0 else 1.0
     rate = tuple(min(1.0, level * each) for each in shape.rate)
-    wide = [0.0 if r == 0.0 else (e / r) ** 2 + 1.0 / max(1.0, count) for r, e in zip(shape.rate, shape.error, strict=True)]
+    parts = zip(shape.rate, shape.error, strict=True)
+    wide = [0.0 if r == 0.0 else (e / r) ** 2 + 1.0 / max(1.0, count) for r, e in parts]
     return Bands(shape.until, rate, tuple(r * float(np.sqrt(w)) for r, w in zip(rate, wide, strict=True)))
 
 
@@ -143,9 +144,7 @@ def rates_of(label: str, count: Cells, weighted: Cells, s: int | None, overall: 
     )
 
 
-def incidence(
-    default: Float64, prepaid: Float64, there: Float64, number: Float64
-) -> tuple[Float64, Float64, Float64]:
+def incidence(default: Float64, prepaid: Float64, there: Float64, number: Float64) -> tuple[Float64, Float64, Float64]:
     """(A,) cumulative default, its standard error, cumulative prepayment, from events and exposure by age.
 
     The error is Greenwood's, as if each month's hazard were a binomial share of the `number` of loans there.
@@ -176,7 +175,8 @@ def hazards(rates: tuple[SegmentRates, ...], months: int) -> tuple[Float64, Floa
     return default, np.asarray([each.prepayment.hazard(months) for each in rates])
 
 
-def calendar_trials(count: Cells, hazard: Float64) -> Trials:
-    """Loans there and defaulting by calendar month, segment and age, where `hazard` (S, A) is due."""
+def calendar_trials(count: Cells, hazard: Float64, bands: Bands) -> Trials:
+    """Loans there and defaulting by calendar month, segment and age, where `hazard` (S, A) is due; grouped by band."""
     s, v, a = np.nonzero(count.there)
-    return Trials(count.first + v + a + 1, count.there[s, v, a], count.default[s, v, a], hazard[s, a])
+    band = np.searchsorted(np.asarray(bands.until), a + 1)
+    return Trials(count.first + v + a + 1, count.there[s, v, a], count.default[s, v, a], hazard[s, a], band)

@@ -45,8 +45,10 @@ class Triangle:
     vintages: tuple[Ultimate, ...]
     lifetime: float
     """Mean of the ultimates, by loans where they are given."""
+    life: int
+    """Age from which nothing more comes."""
     timing: tuple[float, ...]
-    """Percent of lifetime defaults by quarter of life."""
+    """Percent of lifetime defaults by quarter of that life."""
     smm: Float64 | None
     """(K,) prepayment a month between the ages, if the file gives it."""
     hazard: Float64 | None
@@ -75,8 +77,8 @@ def triangle_of(curves: Curves, s: int) -> Triangle:
     )  # fmt: skip
     lifetime = float(ultimate.sum() / size.sum())
     smm, hazard = _speeds(table, prepaid, ages, size) if curves.prepaid is not None else (None, None)
-    label = curves.segments.label(s)
-    return Triangle(label, tuple(ages.tolist()), factors, vintages, lifetime, timing_of(ages, factors), smm, hazard)
+    label, life, timing = curves.segments.label(s), *timing_of(ages, factors)
+    return Triangle(label, tuple(ages.tolist()), factors, vintages, lifetime, life, timing, smm, hazard)
 
 
 def chain_ladder(table: Float64) -> tuple[Float64, Float64, Float64]:
@@ -103,16 +105,17 @@ def chain_ladder(table: Float64) -> tuple[Float64, Float64, Float64]:
     return factors, ultimate, error
 
 
-def timing_of(ages: Int64, factors: Float64) -> tuple[float, ...]:
-    """Percent of lifetime defaults by quarter of life, from the factors; even between ages."""
+def timing_of(ages: Int64, factors: Float64) -> tuple[int, tuple[float, ...]]:
+    """The life, and percent of lifetime defaults by quarter of it, from the factors; even between ages."""
     share = np.append(1.0 / np.cumprod(factors[::-1])[::-1], 1.0)
-    points = np.concatenate([[0.0], ages]) if ages[0] > 0 else ages.astype(np.float64)
-    shares = np.concatenate([[0.0], share]) if ages[0] > 0 else share
-    ends = np.interp(np.linspace(0.0, float(ages[-1]), QUARTERS + 1), points, shares)
+    last = int(np.argmax(share >= 1.0 - 1e-12))
+    life = max(1, int(ages[last]))
+    points, shares = np.concatenate([[0.0], ages[: last + 1]]), np.concatenate([[0.0], share[: last + 1]])
+    ends = np.interp(np.linspace(0.0, life, QUARTERS + 1), points[-len(shares) :], shares)
     ends[0] = 0.0
     parts = np.round(100.0 * np.diff(ends), 2)
-    parts[-1] = round(100.0 - float(parts[:-1].sum()), 2)
-    return tuple(float(part) for part in parts)
+    parts[np.argmax(parts)] += 100.0 - parts.sum()
+    return life, tuple(round(float(part), 2) for part in parts)
 
 
 def _speeds(table: Float64, prepaid: Float64, ages: Int64, size: Float64) -> tuple[Float64, Float64]:

@@ -1,4 +1,4 @@
-"""The scenario a calibration amounts to: a document `abssim run -s` takes, with the source of every figure beside it."""
+"""The scenario a calibration amounts to: a document `abssim run -s` takes, every figure with its source."""
 
 from __future__ import annotations
 
@@ -164,12 +164,15 @@ def _hazard_rule(where: Mapping[str, str | int], rates: SegmentRates) -> Comment
 
 def curve_text(bands: Bands) -> str | float:
     """Steps as a scenario spells them: `0.8 for 6, 1.4 for 6, 4.2`."""
-    values = [round(100.0 * rate, _DIGITS) for rate in bands.rate]
-    if len(values) == 1:
-        return values[0]
-    spans = np.diff(np.asarray([0, *bands.until])).tolist()
-    parts = [f"{value:g} for {span}" for value, span in zip(values[:-1], spans[:-1], strict=True)]
-    return ", ".join([*parts, f"{values[-1]:g}"])
+    steps: list[tuple[float, int]] = []
+    for rate, until in zip(bands.rate, bands.until, strict=True):
+        value = round(100.0 * rate, _DIGITS)
+        if steps and steps[-1][0] == value:
+            steps.pop()
+        steps.append((value, until))
+    spans = np.diff(np.asarray([0, *(until for _, until in steps)])).tolist()
+    parts = [f"{value:g} for {span}" for (value, _), span in zip(steps[:-1], spans[:-1], strict=True)]
+    return ", ".join([*parts, f"{steps[-1][0]:g}"]) if parts else steps[-1][0]
 
 
 def _curve_rules(found: Calibration, fit: CurveFit) -> Iterator[tuple[CommentedMap, str]]:
@@ -178,7 +181,7 @@ def _curve_rules(found: Calibration, fit: CurveFit) -> Iterator[tuple[CommentedM
         default = {
             kind: round(100.0 * triangle.lifetime, _DIGITS),
             "timing": list(triangle.timing),
-            "life_months": triangle.ages[-1],
+            "life_months": triangle.life,
         }
         fields = {**_where(where), "default": _flow(default)}
         if triangle.smm is not None:
@@ -226,5 +229,6 @@ def _factor(found: Calibration) -> CommentedMap:
 
 def _origin(found: Calibration) -> str:
     if found.factor is not None and found.factor.source == "vintages" and found.lifetime is not None:
-        return f"for {100.0 * found.lifetime.correlation:.2f} % between the lifetimes of {found.lifetime.vintages} vintages"
+        rho = 100.0 * found.lifetime.correlation
+        return f"for {rho:.2f} % between the lifetimes of {found.lifetime.vintages} vintages"
     return f"from {0 if found.monthly is None else len(found.monthly.months)} calendar months"
