@@ -27,6 +27,7 @@ _MAX_PERSISTENCE = 0.985
 _MAX_CORRELATION = 0.9
 _TURNS, _NEWTON = 5, 4
 _STEP = 0.02
+_NEXT_TO_ZERO = 1e-3
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,9 @@ def lifetime_correlation(number: Float64, events: Float64, base: Float64) -> Lif
 
     best = _maximum(likelihood, np.asarray([_logit(moments), 0.0]))
     still = _maximum(lambda at: likelihood(np.asarray([-20.0, at[0]])), np.zeros(1))
-    error = _errors(likelihood, best)
     rho = _correlation(best[0])
     gain = 2.0 * (likelihood(best) - likelihood(np.asarray([-20.0, still[0]])))
-    return Lifetime(rho, float(error[0] * rho * (1.0 - rho / _MAX_CORRELATION)), moments, max(0.0, gain), len(number))
+    return Lifetime(rho, _rho_error(likelihood, best), moments, max(0.0, gain), len(number))
 
 
 def _moments(number: Float64, events: Float64, base: Float64) -> float:
@@ -147,7 +147,7 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
     gain = likelihood(best) - _independent(merged)
     return Monthly(
         rho,
-        float(error[0] * rho * (1.0 - rho / _MAX_CORRELATION)),
+        _rho_error(likelihood, best),
         phi,
         float(error[1] * phi * (1.0 - phi / _MAX_PERSISTENCE)),
         max(0.0, 2.0 * gain),
@@ -261,6 +261,19 @@ def _errors(function: Callable[[Float64], float], at: Float64) -> Float64:
     except np.linalg.LinAlgError:
         return np.full(len(at), np.nan)
     return np.sqrt(np.where(variance > 0.0, variance, np.nan))
+
+
+def _rho_error(function: Callable[[Float64], float], at: Float64) -> float:
+    """Standard error of the correlation; next to zero, how far it can rise until the likelihood falls by half."""
+    rho, error = _correlation(at[0]), float(_errors(function, at)[0])
+    if rho > _NEXT_TO_ZERO and np.isfinite(error):
+        return error * rho * (1.0 - rho / _MAX_CORRELATION)
+    top, low, high = function(at), at[0], _logit(0.5)
+    for _ in range(30):
+        middle = 0.5 * (low + high)
+        falls = top - function(np.asarray([middle, *at[1:]])) > 0.5
+        low, high = (low, middle) if falls else (middle, high)
+    return _correlation(high) - rho
 
 
 def _logit(value: float, high: float = _MAX_CORRELATION) -> float:

@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
+from abssim.scenario.scenario import Scenario
+
 Float64 = npt.NDArray[np.float64]
+
+NO_DEAL = Scenario(name="deal", reason="a deal without assumptions")
+"""What `base: deal` stands for in these tests."""
 
 BASE = np.asarray([
     [0.97, 0.02, 0.0, 0.0, 0.0, 0.01],
