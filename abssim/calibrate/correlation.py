@@ -28,6 +28,8 @@ _MAX_CORRELATION = 0.9
 _TURNS, _NEWTON = 5, 4
 _STEP = 0.02
 _NEXT_TO_ZERO = 1e-3
+_ONE_IN_TEN = 1.642
+"""Of the half-and-half mixture of 0 and chi-square(1)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Monthly:
     months: tuple[int, ...]
     factor: Float64
     """(T,) expected factor of each month given all of them; high is good."""
+
+    @property
+    def is_seen(self) -> bool:
+        """False if independent loans would vary as much one time in ten: then persistence means nothing."""
+        return self.deviance > _ONE_IN_TEN
 
 
 def lifetime_correlation(number: Float64, events: Float64, base: Float64) -> Lifetime | None:

@@ -40,7 +40,7 @@ def choose_factor(
     default: Float64, prepaid: Float64, lifetime: Lifetime | None, monthly: Monthly | None
 ) -> FactorFound | None:
     """From (A,) hazards of all loans and the two estimates; None if there is neither."""
-    phi = ASSUMED_PERSISTENCE if monthly is None else monthly.persistence
+    phi = monthly.persistence if monthly is not None and monthly.is_seen else ASSUMED_PERSISTENCE
     implied = float("nan") if monthly is None else lifetime_from_monthly(default, prepaid, monthly.correlation, phi)
     if lifetime is not None and not lifetime.correlation <= implied:
         rho = monthly_from_lifetime(default, prepaid, lifetime.correlation, phi)

@@ -10,7 +10,7 @@ from abssim.calibrate.calibration import Calibration, RollFit, Settings, grouped
 from abssim.calibrate.column import Sheet
 from abssim.calibrate.correlation import MIN_MONTHS, Monthly, monthly_correlation
 from abssim.calibrate.data import read_performance
-from abssim.calibrate.factor import FactorFound
+from abssim.calibrate.factor import ASSUMED_PERSISTENCE, FactorFound
 from abssim.calibrate.recovery import recovery_of_performance
 from abssim.calibrate.roll import Reading, Rolls, estimate_rolls, filled, moves_of, pooled, smm, worsening
 from abssim.errors import CalibrationError, Problem
@@ -58,18 +58,19 @@ def _one_year(rolls: Rolls, overall: Rolls, s: int) -> float:
 def _factor(monthly: Monthly | None) -> FactorFound | None:
     if monthly is None:
         return None
-    return FactorFound(monthly.correlation, monthly.error, monthly.persistence, "months", float("nan"))
+    phi = monthly.persistence if monthly.is_seen else ASSUMED_PERSISTENCE
+    return FactorFound(monthly.correlation, monthly.error, phi, "months", float("nan"))
 
 
 def _notes(reading: Reading) -> list[str]:
     notes = [f"{reading.moves:,} moves of {reading.loans:,} loans from {reading.rows:,} rows"]
     if reading.gaps:
-        notes.append(f"{reading.gaps:,} pairs of rows with months missing between them are left out")
+        notes.append(f"left out: pairs of rows with months missing between them ({reading.gaps:,})")
     for origin, target, number in reading.impossible:
-        notes.append(f"{number:,} impossible moves in one month, {origin} to {target}, are left out")
+        notes.append(f"left out: impossible moves in one month, {origin} to {target} ({number:,})")
     if reading.vanished:
         notes.append(
-            f"{reading.vanished:,} loans end before the last month in no final state and are taken as censored; "
+            f"taken as censored: loans that end before the last month in no final state ({reading.vanished:,}); "
             "if they were repaid, add a last row that says so"
         )
     return notes

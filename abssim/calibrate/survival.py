@@ -36,11 +36,8 @@ class Cells:
     """(S, V, A) defaulting in it."""
     prepaid: Float64
     """(S, V, A) repaid early in it."""
-
-    def vintages(self, chosen: npt.NDArray[np.bool_]) -> Cells:
-        """Only some months of origination, the others empty."""
-        keep = chosen[None, :, None]
-        return Cells(self.first, self.there * keep, self.default * keep, self.prepaid * keep)
+    able: Float64
+    """(S, V, A) that could be repaid early: not defaulting, the last month of the term not reached."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +78,14 @@ def cells_of(loans: Outcomes, by_balance: bool = False) -> Cells:
     first = int(loans.vintage.min())
     shape = (loans.segments.count, int(loans.vintage.max()) - first + 1, int(loans.age.max()))
     weight = loans.balance if by_balance and loans.balance is not None else np.ones(len(loans.age))
-    ends = np.zeros((3, *shape))
+    ends = np.zeros((4, *shape))
     place = (loans.segments.code, loans.vintage - first, loans.age - 1)
-    for part, chosen in enumerate((np.ones(len(loans.age), bool), loans.state == DEFAULT, loans.state == PREPAID)):
+    last = (loans.state != DEFAULT) & (loans.age == (-1 if loans.term is None else loans.term))
+    kinds = (np.ones(len(loans.age), bool), loans.state == DEFAULT, loans.state == PREPAID, last)
+    for part, chosen in enumerate(kinds):
         np.add.at(ends[part], tuple(column[chosen] for column in place), weight[chosen])
     there = ends[0, :, :, ::-1].cumsum(axis=2)[:, :, ::-1]
-    return Cells(first, there, ends[1], ends[2])
+    return Cells(first, there, ends[1], ends[2], there - ends[1] - ends[3])
 
 
 def bands_of(events: Float64, there: Float64, number: Float64, count: Float64) -> Bands:
@@ -121,16 +120,15 @@ def scaled(shape: Bands, events: Float64, there: Float64, count: float) -> Bands
 def rates_of(label: str, count: Cells, weighted: Cells, s: int | None, overall: SegmentRates | None) -> SegmentRates:
     """Rates of segment `s`, or of all together (then `overall` is None)."""
     chosen = slice(None) if s is None else slice(s, s + 1)
-    n, d, p = (each[chosen].sum(axis=(0, 1)) for each in (count.there, count.default, count.prepaid))
-    wn, wd, wp = (each[chosen].sum(axis=(0, 1)) for each in (weighted.there, weighted.default, weighted.prepaid))
+    n, d, p, able = _by_age(count, chosen)
+    wn, wd, wp, w_able = _by_age(weighted, chosen)
     last = int(np.flatnonzero(n)[-1]) + 1 if n.any() else 0
-    survivors = wn - wd
     curve, error, prepaid = incidence(wd, wp, wn, n)
-    default, prepayment = bands_of(wd, wn, n, d), bands_of(wp, survivors, n - d, p)
+    default, prepayment = bands_of(wd, wn, n, d), bands_of(wp, w_able, able, p)
     if overall is not None and d.sum() < OWN_EVENTS:
         default = scaled(overall.default, wd, wn, float(d.sum()))
     if overall is not None and p.sum() < OWN_EVENTS:
-        prepayment = scaled(overall.prepayment, wp, survivors, float(p.sum()))
+        prepayment = scaled(overall.prepayment, wp, w_able, float(p.sum()))
     return SegmentRates(
         label,
         int(n[0]) if len(n) else 0,
@@ -142,6 +140,11 @@ def rates_of(label: str, count: Cells, weighted: Cells, s: int | None, overall: 
         float(prepaid[last - 1]) if last else 0.0,
         last,
     )
+
+
+def _by_age(cells: Cells, chosen: slice) -> tuple[Float64, ...]:
+    """(A,) loans there, defaulting, prepaying and able to prepay."""
+    return tuple(each[chosen].sum(axis=(0, 1)) for each in (cells.there, cells.default, cells.prepaid, cells.able))
 
 
 def incidence(default: Float64, prepaid: Float64, there: Float64, number: Float64) -> tuple[Float64, Float64, Float64]:

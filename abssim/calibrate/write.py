@@ -222,7 +222,8 @@ def _factor(found: Calibration) -> CommentedMap:
     assert factor is not None
     document = _map(correlation_pct=round(100.0 * factor.correlation, 3), persistence=round(factor.persistence, 3))
     document.yaml_add_eol_comment(f"± {100.0 * factor.error:.2f}, monthly; {_origin(found)}", "correlation_pct")
-    source = "assumed" if found.monthly is None else f"± {found.monthly.persistence_error:.2f}, from calendar months"
+    seen = found.monthly is not None and found.monthly.is_seen
+    source = f"± {found.monthly.persistence_error:.2f}, from calendar months" if found.monthly and seen else "assumed"
     document.yaml_add_eol_comment(source, "persistence")
     return document
 

@@ -29,7 +29,7 @@ from abssim.table.number import NOTHING, number, percent
 from abssim.table.tape import notes_list
 
 _SHORT = {"current": "Current", "default": "Default", "prepaid": "Prepaid"}
-_LIKELY = 0.05
+_BARS = 18
 _FEW = 6
 """Segments whose vintages are shown one by one."""
 
@@ -131,7 +131,7 @@ def _segments(fit: HazardFit) -> RenderableType:
 
 
 def _spark(bands: Bands, months: int, top: float) -> str:
-    return sparkline(bands.hazard(months)[:: max(1, months // 18)], top)
+    return sparkline(bands.hazard(months)[np.linspace(0, months - 1, min(months, _BARS)).astype(int)], top)
 
 
 def _ages(rates: SegmentRates) -> RenderableType:
@@ -193,26 +193,42 @@ def _recovery(found: Calibration) -> RenderableType:
 
 
 def _correlation(found: Calibration) -> RenderableType:
-    rows, lifetime, monthly, factor = [], found.lifetime, found.monthly, found.factor
-    if lifetime is not None:
-        source = f"{lifetime.vintages} vintages; by moments {percent(lifetime.moments)}"
-        figures = [percent(lifetime.correlation), percent(lifetime.error), "", _chance(lifetime.deviance)]
-        rows.append(["Lifetime, between vintages", *figures, source])
-    if monthly is not None:
-        same = "" if factor is None else f"; over a life {percent(factor.implied_lifetime)}"
-        same = "" if factor is None or math.isnan(factor.implied_lifetime) else same
-        rows.append(["Monthly, between months", percent(monthly.correlation), percent(monthly.error),
-                     f"{monthly.persistence:.2f} ± {monthly.persistence_error:.2f}", _chance(monthly.deviance),
-                     f"{len(monthly.months)} months{same}"])  # fmt: skip
-    if factor is not None:
-        source = "that of the lifetimes" if factor.source == "vintages" else "that of the months"
-        rows.append(["Taken by the scenario (monthly)", percent(factor.correlation), percent(factor.error),
-                     f"{factor.persistence:.2f}", "", source])  # fmt: skip
+    rows = [row for row in (_lifetime_row(found), _monthly_row(found), _scenario_row(found)) if row]
     columns = ["Correlation", "%", "±", "Persistence", "By chance", "From"]
     caption = "By chance: probability of as much variation if loans were independent."
-    if monthly is not None:
-        caption = f"{_path(monthly)}\n{caption}"
+    if found.monthly is not None and found.monthly.is_seen:
+        caption = f"{_path(found.monthly)}\n{caption}"
     return grid("Factor", columns, rows, caption=caption, wrap=(5,))
+
+
+def _lifetime_row(found: Calibration) -> list[str]:
+    each = found.lifetime
+    if each is None:
+        return []
+    source = f"{each.vintages} vintages; by moments {percent(each.moments)}"
+    figures = [percent(each.correlation), percent(each.error), "", _chance(each.deviance)]
+    return ["Lifetime, between vintages", *figures, source]
+
+
+def _monthly_row(found: Calibration) -> list[str]:
+    each = found.monthly
+    if each is None:
+        return []
+    implied = float("nan") if found.factor is None else found.factor.implied_lifetime
+    source = f"{len(each.months)} months" + ("" if math.isnan(implied) else f"; over a life {percent(implied)}")
+    persistence = f"{each.persistence:.2f} ± {each.persistence_error:.2f}" if each.is_seen else NOTHING
+    figures = [percent(each.correlation), percent(each.error), persistence, _chance(each.deviance)]
+    return ["Monthly, between months", *figures, source]
+
+
+def _scenario_row(found: Calibration) -> list[str]:
+    each = found.factor
+    if each is None:
+        return []
+    source = "that of the lifetimes" if each.source == "vintages" else "that of the months"
+    assumed = "" if found.monthly is not None and found.monthly.is_seen else "; persistence assumed"
+    figures = [percent(each.correlation), percent(each.error), f"{each.persistence:.2f}", ""]
+    return ["Taken by the scenario (monthly)", *figures, source + assumed]
 
 
 def _path(monthly: Monthly) -> str:
@@ -238,8 +254,6 @@ def _fit(rows: tuple[FitRow, ...], vintages: bool, everything: bool) -> Renderab
     words = "< 0.001" if chance < 0.001 else f"{chance:.3f}"
     caption = f"z as if loans were independent. Chi-square {total:.1f}, {freedom} degrees of freedom, p {words}."
     title, first = ("Fit: defaults by vintage", "Vintage") if vintages else ("Fit: moves to a worse state", "Months")
-    if not vintages:
-        caption += " Each month's moves by bucket, against the matrix."
     columns = [first, "Loans" if vintages else "Loan-months", "Actual", "Expected", "Ratio", "z"]
     return grid(title, columns, abbreviate(cells, everything or vintages), caption=caption)
 
@@ -250,9 +264,7 @@ def _test(test: BackTest) -> RenderableType:
         rows += [_test_row(row) for row in test.rows if row.group == group]
     columns = ["Loans issued", "Loans", "Default\nactual", "Ex-\npected", "Error", f"{LEVEL:.0%}\ninterval", "",
                "Prepaid\nactual", "Ex-\npected", "Error"]  # fmt: skip
-    caption = (
-        "% of loans, as far as seen. Interval: of the factor and the number of loans. Error: expected less actual."
-    )
+    caption = "% of loans as far as seen. Interval: factor and number of loans. Error: expected less actual."
     return grid("Test on later vintages", columns, rows, caption=caption)
 
 
