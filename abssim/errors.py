@@ -67,6 +67,10 @@ class CompileError(AbssimError):
     """E4xx: a deal, a tape and a scenario that do not fit together."""
 
 
+class CalibrationError(AbssimError):
+    """E7xx: the past performance a calibration is made from; bad cells carry the codes of tapes."""
+
+
 class EngineError(AbssimError):
     """E5xx: a path that could not go on."""
 

@@ -32,7 +32,7 @@ from abssim.tape.recipe import RECIPES
 ROOT = Path(__file__).resolve().parents[1]
 INVALID = ROOT / "tests" / "cases" / "invalid"
 DEALS = sorted(folder.parent.name for folder in (ROOT / "deals").glob("*/deal.yaml"))
-PACKAGES = ("cli", "deal", "program", "scenario", "tape")
+PACKAGES = ("calibrate", "cli", "deal", "program", "scenario", "tape")
 """Those with a `codes.py`."""
 
 

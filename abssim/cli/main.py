@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from abssim.cli.calibrate import calibrate
 from abssim.cli.decrement import decrement
 from abssim.cli.explain import explain
 from abssim.cli.new import new
@@ -29,6 +30,7 @@ app.command("simulate")(simulate)
 app.command("decrement")(decrement)
 app.command("price")(price)
 app.command("explain")(explain)
+app.command("calibrate")(calibrate)
 app.command("new")(new)
 app.add_typer(tape_app, name="tape")
 

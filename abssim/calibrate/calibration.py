@@ -1,0 +1,185 @@
+"""From a file of past performance to everything a scenario takes, with errors: the public function `calibrate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from abssim.calibrate.backtest import BackTest
+from abssim.calibrate.column import Sheet
+from abssim.calibrate.correlation import Lifetime, Monthly, Trials
+from abssim.calibrate.factor import FactorFound
+from abssim.calibrate.recovery import RecoveryFound
+from abssim.calibrate.roll import Reading, Rolls
+from abssim.calibrate.survival import SegmentRates
+from abssim.calibrate.triangle import Triangle
+from abssim.errors import CalibrationError, Problem
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+Weight = Literal["loans", "balance"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked for; months count from January 1970."""
+
+    by: tuple[str, ...] = ()
+    """Columns whose values get rates of their own."""
+    ages: tuple[int, ...] = (0,)
+    """Months of age from which roll rates get a matrix of their own."""
+    weight: Weight = "loans"
+    fit_to: int | None = None
+    """Last vintage (of loan x month files: last month) that is fitted."""
+    test_from: int | None = None
+    """First vintage the fit is tested on."""
+    as_of: int | None = None
+    """End of sight of the fit: what happened later is not known to it."""
+
+
+@dataclass(frozen=True)
+class FitRow:
+    """Events of a group against those the fit expects."""
+
+    label: str
+    number: float
+    actual: float
+    expected: float
+    variance: float
+
+    @property
+    def z(self) -> float:
+        """Difference in standard deviations of independent loans."""
+        return (self.actual - self.expected) / float(np.sqrt(self.variance)) if self.variance > 0.0 else 0.0
+
+
+@dataclass(frozen=True)
+class RollFit:
+    """Matrices of each segment and of all together."""
+
+    rolls: Rolls
+    overall: Rolls
+    reading: Reading
+    twelve_months: tuple[float, ...]
+    """Cumulative default of a cohort current at first within twelve months, by segment, ages passing."""
+    speeds: tuple[tuple[float, float], ...]
+    """Prepayment a month of all live loans by segment, and its error."""
+
+
+@dataclass(frozen=True)
+class HazardFit:
+    """Hazards of each segment and of all together."""
+
+    rates: tuple[SegmentRates, ...]
+    overall: SegmentRates
+    as_of: int
+    censored: int
+    """Loans whose end was not known yet."""
+
+
+@dataclass(frozen=True)
+class CurveFit:
+    """Static pools by segment."""
+
+    triangles: tuple[Triangle, ...]
+    is_loss: bool
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was found; exactly one of `rolls`, `hazards`, `curves` is given."""
+
+    source: str
+    kind: str
+    settings: Settings
+    labels: tuple[str, ...]
+    """Of the segments."""
+    where: tuple[Mapping[str, str | int], ...]
+    """Their conditions in a scenario."""
+    notes: tuple[str, ...]
+    rolls: RollFit | None = None
+    hazards: HazardFit | None = None
+    curves: CurveFit | None = None
+    recovery: RecoveryFound | None = None
+    lifetime: Lifetime | None = None
+    monthly: Monthly | None = None
+    factor: FactorFound | None = None
+    fit: tuple[FitRow, ...] = ()
+    test: BackTest | None = None
+
+
+def calibrate(
+    path: str | Path, settings: Settings | None = None, columns: Mapping[str, str] | None = None
+) -> Calibration:
+    """Reads a file of any kind and estimates what it can. `columns` maps calibration's names to the file's."""
+    from abssim.calibrate.outcomes import fit_outcomes
+    from abssim.calibrate.performance import fit_performance
+    from abssim.calibrate.pools import fit_curves
+
+    wanted = settings or Settings()
+    sheet = Sheet(Path(path), columns or {}, wanted.by)
+    _check(sheet, wanted)
+    estimate = {"performance": fit_performance, "outcomes": fit_outcomes, "curves": fit_curves}[sheet.kind]
+    return estimate(sheet, wanted)
+
+
+def _check(sheet: Sheet, settings: Settings) -> None:
+    problems = []
+
+    def refuse(option: str, message: str) -> None:
+        problems.append(Problem("E706", sheet.where, option, message))
+
+    outcomes, aged = sheet.kind == "outcomes", sheet.has("age") or sheet.has("origination_month")
+    if (settings.test_from is not None or settings.as_of is not None) and not outcomes:
+        refuse("--test-from, --as-of", "these go with one row per loan and its outcome")
+    if settings.fit_to is not None and sheet.kind == "curves":
+        refuse("--fit-to", "vintages of curves are words: leave their rows out instead")
+    if settings.ages != (0,) and (sheet.kind != "performance" or not aged):
+        refuse("--ages", "age bands need loan x month data with age or origination_month")
+    needed = {"outcomes": "original_balance", "performance": "balance"}.get(sheet.kind, "loans")
+    if settings.weight == "balance" and not sheet.has(needed):
+        refuse("--weight", f"weighting by balance needs {needed}")
+    if problems:
+        raise CalibrationError(problems)
+
+
+def quarter(month: int) -> str:
+    """`2009-Q3`."""
+    return f"{1970 + month // 12}-Q{month % 12 // 3 + 1}"
+
+
+def month_text(month: int) -> str:
+    """`2009-07`, or the number itself where the file counts months."""
+    return f"{1970 + month // 12}-{month % 12 + 1:02d}" if month >= 120 else str(month)
+
+
+def grouped(trials: Trials, labels: list[str]) -> tuple[FitRow, ...]:
+    """Actual and expected events of trials by label, in the order of the labels."""
+    names = sorted(set(labels))
+    place = np.searchsorted(np.asarray(names), np.asarray(labels))
+    expected, spread = trials.number * trials.base, trials.number * trials.base * (1.0 - trials.base)
+    sums = [np.bincount(place, each) for each in (trials.number, trials.events, expected, spread)]
+    return tuple(FitRow(name, *(float(each[i]) for each in sums)) for i, name in enumerate(names))
+
+
+def chi_square(rows: tuple[FitRow, ...]) -> tuple[float, int, float]:
+    """Sum of squared standardized differences, degrees of freedom (one for the level), probability of as much by
+    chance if loans were independent."""
+    from scipy.special import chdtrc
+
+    total, freedom = float(sum(row.z**2 for row in rows)), max(1, len(rows) - 1)
+    return total, freedom, float(chdtrc(freedom, total))
+
+
+def half_chi_square(deviance: float) -> float:
+    """Probability of so large a likelihood ratio without correlation: the parameter is at the edge of its range (Self
+    and Liang 1987); NaN where there is none."""
+    from scipy.special import chdtrc
+
+    return 1.0 if deviance <= 0.0 else float(0.5 * chdtrc(1, deviance))

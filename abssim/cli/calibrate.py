@@ -1,0 +1,97 @@
+"""`abssim calibrate`: from past performance to a scenario."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abssim.cli.option import All, Json
+from abssim.errors import AbssimError, Problem
+
+ENDINGS = (".yaml", ".yml")
+
+
+class Weight(StrEnum):
+    """What counts."""
+
+    loans = "loans"
+    balance = "balance"
+
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="Loan x month status, loans with their outcome, or static-pool curves: CSV (also .gz) or Parquet.",
+    ),
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="NAME=COLUMN", help="status=STATE; curves: cumulative_default=…. May be repeated."),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="COLUMN", help="Rates of their own for each value, such as grade. May be repeated."),
+]
+Ages = Annotated[
+    str, typer.Option("--ages", metavar="0,7,…", help="Ages in months from which roll rates get a matrix of their own.")
+]
+WeightOption = Annotated[Weight, typer.Option("--weight", help="What rates count: loans, or their balance.")]
+FitTo = Annotated[
+    str | None, typer.Option("--fit-to", metavar="MONTH", help="Last vintage (loan x month: last month) of the fit.")
+]
+TestFrom = Annotated[
+    str | None, typer.Option("--test-from", metavar="MONTH", help="Test the fit on the vintages from this one on.")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="MONTH", help="Fit only what was known at the end of this month.")
+]
+Name = Annotated[str, typer.Option("--name", help="Name of the scenario.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Scenario to write: .yaml, for -s.")]
+
+
+def calibrate(
+    file: File,
+    mapping: Map = None,
+    by: By = None,
+    ages: Ages = "0",
+    weight: WeightOption = Weight.loans,
+    fit_to: FitTo = None,
+    test_from: TestFrom = None,
+    as_of: AsOf = None,
+    name: Name = "calibrated",
+    out: Out = None,
+    everything: All = False,
+    json: Json = False,
+) -> None:
+    """Estimate roll rates, hazards, timing, recovery and factor correlation from past performance, with their errors.
+
+    --out writes a scenario for `abssim run` and `abssim simulate`; --test-from tells how the fit did on later vintages.
+    """
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
+    from abssim.calibrate.calibration import Settings
+    from abssim.calibrate.calibration import calibrate as estimate
+    from abssim.calibrate.option import parse_ages, parse_months
+    from abssim.cli.terminal import show, show_json, tell
+    from abssim.tape.option import pairs
+
+    months = parse_months({"--fit-to": fit_to, "--test-from": test_from, "--as-of": as_of})
+    settings = Settings(tuple(by or ()), parse_ages(ages), weight.value, *months)
+    found = estimate(file, settings, pairs(mapping or (), "--map"))
+    if json:
+        from abssim.report.calibration import calibration_document
+
+        show_json(calibration_document(found))
+    else:
+        from abssim.table.calibration import calibration_tables
+
+        show(calibration_tables(found, everything))
+    if out is not None:
+        from abssim.calibrate.write import write_scenario
+
+        write_scenario(found, name, out)
+        tell(f"wrote {out}")
