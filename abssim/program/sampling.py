@@ -67,7 +67,7 @@ class FactorDraws:
     def __init__(self, factors: Mapping[str, Factor], seed: int, months: int, sampling: Sampling) -> None:
         self.factors, self.seed, self.months, self.sampling = list(factors.values()), seed, months, sampling
         self.keys = factor_keys(list(factors))
-        self.mean = np.asarray([mean_path(factor, months) for factor in self.factors])
+        self.mean: Float64 = np.asarray([mean_path(factor, months) for factor in self.factors])
         self.components: list[Component] = []
         self.score = np.zeros((0, 0))
         if sampling.evenly and factors:
@@ -82,7 +82,8 @@ class FactorDraws:
         """(last - first, K, M) the factors on paths `first .. last - 1`; one that is 0 where the scenario has none."""
         if not self.factors:
             return np.zeros((last - first, 1, self.months))
-        return self._deviations(first, last) + self.mean
+        found: Float64 = self._deviations(first, last) + self.mean
+        return found
 
     def weights(self) -> Float64:
         """(P,) probability of a path over the density it was drawn from: 1 without a shift, never above 2."""
