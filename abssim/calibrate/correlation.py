@@ -155,9 +155,10 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
     error, rho, phi = _errors(likelihood, best), _correlation(best[0]), _persistence(best[1])
     belief = _smoothed(states(best), phi)
     gain = likelihood(best) - _independent(merged)
+    exact = np.sqrt(2.0 * (1.0 + phi**2) / (len(span) * (1.0 - phi**2)))
     return Monthly(
         rho,
-        float(max(_rho_error(likelihood, best), rho * np.sqrt(2.0 * (1.0 + phi**2) / (len(span) * (1.0 - phi**2))))),
+        float(max(_rho_error(likelihood, best), rho * exact)),
         phi,
         float(np.fmax(error[1] * phi * (1.0 - phi / _MAX_PERSISTENCE), np.sqrt((1.0 - phi**2) / len(span)))),
         max(0.0, 2.0 * gain),
