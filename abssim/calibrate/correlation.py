@@ -125,8 +125,8 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
 
     Base probabilities are averages of months of their own (bad ones for who is in arrears, late ones for who is old),
     so a shift of each group is estimated with the factor: by turns, the factor given the shifts and the shifts given
-    the factor (expectation and conditional maximization, Meng and Rubin 1993). Errors are at least those of the variance
-    and autocorrelation of a factor that is seen exactly (Bartlett).
+    the factor (expectation and conditional maximization, Meng and Rubin 1993). Errors are at least those of the
+    variance and autocorrelation of a factor that is seen exactly (Bartlett).
     """
     used = (trials.base > 0.0) & (trials.base < 1.0) & (trials.number > 0)
     merged = _merged(Trials(*(getattr(trials, name)[used] for name in Trials.__dataclass_fields__)))
