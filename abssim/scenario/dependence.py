@@ -24,7 +24,7 @@ class Frailty(Cluster):
 
     variance: float = Field(ge=0.0, le=1e4)
     """Variance of the gamma variable; few defaults of a cluster are negative binomial, Var = mean + variance x mean^2.
-    Frail clusters run out of obligors, so many defaults are fewer in the mean than without frailty."""
+    Frail clusters run out of obligors first, so the mean cumulative default is below that without frailty."""
 
 
 class Fraud(Cluster):
@@ -43,7 +43,7 @@ class Contagion(Cluster):
     is below 1. Such a scenario is simulated month by month, several times slower."""
 
     strength: float = Field(ge=0.0)
-    """What is added to the multiple if all members have defaulted."""
+    """What a default of every member in these months would add to the multiple."""
     months: int = Field(ge=1, le=1200)
     """For how many months a default acts on others, from the month after it."""
     cap: float = Field(ge=1.0, le=1e12)
