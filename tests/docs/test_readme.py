@@ -14,6 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
+
+from abssim.deal.deal import Deal
+from abssim.scenario.assumption import Rule
+from abssim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,6 +62,17 @@ def test_python_block_runs(code: str, folder: Path, environment: dict[str, str])
     command = [sys.executable, "-c", code]
     answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
     assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize("text", [text for language, text in BLOCKS if language == "yaml"])
+def test_documents_shown_are_valid(text: str, tmp_path: Path) -> None:
+    """Parts of a scenario, of one of its rules, or of a deal (whose fields are known)."""
+    shown = YAML(typ="safe").load(text)
+    if shown.keys() <= Deal.model_fields.keys():
+        return
+    if shown.keys() <= Rule.model_fields.keys():
+        shown = {"assumptions": [shown]}
+    Scenario.model_validate({"name": "shown", "reason": "in the README", **shown})
 
 
 def test_the_two_one_line_commands_are_there() -> None:
