@@ -31,7 +31,9 @@ BAD = {
 }
 
 
-HEAVY = frozenset("numpy numba pandas pydantic scipy pyarrow QuantLib ruamel matplotlib plotly dask".split())
+HEAVY = {
+    "numpy", "numba", "pandas", "pydantic", "scipy", "pyarrow", "QuantLib", "ruamel", "matplotlib", "plotly", "dask",
+}  # fmt: skip
 """Packages that take long to load."""
 ELSEWHERE = {"E020"}
 """Codes of a request that is bad on some machines only; `test_chart.py` makes one."""
