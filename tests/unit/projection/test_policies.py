@@ -19,6 +19,7 @@ from abssim.program.offer import offered
 from abssim.projection.many import replay, simulate
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import expected_flows, expected_purchases, horizon
+from abssim.projection.settings import Settings
 from abssim.projection.single import run
 from abssim.report.document import run_document
 from abssim.report.simulation import path_columns, simulation_document
@@ -219,7 +220,8 @@ def test_an_offer_that_ends_leaves_what_is_held(deal: CompiledDeal, plain: Simul
         assert np.array_equal(found.pool_flow[:2], base.pool_flow[:2])
         assert not found.pool_flow[2:, 0, PoolField.PURCHASE].any()
     source, base_source = (
-        PathSource(deal, each, horizon(deal, each), seed=5, vintage_loans=200) for each in (stop, with_policies())
+        PathSource(deal, each, horizon(deal, each), Settings(seed=5, vintage_loans=200))
+        for each in (stop, with_policies())
     )
     batch, base_batch = source.block(0, 6), base_source.block(0, 6)
     assert np.array_equal(batch.flow, base_batch.flow)
