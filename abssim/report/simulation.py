@@ -40,7 +40,7 @@ from abssim.measure.distribution import (
 )
 from abssim.measure.estimate import Estimate
 from abssim.money import minor_digits
-from abssim.report.file import replacing
+from abssim.report.file import harmless, replacing
 from abssim.report.sheet import known, units
 from abssim.result import Simulation
 
@@ -212,19 +212,22 @@ def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
 def write_paths(sims: Sequence[Simulation], path: Path) -> None:
     """One row per path to .csv or .parquet; dates are numbers of payment dates, policies first months; 0 for never.
 
-    Of several scenarios one below the other, with a column that names them.
+    Of several scenarios one below the other, with a column that names them; a policy that only some have is empty for
+    the others.
     """
     import pyarrow as pa
     import pyarrow.csv as csv
     import pyarrow.parquet as parquet
 
+    is_csv = path.suffix.lower() == ".csv"
     tables = [pa.table(path_columns(sim)) for sim in sims]
     if len(sims) > 1:
-        names = [pa.array([sim.scenario_name] * sim.paths) for sim in sims]
+        words = [harmless(sim.scenario_name) if is_csv else sim.scenario_name for sim in sims]
+        names = [pa.array([name] * sim.paths) for name, sim in zip(words, sims, strict=True)]
         tables = [table.add_column(0, "scenario", name) for table, name in zip(tables, names, strict=True)]
-    table = pa.concat_tables(tables)
+    table = pa.concat_tables(tables, promote_options="default")
     with replacing(path) as temporary:
-        if path.suffix.lower() == ".csv":
+        if is_csv:
             csv.write_csv(table, temporary)
         else:
             parquet.write_table(table, temporary)

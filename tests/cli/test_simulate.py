@@ -109,6 +109,19 @@ def test_json_and_rows_of_several_scenarios(abssim_json: Json, tmp_path: Path) -
     assert rows.columns[1] == "path"
 
 
+def test_rows_of_scenarios_with_policies_of_their_own(abssim: Call, tmp_path: Path) -> None:
+    """What the others do not have is empty; no name is a formula to a spreadsheet."""
+    rule = "policies: {relief: {month: 2, default_multiple: 0.5}}"
+    (tmp_path / "own.yaml").write_text(f'name: "=1+1"\nreason: Relief.\nbase: deal\n{rule}\n')
+    for name, first in (("paths.csv", "'=1+1"), ("paths.parquet", "=1+1")):
+        arguments = ("-s", tmp_path / "own.yaml", *GRID[:2], "--out", tmp_path / name)
+        answer = abssim("simulate", DEAL, "--paths", "4", *arguments)
+        assert answer.returncode == 0, answer.stderr
+        table = (csv.read_csv if name.endswith(".csv") else pq.read_table)(tmp_path / name)
+        assert table["scenario"].to_pylist() == [first] * 4 + ["mild"] * 4
+        assert table["policy.relief"].to_pylist() == [3] * 4 + [None] * 4
+
+
 def test_a_folder_is_gone_on_from(abssim: Call, tmp_path: Path) -> None:
     results = f"{tmp_path}/results.v1/"
     first = abssim("simulate", DEAL, "--paths", "40", "--seed", "4", "--out", results)
