@@ -1,7 +1,8 @@
 """Recipes of synthetic pools: distributions as data. Every figure is an assumption and may be changed by `replace`.
 
 `baitiao` follows the asset traits of Chinese instalment purchases (京东白条): small tickets, several open orders per
-user, terms of 1 to 24 months, many of them interest-free, otherwise a flat monthly fee on the original principal.
+user, terms of 1 to 24 months, many of them interest-free, otherwise a flat monthly fee on the original principal. Its
+merchants differ in size by a power law, as clusters of linked accounts do: what ties obligors together may go by them.
 """
 
 from __future__ import annotations
@@ -50,6 +51,15 @@ class Recipe:
     score_width: float = 0.0
     most_age: int = 1_000
     """Oldest loan in the pool, months."""
+    merchants: int = 0
+    """Merchants M0001, M0002, ... that sold the goods, drawn order by order; 0 for a pool without."""
+    merchant_exponent: float = 0.0
+    """Sizes follow a power law: merchant k has a share of the orders that goes with k^-exponent."""
+
+    @property
+    def merchant_shares(self) -> Shares:
+        """Merchants from the largest to the smallest; every pool of the recipe has the same ones."""
+        return tuple((f"M{k:04d}", k**-self.merchant_exponent) for k in range(1, self.merchants + 1))
 
 
 _PROVINCES: Shares = (
@@ -83,6 +93,8 @@ BAITIAO = Recipe(
     free_ratio=0.45,
     scores=(760.0, 700.0, 640.0, 580.0),
     score_width=60.0,
+    merchants=500,
+    merchant_exponent=0.8,
 )  # fmt: skip
 AUTO = Recipe(
     name="auto",

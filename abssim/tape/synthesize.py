@@ -127,7 +127,7 @@ class _Draws:
         return np.asarray(np.round(np.asarray(self.recipe.rates)[self._grades()] + spread, 4), dtype=np.float64)
 
     def obligor_columns(self) -> dict[str, Any]:
-        """Keys, grade, score, region and delinquency (the obligor's) and segment (the order's)."""
+        """Keys, grade, score, region and delinquency (the obligor's), segment and merchant (the order's)."""
         recipe, obligors = self.recipe, int(self.obligor[-1]) + 1
         late = self.stream("late").random(obligors) < recipe.delinquent_ratio
         days = np.asarray([day for day, _ in recipe.delinquent_days])
@@ -137,12 +137,17 @@ class _Draws:
         columns["segment"] = (recipe.segments, self.pick("segment", _weights(recipe.segments), self.count))
         score = np.asarray(recipe.scores)[self._grades()]
         noise = (self.stream("score").random(obligors)[self.obligor] - 0.5) * recipe.score_width
+        further = {}
+        if recipe.merchants:
+            codes = self.pick("merchant", _weights(recipe.merchant_shares), self.count)
+            further["merchant"] = (recipe.merchant_shares, codes.astype(np.int32))
         return {
             "obligor_key": (self.obligor + 1).astype(np.uint64),
             "days_past_due": np.where(late, overdue, 0)[self.obligor],
             "score": np.rint(score + noise),
             **{name: codes for name, (_, codes) in columns.items()},
-            "labels": {name: tuple(word for word, _ in shares) for name, (shares, _) in columns.items()},
+            "extra": {name: codes for name, (_, codes) in further.items()},
+            "labels": {n: tuple(word for word, _ in shares) for n, (shares, _) in (columns | further).items()},
         }
 
 

@@ -68,3 +68,12 @@ def test_what_cannot_be_cut() -> None:
 def test_only_columns_that_tell_loans_apart_are_offered() -> None:
     tape = make_tape("USD", [1, 2], rate=0.1, remaining_term=[3, 4])
     assert available(tape) == ("balance", "remaining_term")
+
+
+def test_merchants_come_by_falling_balance_and_add_up() -> None:
+    tape = synthesize("baitiao", loans=3_000, seed=1)
+    found = stratify(tape, "merchant")
+    assert found.rows[0].label == "M0001" and 300 < len(found.rows) <= 500
+    assert [row.balance for row in found.rows] == sorted((row.balance for row in found.rows), reverse=True)
+    assert sum(row.balance for row in found.rows) == tape.total_balance
+    assert sum(row.loans for row in found.rows) == 3_000

@@ -15,6 +15,9 @@ from abssim.tape.recipe import BAITIAO, RECIPES
 RECIPE = st.sampled_from(sorted(RECIPES))
 
 
+MERCHANTS = [merchant for merchant, _ in BAITIAO.merchant_shares]
+
+
 @given(RECIPE, st.integers(1, 300), st.integers(0, 2**63), st.integers(5_000, 10**9))
 def test_the_total_is_exact(recipe: str, loans: int, seed: int, mean: int) -> None:
     target = loans * mean + seed % 97
@@ -69,6 +72,34 @@ def test_what_belongs_to_the_obligor_is_the_same_on_all_orders() -> None:
     _, first, place = np.unique(tape.obligor_key, return_index=True, return_inverse=True)
     for name in ("grade", "region", "days_past_due", "score"):
         assert (tape.codes(name)[first][place] == tape.codes(name)).all(), name
+
+
+def test_merchants_follow_a_power_law() -> None:
+    """Counts within the noise of 100,000 draws, and the slope of log size over log rank is the exponent."""
+    tape = synthesize("baitiao", loans=100_000, seed=1)
+    assert tape.labels["merchant"] == tuple(MERCHANTS) and MERCHANTS[0] == "M0001" and len(MERCHANTS) == 500
+    found = np.bincount(tape.codes("merchant"), minlength=500)
+    expected = np.arange(1, 501) ** -0.8
+    expected *= len(tape) / expected.sum()
+    z = (found - expected) / np.sqrt(expected)
+    assert np.abs(z).max() < 4.5 and 400 < (z**2).sum() < 600
+    slope, _ = np.polyfit(np.log(np.arange(1, 501)), np.log(found), 1, w=np.sqrt(expected))
+    assert slope == pytest.approx(-0.8, abs=0.02)
+    assert found[0] / len(tape) == pytest.approx(0.078, abs=0.005)
+
+
+def test_merchants_are_drawn_apart_from_all_else() -> None:
+    """Other figures stay what they are without merchants, which do not go by obligor, grade or segment."""
+    base = synthesize("baitiao", loans=20_000, seed=4)
+    without = synthesize(replace(BAITIAO, merchants=0), loans=20_000, seed=4)
+    assert set(base.names) - set(without.names) == {"merchant"}
+    for name in without.names:
+        assert base.codes(name).tolist() == without.codes(name).tolist(), name
+    large = base.codes("merchant") < 10
+    for name in ("grade", "segment", "days_past_due"):
+        shares = [np.bincount(base.codes(name)[mask]) / mask.sum() for mask in (large, ~large)]
+        assert np.abs(shares[0] - shares[1]).max() < 0.03, name
+    assert "merchant" not in synthesize("auto", loans=50, seed=4).names
 
 
 def test_level_pay_recipes_sit_on_their_annuity() -> None:
