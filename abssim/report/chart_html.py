@@ -19,9 +19,9 @@ _FAMILY = "system-ui, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei',
 _STYLE = f"""body {{ font-family: {_FAMILY}; margin: 2em auto; max-width: 96em; padding: 0 1em; color: #222 }}
 h1 {{ font-size: 1.5em }} h2 {{ font-size: 1.05em; margin: 0 0 0 0.5em }} p {{ color: #444; margin: 0.3em 0.5em }}
 dl {{ display: grid; grid-template-columns: max-content auto; gap: 0.2em 1em }} dt {{ color: #666 }} dd {{ margin: 0 }}
-main {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(36em, 100%), 1fr)); gap: 2em 1em }}
+main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(36em, 100%), 1fr)); gap: 2em 1em }}
 section {{ min-width: 0; break-inside: avoid }}"""
-_CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False}
+_CONFIG = {"displayModeBar": False, "responsive": True}
 _HOVER = "%{y:,.4~f}"
 _HOVER_BIN = "%{x:,.4~f}: %{y:,.4~f}"
 _DAY = 86_400_000.0
