@@ -79,11 +79,12 @@ class PoolSimulation:
         self.first_factor = factors[0] if factors else None
         fill_thresholds(self.transition, (factors[0].degrees or 0) if factors else 0, self.z)
         self.pull = np.zeros((2 + max(1, len(factors)), len(self.transition)))
-        found = [pull_of(scenario.systematic, own.correlation_pct) for own in pool.assumptions(scenario)]
+        given = pool.assumptions(scenario)
+        found = np.stack([pull_of(scenario.systematic, own.correlation_pct) for own in given], axis=1)
         segments = len(self.segments.rows)
         for s in range(segments):
             profile = plan.groups.profile * segments + s
-            self.pull[:, profile] = np.stack([found[cell] for cell in plan.groups.cell], axis=1)
+            self.pull[:, profile] = found[:, plan.groups.cell]
         self.sensitivity = [factor.recovery_sensitivity for factor in factors] or [0.0]
         stay = _stay(self.book, len(self.transition), segments, months)
         self.pull[1] = recentring(factors, self.pull, self.transition, self.z, stay)
