@@ -17,8 +17,8 @@ import numpy as np
 from abssim.deal.load import load_deal
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job
-from abssim.projection.many import simulate
-from abssim.projection.settings import Settings
+from abssim.projection.settings import BLOCK, Settings
+from abssim.projection.worker import on_threads
 from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario
 from abssim.tape.synthesize import synthesize
@@ -57,19 +57,20 @@ def test_full_job(benchmark: Any, environment: dict[str, str], root: Path) -> No
 
 def test_two_threads(benchmark: Any, root: Path) -> None:
     """Wall seconds on one thread against two: blocks of paths have nothing to wait for but the cores."""
-    loans, paths, sampled = (100_000, 128, 5_000) if benchmark.enabled else (2_000, 16, 200)
-    compiled, scenario = revolving(loans, root)
+    loans, paths, sampled = (100_000, 256, 5_000) if benchmark.enabled else (2_000, 32, 200)
+    job = Job(*revolving(loans, root), Settings(seed=1, vintage_loans=sampled))
+    spans = [(first, first + BLOCK) for first in range(0, paths, BLOCK)]
     found, seconds = {}, {1: np.inf, 2: np.inf}
 
     def run(threads: int) -> None:
         start = time.perf_counter()
-        found[threads] = simulate(compiled, scenario, paths=paths, seed=1, vintage_loans=sampled, threads=threads)
+        found[threads] = dict(on_threads(threads, job, spans))
         seconds[threads] = min(seconds[threads], time.perf_counter() - start)
 
     for threads in (1, 2) * (3 if benchmark.enabled else 1):
         run(threads)
     benchmark.pedantic(run, (2,), rounds=1)
-    assert np.array_equal(found[1].pool, found[2].pool)
+    assert all(np.array_equal(found[1][span].pool, found[2][span].pool) for span in spans)
     benchmark.extra_info.update({"two threads are faster by": seconds[1] / seconds[2]})
     benchmark.extra_info["limit: two threads are faster by"] = FASTER
 
@@ -77,13 +78,12 @@ def test_two_threads(benchmark: Any, root: Path) -> None:
 def test_near_linear_in_paths(benchmark: Any, root: Path) -> None:
     """CPU seconds a path, of many paths against few; what is prepared once for all of them is not counted."""
     loans, paths, sampled = (100_000, 128, 5_000) if benchmark.enabled else (2_000, 16, 200)
-    compiled, scenario = revolving(loans, root)
-    job = Job(compiled, scenario, Settings(seed=1, vintage_loans=sampled))
+    job = Job(*revolving(loans, root), Settings(seed=1, vintage_loans=sampled))
 
     def run(count: int) -> None:
-        for first in range(0, count, 16):
-            job.block(first, first + 16)
+        for first in range(0, count, BLOCK):
+            job.block(first, first + BLOCK)
 
-    few, many = (spent(run, count, rounds=2).cpu / count for count in (16, paths))
-    benchmark.pedantic(run, (16,), rounds=1)
+    few, many = (spent(run, count, rounds=2).cpu / count for count in (BLOCK, paths))
+    benchmark.pedantic(run, (BLOCK,), rounds=1)
     benchmark.extra_info.update({"ms a path": 1e3 * many, "of few paths": 1e3 * few, "ratio": many / few})
