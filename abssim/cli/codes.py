@@ -11,6 +11,6 @@ CODES = {
     "E008": "a list of prices, yields or margins that cannot be read",
     "E009": "a discount margin of a note without an index",
     "E010": "two scenarios of one name",
-    "E021": "a number of synthetic loans for a deal that has no synthetic pool",
     "E020": "an optional library that is not installed",
+    "E021": "a number of synthetic loans for a deal that has no synthetic pool",
 }

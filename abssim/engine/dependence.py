@@ -57,11 +57,12 @@ def hastened_entry(before, entry, after, multiple):
 def exposed(words, curve, month, multiple):
     """Bit w is set where word w may be below the multiplied threshold of path w, `curve` (M + 1, W).
 
-    `1 - S^G <= max(1, G) (1 - S)`, so hardly any obligor needs the power; rings are always set.
+    `1 - S^G <= max(1, G) (1 - S)`, so hardly any obligor needs the power; a word more covers the rounding of it. Rings
+    are always set.
     """
     mask = 0
     for w in range(multiple.shape[0]):
-        if not float(pick(words, w)) >= max(1.0, multiple[w]) * float(curve[month, w]):
+        if float(pick(words, w)) < max(1.0, multiple[w]) * (float(curve[month, w]) + 1.0):
             mask |= 1 << w
     return mask
 

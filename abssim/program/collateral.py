@@ -229,9 +229,10 @@ def _key(wheres: Sequence[Where]) -> Hashable:
 
 
 def _kept(cache: dict[Hashable, T], key: Hashable, make: Callable[[], T]) -> T:
-    """The value of a small cache, made if it is not there."""
-    if key not in cache:
-        if len(cache) >= KEPT:
-            cache.pop(next(iter(cache)))
-        cache[key] = make()
-    return cache[key]
+    """The value of a small cache, made if it is not there. Safe to call from several threads."""
+    found = cache.get(key)
+    if found is None:
+        found = cache[key] = make()
+        for old in list(cache)[:-KEPT]:
+            cache.pop(old, None)
+    return found

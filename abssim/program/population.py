@@ -73,21 +73,7 @@ class PoolSimulation:
         self.base = np.zeros((len(PoolField), months + 1), dtype=np.int64)
         base_flow(self.book, self.base)
         self._opening_defaults(pool, tables)
-        self.z = np.zeros_like(self.transition)
-        require_factors(scenario)
-        factors = list(scenario.systematic.values())
-        self.first_factor = factors[0] if factors else None
-        fill_thresholds(self.transition, (factors[0].degrees or 0) if factors else 0, self.z)
-        self.pull = np.zeros((2 + max(1, len(factors)), len(self.transition)))
-        own = pool.assumptions(scenario)
-        pull = np.stack([pull_of(scenario.systematic, each.correlation_pct) for each in own], axis=1)
-        segments = len(self.segments.rows)
-        for s in range(segments):
-            profile = plan.groups.profile * segments + s
-            self.pull[:, profile] = pull[:, plan.groups.cell]
-        self.sensitivity = [factor.recovery_sensitivity for factor in factors] or [0.0]
-        stay = _stay(self.book, len(self.transition), segments, months)
-        self.pull[1] = recentring(factors, self.pull, self.transition, self.z, stay)
+        self._hang_on_factors(pool, plan)
 
     @property
     def opening_balance(self) -> int:
@@ -166,6 +152,22 @@ class PoolSimulation:
         for w in range(LANES):
             finish_lane(base, work[w], self.recovery, multiple[w], flows[w])
         return flows
+
+    def _hang_on_factors(self, pool: Collateral, plan: Plan) -> None:
+        """Thresholds of the odds, each profile's loadings, and the shift that recentres it."""
+        require_factors(self.scenario)
+        factors = list(self.scenario.systematic.values())
+        self.first_factor = factors[0] if factors else None
+        self.sensitivity = [factor.recovery_sensitivity for factor in factors] or [0.0]
+        self.z = np.zeros_like(self.transition)
+        fill_thresholds(self.transition, (factors[0].degrees or 0) if factors else 0, self.z)
+        self.pull = np.zeros((2 + max(1, len(factors)), len(self.transition)))
+        given, segments = pool.assumptions(self.scenario), len(self.segments.rows)
+        found = np.stack([pull_of(self.scenario.systematic, own.correlation_pct) for own in given], axis=1)
+        for s in range(segments):
+            self.pull[:, plan.groups.profile * segments + s] = found[:, plan.groups.cell]
+        stay = _stay(self.book, len(self.transition), segments, self.months)
+        self.pull[1] = recentring(factors, self.pull, self.transition, self.z, stay)
 
     def _opening_defaults(self, pool: Collateral, tables: Tables) -> None:
         """What is in default at the cut-off: its balance by recovery cell, and the interest it would have paid."""

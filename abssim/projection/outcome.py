@@ -115,5 +115,8 @@ def versions() -> dict[str, str]:
 
 
 def build() -> dict[str, str]:
-    """What must be alike for results to be alike, bit for bit: versions, and the sources of the kernels."""
-    return {**versions(), "kernels": cache_folder().name}
+    """What must be alike for results to be alike, bit for bit: versions, and the sources of the kernels.
+
+    Gamma variables and Sobol points are scipy's.
+    """
+    return {**versions(), "scipy": version("scipy"), "kernels": cache_folder().name}

@@ -19,10 +19,10 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E332": "servicer advances in a simulation loan by loan",
     "E333": "cumulative losses of assets that recover in full",
     "E334": "a band of dates on a column that has none, or of numbers on a column of dates",
+    "E335": "a trigger or account of a policy that the deal does not have",
+    "E336": "a policy that is decided by nothing, or by two things",
     "E340": "one factor and several factors at once",
     "E341": "a correlation with a factor that the scenario does not have",
     "E342": "degrees of freedom or recentring with a factor that is not the first",
-    "E336": "a policy that is decided by nothing, or by two things",
-    "E335": "a trigger or account of a policy that the deal does not have",
 }
 """What each code means."""

@@ -98,7 +98,7 @@ def _first_line(path: Path) -> tuple[str, str]:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise TapeError(Problem("E243", path.name, "", "the file is UTF-16", "save it as CSV UTF-8"))
     try:
-        line = start.removeprefix(codecs.BOM_UTF8).decode("utf-8").rstrip("\r\n")
+        line = start.removeprefix(codecs.BOM_UTF8).decode("utf-8").partition("\r")[0].rstrip("\n")
     except UnicodeDecodeError:
         raise TapeError(Problem("E243", path.name, "", "not UTF-8", "save it as CSV UTF-8")) from None
     if "\0" in line:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from abssim.engine.dependence import exposed, hastened, hastened_entry
@@ -91,7 +91,7 @@ def test_by_events(case: Case, group: int) -> None:
     sim, users, merchants, regions = population(case, chosen)
     factor = factor_paths(chosen.factor, SEED, 4 * group, 4 * group + 4, case.months)
     found = sim.lanes(SEED, group, factor, 3)
-    odds = sim._odds(factor[:, None], np.ones((4, case.months)))
+    odds = sim._odds(sim._own(factor), np.ones((4, case.months)))
     for w in range(4):
         path = naive.Path(case.months)
         for user, multiple in zip(users, struck(merchants, regions, 4 * group + w), strict=True):
@@ -113,10 +113,9 @@ def test_month_by_month(case: Case, contagion: dict[str, Any] | None) -> None:
     chance = np.zeros((len(sim.transition), case.months + 1, 4, 8))
     term = contagion or {"by": "merchant", "strength": 0, "months": 1, "cap": 1}
     cluster = merchants if term["by"] == "merchant" else regions
+    own = sim._own(factor)
     for w in range(4):
-        condition_rows(
-            sim.transition, sim.z, factor[w][None], np.ones(case.months), sim.pull, sim._multiple(None, w), chance
-        )
+        condition_rows(sim.transition, sim.z, own[w], np.ones(case.months), sim.pull, sim._multiple(None, w), chance)
         path, multiples = naive.Path(case.months), struck(merchants, regions, 20 + w)
         spread = (cluster, float(term["strength"]), int(term["months"]), float(term["cap"]))
         twin.follow_all(users, chance, (SEED, 20 + w, 3 << SALT_BITS), path, multiples, spread)
@@ -154,13 +153,15 @@ def test_survival_to_the_power(word: int, limit: int, multiple: float) -> None:
 
 @settings(max_examples=100)
 @given(word_numbers, st.integers(0, ONE), multiples)
+@example(267202464, 267202464, 1.0)
+@example(ONE // 2 + 9, ONE // 2 + 9, 1.0 + 2e-16)
 def test_who_is_not_exposed_stays(word: int, limit: int, multiple: float) -> None:
     curve = np.full((1, 4), limit, dtype=np.uint64)
     words = (np.uint64(word),) * 4
     row = np.asarray([multiple, 0.0, 1.0, math.inf])
     mask = exposed(words, curve, 0, row)
     assert mask & 8 and (mask & 1 or float(hastened(np.uint64(word), multiple)) >= limit)
-    assert bool(mask & 4) == (word < limit)
+    assert bool(mask & 4) == (word <= limit)
 
 
 def test_certain_and_impossible() -> None:

@@ -107,6 +107,30 @@ def test_replays_are_the_paths(deal: CompiledDeal, scenario: Scenario, way: dict
             assert total[PoolField[field]] == whole.pool[path, PoolSummary[field]], (path, field)
 
 
+GONE = [PoolField.SCHEDULED_PRINCIPAL, PoolField.PREPAYMENT, PoolField.REPURCHASE, PoolField.DILUTION]
+GONE += [PoolField.RECOVERY, PoolField.LOSS]
+LEFT = [PoolField.CLOSING_BALANCE, PoolField.NON_PERFORMING_BALANCE]
+
+
+def test_pool_and_vintages_pay_what_they_were(
+    deal: CompiledDeal, scenario: Scenario, way: dict[str, Any], whole: Simulation
+) -> None:
+    """Cash, losses and what is left: of the deal to the unit, of each vintage as shares of its face."""
+    for path in (0, 9, 22):
+        pool = replay(deal, scenario, path=path, **SIZES, **way).pool_flow[:, 0]
+        sold = pool[:, PoolField.SOLD_BALANCE].sum()
+        bought = pool[:, PoolField.PURCHASE].sum()
+        opening = pool[0, PoolField.OPENING_BALANCE]
+        assert opening > 0 and bought > 0
+        assert pool[:, GONE].sum() + sold + pool[-1, LEFT].sum() == opening + bought
+    sampling = Sampling.of(way.get("sampling", "random"), way.get("importance", 0.0), PATHS)
+    source = Job(deal, scenario, Settings(seed=5, vintage_loans=200, sampling=sampling)).source
+    profile = source.paths(np.arange(8), whole.policy[:8]).profile
+    parts = profile[..., GONE].sum(axis=-1) + profile[..., LEFT].sum(axis=-1)
+    assert (profile[:, :, 0, PoolField.CLOSING_BALANCE] == 1.0).all()
+    assert np.abs(parts - 1.0).max() < 1e-12
+
+
 RUNNER = """
 import pickle, sys
 job = pickle.load(open(sys.argv[1], "rb"))

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from abssim.errors import TapeError
@@ -47,6 +47,8 @@ def test_any_csv(heads: list[str], rows: list[list[str]], on_bad_row: str, data:
 
 
 @given(st.binary(max_size=200), st.sampled_from(["x.csv", "x.csv.gz", "x.parquet"]))
+@example(b"\r\x01", "x.csv")
+@example(b"balance,remaining_term\r100,3\r", "x.csv")
 def test_any_bytes(content: bytes, name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(content)

@@ -1,0 +1,76 @@
+"""What notes and fees accrue for a period, and when interest falls due. Twin: `tests/engine/naive_deal.py`."""
+
+from abssim.engine._jit import inlined
+from abssim.engine.expression import evaluate, evaluate_definitions
+from abssim.engine.layout import FeeField, NoteField
+from abssim.engine.rounding import round_half_up
+from abssim.engine.waterfall import stated_amount
+
+
+@inlined
+def _coupon(terms, fixed_rate, index_rate):
+    """Rate of a note for a period: fixed, or `index_rate` plus spread within floor and cap."""
+    if terms["index"] < 0:
+        return fixed_rate
+    return min(terms["cap"], max(terms["floor"], index_rate + fixed_rate))
+
+
+@inlined
+def _accrue_note(program, path, state, t, n):
+    """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit.
+
+    Below zero nothing accrues: a note does not pay its issuer.
+    """
+    terms, date = program.note[n], program.note_date[t, n]
+    note = state[program.layout.note + n]
+    base = note[NoteField.OPENING_BALANCE]
+    if terms["notional"] >= 0:
+        base = max(0, stated_amount(program.code, path, state, t, terms["notional"]))
+    note[NoteField.NOTIONAL] = base
+    if terms["interest_on_interest"] == 1:
+        base += note[NoteField.INTEREST_SHORTFALL]
+    rate = _coupon(terms, date["fixed_rate"], path.rates[t, n])
+    interest = max(0, round_half_up(float(base) * rate * date["year_fraction"]))
+    note[NoteField.ACCRUED_INTEREST] = interest
+    capitalizes = terms["capitalizes"]
+    if capitalizes >= 0 and evaluate(program.code, path.memory, state, t, capitalizes) != 0.0:
+        note[NoteField.CAPITALIZED] = interest
+        note[NoteField.BALANCE] += interest
+    else:
+        note[NoteField.ACCRUED_NOT_DUE] += interest
+
+
+@inlined
+def _accrue_fee(program, path, state, t, e):
+    """What a fee or tax accrues on the date, on top of what was left unpaid."""
+    terms, fee = program.fee[e], state[program.layout.fee + e]
+    if program.date[t]["number"] % terms["every"] != 0:
+        return
+    if terms["when"] < 0 or evaluate(program.code, path.memory, state, t, terms["when"]) != 0.0:
+        accrued = max(0, stated_amount(program.code, path, state, t, terms["amount"]))
+        fee[FeeField.ACCRUED] = accrued
+        fee[FeeField.DUE] += accrued
+
+
+@inlined
+def accrue(program, path, state, t):
+    """Interest of all notes, then all fees; definitions they read are frozen before each."""
+    early = program.code.defined_early == 1
+    if early:
+        evaluate_definitions(program.code, path.memory, state, t)
+    for n in range(program.layout.notes):
+        _accrue_note(program, path, state, t, n)
+    if early:
+        evaluate_definitions(program.code, path.memory, state, t)
+    for e in range(program.layout.fees):
+        _accrue_fee(program, path, state, t, e)
+
+
+@inlined
+def interest_falls_due(lay, pays_every, state, number, ends):
+    """Accrued interest falls due on every n-th date of the deal's life (n by regime), and when the deal ends."""
+    for n in range(lay.notes):
+        note = state[lay.note + n]
+        if ends or number % pays_every[n] == 0:
+            note[NoteField.INTEREST_DUE] += note[NoteField.ACCRUED_NOT_DUE]
+            note[NoteField.ACCRUED_NOT_DUE] = 0
