@@ -38,6 +38,10 @@ def handmade_simulation(**changes: object) -> Simulation:
         "fingerprint": run.fingerprint,
         "versions": run.versions,
         "seed": 7,
+        "sampling": "random",
+        "importance": 0.0,
+        "weight": np.ones(PATHS),
+        "replicate": p,
         "vintage_loans": 0,
         "dates": run.dates,
         "years": np.array([1, 2, 3, 4]) / 12.0,
@@ -52,6 +56,7 @@ def handmade_simulation(**changes: object) -> Simulation:
         "pool": pool,
         "fan": _fan(p),
         "trigger": np.stack([np.where(p >= 180, 2, -1), np.full(PATHS, -1)], axis=1),
+        "policy": np.zeros((PATHS, 0), np.int64),
     }
     return Simulation(**{**given, **changes})  # type: ignore[arg-type]
 
