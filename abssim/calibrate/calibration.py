@@ -138,6 +138,9 @@ def _check(sheet: Sheet, settings: Settings) -> None:
     outcomes, aged = sheet.kind == "outcomes", sheet.has("age") or sheet.has("origination_month")
     if (settings.test_from is not None or settings.as_of is not None) and not outcomes:
         refuse("--test-from, --as-of", "these go with one row per loan and its outcome")
+    if outcomes and settings.test_from is not None and (settings.fit_to or settings.test_from) >= settings.test_from:
+        last = month_text(settings.test_from - 1)
+        refuse("--test-from", f"the fit must end before the vintages it is tested on: --fit-to {last} or earlier")
     if settings.fit_to is not None and sheet.kind == "curves":
         refuse("--fit-to", "vintages of curves are words: leave their rows out instead")
     if settings.ages != (0,) and (sheet.kind != "performance" or not aged):

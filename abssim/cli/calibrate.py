@@ -73,6 +73,8 @@ def calibrate(
     """
     if out is not None and out.suffix.lower() not in ENDINGS:
         raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
+    if not name.strip():
+        raise AbssimError(Problem("E002", "--name", "", "names nothing", "give the scenario a name"))
     from abssim.calibrate.calibration import Settings
     from abssim.calibrate.calibration import calibrate as estimate
     from abssim.calibrate.option import parse_ages, parse_months

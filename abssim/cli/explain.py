@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from abssim.cli.option import All, BadRow, Importance, Json, OnBadRow, Sampling, SamplingKind, SyntheticLoans, Tape
+from abssim.cli.option import (
+    MOST_LOANS,
+    MOST_SEED,
+    All,
+    BadRow,
+    Importance,
+    Json,
+    OnBadRow,
+    Sampling,
+    SamplingKind,
+    SyntheticLoans,
+    Tape,
+)
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -20,8 +32,10 @@ MaybeDeal = Annotated[
 Period = Annotated[int | None, typer.Option("--period", "-p", help="Number of a payment date: show it line by line.")]
 One = Annotated[str | None, typer.Option("--scenario", "-s", help="A file, or a name in scenarios/.")]
 Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="With --path: the seed that was simulated.")]
-VintageLoans = Annotated[int, typer.Option("--vintage-loans", min=1, help="With --path: the sample simulated.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="With --path: the seed that was simulated.")]
+VintageLoans = Annotated[
+    int, typer.Option("--vintage-loans", min=1, max=MOST_LOANS, help="With --path: the sample simulated.")
+]
 Paths = Annotated[int | None, typer.Option("--paths", min=1, help="With --path: the number of paths simulated.")]
 Schema = Annotated[
     bool, typer.Option("--schema", help="List the fields of deals and scenarios (with --json: JSON schema of deals).")

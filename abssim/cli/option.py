@@ -8,6 +8,11 @@ from typing import Annotated
 
 import typer
 
+MOST_LOANS = 20_000_000
+"""Loans of a synthetic pool, or of the sample of a month's purchases."""
+MOST_SEED = 2**63 - 1
+"""Largest seed."""
+
 
 class OnBadRow(StrEnum):
     """What a bad row of a tape does."""
@@ -35,7 +40,7 @@ Tape = Annotated[
 ]
 SyntheticLoans = Annotated[
     int | None,
-    typer.Option("--synthetic-loans", min=1, max=20_000_000, help="Loans in the deal's synthetic pool, same balance."),
+    typer.Option("--synthetic-loans", min=1, max=MOST_LOANS, help="Loans in the deal's synthetic pool, same balance."),
 ]
 BadRow = Annotated[OnBadRow, typer.Option("--on-bad-row", help="What a bad row of the tape does: fail or be dropped.")]
 Sampling = Annotated[
@@ -51,8 +56,9 @@ Importance = Annotated[
     typer.Option(
         "--importance",
         min=0.0,
+        max=10.0,
         help="Lower every second path's factor by so many standard deviations and weight the paths: shows the losses "
-        "of senior notes that plain paths miss.",
+        "of senior notes that plain paths miss. With random or antithetic paths.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]

@@ -10,6 +10,8 @@ import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.option import (
+    MOST_LOANS,
+    MOST_SEED,
     BadRow,
     Deal,
     Importance,
@@ -30,10 +32,15 @@ if TYPE_CHECKING:
     from abssim.scenario.scenario import Scenario
 
 Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths, under each scenario.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the random numbers; paths keep their numbers.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=MOST_SEED, help="Seed of the random numbers; paths keep their numbers.")
+]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="Threads; 0 takes all cores. Changes no figure.")]
 VintageLoans = Annotated[
-    int, typer.Option("--vintage-loans", min=1, help="Loans in the sample that stands for a month's purchases.")
+    int,
+    typer.Option(
+        "--vintage-loans", min=1, max=MOST_LOANS, help="Loans in the sample that stands for a month's purchases."
+    ),
 ]
 Cluster = Annotated[
     str | None,
@@ -97,17 +104,10 @@ def simulate(
     seconds = time.perf_counter() - loaded
     for each in scenarios:
         tell_unmet(compiled, each)
-    _show(results, json)
-    if file is not None:
-        from abssim.report.simulation import write_paths
-
-        write_paths(results, file)
-    if out is not None:
-        tell(f"wrote {file or folder}")
-    if chart:
-        from abssim.report.chart_simulation import simulation_page
-
-        draw(chart, simulation_page(results))
+    try:
+        _show(results, json)
+    finally:  # written even where the reader of standard output has left, as `head` does
+        _write(results, file, folder, chart)
     count = f"{paths:,} paths" if len(results) == 1 else f"{len(results)} x {paths:,} paths"
     tell(f"loaded in {loaded - start:.1f} s; {count} in {seconds:.1f} s, peak memory {peak_memory()}")
 
@@ -144,7 +144,7 @@ def _run(
     total, progress = paths * len(scenarios), Progress()
     running = replace(execution, progress=progress)
     try:
-        with compiling(), progress.bar(total):
+        with compiling("block.run_paths"), progress.bar(total):
             return simulate_grid(compiled, scenarios, paths=paths, settings=settings, execution=running)
     except KeyboardInterrupt:
         kept = "nothing is kept; --out FOLDER keeps finished blocks"
@@ -168,6 +168,22 @@ def _show(results: list[Simulation], json: bool) -> None:
 
     together = [comparison_tables(results)] if len(results) > 1 else []
     show(*(simulation_tables(result) for result in results), *together)
+
+
+def _write(results: list[Simulation], file: Path | None, folder: Path | None, chart: list[Path] | None) -> None:
+    """Rows and charts that were asked for; a folder has been written by the run."""
+    from abssim.cli.terminal import tell
+
+    if file is not None:
+        from abssim.report.simulation import write_paths
+
+        write_paths(results, file)
+    if file is not None or folder is not None:
+        tell(f"wrote {file or folder}")
+    if chart:
+        from abssim.report.chart_simulation import simulation_page
+
+        draw(chart, simulation_page(results))
 
 
 def _tell_replines(compiled: CompiledDeal) -> None:

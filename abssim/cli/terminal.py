@@ -53,11 +53,11 @@ def tell_fault(error: Exception) -> None:
 
 
 @contextmanager
-def compiling() -> Iterator[None]:
-    """Says that kernels are being compiled while they are, the first time on a machine."""
+def compiling(kernel: str = "") -> Iterator[None]:
+    """Says that kernels are being compiled while they are, the first time on a machine that `kernel` is needed."""
     from abssim.engine._jit import is_cold
 
-    if not is_cold():
+    if not is_cold(kernel):
         yield
         return
     tell("abssim: compiling kernels, once for this version (up to half a minute) …")

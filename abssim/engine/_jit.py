@@ -40,9 +40,9 @@ numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def is_cold() -> bool:
-    """True while no kernel has been compiled into the cache folder: the first run on this machine."""
-    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi"))
+def is_cold(name: str = "") -> bool:
+    """True while no kernel whose name begins so is in the cache folder, as on the first run on this machine."""
+    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob(f"{name}*.nbi"))
 
 
 def kernel(function: F) -> F:

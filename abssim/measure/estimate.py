@@ -146,7 +146,8 @@ def expected_loss(losses: Sample) -> Estimate:
 def value_at_risk(losses: Sample, level: float) -> Estimate:
     """Loss not exceeded with probability `level`: the smallest of which paths beyond weigh no more than `1 - level`.
 
-    Its error is a quarter of the distance between the order statistics two standard errors of that weight away.
+    Its error is a quarter of the distance between the order statistics two standard errors of that weight away,
+    and at least that of its two neighbors.
     Unknown while the worst path alone weighs more than what may lie beyond (Glynn 1996, "Importance sampling for Monte
     Carlo estimation of quantiles").
     """
@@ -160,7 +161,8 @@ def value_at_risk(losses: Sample, level: float) -> Estimate:
     over = np.where(losses.values > ordered[rank], 1.0, 0.0)
     reach = 2.0 * len(losses) * _share_error(losses, over, 1.0 - level)
     reach = reach if losses.weighted else math.ceil(reach - 1e-9)
-    high, low = _place(beyond, wanted - reach), _place(beyond, wanted + reach)
+    high, low = min(_place(beyond, wanted - reach), max(0, rank - 1)), _place(beyond, wanted + reach)
+    low = max(low, min(rank + 1, len(ordered) - 1))
     return Estimate(float(ordered[rank]), float(ordered[high] - ordered[low]) / 4.0)
 
 

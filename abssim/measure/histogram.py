@@ -15,6 +15,8 @@ Float64 = npt.NDArray[np.float64]
 
 _FEWEST, _MOST = 10, 50
 """Bins."""
+_ALONE = 0.005
+"""Half the width of the bin of a value that all paths share."""
 
 
 @dataclass(frozen=True)
@@ -42,5 +44,8 @@ def note_loss_histogram(sim: Simulation, note: int) -> Histogram:
 def _histogram(sim: Simulation, values: Float64, counted: npt.NDArray[np.bool_]) -> Histogram:
     chosen = values[counted]
     bins = min(_MOST, max(_FEWEST, math.isqrt(len(chosen))))
-    counts, edges = np.histogram(chosen, bins, weights=sim.weight[counted])
+    low, high = (float(chosen.min()), float(chosen.max())) if len(chosen) else (0.0, 1.0)
+    if high == low:
+        bins, low, high = 1, low - _ALONE, high + _ALONE
+    counts, edges = np.histogram(chosen, bins, (low, high), weights=sim.weight[counted])
     return Histogram(edges, counts / len(values))

@@ -75,7 +75,7 @@ class Dependence:
 def clusters(tape: LoanTape, loan: Int64, column: str, place: str, scenario: str) -> Clusters:
     """Obligors by the value that their loan has in a column; no value, no cluster. ScenarioError without the column."""
     if len(tape) > 0 and column not in tape.names:
-        message, hint = f'the tape has no column "{column}"', did_you_mean(column, tape.names)
+        message, hint = f'the tape has no column "{column}"', did_you_mean(column, tape.labels or tape.names)
         raise ScenarioError(Problem("E330", scenario, place, message, hint))
     if len(loan) == 0:
         return Clusters(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))

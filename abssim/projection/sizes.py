@@ -40,15 +40,20 @@ def require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampl
     problems = []
     if kind not in KINDS:
         problems.append(Problem("E506", name, "sampling", f'no sampling "{kind}"', did_you_mean(kind, KINDS)))
-    if not 0.0 <= sampling.importance <= 10.0 or (sampling.importance > 0.0 and sampling.evenly):
-        text = f"the importance shift must be from 0 to 10, and 0 with {kind} paths, not {sampling.importance:g}"
-        problems.append(Problem("E506", name, "importance", text, "take random or antithetic paths with it"))
+    if not 0.0 <= sampling.importance <= 10.0:
+        text = f"the importance shift must be from 0 to 10, not {sampling.importance:g}"
+        problems.append(Problem("E506", name, "importance", text))
+    elif sampling.importance > 0.0 and sampling.evenly:
+        text = f"{kind} paths cannot be shifted and weighted"
+        problems.append(Problem("E506", name, "importance", text, "take random or antithetic paths, or no importance"))
     if not scenario.systematic and (kind != "random" or sampling.importance != 0.0):
         text, hint = f'scenario "{scenario.name}" has no factor that could be drawn in another way', "give it a factor"
         problems.append(Problem("E506", name, "sampling", text, hint))
     wanted = nearest(sampling, paths)
     if wanted != paths or path >= paths:
-        text = f"{paths} paths cannot be drawn this way" if wanted != paths else f"there is no path {path} of {paths}"
+        text = f"there is no path {path} of {paths}"
+        if wanted != paths:
+            text = f"this sampling draws whole sets, which {paths:,} paths are not"
         problems.append(Problem("E505", name, "paths", text, f"say how many: such as {max(wanted, path + 1):,}"))
     if problems:
         raise EngineError(problems)

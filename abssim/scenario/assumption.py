@@ -141,7 +141,7 @@ class Rule(Part):
     recovery: Recovery | None = None
     """Recovery after default."""
     cure_multiple: float | None = Field(default=None, ge=0.0, le=MAX_MULTIPLE)
-    """Multiple of the roll rates from arrears to a better bucket: what collection in stages adds (DOMAIN 2.5, row 36).
+    """Multiple of the roll rates from arrears to a better bucket: what collection in stages adds.
     What stays or worsens gives way in proportion; prepayment is not multiplied."""
     dilution_pct: Curve | None = None
     """Percent of the balance a month cancelled by returns and discounts: no cash."""

@@ -8,7 +8,7 @@ from abssim.scenario.curve import Curve
 
 
 class Factor(BaseModel):
-    """One factor by month, AR(1), standard normal in the long run; high is good (DOMAIN 4.1)."""
+    """One factor by month, AR(1), standard normal in the long run; high is good."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 

@@ -69,7 +69,7 @@ class Channel(Collection):
 
 
 class Sale(Part):
-    """Bulk sale of non-performing loans (DOMAIN 2.5, row 42)."""
+    """Bulk sale of non-performing loans."""
 
     month: int = Field(ge=0, le=240)
     """Months after default; what is collected by then is the pool's, nothing after."""

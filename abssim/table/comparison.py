@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from rich.console import RenderableType
 
@@ -15,6 +16,8 @@ from abssim.table.number import NOTHING, number
 
 PER_TABLE = 2
 """Scenarios beside the first that fit in a width of 100."""
+_NAME = 11
+"""Characters of a scenario's name in a line of its heading."""
 
 
 def comparison_tables(sims: Sequence[Simulation]) -> RenderableType:
@@ -45,7 +48,8 @@ def _table(found: Comparison, chosen: Sequence[int]) -> RenderableType:
 
 
 def _heads(name: str, first: bool) -> list[str]:
-    return [name, "±"] if first else [name, "±", "Δ", "±"]
+    lines = "\n".join(wrap(name, _NAME))
+    return [lines, "±"] if first else [lines, "±", "Δ", "±"]
 
 
 def _cells(found: Compared, chosen: Sequence[int], decimals: int, factor: float = 100.0) -> list[str]:

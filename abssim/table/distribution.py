@@ -27,8 +27,8 @@ from abssim.table.grid import grid, listing, stack
 from abssim.table.number import NOTHING, day, fit, number, percent
 
 _BARS = "▁▂▃▄▅▆▇█"
-_WIDEST = 44
-"""Characters of a sparkline."""
+_WIDEST = 36
+"""Characters of a sparkline: what a width of 100 leaves beside the words and figures."""
 _SHOWN = tuple(QUANTILES.index(q) for q in (0.05, 0.5, 0.95))
 """Quantiles that find room in a table."""
 _FANS = {

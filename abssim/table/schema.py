@@ -15,7 +15,7 @@ def schema_tables(schema: Mapping[str, Any]) -> RenderableType:
     parts = [(schema.get("title", "Deal"), schema), *schema.get("$defs", {}).items()]
     tables = [_part(name, part) for name, part in parts if part.get("properties")]
     bare = [(name, part) for name, part in parts if not part.get("properties") and "description" in part]
-    plain = [(name, "text", part["description"]) for name, part in bare]
+    plain = [(name, "text", _prose(part)) for name, part in bare]
     return stack([*tables, *([name_table("Written as", plain)] if plain else [])])
 
 
@@ -27,11 +27,15 @@ def name_table(title: str, rows: Sequence[tuple[str, str, str]]) -> RenderableTy
 def _part(name: str, part: Mapping[str, Any]) -> RenderableType:
     needed = part.get("required", ())
     rows = [
-        (field, " | ".join(dict.fromkeys(_kinds(spec))), _default(field in needed, spec), spec.get("description", ""))
+        (field, " | ".join(dict.fromkeys(_kinds(spec))), _default(field in needed, spec), _prose(spec))
         for field, spec in part["properties"].items()
     ]
-    about = " ".join(part.get("description", "").split())
-    return grid(name, ["Field", "Kind", "Default", "Meaning"], rows, words=3, wrap=(1, 3), caption=about)
+    return grid(name, ["Field", "Kind", "Default", "Meaning"], rows, words=3, wrap=(1, 3), caption=_prose(part))
+
+
+def _prose(described: Mapping[str, Any]) -> str:
+    """A description without the line breaks of the code it stands in."""
+    return " ".join(described.get("description", "").split())
 
 
 def _kinds(spec: Mapping[str, Any]) -> Iterator[str]:

@@ -156,6 +156,20 @@ def test_the_first_run_says_that_it_compiles(environment: dict[str, str], tmp_pa
     assert re.search(r"compiling kernels, once .*\n.*compiled in \d+\.\d s", answer.stderr)
 
 
+def test_the_first_simulation_after_a_run_says_that_it_compiles(environment: dict[str, str], tmp_path: Path) -> None:
+    code = (
+        "from abssim.cli.terminal import compiling, tell\n"
+        "from abssim.engine._jit import cache_folder\n"
+        "cache_folder().mkdir()\n"
+        "(cache_folder() / 'block.run-1.nbi').touch()\n"
+        "with compiling(): tell('run')\n"
+        "with compiling('block.run_paths'): tell('simulate')\n"
+    )
+    environment = {**environment, "ABSSIM_CACHE_DIR": str(tmp_path)}
+    answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert re.match(r"run\nabssim: compiling .*\nsimulate\n", answer.stderr)
+
+
 def test_a_run_loads_neither_pandas_nor_scipy_of_its_own(environment: dict[str, str]) -> None:
     code = (
         "import sys; sys.argv = ['abssim', 'run', sys.argv[1]]\n"

@@ -122,6 +122,23 @@ def test_rows_of_scenarios_with_policies_of_their_own(abssim: Call, tmp_path: Pa
         assert table["policy.relief"].to_pylist() == [3] * 4 + [None] * 4
 
 
+def test_rows_are_written_though_nobody_reads_the_tables(environment: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "abssim", "simulate", str(DEAL), *SIZES, "--out", str(tmp_path / "paths.csv")]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    assert process.wait(timeout=60) != 0
+    assert csv.read_csv(tmp_path / "paths.csv").num_rows == 60
+
+
+@pytest.mark.parametrize("arguments", [("--seed", str(2**63)), ("--vintage-loans", "20000001"), ("--importance", "11")])
+def test_numbers_out_of_range(arguments: tuple[str, str], abssim: Call) -> None:
+    answer = abssim("simulate", DEAL, "--paths", "4", *arguments)
+    assert answer.returncode == 2
+    assert "Invalid value" in answer.stderr
+
+
 def test_a_folder_is_gone_on_from(abssim: Call, tmp_path: Path) -> None:
     results = f"{tmp_path}/results.v1/"
     first = abssim("simulate", DEAL, "--paths", "40", "--seed", "4", "--out", results)

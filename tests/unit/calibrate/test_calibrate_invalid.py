@@ -105,10 +105,27 @@ def test_columns_are_mapped_or_missed(tmp_path: Path) -> None:
 def test_nothing_to_fit_or_to_test(tmp_path: Path) -> None:
     file = tmp_path / "loans.csv"
     file.write_text("origination_month,status,last_payment_month\n2020-03,default,2020-05\n")
-    for settings in (Settings(fit_to=12 * 49), Settings(test_from=12 * 55), Settings(as_of=12 * 50 + 2)):
+    for settings in (
+        Settings(fit_to=12 * 49),
+        Settings(fit_to=12 * 51, test_from=12 * 55),
+        Settings(as_of=12 * 50 + 2),
+    ):
         with pytest.raises(CalibrationError) as caught:
             calibrate(file, settings)
         assert caught.value.code == "E707"
+
+
+@pytest.mark.parametrize("fit_to", [None, 12 * 50 + 2])
+def test_a_fit_is_not_tested_on_its_own_loans(fit_to: int | None, tmp_path: Path) -> None:
+    file = tmp_path / "loans.csv"
+    file.write_text("origination_month,status,last_payment_month\n2020-03,default,2020-05\n")
+    with pytest.raises(CalibrationError, match=r"E706.*--fit-to 2020-02 or earlier"):
+        calibrate(file, Settings(fit_to=fit_to, test_from=12 * 50 + 2))
+
+
+def test_a_scenario_needs_a_name() -> None:
+    answer = CliRunner().invoke(app, ["calibrate", str(CASES / "invalid" / "E707.csv"), "--name", " "])
+    assert isinstance(answer.exception, AbssimError) and answer.exception.code == "E002"
 
 
 def test_weight_needs_a_balance(tmp_path: Path) -> None:

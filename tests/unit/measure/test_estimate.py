@@ -114,6 +114,13 @@ def test_errors_of_replicates() -> None:
     assert value_at_risk(pairs, 0.95).error > 0.0
 
 
+def test_error_of_a_quantile_on_one_heavy_path() -> None:
+    """The path on which it falls outweighs the reach to either side: its neighbors still say how far it may be off."""
+    weight = np.concatenate([np.full(20, 0.02), [1.9], np.full(79, 97.7 / 79)])
+    found = value_at_risk(Sample(np.arange(100.0)[::-1], weight, np.arange(100)), 0.99)
+    assert (found.value, found.error) == (79.0, 0.5)
+
+
 def test_bounds_of_weighted_paths() -> None:
     """Only half of the paths are drawn plainly: the bound is theirs, not that of all."""
     sample = shifted(1, 1000, 3.0)

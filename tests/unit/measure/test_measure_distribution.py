@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import abssim
-from abssim.engine.layout import Fan, PoolSummary
+from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.measure.distribution import QUANTILES, net_loss_ratios, note_distributions, pool_distribution
 from abssim.measure.histogram import net_loss_histogram, note_loss_histogram
 from abssim.measure.note import note_measures
@@ -57,6 +57,14 @@ def test_histogram_of_a_note_counts_the_paths_with_a_loss() -> None:
     found = note_loss_histogram(sim, 1)
     assert found.shares.sum() == pytest.approx(note_distributions(sim)[1].loss_probability.value) == pytest.approx(0.25)
     assert (found.edges[0], found.edges[-1]) == (pytest.approx(100 / 15_000), pytest.approx(5_000 / 15_000))
+
+
+def test_histogram_of_a_note_that_is_always_lost() -> None:
+    """One bin around the loss, not ten up to half as much again."""
+    sim = handmade_simulation()
+    sim.note[:, 1, NoteSummary.PRINCIPAL_LOSS] = 15_000
+    found = note_loss_histogram(sim, 1)
+    assert found.edges == pytest.approx([0.995, 1.005]) and found.shares == pytest.approx([1.0])
 
 
 def test_frame_of_the_notes_of_a_simulation() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from abssim.deal.load import load_deal
 from abssim.engine.layout import PoolField, PoolSummary
+from abssim.errors import ScenarioError
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.many import replay, simulate
 from abssim.projection.single import run
@@ -55,6 +56,11 @@ def test_same_bits_and_all_checks(parts: dict[str, Any], revolving: CompiledDeal
     result = replay(revolving, chosen, path=13, seed=5, vintage_loans=200)
     total = result.pool_cumulative[result.periods - 1, 0]
     assert total[PoolField.DEFAULT] == whole.pool[13, PoolSummary.DEFAULT]
+
+
+def test_a_cluster_by_no_column_is_told_which_hold_words(revolving: CompiledDeal) -> None:
+    with pytest.raises(ScenarioError, match=r'E330  the tape has no column "shop"; known: .*region'):
+        simulate(revolving, scenario(frailty={"by": "shop", "variance": 2}), paths=2, seed=5)
 
 
 def test_expected_cash_flows_are_without(revolving: CompiledDeal) -> None:

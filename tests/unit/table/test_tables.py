@@ -21,8 +21,10 @@ from abssim.solve.breakeven import BreakEven
 from abssim.solve.study import Study
 from abssim.table.account import account_tables
 from abssim.table.check import check_table
+from abssim.table.comparison import comparison_tables
 from abssim.table.deal import deal_header
 from abssim.table.decrement import decrement_tables
+from abssim.table.distribution import simulation_tables
 from abssim.table.explain import payment_date, priority_of_payments
 from abssim.table.grid import WIDTH, abbreviate, grid, stack
 from abssim.table.note import note_tables
@@ -32,7 +34,8 @@ from abssim.table.scenario import scenario_tables
 from abssim.table.schema import name_table, schema_tables
 from abssim.table.termsheet import term_sheet_tables
 from abssim.table.trigger import trigger_tables
-from tests.unit.measure.handmade import handmade_result
+from tests.unit.measure.handmade import DATES, handmade_result
+from tests.unit.measure.handmade_paths import handmade_simulation
 
 GOLDEN = Path(__file__).parent / "golden.txt"
 
@@ -184,6 +187,21 @@ def test_decrement_marks_what_rounds_to_nothing() -> None:
     assert ["2024-04-15", "*"] in [line.split() for line in shown.splitlines()]
 
 
+def test_names_of_scenarios_fit_side_by_side() -> None:
+    names = ("baitiao", "baitiao-stress", "baitiao-collection-in-stages", "averylongnamewithoutanybreak")
+    shown = text(comparison_tables([handmade_simulation(scenario_name=name) for name in names]))
+    assert max(map(cell_len, shown.splitlines())) <= WIDTH
+    for part in ("baitiao-", "stress", "collection-", "in-stages", "averylongna"):
+        assert part in shown.split()
+
+
+def test_fans_of_a_long_deal_fit() -> None:
+    sim = handmade_simulation()
+    dates = dataclasses.replace(DATES, payment=DATES.payment * 30)
+    longer = dataclasses.replace(sim, dates=dates, fan=np.repeat(sim.fan, 30, axis=2))
+    assert max(map(cell_len, text(simulation_tables(longer)).splitlines())) <= WIDTH
+
+
 def test_schema_lists_fields_with_their_meaning() -> None:
     schema = {
         "title": "Deal",
@@ -200,7 +218,7 @@ def test_schema_lists_fields_with_their_meaning() -> None:
                     "final": {"type": "string", "format": "date", "default": str(date(2030, 1, 1))},
                     "kinds": {"type": "array", "items": {"enum": ["a", "b"]}},
                     "fixed": {"const": "x"},
-                    "open": {"type": "boolean", "default": True},
+                    "open": {"type": "boolean", "default": True, "description": "Whether\nit is."},
                 }
             }
         },
@@ -214,6 +232,7 @@ def test_schema_lists_fields_with_their_meaning() -> None:
         "2030-01-01",
         "list of a | b",
         "true | false",
+        "Whether it is.",
     ):
         assert words in shown
     assert "amount" in text(name_table("Observables", [("pool.balance", "amount", "what is owed")]))
