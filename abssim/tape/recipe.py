@@ -54,7 +54,8 @@ class Recipe:
     merchants: int = 0
     """Merchants M0001, M0002, ... that sold the goods, drawn order by order; 0 for a pool without."""
     merchant_exponent: float = 0.0
-    """Sizes follow a power law: merchant k has a share of the orders that goes with k^-exponent."""
+    """Sizes follow a power law: merchant k has a share of the orders that goes with k^-exponent (1: Zipf's law, which
+    holds for the sizes of firms)."""
 
     @property
     def merchant_shares(self) -> Shares:
@@ -94,7 +95,7 @@ BAITIAO = Recipe(
     scores=(760.0, 700.0, 640.0, 580.0),
     score_width=60.0,
     merchants=500,
-    merchant_exponent=0.8,
+    merchant_exponent=1.0,
 )  # fmt: skip
 AUTO = Recipe(
     name="auto",
