@@ -153,9 +153,12 @@ def owe(order, curve, place, work):
 
 @borrowing
 def lose_interest(order, curve, place, work):
-    """Memo: interest due by a default in month `t`, owed from index `a`, and until the last recovery."""
-    w, a, t = place
-    start, bucket = order["start"], order["bucket"]
+    """Memo: interest due by a default in month `t`, owed from index `a`, and until the last recovery.
+
+    `due` is the month of the order's schedule: `t`, or earlier if it was restructured.
+    """
+    w, a, t, due = place
+    start, bucket = order["start"], order["bucket"] + due - t
     if start >= 0:
         for s in range(a + 1, min(t + bucket, order["term"]) + 1):
             work[w, PoolField.LOST_INTEREST, t] += curve[ContractField.INTEREST, start + s]

@@ -104,7 +104,7 @@ def _move(obligor, orders, curve, place, work):
             balance = balance_of(order, curve, a)
             work[w, PoolField.DEFAULT, t] += balance
             work[w, Row.DEFAULT + order["cell"], t] += balance
-            lose_interest(order, curve, (w, a, t), work)
+            lose_interest(order, curve, (w, a, t, t), work)
             cut_tail(order, curve, (w, t, t), work)
             continue
         b = max(a, min(t - (j if j < LoanState.DEFAULT else 0) + bucket, term))

@@ -17,7 +17,7 @@ from abssim.money import round_half_up
 ONE = 1 << 32
 LEAVE_WORD, EXIT_WORD, STEP_WORD = 1, 2, 3
 LEAVE, ENTRY, EXIT, PREPAID, BOUGHT = range(5)
-BEST_FIRST = (5, 6, 7, 0, 1, 2, 3, 4)
+BEST_FIRST = (5, 6, 7, 0, 1, 2, 8, 3, 4)
 
 
 def philox(counter: Sequence[int], key: Sequence[int]) -> tuple[int, int, int, int]:
@@ -140,27 +140,31 @@ def _month(order: Order, move: tuple[int, int, int], exits: dict[int, int], curv
     return settle(order, (i, j, t), path)
 
 
-def settle(order: Order, move: tuple[int, int, int], path: Path) -> bool:
-    """What an order pays when it goes from `i` to `j` in month `t`; True if something is still owed."""
+def settle(order: Order, move: tuple[int, int, int], path: Path, late_by: tuple[int, int] = (0, 0)) -> bool:
+    """What an order pays when it goes from `i` to `j` in month `t`; True if something is still owed.
+
+    `late_by` are the months by which its schedule is later than at the cut-off, before and after month `t`.
+    """
     i, j, t = move
-    flow, term = path.flow[t], len(order.rows)
-    a = min(max(t - 1 - i + order.bucket, 0), term)
+    flow, term, due = path.flow[t], len(order.rows), t - late_by[1]
+    a = min(max(t - 1 - late_by[0] - i + order.bucket, 0), term)
     if j == 4:
         balance = order.balance(a)
         flow[F.DEFAULT] += balance
         path.default[order.cell, t] += balance
-        for s in range(a + 1, min(t + order.bucket, term) + 1):
+        for s in range(a + 1, min(due + order.bucket, term) + 1):
             flow[F.LOST_INTEREST] += order.rows[s - 1][1]
-        for month in range(t + 1, min(t + order.lag, path.months, term - order.bucket) + 1):
-            path.flow[month][F.LOST_INTEREST] += order.rows[month + order.bucket - 1][1]
+        for month in range(t + 1, min(t + order.lag, path.months) + 1):
+            if month - late_by[1] + order.bucket <= term:
+                path.flow[month][F.LOST_INTEREST] += order.rows[month - late_by[1] + order.bucket - 1][1]
         return False
-    b = max(a, min(t - (j if j < 4 else 0) + order.bucket, term))
+    b = max(a, min(due - (j if j < 4 else 0) + order.bucket, term))
     for s in range(a + 1, b + 1):
         principal, interest, fee = order.rows[s - 1]
         flow[F.SCHEDULED_PRINCIPAL] += principal
         flow[F.INTEREST] += interest
         flow[F.FEE] += fee
-        late = t + order.bucket - s
+        late = due + order.bucket - s
         if late > 0:
             flow[F.PENALTY] += round_half_up(order.penalty * float(late) * float(principal + interest + fee))
     left = order.balance(b)
@@ -169,6 +173,7 @@ def settle(order: Order, move: tuple[int, int, int], path: Path) -> bool:
         return False
     flow[F.CLOSING_BALANCE] += left
     flow[F.CURRENT_BALANCE + j] += left
+    flow[F.RESTRUCTURED_BALANCE] += left if j == 0 and late_by[1] else 0
     return left > 0
 
 

@@ -91,7 +91,7 @@ def test_by_events(case: Case, group: int) -> None:
     sim, users, merchants, regions = population(case, chosen)
     factor = factor_paths(chosen.factor, SEED, 4 * group, 4 * group + 4, case.months)
     found = sim.lanes(SEED, group, factor, 3)
-    odds = sim._odds(factor, np.ones((4, case.months)))
+    odds = sim._odds(sim._own(factor), np.ones((4, case.months)))
     for w in range(4):
         path = naive.Path(case.months)
         for user, multiple in zip(users, struck(merchants, regions, 4 * group + w), strict=True):
@@ -110,11 +110,12 @@ def test_month_by_month(case: Case, contagion: dict[str, Any] | None) -> None:
     factor = factor_paths(chosen.factor, SEED, 20, 24, case.months)
     found = sim.lanes_by_month(SEED, group, factor, 3)
     assert contagion is None or np.array_equal(found, sim.lanes(SEED, group, factor, 3))
-    chance = np.zeros((len(sim.transition), case.months + 1, 4, 8))
+    chance = np.zeros((len(sim.transition), case.months + 1, 4, 9))
     term = contagion or {"by": "merchant", "strength": 0, "months": 1, "cap": 1}
     cluster = merchants if term["by"] == "merchant" else regions
     for w in range(4):
-        condition_rows(sim.transition, sim.z, factor[w], np.ones(case.months), sim.pull, chance)
+        plain = sim._multiple(None, w)
+        condition_rows(sim.transition, sim.z, factor[w : w + 1], np.ones(case.months), sim.pull, plain, chance)
         path, multiples = naive.Path(case.months), struck(merchants, regions, 20 + w)
         spread = (cluster, float(term["strength"]), int(term["months"]), float(term["cap"]))
         twin.follow_all(users, chance, (SEED, 20 + w, 3 << SALT_BITS), path, multiples, spread)
