@@ -45,7 +45,7 @@ POOL_STOCKS = {
     "closing_balance": "performing balance at the end of the collection period, purchases included",
     "non_performing_balance": "defaulted (91 days and more) and neither recovered nor written off",
     "adjusted_balance": "closing balance, contracts below the hurdle rate discounted",
-    "restructured_balance": "part of the current balance whose plan was extended (restructured) when 61-90 days past due",
+    "restructured_balance": "part of the current balance: restructured (plan extended) when 61-90 days past due",
 }
 POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
     "balance": ("amount", "@.closing_balance", "performing balance at the end of the collection period"),

@@ -51,8 +51,7 @@ class PoolSimulation:
     assumptions, arrears and default of an obligor those of its largest order; it starts in the bucket of its latest.
     What is in default at the cut-off recovers by the assumptions. Schedules are in whole minor units, also where the
     deal computes expected cash flows without rounding. `start` is the month after the cut-off from which the loans are
-    held (a vintage's month of purchase). A scenario with contagion or restructuring is simulated month by month, the
-    others by events.
+    held (a vintage's month of purchase). A scenario with contagion is simulated month by month, the others by events.
     """
 
     def __init__(
@@ -68,7 +67,8 @@ class PoolSimulation:
         self.segments = pool.segments(scenario)
         self.transition = np.repeat(plan.transition, len(self.segments.rows), axis=0)
         self.recovery = plan.recovery
-        self.terms = Restructuring(*(np.repeat(each, len(self.segments.rows)) for each in plan.terms))
+        shift, multiple = (np.repeat(each, len(self.segments.rows)) for each in plan.terms)
+        self.terms = Restructuring(shift.astype(np.int64), multiple)
         self.book, speaker = _book(pool, tables, plan, self.segments)
         self.dependence = Dependence(pool.tape, scenario, speaker)
         self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)
@@ -103,11 +103,11 @@ class PoolSimulation:
         `vintage` (below 8192) salts the draws of populations that share keys; `first` (LANES, Q) is the first month in
         effect of each policy, the calendar's if it is left out. Safe to call from several threads.
         """
-        if self.dependence.contagion is not None or self.terms.shift.any():
+        if self.dependence.contagion is not None:
             return self.lanes_by_month(seed, group, factor, vintage, first)
         own, shock = self._own(factor), self.dependence.shock(seed, group)
         odds, work = self._odds(own, self._spread(seed, group), first), self._work()
-        run_lanes(*self.book, *odds, (np.uint64(seed), group, vintage << SALT_BITS), work, shock)
+        run_lanes(*self.book, odds, self.terms, (np.uint64(seed), group, vintage << SALT_BITS), work, shock)
         return self._finished(self.base, work, own)
 
     def lanes_by_month(

@@ -55,7 +55,7 @@ class Prepayment(Part):
 
 
 class Restructuring(Part):
-    """What `restructured` of the roll rates means: an extension of an obligor's plan, at most once (DOMAIN 2.3, row 14).
+    """What `restructured` of the roll rates means: an obligor's plan is extended, at most once (DOMAIN 2.3, row 14).
 
     It pays nothing in that month, nor in those of the extension; then it is current with all that it owes, and every
     order's schedule goes on where it stopped. Its orders prepay meanwhile.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -64,21 +65,46 @@ def test_month_by_month_is_the_twin(case: Case, tied: dict[str, Any]) -> None:
     assert case is not CASE or found[..., F.RESTRUCTURED_BALANCE].sum(axis=1).all()
 
 
+@pytest.mark.parametrize("case", [CASE, *map(random_case, range(6))], ids=lambda case: f"{case.months} months")
+@pytest.mark.parametrize("terms", [TERMS, {"extension_months": 0, "redefault_multiple": 1}], ids=["longer", "shorter"])
+@pytest.mark.parametrize("tied", [{}, {"frailty": FRAILTY, "fraud": FRAUD}], ids=["", "tied"])
+def test_by_events_is_the_twin(case: Case, terms: dict[str, Any], tied: dict[str, Any]) -> None:
+    chosen, group = scenario(terms, **tied), 5
+    sim, users, merchants, regions = population(case, chosen)
+    factor = factor_paths(chosen.factor, SEED, 20, 24, case.months)
+    found = sim.lanes(SEED, group, factor, 3)
+    odds = sim._odds(sim._own(factor), np.ones((4, case.months)))
+    own = [(int(shift) - 4, float(multiple)) for shift, multiple in zip(*sim.terms, strict=True)]
+    for w in range(4):
+        path = naive.Path(case.months)
+        multiples = struck(merchants, regions, 20 + w) if tied else [1.0] * len(users)
+        for user, multiple in zip(users, multiples, strict=True):
+            if multiple == math.inf:
+                naive.fail(user, path)
+            else:
+                draws = (SEED, 20 + w, 3 << SALT_BITS)
+                naive.follow(user, odds, draws, path, multiple, own[user.profile])
+        compare(sim, found[w], path)
+    assert case is not CASE or found[..., F.RESTRUCTURED_BALANCE].sum(axis=1).all()
+
+
 @pytest.mark.parametrize("case", [CASE, *map(random_case, range(3))], ids=lambda case: f"{case.months} months")
-def test_every_cent_comes_back(case: Case) -> None:
+@pytest.mark.parametrize("by_month", [False, True])
+def test_every_cent_comes_back(case: Case, by_month: bool) -> None:
     """Cash and losses add up to the opening balance once the grid has run out, on every path."""
     pool, chosen = Collateral(case.tape()), scenario()
     months = pool.months(chosen)
-    found = PoolSimulation(pool, chosen, months).lanes(SEED, 3, np.zeros((4, months)))
+    sim = PoolSimulation(pool, chosen, months)
+    found = (sim.lanes_by_month if by_month else sim.lanes)(SEED, 3, np.zeros((4, months)))
     away = [F.SCHEDULED_PRINCIPAL, F.PREPAYMENT, F.REPURCHASE, F.DILUTION, F.RECOVERY, F.LOSS]
     assert (found[..., away].sum(axis=(1, 2)) == int(case.tape().balance.sum())).all()
     assert not found[:, -1, F.CLOSING_BALANCE :].any()
     assert (found[..., F.RESTRUCTURED_BALANCE] <= found[..., F.CURRENT_BALANCE]).all()
 
 
-def extended(extension: int, multiple: float = 1.0, **rows: Any) -> Scenario:
-    """Everybody 61-90 days past due is restructured; who is current pays, but for `rows`."""
-    rolls = {"dpd_61_90": {"restructured": 100}, **rows}
+def extended(extension: int, multiple: float = 1.0, from_age: Any = None, **rows: Any) -> Scenario:
+    """Everybody 61-90 days past due is restructured; who is current pays, but for `rows`, or `from_age` holds."""
+    rolls = {"from_age": from_age} if from_age else {"dpd_61_90": {"restructured": 100}, **rows}
     terms = {"extension_months": extension, "redefault_multiple": multiple}
     rule = {"default": {"roll_rates": rolls, "restructuring": terms}, "penalty_pct_per_day": 0.1}
     return Scenario.model_validate({"name": "t", "reason": "t", "assumptions": [rule]})
@@ -91,10 +117,11 @@ def late_loan(**columns: Any) -> LoanTape:
 
 
 def both(chosen: Scenario, tape: LoanTape, months: int) -> list[np.ndarray]:
-    """(M, PoolField) by the expected engine and on a path."""
+    """(M, PoolField) by the expected engine, by events and month by month."""
     pool = Collateral(tape)
-    path = PoolSimulation(pool, chosen, months).lanes(1, 0, np.zeros((4, months)))[0, 1:]
-    return [pool.project(chosen, months), path]
+    sim = PoolSimulation(pool, chosen, months)
+    paths = [draw(1, 0, np.zeros((4, months)))[0, 1:] for draw in (sim.lanes, sim.lanes_by_month)]
+    return [pool.project(chosen, months), *paths]
 
 
 @pytest.mark.parametrize("extension", [0, 2])
@@ -114,9 +141,10 @@ def test_by_hand(extension: int) -> None:
 
 
 def test_who_is_restructured_again_defaults() -> None:
-    """It misses every instalment once the extension of one month is over: 4 months after it, in month 6, it defaults."""
-    always = {"current": {"dpd_1_30": 100}, "dpd_1_30": {"dpd_31_60": 100}, "dpd_31_60": {"dpd_61_90": 100}}
-    for flow in both(extended(1, **always), late_loan(), 8):
+    """It misses every instalment from month 3 on, when the extension of one month is over, and defaults in month 6."""
+    late = {"dpd_61_90": {"restructured": 100}}
+    never = {"current": {"dpd_1_30": 100}, "dpd_1_30": {"dpd_31_60": 100}, "dpd_31_60": {"dpd_61_90": 100}}
+    for flow in both(extended(1, from_age={0: late, 2: {**late, **never}}), late_loan(), 8):
         assert flow[:, F.RESTRUCTURED_BALANCE].tolist() == [120_000] * 2 + [0] * 6
         assert [int(np.flatnonzero(flow[:, F.CURRENT_BALANCE + j])[0]) + 1 for j in (1, 2, 3)] == [3, 4, 5]
         assert flow[:, F.DEFAULT].tolist() == [0] * 5 + [120_000, 0, 0]
@@ -141,14 +169,14 @@ def test_prepaid_while_instalments_rest() -> None:
     assert not flow[:3, [F.SCHEDULED_PRINCIPAL, F.DPD_1_30_BALANCE]].any()
 
 
-@pytest.mark.parametrize("by_month", [False, True])
-def test_discounted_balance_of_who_is_restructured(by_month: bool) -> None:
+@pytest.mark.parametrize("how", ["expected", "lanes", "lanes_by_month"])
+def test_discounted_balance_of_who_is_restructured(how: str) -> None:
     """A yield supplement: the discounted balance stands still with the schedule."""
     settings = PoolSettings(hurdle_rate=0.12)
     pool, chosen = Collateral(late_loan(), settings), extended(2)
     flow = pool.project(chosen, 12)
-    if by_month:
-        flow = PoolSimulation(pool, chosen, 12).lanes(1, 0, np.zeros((4, 12)))[0, 1:]
+    if how != "expected":
+        flow = getattr(PoolSimulation(pool, chosen, 12), how)(1, 0, np.zeros((4, 12)))[0, 1:]
     assert len(set(np.rint(flow[:3, F.ADJUSTED_BALANCE]).tolist())) == 1
     assert 0.0 < flow[3, F.ADJUSTED_BALANCE] < flow[2, F.ADJUSTED_BALANCE] < 120_000
     assert flow[-1, F.ADJUSTED_BALANCE] == 0.0
