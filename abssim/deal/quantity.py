@@ -19,7 +19,7 @@ POOL_FLOWS = {
     "interest": "interest received",
     "fee": "instalment fees received",
     "penalty": "penalty interest received",
-    "scheduled_principal": "scheduled principal received",
+    "scheduled_principal": "scheduled principal received; the last instalment settles a contract",
     "prepayment": "principal received early",
     "repurchase": "principal of assets bought back by the originator",
     "dilution": "balance reduced by returns and discounts, without cash",

@@ -43,7 +43,7 @@ class PoolField(IntEnum):
     FEE = 2
     PENALTY = 3
     SCHEDULED_PRINCIPAL = 4
-    """Principal paid by schedule, arrears included; a contract is settled with its last instalment."""
+    """Principal paid by schedule, arrears included: with its last instalment a contract is settled."""
     PREPAYMENT = 5
     REPURCHASE = 6
     """Ineligible or disputed assets bought back by the originator: principal paid in cash."""

@@ -68,7 +68,7 @@ class PoolSimulation:
         self.transition = np.repeat(plan.transition, len(self.segments.rows), axis=0)
         self.recovery = plan.recovery
         shift, multiple = (np.repeat(each, len(self.segments.rows)) for each in plan.terms)
-        self.terms = Restructuring(shift.astype(np.int64), multiple)
+        self.terms = Restructuring(shift.astype(np.int64), multiple.astype(np.float64))
         self.book, speaker = _book(pool, tables, plan, self.segments)
         self.dependence = Dependence(pool.tape, scenario, speaker)
         self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)

@@ -44,7 +44,7 @@ class RollRates(BaseModel):
     """Monthly transition matrices by seasoning.
 
     Written as a name (`base`), as rows of percent (`current: {dpd_1_30: 2, prepaid: 1}`; what is left stays), or by
-    the loan's age: `from_age: {0: prime, 7: base}`.
+    the loan's age: `from_age: {0: prime, 7: base}`. The row `dpd_61_90` may also go to `restructured`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -113,9 +113,9 @@ def test_month_by_month(case: Case, contagion: dict[str, Any] | None) -> None:
     chance = np.zeros((len(sim.transition), case.months + 1, 4, 9))
     term = contagion or {"by": "merchant", "strength": 0, "months": 1, "cap": 1}
     cluster = merchants if term["by"] == "merchant" else regions
+    own = sim._own(factor)
     for w in range(4):
-        plain = sim._multiple(None, w)
-        condition_rows(sim.transition, sim.z, factor[w : w + 1], np.ones(case.months), sim.pull, plain, chance)
+        condition_rows(sim.transition, sim.z, own[w], np.ones(case.months), sim.pull, sim._multiple(None, w), chance)
         path, multiples = naive.Path(case.months), struck(merchants, regions, 20 + w)
         spread = (cluster, float(term["strength"]), int(term["months"]), float(term["cap"]))
         twin.follow_all(users, chance, (SEED, 20 + w, 3 << SALT_BITS), path, multiples, spread)

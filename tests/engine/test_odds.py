@@ -63,11 +63,10 @@ def test_mean_over_two_factors_is_the_matrix() -> None:
     transition, z = chain(BASE, 1)
     pull = np.asarray([[np.sqrt(0.11)], [0.0], [np.sqrt(0.08 / 0.11)], [-np.sqrt(0.03 / 0.11)]])
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    mean, found = np.zeros((4, 9)), np.zeros((1, 2, 4, 9))
-    plain = np.ones((1, 1, len(Move)))
+    mean, found, ones = np.zeros((4, 9)), np.zeros((1, 2, 4, 9)), np.ones((1, 1, len(Move)))
     for x, w in zip(nodes, weights, strict=True):
         for y, v in zip(nodes, weights, strict=True):
-            condition_rows(transition, z, np.asarray([[x], [y]]), np.ones(1), pull, plain, found)
+            condition_rows(transition, z, np.asarray([[x], [y]]), np.ones(1), pull, ones, found)
             mean += w * v * found[0, 1]
     assert np.abs(mean / weights.sum() ** 2 - np.asarray(BASE)).max() < 1e-12
 

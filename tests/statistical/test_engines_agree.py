@@ -12,7 +12,7 @@ from abssim.engine.layout import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation, vintage_sample
 from abssim.scenario.scenario import Scenario
-from tests.statistical.pools import FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
+from tests.statistical.pools import EXTENDED, FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
 
 CHANNELS = {
     "in_house": {"share_pct": 60, "rate_pct": 12, "curve_pct": [25, 20, 18, 15, 12, 10], "cost_pct": 1},
@@ -36,15 +36,6 @@ RATES = {
     "stress": {"recovery": "1 for 4, 0.5"},
 }
 SEASONED = {"from_age": {0: "prime", 6: "stress"}}
-EXTENDED = {
-    "roll_rates": {
-        "current": {"dpd_1_30": 9, "default": 1, "prepaid": 2},
-        "dpd_1_30": {"current": 40, "dpd_31_60": 40, "prepaid": 2},
-        "dpd_31_60": {"current": 18, "dpd_1_30": 7, "dpd_61_90": 65},
-        "dpd_61_90": {"current": 7, "dpd_1_30": 5, "restructured": 50, "default": 30},
-    },
-    "restructuring": {"extension_months": 2, "redefault_multiple": 2},
-}
 KINDS = ["stress", SEASONED, "rates", EXTENDED]
 
 
