@@ -19,13 +19,13 @@ POOL_FLOWS = {
     "interest": "interest received",
     "fee": "instalment fees received",
     "penalty": "penalty interest received",
-    "scheduled_principal": "scheduled principal received",
+    "scheduled_principal": "scheduled principal received; the last instalment settles a contract",
     "prepayment": "principal received early",
     "repurchase": "principal of assets bought back by the originator",
     "dilution": "balance reduced by returns and discounts, without cash",
     "default": "balance of assets defaulted",
     "recovery": "cash from defaulted assets, before collection cost",
-    "loss": "defaulted balance given up",
+    "loss": "defaulted balance written off",
     "collection_cost": "cost withheld from recoveries",
     "advanced_principal": "principal advanced by the servicer",
     "advanced_interest": "interest advanced by the servicer",
@@ -45,6 +45,7 @@ POOL_STOCKS = {
     "closing_balance": "performing balance at the end of the collection period, purchases included",
     "non_performing_balance": "defaulted (91 days and more) and neither recovered nor written off",
     "adjusted_balance": "closing balance, contracts below the hurdle rate discounted",
+    "restructured_balance": "part of the current balance: restructured (plan extended) when 61-90 days past due",
 }
 POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
     "balance": ("amount", "@.closing_balance", "performing balance at the end of the collection period"),
@@ -91,6 +92,11 @@ POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
         "number",
         "@.dpd_61_90_balance / @.closing_balance",
         "61-90 days past due / closing balance",
+    ),
+    "restructured_ratio": (
+        "number",
+        "@.restructured_balance / @.closing_balance",
+        "restructured and current / closing balance: what arrears do not show",
     ),
     "payment_rate": (
         "number",

@@ -25,7 +25,11 @@ PERFORMING = 4
 
 
 class LoanState(IntEnum):
-    """Where an obligor can go in a month; the first four are also where it can come from."""
+    """Where an obligor can go in a month; the first four are also where it can come from.
+
+    Two ends are no states: settled is who has paid its last instalment by schedule and owes nothing; written off is what
+    of a default's balance its last recovery leaves (`PoolField.LOSS`).
+    """
 
     CURRENT = 0
     DPD_1_30 = 1
@@ -35,6 +39,11 @@ class LoanState(IntEnum):
     PREPAID = 5
     REPURCHASED = 6
     DILUTED = 7
+    RESTRUCTURED = 8
+    """From 61-90 days past due only: current again on a later schedule (`engine.restructuring`)."""
+
+
+STATES = len(LoanState)
 
 
 class Groups(NamedTuple):
@@ -73,7 +82,7 @@ def _collect(contract, flow, place, a, b, weight, penalty):
 
 
 @borrowing
-def _liquidate(contract, flow, recovery, cell, place, a, weight):
+def liquidate(contract, flow, recovery, cell, place, a, weight):
     """Recovery by lag curve (DOMAIN 4.8); with the last one the rest is sold and the loss booked.
 
     `t = 0`: in default at the cut-off.
@@ -126,7 +135,7 @@ def _advance(contract, flow, recovery, cell, t, weight):
 
 
 @borrowing
-def _stocks(contract, flow, place, state):
+def stocks(contract, flow, place, state):
     """Balances by bucket at the end of month `t`."""
     bucket, t = place
     last = contract.shape[1] - 1
@@ -140,7 +149,7 @@ def _stocks(contract, flow, place, state):
 
 
 @borrowing
-def _leave(contract, flow, recovery, cell, place, a, exits):
+def leave(contract, flow, recovery, cell, place, a, exits):
     """Obligors that leave in month `t` from index `a`: by default, or paid off, bought back or cancelled."""
     bucket, t = place
     if exits[LoanState.DEFAULT] != 0.0:
@@ -149,7 +158,7 @@ def _leave(contract, flow, recovery, cell, place, a, exits):
         if recovery.advances[cell] != Advances.NONE:
             _advance(contract, flow, recovery, cell, t, weight)
         else:
-            _liquidate(contract, flow, recovery, cell, place, a, weight)
+            liquidate(contract, flow, recovery, cell, place, a, weight)
     b = max(a, min(t + bucket, contract.shape[1] - 1))
     for k in range(LoanState.PREPAID, LoanState.DILUTED + 1):
         if exits[k] != 0.0:
@@ -159,7 +168,7 @@ def _leave(contract, flow, recovery, cell, place, a, exits):
 
 
 @borrowing
-def _step(contract, flow, matrix, recovery, place, state, following, exits):
+def step(contract, flow, matrix, recovery, place, state, following, exits):
     """One month of a group: `state` at the end of month `t - 1` becomes `following` at the end of month `t`.
 
     `exits` is working memory.
@@ -177,7 +186,7 @@ def _step(contract, flow, matrix, recovery, place, state, following, exits):
             exits[k] = state[i] * matrix[i, k]
         stay = exits[LoanState.DEFAULT] if no_default else 0.0
         exits[LoanState.DEFAULT] -= stay
-        _leave(contract, flow, recovery, cell, (bucket, t), a, exits)
+        leave(contract, flow, recovery, cell, (bucket, t), a, exits)
         for j in range(PERFORMING):
             weight = state[i] * matrix[i, j] + (stay if i == j else 0.0)
             if weight != 0.0:
@@ -198,17 +207,17 @@ def _project(groups, table, transition, recovery, flows, work):
         cell = groups.cell[g]
         if bucket >= LoanState.DEFAULT:
             flow[0, PoolField.NON_PERFORMING_BALANCE] += groups.mass[g] * float(contract[ContractField.BALANCE, 0])
-            _liquidate(contract, flow, recovery, cell, (0, 0), 0, groups.mass[g])
+            liquidate(contract, flow, recovery, cell, (0, 0), 0, groups.mass[g])
             continue
         for j in range(PERFORMING):
             state[j] = groups.mass[g] if j == bucket else 0.0
-        _stocks(contract, flow, (bucket, 0), state)
+        stocks(contract, flow, (bucket, 0), state)
         for t in range(1, min(flows.shape[1], last + PERFORMING + 1 - bucket)):
             matrix = transition[groups.profile[g], t - 1]
-            _step(contract, flow, matrix, recovery, (cell, bucket, groups.term[g], t), state, following, exits)
+            step(contract, flow, matrix, recovery, (cell, bucket, groups.term[g], t), state, following, exits)
             for j in range(PERFORMING):
                 state[j] = following[j]
-            _stocks(contract, flow, (bucket, t), state)
+            stocks(contract, flow, (bucket, t), state)
 
 
 @kernel
@@ -218,7 +227,7 @@ def project_groups(groups: Groups, table: Int64, transition: Float64, recovery: 
     `table[g, ContractField, s]` whole units; `transition[profile, t - 1, from 4, to LoanState]`. Not filled here:
     OPENING_BALANCE and NON_PERFORMING_BALANCE, which follow from the others.
     """
-    _project(groups, table, transition, recovery, flows, np.zeros((3, LoanState.DILUTED + 1)))
+    _project(groups, table, transition, recovery, flows, np.zeros((3, STATES)))
 
 
 @kernel

@@ -118,8 +118,11 @@ def cut_tail(order, curve, place, work):
 
 @borrowing
 def pay(order, curve, place, work):
-    """Month `t` pays instalments `a + 1 .. b` instead of the one on schedule; overdue ones bear the penalty."""
-    w, a, b, t = place
+    """Month `t` pays instalments `a + 1 .. b` instead of the one on schedule; overdue ones bear the penalty.
+
+    They fall due by month `now` of the order's schedule: `t`, or earlier if it was restructured.
+    """
+    w, a, b, t, now = place
     start, due = order["start"], t + order["bucket"]
     if start < 0:
         work[w, PoolField.FEE, t] += order["fee"] * (b - a - (1 if due <= order["term"] else 0))
@@ -131,9 +134,10 @@ def pay(order, curve, place, work):
             work[w, PoolField.INTEREST, t] -= curve[ContractField.INTEREST, start + due]
             work[w, PoolField.FEE, t] -= curve[ContractField.FEE, start + due]
     if order["penalty"] > 0.0:
-        for s in range(a + 1, min(b, due - 1) + 1):
+        late = now + order["bucket"]
+        for s in range(a + 1, min(b, late - 1) + 1):
             principal, interest, fee = due_of(order, curve, s)
-            amount = order["penalty"] * float(due - s) * float(principal + interest + fee)
+            amount = order["penalty"] * float(late - s) * float(principal + interest + fee)
             work[w, PoolField.PENALTY, t] += round_half_up(amount)
 
 
@@ -153,9 +157,12 @@ def owe(order, curve, place, work):
 
 @borrowing
 def lose_interest(order, curve, place, work):
-    """Memo: interest due by a default in month `t`, owed from index `a`, and until the last recovery."""
-    w, a, t = place
-    start, bucket = order["start"], order["bucket"]
+    """Memo: interest due by a default in month `t`, owed from index `a`, and until the last recovery.
+
+    `due` is the month of the order's schedule: `t`, or earlier if it was restructured.
+    """
+    w, a, t, due = place
+    start, bucket = order["start"], order["bucket"] + due - t
     if start >= 0:
         for s in range(a + 1, min(t + bucket, order["term"]) + 1):
             work[w, PoolField.LOST_INTEREST, t] += curve[ContractField.INTEREST, start + s]

@@ -43,6 +43,7 @@ class PoolField(IntEnum):
     FEE = 2
     PENALTY = 3
     SCHEDULED_PRINCIPAL = 4
+    """Principal paid by schedule, arrears included: with its last instalment a contract is settled."""
     PREPAYMENT = 5
     REPURCHASE = 6
     """Ineligible or disputed assets bought back by the originator: principal paid in cash."""
@@ -52,7 +53,7 @@ class PoolField(IntEnum):
     RECOVERY = 9
     """Cash from defaulted assets, before collection cost, after repayment of principal advanced on them."""
     LOSS = 10
-    """Defaulted balance given up when its last recovery has come in."""
+    """Defaulted balance written off: given up when its last recovery has come in."""
     COLLECTION_COST = 11
     """Commission and cost withheld by the collector: cash deposited is recovery less this."""
     ADVANCED_PRINCIPAL = 12
@@ -78,6 +79,8 @@ class PoolField(IntEnum):
     """Defaulted (91+) and not yet recovered or written off."""
     ADJUSTED_BALANCE = 26
     """Closing balance discounted where a contract pays less than the hurdle rate; else the closing balance."""
+    RESTRUCTURED_BALANCE = 27
+    """Part of the current balance: of obligors whose plan was extended when they were 61-90 days past due."""
 
 
 class NoteField(IntEnum):

@@ -6,7 +6,8 @@ the month an order is prepaid; only obligors off schedule are walked month by mo
 obligor, prepayment to the order; an obligor that has missed `j` instalments owes `BALANCE[t - j + d]` of each order,
 `d` being its bucket at the cut-off (the same index arithmetic as the expected engine). Deviations of balances and
 income are written; scheduled principal is what balances lose otherwise. All amounts are whole units. What strikes a
-cluster (`engine.dependence`) multiplies the cumulative hazard of leaving the schedule; exits and steps stay.
+cluster (`engine.dependence`) multiplies the cumulative hazard of leaving the schedule; exits and steps stay. Who is
+restructured is walked to its end by `engine.resume`.
 
 Twin: `tests/engine/naive_migration.py`, loan by loan and month by month.
 """
@@ -17,44 +18,24 @@ import numpy as np
 
 from abssim.engine._jit import borrowing
 from abssim.engine.collateral import LoanState
-from abssim.engine.dependence import exposed, hastened, hastened_entry
-from abssim.engine.deviation import PAST, Row, balance_of, cut_tail, lose_interest, owe, pay
+from abssim.engine.dependence import exposed
+from abssim.engine.deviation import PAST, Row, balance_of, cut_tail
 from abssim.engine.layout import PoolField
+from abssim.engine.move import entry_of, exit_kind, first_month, move_order, spread_exit, target_of
 from abssim.engine.odds import ORDER, Threshold
 from abssim.engine.random import Purpose, draw_block, pick
+from abssim.engine.resume import walk_later
 
 LANES = 4
 """Paths that share a block of random words."""
-_ONE = np.uint64(1 << 32)
-_HALF = np.uint64(32)
-
-
-@borrowing
-def _first_month(curve, w, word, after):
-    """First month later than `after` by which a word's event has happened on path `w`; one past the end if none.
-
-    `curve` (M + 1, W) does not fall with the month.
-    """
-    low, high = after + 1, curve.shape[0]
-    while low < high:
-        middle = (low + high) // 2
-        if word < curve[middle, w]:
-            high = middle
-        else:
-            low = middle + 1
-    return low
 
 
 @borrowing
 def _exit_order(order, curve, odds, w, word, after, work):
     """An order on schedule is prepaid, bought back or cancelled in the month of its word, after its instalment."""
     r = order["profile"]
-    month = _first_month(odds[r, Threshold.EXIT], w, word, after)
-    kind = 2
-    if word < odds[r, Threshold.PREPAID, month, w]:
-        kind = 0
-    elif word < odds[r, Threshold.REPURCHASED, month, w]:
-        kind = 1
+    month = first_month(odds[r, Threshold.EXIT], w, word, after)
+    kind = exit_kind(odds[r], w, month, word)
     work[w, PoolField.PREPAYMENT + kind, month] += balance_of(order, curve, month + order["bucket"])
     cut_tail(order, curve, (w, month, month + 1), work)
 
@@ -75,8 +56,7 @@ def _stay(obligor, orders, curve, odds, place, work):
         r, end = order["profile"], order["term"] - order["bucket"]
         word = np.uint64(work[w, Row.OPEN, n] - 1)
         if t > 0:
-            before = float(_ONE - odds[r, Threshold.EXIT, past, w])
-            word = _ONE - np.uint64(float(_ONE - word) * float(_ONE - odds[r, Threshold.EXIT, t, w]) / before)
+            word = spread_exit(odds[r, Threshold.EXIT], w, word, past, t)
         limit = min(end, m - 1)
         if limit > t and word < odds[r, Threshold.EXIT, limit, w]:
             _exit_order(order, curve, odds, w, word, t, work)
@@ -97,24 +77,7 @@ def _move(obligor, orders, curve, place, work):
     for n in range(obligor["count"]):
         if work[w, Row.OPEN, n] == 0:
             continue
-        order = orders[obligor["first"] + n]
-        term, bucket = order["term"], order["bucket"]
-        a = min(max(t - 1 - i + bucket, 0), term)
-        if j == LoanState.DEFAULT:
-            balance = balance_of(order, curve, a)
-            work[w, PoolField.DEFAULT, t] += balance
-            work[w, Row.DEFAULT + order["cell"], t] += balance
-            lose_interest(order, curve, (w, a, t), work)
-            cut_tail(order, curve, (w, t, t), work)
-            continue
-        b = max(a, min(t - (j if j < LoanState.DEFAULT else 0) + bucket, term))
-        pay(order, curve, (w, a, b, t), work)
-        left = balance_of(order, curve, b)
-        if j > LoanState.DEFAULT:
-            work[w, PoolField.PREPAYMENT + (j - LoanState.PREPAID), t] += left
-            cut_tail(order, curve, (w, t, t + 1), work)
-        elif j > 0:
-            owe(order, curve, (w, j, b, t), work)
+        left = move_order(orders[obligor["first"] + n], curve, (w, i, j, t, t - 1, t), work)
         if left == 0:
             work[w, Row.OPEN, n] = 0
         else:
@@ -136,33 +99,13 @@ def _fail(obligor, orders, curve, w, work):
 
 
 @borrowing
-def _target(curve, w, t, word, multiple):
-    """Where on the curve (M + 1, W) of leaving the word of an obligor lies that is current after month `t`."""
-    gone = curve[t, w]
-    if multiple != 1.0:
-        word = hastened(word, multiple)
-        if word == _ONE:
-            return _ONE
-    return gone + ((word * (_ONE - gone)) >> _HALF)
-
-
-@borrowing
-def _entry(curve, w, m, multiple):
-    """Of the words that leave in month `m`, those below go to 1-30 days; `curve` (Threshold, M + 1, W)."""
-    entry = curve[Threshold.ENTRY, m, w]
-    if multiple == 1.0:
-        return entry
-    return hastened_entry(curve[Threshold.LEAVE, m - 1, w], entry, curve[Threshold.LEAVE, m, w], multiple)
-
-
-@borrowing
 def _walk(obligor, orders, curve, odds, step, start, draws, work):
-    """Follow an obligor on path `w` of a group from the cut-off to its end; `start` is (w, word, multiple).
+    """Follow an obligor on path `w` of a group from the cut-off to its end; `start` is (w, word, multiple, terms).
 
-    The word decides when it leaves; `draws` are (seed, group, salt). A block of words serves two months: two words for
-    the next states, two for when an obligor that is current again leaves again.
+    The word decides when it leaves; `terms` are those of restructuring, `draws` (seed, group, salt). A block of words
+    serves two months: two words for the next states, two for when an obligor that is current again leaves again.
     """
-    w, word, multiple = int(start[0]), start[1], start[2]
+    w, word, multiple, terms = int(start[0]), start[1], start[2], start[3]
     seed, group, salt = draws
     r = obligor["profile"]
     last = odds.shape[2] - 1
@@ -173,14 +116,14 @@ def _walk(obligor, orders, curve, odds, step, start, draws, work):
     words = (word, word, word, word)
     while t < last:
         if state == LoanState.CURRENT:
-            target = _target(odds[r, Threshold.LEAVE], w, t, word, multiple)
+            target = target_of(odds[r, Threshold.LEAVE], w, t, word, multiple)
             m = np.int64(last + 1)
             if target < odds[r, Threshold.LEAVE, last, w]:
-                m = _first_month(odds[r, Threshold.LEAVE], w, target, t)
+                m = first_month(odds[r, Threshold.LEAVE], w, target, t)
             if _stay(obligor, orders, curve, odds, (w, past, t, m), work) == 0 or m > last:
                 return
             t, past = m, m - 1
-            following = np.int64(1 if target < _entry(odds[r], w, m, multiple) else 4)
+            following = np.int64(1 if target < entry_of(odds[r], w, m, multiple) else 4)
         else:
             t += 1
             if t // 2 != drawn:
@@ -192,6 +135,10 @@ def _walk(obligor, orders, curve, odds, step, start, draws, work):
                 k += 1
             following = ORDER[k]
             word = words[2 + t % 2]
+            if following == LoanState.RESTRUCTURED:
+                again = (w, t, past, word, multiple * terms.multiple[r], terms.shift[r])
+                walk_later(obligor, orders, curve, odds, step, again, (seed, group * LANES + w, salt), work)
+                return
         if _move(obligor, orders, curve, (w, state, following, t), work) == 0 or following >= LoanState.DEFAULT:
             return
         state = following
@@ -208,13 +155,16 @@ def _mask(words, curve, month):
 
 
 @borrowing
-def run_lanes(obligors: Any, orders: Any, curve: Any, odds: Any, step: Any, draws: Any, work: Any, shock: Any) -> None:
+def run_lanes(
+    obligors: Any, orders: Any, curve: Any, path_odds: Any, terms: Any, draws: Any, work: Any, shock: Any
+) -> None:
     """Add the deviations of the whole population (a Book) on the `LANES` paths of a group (Odds) into `work`.
 
     `draws` are (seed, group, salt): the group's paths are LANES x group and after; the salt, a multiple of 2048,
     separates populations with the same keys (vintages). `work` (LANES, PoolField and Row, M + PAST or more) int64
-    starts at zero. `shock` is what strikes the clusters on these paths.
+    starts at zero. `terms` are those of restructuring, `shock` is what strikes the clusters on these paths.
     """
+    odds, step = path_odds.curve, path_odds.step
     seed, group, salt = draws
     months, cut_off = odds.shape[2] - 1, np.int64(0)
     struck = shock.multiple.shape[0] > 0
@@ -241,4 +191,4 @@ def run_lanes(obligors: Any, orders: Any, curve: Any, odds: Any, step: Any, draw
                     if np.isinf(multiple):
                         _fail(obligor, orders, curve, w, work)
                     else:
-                        _walk(obligor, orders, curve, odds, step, (w, pick(words, w), multiple), draws, work)
+                        _walk(obligor, orders, curve, odds, step, (w, pick(words, w), multiple, terms), draws, work)

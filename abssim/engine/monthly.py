@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abssim.engine._jit import borrowing
-from abssim.engine.collateral import LoanState
+from abssim.engine.collateral import PERFORMING, LoanState
 from abssim.engine.deviation import Row, balance_of, due_of, lose_interest
-from abssim.engine.layout import PoolField
+from abssim.engine.layout import ContractField, PoolField
 from abssim.engine.odds import ORDER
 from abssim.engine.random import Purpose, draw_block
+from abssim.engine.restructuring import Restructuring
 from abssim.engine.rounding import round_half_up
 
 
@@ -42,12 +43,15 @@ class Standing(NamedTuple):
     """(O, W) int8 instalments that an obligor has missed, DEFAULT once it has ended."""
     open: np.ndarray
     """(L, W) int8 1 while something is owed of an order."""
+    restructured: np.ndarray
+    """(O, W) int32 month in which an obligor was restructured, 0 if it was not; (0, W) where nobody can be."""
+    terms: Restructuring
     infection: Infection
 
 
 @borrowing
 def _next_state(chance, word):
-    """State drawn from conditional probabilities `chance` (8,), by LoanState."""
+    """State drawn from conditional probabilities `chance` (9,), by LoanState."""
     point = (float(word) + 0.5) / 4294967296.0
     k, cumulative = 0, chance[ORDER[0]]
     while point >= cumulative and k < len(ORDER) - 1:
@@ -85,9 +89,12 @@ def _own_exit(chance, word):
 
 @borrowing
 def _settle(order, curve, place, work):
-    """Month `t` of an order that owes index `a`: it pays to index `b`, and leaves or owes what is left in state `j`."""
-    w, a, b, j, t = place
-    late = t + order["bucket"]
+    """Month `t` of an order that owes index `a`: it pays to index `b`, and leaves or owes what is left in state `j`.
+
+    `due` is the month of its schedule, earlier than `t` if it was restructured.
+    """
+    w, a, b, j, t, due = place
+    late = due + order["bucket"]
     for s in range(a + 1, b + 1):
         principal, interest, fee = due_of(order, curve, s)
         work[w, PoolField.SCHEDULED_PRINCIPAL, t] += principal
@@ -101,43 +108,50 @@ def _settle(order, curve, place, work):
         work[w, PoolField.PREPAYMENT + (j - LoanState.PREPAID), t] += left
         return 0
     work[w, PoolField.CLOSING_BALANCE, t] += left
+    if curve.shape[0] > ContractField.ADJUSTED:
+        work[w, PoolField.ADJUSTED_BALANCE, t] += curve[ContractField.ADJUSTED, order["start"] + b]
     if j > 0:
         work[w, PoolField.CURRENT_BALANCE + j, t] += left
+    elif due < t:
+        work[w, PoolField.RESTRUCTURED_BALANCE, t] += left
     return left
 
 
 @borrowing
 def _month(order, curve, place, chance, word, work):
-    """One month of an open order whose obligor goes from `i` to `j`; returns what it still owes."""
-    w, i, j, t = place
-    a = min(max(t - 1 - i + order["bucket"], 0), order["term"])
+    """One month of an open order whose obligor goes from `i` to `j`; returns what it still owes.
+
+    `before` and `due` are the months of its schedule at the end of month `t - 1` and of `t`.
+    """
+    w, i, j, t, before, due = place
+    a = min(max(before - i + order["bucket"], 0), order["term"])
     if j == LoanState.DEFAULT:
         balance = balance_of(order, curve, a)
         work[w, PoolField.DEFAULT, t] += balance
         work[w, Row.DEFAULT + order["cell"], t] += balance
-        lose_interest(order, curve, (w, a, t), work)
+        lose_interest(order, curve, (w, a, t, due), work)
         return 0
     if i == 0 and j == 0:
         j = _own_exit(chance, word)
     missed = j if j < LoanState.DEFAULT else 0
-    b = max(a, min(t - missed + order["bucket"], order["term"]))
-    return _settle(order, curve, (w, a, b, j, t), work)
+    b = max(a, min(due - missed + order["bucket"], order["term"]))
+    return _settle(order, curve, (w, a, b, j, t, due), work)
 
 
 @borrowing
 def _orders(obligor, orders, curve, chance, place, draws, is_open, work):
-    """One month of the orders of an obligor that goes from `i` to `j`; returns how many are still owed.
+    """One month of the orders of an obligor, `place` as `_month` has it; returns how many are still owed.
 
-    `chance` (R, M + 1, 4, 8) of the path, `draws` (seed, path, counter).
+    `chance` (R, M + 1, 4, 9) of the path, `draws` (seed, path, counter).
     """
-    w, i, j, t = place
+    w, t = place[0], place[3]
     seed, path, counter = draws
     left = 0
     for n in range(obligor["first"], obligor["first"] + obligor["count"]):
         if is_open[n, w] != 0:
             order = orders[n]
             word = draw_block(seed, order["key"], path, counter, Purpose.MONTH)[1]
-            owed = _month(order, curve, (w, i, j, t), chance[order["profile"], t, 0], word, work)
+            owed = _month(order, curve, place, chance[order["profile"], t, 0], word, work)
             is_open[n, w] = 1 if owed > 0 else 0
             left += 1 if owed > 0 else 0
     return left
@@ -169,12 +183,47 @@ def _multiple(shock, infection, o, w):
 
 
 @borrowing
+def _due(standing, place, t):
+    """Month of the schedule of an obligor at the end of month `t`; `place` is (obligor, row of the odds, path).
+
+    From a restructuring on it stands still where three instalments are missed, and goes on after the extension.
+    """
+    o, r, w = place
+    if standing.restructured.shape[0] == 0 or standing.restructured[o, w] == 0:
+        return t
+    return max(standing.restructured[o, w] - PERFORMING, t - standing.terms.shift[r])
+
+
+@borrowing
+def _follow(chance, state, word, multiple, standing, place, t):
+    """State of an obligor at the end of a month, from `chance` (9,); a restructuring is noted where one can be.
+
+    `place` is as in `_due`. While its instalments rest it cannot leave; restructured again, it defaults.
+    """
+    o, r, w = place
+    if standing.restructured.shape[0] > 0 and standing.restructured[o, w] > 0:
+        since = standing.restructured[o, w]
+        if t - since <= standing.terms.shift[r] - PERFORMING:
+            return 0
+        multiple *= standing.terms.multiple[r]
+    if np.isinf(multiple):
+        return state + 1
+    following = _from_current(chance, word, multiple) if state == 0 else _next_state(chance, word)
+    if following == LoanState.RESTRUCTURED:
+        if standing.restructured[o, w] > 0:
+            return 4
+        standing.restructured[o, w] = t
+        return 0
+    return following
+
+
+@borrowing
 def migrate_by_month(
     obligors: Any, orders: Any, curve: Any, chance: Any, draws: Any, work: Any, shock: Any, standing: Any
 ) -> None:
     """Add flows and stocks of the whole population on the paths of a group into `work`, as `run_lanes` has it.
 
-    `chance` (W, R, M + 1, 4, 8) conditional probabilities, `draws` (seed, first path, salt), `shock` what strikes the
+    `chance` (W, R, M + 1, 4, 9) conditional probabilities, `draws` (seed, first path, salt), `shock` what strikes the
     clusters; `standing` begins with the cut-off.
     """
     seed, path, salt = draws
@@ -190,11 +239,10 @@ def migrate_by_month(
                 multiple = _multiple(shock, infection, o, w)
                 odds = chance[w, obligor["profile"], t, state]
                 word = draw_block(seed, obligor["key"], path + w, salt + t, Purpose.MONTH)[0]
-                if np.isinf(multiple):
-                    following = state + 1
-                else:
-                    following = _from_current(odds, word, multiple) if state == 0 else _next_state(odds, word)
-                place, own = (w, state, following, t), (seed, path + w, salt + t)
+                who = (o, obligor["profile"], w)
+                before = _due(standing, who, t - 1)
+                following = _follow(odds, state, word, multiple, standing, who, t)
+                place, own = (w, state, following, t, before, _due(standing, who, t)), (seed, path + w, salt + t)
                 left = _orders(obligor, orders, curve, chance[w], place, own, standing.open, work)
                 if following == LoanState.DEFAULT and len(infection.members) > 0:
                     infection.recent[infection.cluster[o], w, t % infection.recent.shape[2]] += 1

@@ -13,11 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from abssim.engine._jit import borrowing, kernel
-from abssim.engine.collateral import PERFORMING, LoanState
+from abssim.engine.collateral import PERFORMING, STATES, LoanState
 from abssim.engine.layout import Move
 from abssim.engine.random import inverse_normal, inverse_student, normal_cdf, threshold
 
-STATES = len(LoanState)
 CERTAIN = 1e301
 """Threshold `z` of a cumulative probability of 1."""
 _BEST_FIRST = (
@@ -27,11 +26,14 @@ _BEST_FIRST = (
     LoanState.CURRENT,
     LoanState.DPD_1_30,
     LoanState.DPD_31_60,
+    LoanState.RESTRUCTURED,
     LoanState.DPD_61_90,
     LoanState.DEFAULT,
 )
 ORDER = np.array([int(state) for state in _BEST_FIRST], dtype=np.int64)
 _EXITS = int(LoanState.PREPAID)
+_FIXED = -2
+"""Repurchase and dilution, which no policy changes."""
 _LEAVE, _CURE, _PREPAY = int(Move.LEAVE), int(Move.CURE), int(Move.PREPAY)
 
 
@@ -56,12 +58,12 @@ class Odds(NamedTuple):
     curve: np.ndarray
     """(R, Threshold, M + 1, W) uint64; LEAVE and EXIT are 0 in month 0 and do not fall."""
     step: np.ndarray
-    """(W, R, M + 1, 3, 8) uint64: cumulative odds of the next state from 1, 2, 3 missed instalments, best first."""
+    """(W, R, M + 1, 3, 9) uint64: cumulative odds of the next state from 1, 2, 3 missed instalments, best first."""
 
 
 @kernel
 def fill_thresholds(transition, degrees, z):
-    """Quantiles `z` (R, M, 4, 8) of the cumulative probabilities of each row, best state first.
+    """Quantiles `z` (R, M, 4, 9) of the cumulative probabilities of each row, best state first.
 
     Of the normal distribution where `degrees` is 0, else of the t distribution.
     """
@@ -90,7 +92,7 @@ def _quantile(p, degrees):
 
 @kernel
 def conditional_row(row, z, mean, scale, found):
-    """Conditional probabilities `found` (8,) by LoanState of a row (8,) with thresholds `z` (8,) by place in ORDER.
+    """Conditional probabilities `found` (9,) by LoanState of a row (9,) with thresholds `z` (9,) by place in ORDER.
 
     `mean` is loading x factor + shift, over the spread; `scale` is `spread / sqrt(1 - rho)`.
     """
@@ -106,16 +108,18 @@ def conditional_row(row, z, mean, scale, found):
 
 @borrowing
 def adjust_row(found, i, multiple):
-    """Multiply the moves of a row `found` (8,) from `i` missed instalments by `multiple` (Move,).
+    """Multiply the moves of a row `found` (9,) from `i` missed instalments by `multiple` (Move,).
 
     What is not multiplied gives way in proportion; where there is not enough of it the moves fill what repurchase and
-    dilution leave. Multiples of 1 change nothing.
+    dilution leave. Multiples of 1 change nothing. Restructuring is not multiplied.
     """
     if multiple[Move.LEAVE] == 1.0 and multiple[Move.CURE] == 1.0 and multiple[Move.PREPAY] == 1.0:
         return
     moved, others = 0.0, 0.0
-    for state in range(LoanState.REPURCHASED):
+    for state in range(STATES):
         kind = _move_of(i, state)
+        if kind == _FIXED:
+            continue
         if kind < 0:
             others += found[state]
         else:
@@ -124,10 +128,11 @@ def adjust_row(found, i, multiple):
     room = max(0.0, 1.0 - found[LoanState.REPURCHASED] - found[LoanState.DILUTED])
     share = min(1.0, room / moved) if moved > 0.0 else 1.0
     left = max(0.0, room - moved)
-    for state in range(LoanState.REPURCHASED):
-        if _move_of(i, state) >= 0:
+    for state in range(STATES):
+        kind = _move_of(i, state)
+        if kind >= 0:
             found[state] *= share
-        elif others > 0.0:
+        elif kind != _FIXED and others > 0.0:
             found[state] *= left / others
     if others <= 0.0:
         found[i] += left
@@ -135,7 +140,9 @@ def adjust_row(found, i, multiple):
 
 @borrowing
 def _move_of(i, state):
-    """The Move from `i` missed instalments to a state, -1 if no policy multiplies it."""
+    """The Move from `i` missed instalments to a state, -1 if no policy multiplies it; or _FIXED."""
+    if state == LoanState.REPURCHASED or state == LoanState.DILUTED:
+        return _FIXED
     if state == LoanState.PREPAID:
         return _PREPAY
     if i == LoanState.CURRENT:
@@ -145,7 +152,7 @@ def _move_of(i, state):
 
 @kernel
 def adjust_rows(transition, multiple):
-    """Apply `multiple` (R, M, Move) to unconditional probabilities `transition` (R, M, 4, 8)."""
+    """Apply `multiple` (R, M, Move) to unconditional probabilities `transition` (R, M, 4, 9)."""
     for r in range(transition.shape[0]):
         for t in range(transition.shape[1]):
             for i in range(PERFORMING):
@@ -199,7 +206,7 @@ def _pulled(factor, pull, r, t):
 
 @kernel
 def condition(transition, z, factor, spread, pull, multiple, odds, w):
-    """Fill path `w` of `odds` from `transition` (R, M, 4, 8), its thresholds `z` (R, M, 4, 8, best first).
+    """Fill path `w` of `odds` from `transition` (R, M, 4, 9), its thresholds `z` (R, M, 4, 9, best first).
 
     `factor` (K, M) the path's factors by month, `spread` (M,) 1 without a t-copula, `pull` (2 + K, R) root of the whole
     correlation, recentring shift, and the factors' loadings divided by that root; `multiple` (R, M, Move) of the
@@ -223,7 +230,7 @@ def condition(transition, z, factor, spread, pull, multiple, odds, w):
 
 @kernel
 def condition_rows(transition, z, factor, spread, pull, multiple, chance):
-    """Fill `chance` (R, M + 1, 4, 8) with a path's conditional probabilities by LoanState; arguments as `condition`."""
+    """Fill `chance` (R, M + 1, 4, 9) with a path's conditional probabilities by LoanState; arguments as `condition`."""
     for r in range(transition.shape[0]):
         scale = 1.0 / np.sqrt(1.0 - pull[0, r] * pull[0, r])
         for t in range(transition.shape[1]):
@@ -237,7 +244,9 @@ def condition_rows(transition, z, factor, spread, pull, multiple, chance):
 def mean_default(transition, z, factor, spread, loading, shift, stay):
     """Mean over `K` paths of the share of a cohort, current at first, that defaults within the `M` months.
 
-    `transition`, `z` (M, 4, 8) of one profile, `factor` and `spread` (K, M), `stay` (M,) share of who is current after
+    Who is restructured counts with it: the chain ends there.
+
+    `transition`, `z` (M, 4, 9) of one profile, `factor` and `spread` (K, M), `stay` (M,) share of who is current after
     a month that has further instalments to pay.
     """
     found = np.zeros(STATES)
@@ -255,7 +264,7 @@ def mean_default(transition, z, factor, spread, loading, shift, stay):
                 if state[i] > 0.0:
                     mean = (loading * factor[k, t] + shift) / spread[k, t]
                     conditional_row(transition[t, i], z[t, i], mean, scale * spread[k, t], found)
-                    total += state[i] * found[LoanState.DEFAULT]
+                    total += state[i] * (found[LoanState.DEFAULT] + found[LoanState.RESTRUCTURED])
                     for j in range(PERFORMING):
                         following[j] += state[i] * found[j]
             for j in range(PERFORMING):

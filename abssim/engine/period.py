@@ -61,6 +61,7 @@ def round_row(total: Float64, booked: Int64, opening: int, opening_npl: int, row
         row[field] = max(0, min(current, _floor(total[field])))
         current -= row[field]
     row[PoolField.CURRENT_BALANCE] = current
+    row[PoolField.RESTRUCTURED_BALANCE] = max(0, min(current, _floor(total[PoolField.RESTRUCTURED_BALANCE])))
     supplement = _floor(max(0.0, total[PoolField.CLOSING_BALANCE] - total[PoolField.ADJUSTED_BALANCE]))
     row[PoolField.ADJUSTED_BALANCE] = max(0, left - supplement)
     npl = opening_npl + row[PoolField.DEFAULT]

@@ -97,7 +97,7 @@ def sell_pools(lay, flow, state, t):
         own = state[lay.pool + pool_row(lay, pool)]
         book_pool_flow(lay, state, pool, PoolField.SOLD_BALANCE, own[PoolField.CLOSING_BALANCE])
         book_pool_flow(lay, state, pool, PoolField.LOSS, own[PoolField.NON_PERFORMING_BALANCE])
-        for field in range(PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE + 1):
+        for field in range(PoolField.CURRENT_BALANCE, PoolField.RESTRUCTURED_BALANCE + 1):
             book_pool(lay, state, pool, field, -own[field])
         flow[pool, t + 1 :, :] = 0
 

@@ -40,6 +40,8 @@ class PoolMeasure:
     """Balance 1-30 days past due / closing balance; the next two likewise."""
     dpd_31_60_ratio: Float64
     dpd_61_90_ratio: Float64
+    restructured_ratio: Float64
+    """Balance that is current because its plan was extended / closing balance."""
     cumulative_net_loss_ratio: Float64
     cumulative_default_ratio: Float64
     npl_to_issue_ratio: Float64
@@ -76,6 +78,7 @@ def pool_measure(result: RunResult) -> PoolMeasure:
         dpd_1_30_ratio=_ratio(flow[:, PoolField.DPD_1_30_BALANCE], closing),
         dpd_31_60_ratio=_ratio(flow[:, PoolField.DPD_31_60_BALANCE], closing),
         dpd_61_90_ratio=_ratio(flow[:, PoolField.DPD_61_90_BALANCE], closing),
+        restructured_ratio=_ratio(flow[:, PoolField.RESTRUCTURED_BALANCE], closing),
         cumulative_net_loss_ratio=_ratio(net, initial),
         cumulative_default_ratio=_ratio(cumulative[:, PoolField.DEFAULT], initial + cumulative[:, PoolField.PURCHASE]),
         npl_to_issue_ratio=_ratio(bad, issue),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from abssim.engine.aggregate import aggregate_contracts
 from abssim.engine.collateral import PERFORMING, Groups, project_groups
 from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.restructuring import project_restructured
 from abssim.program.cell import Assumption, Partition, Where, assumptions, coarser, conditional, partition
 from abssim.program.contract import PoolSettings, contracts_of, longest_term, opening_bucket
 from abssim.program.group import Detail, Tables, group_loans
@@ -77,9 +78,11 @@ class Collateral:
         return round(float((self.tape.balance[mask] * self.weights[mask]).sum()))
 
     def months(self, scenario: Scenario) -> int:
-        """Months until the last cash: the longest term, the tail of missed instalments, the last recovery."""
+        """Months until the last cash: the longest term, missed instalments, extensions, the last recovery."""
         lags = [rule.recovery.last for rule in scenario.assumptions if rule.recovery is not None]
-        return longest_term(self.tape) + PERFORMING + max(lags, default=0)
+        defaults = [rule.default for rule in scenario.assumptions if rule.default is not None]
+        later = [PERFORMING + own.restructuring.extension_months for own in defaults if own.restructuring is not None]
+        return longest_term(self.tape) + PERFORMING + max(lags, default=0) + max(later, default=0)
 
     def project(
         self,
@@ -173,7 +176,10 @@ class Collateral:
     def _flows(self, plan: Plan, table: npt.NDArray[np.int64], months: int, rows: int) -> Float64:
         """(rows, M + 1, PoolField) minor units, the cut-off first; opening and defaulted balances follow from flows."""
         flows = np.zeros((rows, months + 1, len(PoolField)))
-        project_groups(plan.groups, table, plan.transition, plan.recovery, flows)
+        if plan.terms.shift.any():
+            project_restructured(plan.groups, table, plan.transition, plan.recovery, plan.terms, flows)
+        else:
+            project_groups(plan.groups, table, plan.transition, plan.recovery, flows)
         flows /= float(self.contracts.unit)
         flows[:, 1:, PoolField.OPENING_BALANCE] = flows[:, :-1, PoolField.CLOSING_BALANCE]
         away = (PoolField.RECOVERY, PoolField.LOSS, PoolField.ADVANCED_PRINCIPAL)

@@ -12,6 +12,7 @@ from abssim.engine.dependence import Shock, draw_rings, draw_tails
 from abssim.engine.deviation import Book
 from abssim.engine.migration import LANES
 from abssim.engine.monthly import Infection, Standing
+from abssim.engine.restructuring import Restructuring
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.scenario.scenario import Scenario
 from abssim.tape.key import text_keys
@@ -57,7 +58,7 @@ class Dependence:
             draw_rings(np.uint64(seed), self._rings.key, group, self.fraud.probability_pct / 100.0, struck[1:])
         return Shock(self._row, np.where(struck[ring], np.inf, gamma[frail]))
 
-    def standing(self, book: Book, months: int) -> Standing:
+    def standing(self, book: Book, restructuring: Restructuring, months: int) -> Standing:
         """The population at the cut-off, on the paths of a group that will be followed for so many months."""
         bucket = book.obligor["bucket"].astype(np.int8)
         is_open = np.ones((len(book.order), LANES), dtype=np.int8)
@@ -69,7 +70,9 @@ class Dependence:
         members = np.bincount(row, minlength=rows)[:rows]
         recent = np.zeros((rows, LANES, window), dtype=np.int64)
         infection = Infection(row, members, terms, recent, np.ones((rows, LANES)))
-        return Standing(np.repeat(bucket[:, None], LANES, axis=1), is_open, infection)
+        state = np.repeat(bucket[:, None], LANES, axis=1)
+        restructured = np.zeros((len(bucket) if restructuring.shift.any() else 0, LANES), dtype=np.int32)
+        return Standing(state, is_open, restructured, restructuring, infection)
 
 
 def clusters(tape: LoanTape, loan: Int64, column: str, place: str, scenario: str) -> Clusters:

@@ -83,9 +83,10 @@ def pull_of(factors: Mapping[str, Factor], own_pct: float | Mapping[str, float] 
 
 
 def recentring(factors: Sequence[Factor], pull: Float64, transition: Float64, z: Float64, stay: Float64) -> Float64:
-    """(R,) shift of the thresholds under which persistent factors leave the mean lifetime default unchanged.
+    """(R,) shift of the thresholds under which persistent factors leave the mean lifetime default unchanged, that is
+    the share that ends in default or, where roll rates restructure, in the first restructuring.
 
-    `pull` (2 + K, R) of `pull_of`, `transition`, `z` (R, M, 4, 8), `stay` (R, M) share of the current that have
+    `pull` (2 + K, R) of `pull_of`, `transition`, `z` (R, M, 4, 9), `stay` (R, M) share of the current that have
     instalments left after each month. 0 without correlation, persistence or defaults. Solved by secants on a fixed set
     of paths of the composite of the factors; profiles that are alike share the answer.
     """

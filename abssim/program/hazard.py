@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from abssim import speed
-from abssim.engine.collateral import PERFORMING, LoanState
+from abssim.engine.collateral import PERFORMING, STATES, LoanState
 from abssim.engine.recovery import Advances, Recovery
+from abssim.engine.restructuring import Restructuring
 from abssim.program.cell import Assumption
 from abssim.scenario.assumption import FIRST_DEFAULT_MONTH, By, Default
 from abssim.scenario.curve import Curve
@@ -23,7 +25,6 @@ Int64 = npt.NDArray[np.int64]
 ORDERS = {"default_first": 0, "simultaneous": 1, "prepay_first": 2}
 """Codes of the competing-risk orders, as `engine.collateral.default_rates` reads them."""
 DAYS_A_MONTH = 30.0
-_STATES = len(LoanState)
 
 
 class Clock(NamedTuple):
@@ -154,7 +155,7 @@ def rate_transitions(hazards: Hazards, order: str) -> Float64:
         dilution, left = left * dilution, left * (1.0 - dilution)
         repurchase, left = left * repurchase, left * (1.0 - repurchase)
         prepay = prepay if order == "prepay_first" else left * prepay
-    found = np.zeros((*prepay.shape, PERFORMING, _STATES))
+    found = np.zeros((*prepay.shape, PERFORMING, STATES))
     exits = (LoanState.DEFAULT, LoanState.PREPAID, LoanState.REPURCHASED, LoanState.DILUTED)
     for state, value in zip(exits, (default, prepay, repurchase, dilution), strict=True):
         found[..., state] = value[..., None]
@@ -172,8 +173,9 @@ def roll_transitions(rolls: RollRates, clock: Clock, hazards: Hazards, dials: Di
     """
     bands = np.searchsorted(np.asarray(rolls.ages), clock.age - 1, side="right") - 1
     matrices = np.asarray(rolls.matrices)[bands]
-    found = np.zeros((*matrices.shape[:2], PERFORMING, _STATES))
+    found = np.zeros((*matrices.shape[:2], PERFORMING, STATES))
     found[..., : matrices.shape[-1]] = matrices
+    found[..., LoanState.DPD_61_90, LoanState.RESTRUCTURED] = np.asarray(rolls.restructured)[bands]
     paid = found[..., LoanState.PREPAID].copy()
     wanted = np.minimum(1.0, paid * dials.prepay[:, None])
     if given_smm:
@@ -206,13 +208,22 @@ def _multiply_cure(row: Float64, i: int, multiple: Float64) -> None:
     """Multiply the better buckets of the row from bucket `i`, at most to what does not prepay; the rest gives way."""
     if (multiple == 1.0).all():
         return
-    better, rest = row[..., :i], row[..., i : LoanState.PREPAID]
+    others = [*range(i, LoanState.PREPAID), LoanState.RESTRUCTURED]
+    better, rest = row[..., :i], row[..., others]
     room = 1.0 - row[..., LoanState.PREPAID]
     cured, kept = better.sum(axis=-1), rest.sum(axis=-1)
     wanted = np.minimum(cured * multiple, room)
     better *= np.divide(wanted, cured, out=np.zeros_like(cured), where=cured > 0.0)[..., None]
-    rest *= np.divide(room - wanted, kept, out=np.zeros_like(kept), where=kept > 0.0)[..., None]
+    row[..., others] = rest * np.divide(room - wanted, kept, out=np.zeros_like(kept), where=kept > 0.0)[..., None]
     row[..., i] += np.where(kept > 0.0, 0.0, room - wanted)
+
+
+def restructurings(assumptions: tuple[Assumption, ...], rows: Sequence[int]) -> Restructuring:
+    """Terms of restructuring by row of the transitions, of which each cell has so many `rows`."""
+    given = [None if own.default is None else own.default.restructuring for own in assumptions]
+    shift = [0 if each is None else PERFORMING + each.extension_months for each in given]
+    multiple = [1.0 if each is None else each.redefault_multiple for each in given]
+    return Restructuring(np.repeat(np.asarray(shift, dtype=np.int64), rows), np.repeat(np.asarray(multiple), rows))
 
 
 def monthly_shares(shares: tuple[float, ...], life: int, months: int) -> Float64:

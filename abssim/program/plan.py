@@ -11,6 +11,7 @@ import numpy.typing as npt
 from abssim.engine.collateral import PERFORMING, Groups, default_rates
 from abssim.engine.layout import ContractField
 from abssim.engine.recovery import Recovery
+from abssim.engine.restructuring import Restructuring
 from abssim.program.cell import Assumption
 from abssim.program.group import Tables
 from abssim.program.hazard import (
@@ -25,6 +26,7 @@ from abssim.program.hazard import (
     prepayment_rates,
     rate_transitions,
     recoveries,
+    restructurings,
     roll_transitions,
 )
 from abssim.scenario.scenario import Scenario
@@ -34,11 +36,12 @@ Float64 = npt.NDArray[np.float64]
 
 
 class Plan(NamedTuple):
-    """Arguments of `project_groups` that depend on the scenario."""
+    """Arguments of `project_groups`, or `project_restructured`, that depend on the scenario."""
 
     groups: Groups
     transition: Float64
     recovery: Recovery
+    terms: Restructuring
     missing: Float64
     """(2,) units of cumulative defaults: those wanted, and those for which the pool has no balance left."""
 
@@ -60,7 +63,8 @@ def make_plan(
         _transitions(assumption, scenario, own, hazards[c], rates[c], multiple)
         for c, (assumption, own) in enumerate(pairs)
     ]
-    return Plan(groups, np.concatenate(parts), recoveries(found, scenario, clock), missing)
+    terms = restructurings(found, [len(part) for part in parts])
+    return Plan(groups, np.concatenate(parts), recoveries(found, scenario, clock), terms, missing)
 
 
 def _profiles(tables: Tables, count: int) -> tuple[Int64, list[Int64]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.collateral import PERFORMING
+from abssim.engine.collateral import PERFORMING, STATES
 from abssim.engine.deviation import (
     CONTRACT,
     OBLIGOR,
@@ -22,8 +22,9 @@ from abssim.engine.deviation import (
 from abssim.engine.layout import ContractField, PoolField
 from abssim.engine.migration import LANES, run_lanes
 from abssim.engine.monthly import migrate_by_month
-from abssim.engine.odds import STATES, Odds, Threshold, condition, condition_rows, fill_thresholds
+from abssim.engine.odds import Odds, Threshold, condition, condition_rows, fill_thresholds
 from abssim.engine.random import draw_uniform
+from abssim.engine.restructuring import Restructuring
 from abssim.errors import Problem, ScenarioError
 from abssim.program.cell import Partition
 from abssim.program.collateral import Collateral
@@ -66,6 +67,8 @@ class PoolSimulation:
         self.segments = pool.segments(scenario)
         self.transition = np.repeat(plan.transition, len(self.segments.rows), axis=0)
         self.recovery = plan.recovery
+        shift, multiple = (np.repeat(each, len(self.segments.rows)) for each in plan.terms)
+        self.terms = Restructuring(shift.astype(np.int64), multiple.astype(np.float64))
         self.book, speaker = _book(pool, tables, plan, self.segments)
         self.dependence = Dependence(pool.tape, scenario, speaker)
         self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)
@@ -91,7 +94,7 @@ class PoolSimulation:
             return self.lanes_by_month(seed, group, factor, vintage, first)
         own, shock = self._own(factor), self.dependence.shock(seed, group)
         odds, work = self._odds(own, self._spread(seed, group), first), self._work()
-        run_lanes(*self.book, *odds, (np.uint64(seed), group, vintage << SALT_BITS), work, shock)
+        run_lanes(*self.book, odds, self.terms, (np.uint64(seed), group, vintage << SALT_BITS), work, shock)
         return self._finished(self.base, work, own)
 
     def lanes_by_month(
@@ -105,7 +108,8 @@ class PoolSimulation:
             multiple = self._multiple(first, w)
             condition_rows(self.transition, self.z, own[w], spread[w], self.pull, multiple, chance[w])
         draws = (np.uint64(seed), LANES * group, vintage << SALT_BITS)
-        migrate_by_month(*self.book, chance, draws, work, shock, self.dependence.standing(self.book, self.months))
+        standing = self.dependence.standing(self.book, self.terms, self.months)
+        migrate_by_month(*self.book, chance, draws, work, shock, standing)
         base = np.zeros_like(self.base)
         base[:, 0] = self.base[:, 0]
         base[PoolField.LOST_INTEREST] = self.opening_lost

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine.odds import adjust_rows
+from abssim.engine.restructuring import Restructuring
 from abssim.policy.effect import by_calendar, multiples
 from abssim.program.plan import Plan
 from abssim.scenario.scenario import Scenario
@@ -38,7 +39,8 @@ def steered(plan: Plan, scenario: Scenario, segments: Segments, start: int, firs
     multiple = segment_multiples(scenario, segments.rows, first, start, transition.shape[1])
     adjust_rows(transition, multiple[kept % count])
     groups = plan.groups._replace(profile=profile.astype(np.int64))
-    return plan._replace(groups=groups, transition=transition)
+    terms = Restructuring(*(each[kept // count] for each in plan.terms))
+    return plan._replace(groups=groups, transition=transition, terms=terms)
 
 
 def segment_multiples(scenario: Scenario, rows: Int64, first: Int64 | None, start: int, months: int) -> Float64:

@@ -87,7 +87,7 @@ def fill_given(flow: np.ndarray, pool: GivenCollections) -> None:
     """A servicer's figures; after the last of them the assets stay as they are."""
     reported = min(len(flow), len(pool.flow))
     flow[:reported] = pool.flow[:reported]
-    stocks = slice(PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE + 1)
+    stocks = slice(PoolField.CURRENT_BALANCE, PoolField.RESTRUCTURED_BALANCE + 1)
     flow[reported:, stocks] = flow[reported - 1, stocks]
 
 

@@ -54,6 +54,21 @@ class Prepayment(Part):
         return found
 
 
+class Restructuring(Part):
+    """What `restructured` of the roll rates means: an obligor's plan is extended, at most once (DOMAIN 2.3, row 14).
+
+    It pays nothing in that month, nor in those of the extension; then it is current with all that it owes, and every
+    order's schedule goes on where it stopped. Its orders prepay meanwhile.
+    """
+
+    extension_months: int = Field(ge=0, le=120)
+    """Months after that of the restructuring in which no instalment is due. Schedules end 4 months later, and these:
+    three instalments were missed, and one falls in the month itself."""
+    redefault_multiple: float = Field(ge=0.0, le=MAX_MULTIPLE)
+    """Multiple of the cumulative hazard of leaving "current" from then on: h' = 1 - (1 - h)^multiple a month. Who would
+    be restructured again defaults instead."""
+
+
 class Default(Part):
     """One way in which loans default."""
 
@@ -78,7 +93,9 @@ class Default(Part):
     Lifetime PD: from origination, the loan's own original term if it is left out; the parts are those of months 4 on.
     """
     roll_rates: RollRates | None = None
-    """Roll-rate matrices: delinquency by bucket, default after 90 days."""
+    """Roll-rate matrices: delinquency by bucket, default after 90 days, or restructuring before it."""
+    restructuring: Restructuring | None = None
+    """Terms of a restructuring, where the roll rates have some restructured."""
 
     @model_validator(mode="before")
     @classmethod
@@ -100,6 +117,10 @@ class Default(Part):
             raise fault("E316", f"no loan defaults before month {FIRST_DEFAULT_MONTH} of its life", "give roll_rates")
         if any(share < 0.0 for share in self.shares) or abs(sum(self.shares) - 100.0) > 1e-6:
             raise fault("E316", f"the timing adds up to {sum(self.shares):g} %, not 100 %")
+        restructured = self.roll_rates is not None and any(self.roll_rates.restructured)
+        if restructured != (self.restructuring is not None):
+            what = "roll rates restructure, but no terms are given" if restructured else "nobody is restructured"
+            raise fault("E321", what, "dpd_61_90: {restructured: 20}, and restructuring: {extension_months: 3, ...}")
         return self
 
     @property

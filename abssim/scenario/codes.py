@@ -14,6 +14,7 @@ CODES = {f"E3{number}": meaning for number, meaning in document.CODES.items()} |
     "E318": "no scenario of that name",
     "E319": "servicer advances together with roll rates, or with recoveries that are not of one lag",
     "E320": "a condition on the tape that is empty, or a band from a number to a date",
+    "E321": "roll rates that restructure without terms of restructuring, or terms without them",
     "E330": "a column the tape does not have",
     "E331": "no rates for an index",
     "E332": "servicer advances in a simulation loan by loan",

@@ -17,6 +17,8 @@ from abssim.fault import fault
 FROM = ("current", "dpd_1_30", "dpd_31_60", "dpd_61_90")
 TO = (*FROM, "default", "prepaid")
 """States in the order of `engine.collateral.LoanState`."""
+RESTRUCTURED = "restructured"
+"""Where the last row may go beside them: the obligor's plan is extended (DOMAIN 2.3, row 14)."""
 
 Rows = tuple[tuple[float, ...], ...]
 
@@ -42,7 +44,7 @@ class RollRates(BaseModel):
     """Monthly transition matrices by seasoning.
 
     Written as a name (`base`), as rows of percent (`current: {dpd_1_30: 2, prepaid: 1}`; what is left stays), or by
-    the loan's age: `from_age: {0: prime, 7: base}`.
+    the loan's age: `from_age: {0: prime, 7: base}`. The row `dpd_61_90` may also go to `restructured`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -51,6 +53,8 @@ class RollRates(BaseModel):
     """Age in months from which each matrix applies; the first is 0."""
     matrices: tuple[Rows, ...]
     """(4, 6) probabilities of each matrix, rows `FROM`, columns `TO`."""
+    restructured: tuple[float, ...]
+    """Probability by matrix that who is 61-90 days past due is restructured; that row adds up to 1 with it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -59,7 +63,7 @@ class RollRates(BaseModel):
             return written
         if isinstance(written, Mapping) and "from_age" in written:
             return cls._bands(written)
-        return {"ages": (0,), "matrices": (matrix_rows(written),)}
+        return {"ages": (0,), "matrices": (matrix_rows(written),), "restructured": (restructured_share(written),)}
 
     @staticmethod
     def _bands(written: Mapping[Any, Any]) -> dict[str, Any]:
@@ -69,13 +73,16 @@ class RollRates(BaseModel):
         if not all(isinstance(age, int) and age >= 0 for age in bands) or 0 not in bands:
             raise fault("E315", "the bands are ages in months, the first 0", "from_age: {0: prime, 7: base}")
         ages = tuple(sorted(bands))
-        return {"ages": ages, "matrices": tuple(matrix_rows(bands[age]) for age in ages)}
+        shares = tuple(restructured_share(bands[age]) for age in ages)
+        return {"ages": ages, "matrices": tuple(matrix_rows(bands[age]) for age in ages), "restructured": shares}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
         name: dict[str, Any] = {"type": "string", "enum": list(NAMED)}
-        row = {"type": "object", "properties": {state: {"type": "number"} for state in TO}}
-        matrix = {"type": "object", "properties": {state: row for state in FROM}}
+        rows = {state: (*TO, RESTRUCTURED) if state == FROM[-1] else TO for state in FROM}
+        numbers = {state: {target: {"type": "number"} for target in targets} for state, targets in rows.items()}
+        each = {state: {"type": "object", "properties": own} for state, own in numbers.items()}
+        matrix = {"type": "object", "properties": each}
         bands = {"type": "object", "properties": {"from_age": {"type": "object"}}}
         return {"title": "RollRates", "description": cls.__doc__, "anyOf": [name, matrix, bands]}
 
@@ -94,20 +101,33 @@ def matrix_rows(written: Any) -> Rows:
     return tuple(_row(i, state, written.get(state, {})) for i, state in enumerate(FROM))
 
 
+def restructured_share(written: Any) -> float:
+    """Probability of being restructured, of a matrix that `matrix_rows` reads."""
+    matrix = NAMED.get(written, {}) if isinstance(written, str) else written
+    return float(matrix.get(FROM[-1], {}).get(RESTRUCTURED, 0.0)) / 100.0
+
+
 def _row(i: int, state: str, written: Any) -> tuple[float, ...]:
     if not isinstance(written, Mapping):
         raise fault("E314", f"row {state} must be a mapping of states to percent")
-    row = [0.0] * len(TO)
+    row, restructured = [0.0] * len(TO), 0.0
     for target, percent in written.items():
-        if target not in TO:
+        if target == RESTRUCTURED and state != FROM[-1]:
+            raise fault(
+                "E314", f"row {state}: only who is 61-90 days past due is restructured", f"write it in {FROM[-1]}"
+            )
+        if target not in (*TO, RESTRUCTURED):
             raise fault("E314", f'row {state}: no state "{target}"', did_you_mean(str(target), TO))
         if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0.0 <= percent <= 100.0:
             raise fault("E314", f"row {state}: {target} must be a percentage, not {percent}")
+        if target == RESTRUCTURED:
+            restructured = float(percent) / 100.0
+            continue
         k = TO.index(target)
         if i + 1 < k < len(FROM):
             raise fault("E314", f"row {state}: {target} is more than one missed instalment away")
         row[k] = float(percent) / 100.0
-    left = 1.0 - sum(row)
+    left = 1.0 - sum(row) - restructured
     if left < -1e-9 or (left > 1e-9 and state in written and row[i] > 0.0):
         raise fault("E314", f"row {state} adds up to {100.0 * (1.0 - left):g} %", "leave out what stays where it is")
     row[i] += max(0.0, left)

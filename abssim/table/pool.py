@@ -30,6 +30,7 @@ _RATIOS = {
     "1–30\ndpd": "dpd_1_30_ratio",
     "31–60\ndpd": "dpd_31_60_ratio",
     "61–90\ndpd": "dpd_61_90_ratio",
+    "Restruc-\ntured": "restructured_ratio",
     "CNL": "cumulative_net_loss_ratio",
     "Cum.\ndefault¹": "cumulative_default_ratio",
     "NPL /\nissue²": "npl_to_issue_ratio",
@@ -59,15 +60,19 @@ def _flows(result: RunResult, everything: bool) -> RenderableType:
 
 def _ratios(result: RunResult, everything: bool) -> RenderableType:
     measure = pool_measure(result)
-    series = [getattr(measure, name) for name in _RATIOS.values()]
+    extended = result.pool_flow[:, 0, PoolField.RESTRUCTURED_BALANCE].any()
+    shown = {name: field for name, field in _RATIOS.items() if extended or field != "restructured_ratio"}
+    series = [getattr(measure, field) for field in shown.values()]
     rows = [[*_when(result, t), *(percent(float(s[t])) for s in series)] for t in range(result.periods)]
     caption = (
         f"¹ {DENOMINATORS['cumulative_default_ratio']}. ² {DENOMINATORS['npl_to_issue_ratio']}. "
         f"³ {DENOMINATORS['npl_to_pool_ratio']}. CNL: {DENOMINATORS['cumulative_net_loss_ratio']}. "
         "CPR: of balance left after scheduled principal and defaults. CDR: of opening balance. dpd: of closing balance."
     )
+    if extended:
+        caption += " Restructured: current by an extended plan, of closing balance."
     title = "Pool: speeds and ratios, %"
-    return grid(title, ["#", "Date", *_RATIOS], abbreviate(rows, everything), words=2, caption=caption)
+    return grid(title, ["#", "Date", *shown], abbreviate(rows, everything), words=2, caption=caption)
 
 
 def _when(result: RunResult, t: int) -> tuple[str, str]:

@@ -11,8 +11,9 @@ from typing import Any
 from abssim.engine.layout import Amortization, PoolField
 from abssim.money import round_half_up
 
+Where = tuple[int, int, bool, int]
 MISSED = range(4)
-DEFAULT, PREPAID, REPURCHASED, DILUTED = 4, 5, 6, 7
+DEFAULT, PREPAID, REPURCHASED, DILUTED, RESTRUCTURED = 4, 5, 6, 7, 8
 LEAVES = {
     PREPAID: PoolField.PREPAYMENT,
     REPURCHASED: PoolField.REPURCHASE,
@@ -112,27 +113,40 @@ class Aftermath:
 
 
 def project(
-    loan: Loan, move: Callable[[int, int], Sequence[float]], aftermath: Aftermath, months: int
+    loan: Loan,
+    move: Callable[[int, int], Sequence[float]],
+    aftermath: Aftermath,
+    months: int,
+    terms: tuple[int, float] = (0, 1.0),
 ) -> list[dict[PoolField, float]]:
-    """Expected flows and stocks by month, index 0 the cut-off; `move(t, missed)` are the odds of the 8 states."""
+    """Expected flows and stocks by month, index 0 the cut-off; `move(t, missed)` are the odds of the 9 states.
+
+    `terms` of restructuring: months of the extension, and the multiple of leaving "current" afterwards. Who stands
+    somewhere is known by instalments paid, instalments missed, whether it was restructured, and months it may rest.
+    """
     rows = instalments(loan)
     flows: list[dict[PoolField, float]] = [defaultdict(float) for _ in range(months + 1)]
-    where = {(0, loan.bucket): 1.0}
+    where = {(0, loan.bucket, False, 0): 1.0}
     if loan.bucket >= DEFAULT:
         where = {}
         flows[0][PoolField.NON_PERFORMING_BALANCE] += loan.balance
         _recover(rows, flows, aftermath, 0, 0, 0, 1.0)
     _stock(rows, flows[0], where)
     for t in range(1, months + 1):
-        after: dict[tuple[int, int], float] = defaultdict(float)
-        for (paid, missed), odds in where.items():
-            due = paid + missed + 1
+        after: dict[Where, float] = defaultdict(float)
+        for (paid, missed, again, rest), odds in where.items():
+            due = paid + missed + (0 if rest > 0 else 1)
             chances = list(move(t, missed))
+            if again:
+                chances = _again(chances, missed, rest > 0, terms[1])
             if aftermath.advances != "none" and t > loan.term - aftermath.last:
                 chances[missed] += chances[DEFAULT]
                 chances[DEFAULT] = 0.0
             for state, chance in enumerate(chances):
                 if chance == 0.0:
+                    continue
+                if state == RESTRUCTURED:
+                    after[paid, 0, True, terms[0]] += odds * chance
                     continue
                 if state == DEFAULT:
                     _default(rows, flows, aftermath, t, paid, due, odds * chance)
@@ -140,12 +154,29 @@ def project(
                 until = due - state if state in MISSED else due
                 _pay(rows, flows[t], aftermath, paid, until, due, odds * chance)
                 if state in MISSED:
-                    after[until, state] += odds * chance
+                    after[until, state, again, max(0, rest - 1)] += odds * chance
                 else:
                     flows[t][LEAVES[state]] += odds * chance * _owed(rows, until)
         where = after
         _stock(rows, flows[t], where)
     return flows
+
+
+def _again(chances: Sequence[float], missed: int, rests: bool, multiple: float) -> list[float]:
+    """Odds of who was restructured: it leaves "current" sooner, or not at all while it rests, and once is enough."""
+    found = list(chances)
+    if missed > 0:
+        found[DEFAULT] += found[RESTRUCTURED]
+        found[RESTRUCTURED] = 0.0
+        return found
+    leaves = found[1] + found[DEFAULT]
+    wanted = 0.0 if rests else 1.0 - max(0.0, 1.0 - leaves) ** multiple
+    for state, chance in enumerate(chances):
+        if state in (1, DEFAULT):
+            found[state] = wanted * chance / leaves if leaves > 0.0 else 0.0
+        else:
+            found[state] = (1.0 - wanted) * chance / (1.0 - leaves)
+    return found
 
 
 def _owed(rows: Sequence[tuple[int, int, int]], paid: int) -> int:
@@ -163,8 +194,9 @@ def _pay(
         flow[PoolField.PENALTY] += odds * aftermath.penalty_per_day * 30.0 * (due - s) * (principal + interest + fee)
 
 
-def _stock(rows: Any, flow: dict[PoolField, float], where: dict[tuple[int, int], float]) -> None:
-    for (paid, missed), odds in where.items():
+def _stock(rows: Any, flow: dict[PoolField, float], where: dict[Where, float]) -> None:
+    for (paid, missed, again, _), odds in where.items():
+        flow[PoolField.RESTRUCTURED_BALANCE] += odds * _owed(rows, paid) if again and missed == 0 else 0.0
         flow[PoolField(PoolField.CURRENT_BALANCE + missed)] += odds * _owed(rows, paid)
         flow[PoolField.CLOSING_BALANCE] += odds * _owed(rows, paid)
 

@@ -32,7 +32,7 @@ from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
 REGIMES = ("revolving", "amortization", "early_amortization", "enforcement")
 CLOCK = ("period", "month", "months", "regime", "called", "final", "regime_period", "offered")
 STOCKS = ("current_balance", "dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance", "closing_balance")
-STOCKS += ("non_performing_balance", "adjusted_balance")
+STOCKS += ("non_performing_balance", "adjusted_balance", "restructured_balance")
 
 
 @dataclass

@@ -37,15 +37,18 @@ def follow_all(
     path: Path,
     multiples: Sequence[float],
     contagion: tuple[Sequence[str], float, int, float],
+    terms: Sequence[tuple[int, float]] = (),
 ) -> None:
-    """All obligors on one path; `chance` (R, M + 1, 4, 8), `multiples` by obligor (infinite: a ring).
+    """All obligors on one path; `chance` (R, M + 1, 4, 9), `multiples` by obligor (infinite: a ring).
 
-    `contagion` is (cluster of each obligor, empty for none; strength; months; cap).
+    `contagion` is (cluster of each obligor, empty for none; strength; months; cap), `terms` of restructuring by profile
+    (months of the extension, multiple afterwards): a schedule falls behind by the months that are not paid in it.
     """
     seed, number, salt = draws
     cluster, strength, window, cap = contagion
     state = [max(order.bucket for order in obligor.orders) for obligor in obligors]
     live = [list(obligor.orders) for obligor in obligors]
+    behind, rest = [0] * len(obligors), [0] * len(obligors)
     log: list[tuple[str, int]] = []
     for t in range(1, path.months + 1):
         news: list[tuple[str, int]] = []
@@ -56,14 +59,23 @@ def follow_all(
             multiple = multiples[o]
             if cluster[o]:
                 multiple *= min(cap, 1.0 + strength * len(near) / cluster.count(cluster[o]))
+            if behind[o]:
+                multiple *= terms[obligor.profile][1]
+            before = behind[o]
             row = [float(p) for p in chance[obligor.profile][t][state[o]]]
             point = (words(seed, obligor.key, number, salt + t, MONTH_WORD)[0] + 0.5) / ONE
-            if multiple == math.inf:
+            if rest[o] > 0:
+                new, rest[o], behind[o] = 0, rest[o] - 1, behind[o] + 1
+            elif multiple == math.inf:
                 new = state[o] + 1
             elif state[o] == 0:
                 new = _leave(row, multiple, point)
             else:
                 new = _place(row, BEST_FIRST, point)
+            if new == 8 and not behind[o]:
+                new, rest[o], behind[o] = 0, terms[obligor.profile][0], 4
+            elif new == 8:
+                new = 4
             still = []
             for order in live[o]:
                 j = new
@@ -72,7 +84,7 @@ def follow_all(
                     on = own[0] + own[5] + own[6] + own[7]
                     point = (words(seed, order.key, number, salt + t, MONTH_WORD)[1] + 0.5) / ONE
                     j = _place([p / on for p in own], (5, 6, 7, 0), point)
-                if settle(order, (state[o], j, t), path):
+                if settle(order, (state[o], j, t), path, (before, behind[o])):
                     still.append(order)
             if new == 4:
                 news.append((cluster[o], t))

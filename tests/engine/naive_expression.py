@@ -279,6 +279,7 @@ def _pool(twin: Twin, state: State, item: str, field: str) -> float:
         "cumulative_net_loss_ratio": lambda: divide(net_loss, initial),
         "dpd_30_plus_ratio": lambda: divide(f["dpd_31_60_balance"] + f["dpd_61_90_balance"], f["closing_balance"]),
         "dpd_60_plus_ratio": lambda: divide(f["dpd_61_90_balance"], f["closing_balance"]),
+        "restructured_ratio": lambda: divide(f["restructured_balance"], f["closing_balance"]),
         "payment_rate": lambda: divide(charges + f["scheduled_principal"] + f["prepayment"], f["opening_balance"]),
         "portfolio_yield": lambda: (
             divide(charges + gained - lost, f["opening_balance"]) * 12.0 / state["clock"]["months"]

@@ -17,7 +17,7 @@ from abssim.money import round_half_up
 ONE = 1 << 32
 LEAVE_WORD, EXIT_WORD, STEP_WORD = 1, 2, 3
 LEAVE, ENTRY, EXIT, PREPAID, BOUGHT = range(5)
-BEST_FIRST = (5, 6, 7, 0, 1, 2, 3, 4)
+BEST_FIRST = (5, 6, 7, 0, 1, 2, 8, 3, 4)
 
 
 def philox(counter: Sequence[int], key: Sequence[int]) -> tuple[int, int, int, int]:
@@ -73,10 +73,18 @@ class Path:
         self.flow = [defaultdict(int) for _ in range(self.months + 1)]
 
 
-def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path, multiple: float = 1.0) -> None:
+def follow(
+    obligor: Obligor,
+    odds: Any,
+    draws: tuple[int, int, int],
+    path: Path,
+    multiple: float = 1.0,
+    terms: tuple[int, float] = (0, 1.0),
+) -> None:
     """One obligor on one path; `odds` are the thresholds, `draws` (seed, path number, salt).
 
-    `multiple` is that of the cumulative hazard of leaving "current".
+    `multiple` is that of the cumulative hazard of leaving "current", `terms` those of restructuring: months of the
+    extension, and the multiple afterwards. Its schedule falls `behind` by the months that are not paid in it.
     """
     seed, number, salt = draws
     curve, step = odds.curve[obligor.profile], odds.step[number % 4][obligor.profile]
@@ -84,9 +92,12 @@ def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path,
     word = words(seed, obligor.key, number // 4, salt, LEAVE_WORD)[w]
     exits = {o.key: words(seed, o.key, number // 4, salt, EXIT_WORD)[w] for o in obligor.orders}
     state = max(order.bucket for order in obligor.orders)
-    live, past, since = list(obligor.orders), 0, 0
+    live, past, since, behind, rest = list(obligor.orders), 0, 0, 0, 0
     for t in range(1, path.months + 1):
-        if state == 0 and multiple != 1.0:
+        before = behind
+        if rest > 0:
+            new, rest, behind = 0, rest - 1, behind + 1
+        elif state == 0 and multiple != 1.0:
             new = _leave(word / ONE, curve[..., w], (since, t), multiple)
             past = t - 1
         elif state == 0:
@@ -97,13 +108,18 @@ def follow(obligor: Obligor, odds: Any, draws: tuple[int, int, int], path: Path,
         else:
             block = words(seed, obligor.key, number, salt + t // 2, STEP_WORD)
             new = next(s for k, s in enumerate(BEST_FIRST) if block[t % 2] < int(step[t][state - 1][k]))
-        live = [order for order in live if _month(order, (state, new, t), exits, odds.curve[order.profile], w, path)]
+            if new == 8 and behind == 0:
+                new, behind, rest, multiple = 0, 4, terms[0], multiple * terms[1]
+            elif new == 8:
+                new = 4
+        here = (state, new, t, before, behind)
+        live = [order for order in live if _month(order, here, exits, odds.curve[order.profile], w, path)]
         if not live or new >= 4:
             return
         if state > 0 and new == 0:
-            left_by = int(curve[LEAVE][t][w])
+            since = min(t + rest, path.months)
+            left_by = int(curve[LEAVE][since][w])
             word = left_by + (block[2 + t % 2] * (ONE - left_by) >> 32) if multiple == 1.0 else block[2 + t % 2]
-            since = t
             for order in live:
                 exit_curve = odds.curve[order.profile][EXIT]
                 left = float(ONE - exits[order.key]) * float(ONE - int(exit_curve[t][w]))
@@ -130,37 +146,41 @@ def fail(obligor: Obligor, path: Path) -> None:
             settle(order, (state + t - 1, state + t, t), path)
 
 
-def _month(order: Order, move: tuple[int, int, int], exits: dict[int, int], curve: Any, w: int, path: Path) -> bool:
+def _month(order: Order, here: tuple[int, ...], exits: dict[int, int], curve: Any, w: int, path: Path) -> bool:
     """A month of an open order, which may exit; True if something is still owed."""
-    i, j, t = move
+    i, j, t, before, behind = here
     word = exits[order.key]
     if i == 0 and j == 0 and word < int(curve[EXIT][t][w]):
         bought = word < int(curve[BOUGHT][t][w])
         j = 5 if word < int(curve[PREPAID][t][w]) else 6 if bought else 7
-    return settle(order, (i, j, t), path)
+    return settle(order, (i, j, t), path, (before, behind))
 
 
-def settle(order: Order, move: tuple[int, int, int], path: Path) -> bool:
-    """What an order pays when it goes from `i` to `j` in month `t`; True if something is still owed."""
+def settle(order: Order, move: tuple[int, int, int], path: Path, late_by: tuple[int, int] = (0, 0)) -> bool:
+    """What an order pays when it goes from `i` to `j` in month `t`; True if something is still owed.
+
+    `late_by` are the months by which its schedule is later than at the cut-off, before and after month `t`.
+    """
     i, j, t = move
-    flow, term = path.flow[t], len(order.rows)
-    a = min(max(t - 1 - i + order.bucket, 0), term)
+    flow, term, due = path.flow[t], len(order.rows), t - late_by[1]
+    a = min(max(t - 1 - late_by[0] - i + order.bucket, 0), term)
     if j == 4:
         balance = order.balance(a)
         flow[F.DEFAULT] += balance
         path.default[order.cell, t] += balance
-        for s in range(a + 1, min(t + order.bucket, term) + 1):
+        for s in range(a + 1, min(due + order.bucket, term) + 1):
             flow[F.LOST_INTEREST] += order.rows[s - 1][1]
-        for month in range(t + 1, min(t + order.lag, path.months, term - order.bucket) + 1):
-            path.flow[month][F.LOST_INTEREST] += order.rows[month + order.bucket - 1][1]
+        for month in range(t + 1, min(t + order.lag, path.months) + 1):
+            if month - late_by[1] + order.bucket <= term:
+                path.flow[month][F.LOST_INTEREST] += order.rows[month - late_by[1] + order.bucket - 1][1]
         return False
-    b = max(a, min(t - (j if j < 4 else 0) + order.bucket, term))
+    b = max(a, min(due - (j if j < 4 else 0) + order.bucket, term))
     for s in range(a + 1, b + 1):
         principal, interest, fee = order.rows[s - 1]
         flow[F.SCHEDULED_PRINCIPAL] += principal
         flow[F.INTEREST] += interest
         flow[F.FEE] += fee
-        late = t + order.bucket - s
+        late = due + order.bucket - s
         if late > 0:
             flow[F.PENALTY] += round_half_up(order.penalty * float(late) * float(principal + interest + fee))
     left = order.balance(b)
@@ -169,6 +189,7 @@ def settle(order: Order, move: tuple[int, int, int], path: Path) -> bool:
         return False
     flow[F.CLOSING_BALANCE] += left
     flow[F.CURRENT_BALANCE + j] += left
+    flow[F.RESTRUCTURED_BALANCE] += left if j == 0 and late_by[1] else 0
     return left > 0
 
 

@@ -232,6 +232,8 @@ def vintage_row(total: dict[str, float], booked: Row, opening: int, opening_npl:
         row[field] = min(current, math.floor(total[field] * (1.0 + 1e-15) + 1e-6))
         current -= row[field]
     row["current_balance"] = current
+    restructured = math.floor(total["restructured_balance"] * (1.0 + 1e-15) + 1e-6)
+    row["restructured_balance"] = max(0, min(current, restructured))
     below = max(0.0, total["closing_balance"] - total["adjusted_balance"])
     row["adjusted_balance"] = max(0, left - math.floor(below * (1.0 + 1e-15) + 1e-6))
     npl = opening_npl + row["default"]

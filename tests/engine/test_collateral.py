@@ -13,6 +13,7 @@ from abssim.engine.collateral import PERFORMING, Groups, LoanState, default_rate
 from abssim.engine.layout import ContractField, PoolField
 from abssim.engine.period import round_to_periods
 from abssim.engine.recovery import Advances, Recovery
+from abssim.engine.restructuring import Restructuring, project_restructured
 from abssim.program.collateral import Collateral
 from abssim.program.contract import opening_bucket
 from abssim.scenario.scenario import Scenario
@@ -25,12 +26,15 @@ BUCKETS = [F.CURRENT_BALANCE, F.DPD_1_30_BALANCE, F.DPD_31_60_BALANCE, F.DPD_61_
 
 
 @st.composite
-def matrices(draw: st.DrawFn, months: int) -> np.ndarray:
-    """(M, 4, 8) random odds; a month misses at most one more instalment."""
+def matrices(draw: st.DrawFn, months: int, restructures: bool = False) -> np.ndarray:
+    """(M, 4, 9) random odds; a month misses at most one more instalment, the restructured missed three."""
     seed = draw(st.integers(0, 2**32 - 1))
     found = np.random.default_rng(seed).random((months, PERFORMING, len(LoanState))) ** 3
     for i in range(PERFORMING):
         found[:, i, i + 2 : PERFORMING] = 0.0
+    found[:, : PERFORMING - 1, LoanState.RESTRUCTURED] = 0.0
+    if not restructures:
+        found[..., LoanState.RESTRUCTURED] = 0.0
     return found / found.sum(axis=2, keepdims=True)
 
 
@@ -83,17 +87,25 @@ def table_of(many: list[naive.Loan]) -> np.ndarray:
     return table
 
 
-def project(many: list[naive.Loan], transition: np.ndarray, aftermath: naive.Aftermath) -> np.ndarray:
+def project(
+    many: list[naive.Loan], transition: np.ndarray, aftermath: naive.Aftermath, terms: tuple[int, float] | None = None
+) -> np.ndarray:
     months = transition.shape[0]
     flows = np.zeros((1, months + 1, len(F)))
-    project_groups(groups_of(many), table_of(many), transition[None], recovery_of(aftermath, months), flows)
+    pool = (groups_of(many), table_of(many), transition[None], recovery_of(aftermath, months))
+    if terms is None:
+        project_groups(*pool, flows)
+    else:
+        project_restructured(*pool, Restructuring(np.asarray([4 + terms[0]]), np.asarray([terms[1]])), flows)
     return flows[0]
 
 
-def naive_flows(many: list[naive.Loan], move: Any, aftermath: naive.Aftermath, months: int) -> np.ndarray:
+def naive_flows(
+    many: list[naive.Loan], move: Any, aftermath: naive.Aftermath, months: int, terms: tuple[int, float] = (0, 1.0)
+) -> np.ndarray:
     found = np.zeros((months + 1, len(F)))
     for loan in many:
-        for t, row in enumerate(naive.project(loan, move, aftermath, months)):
+        for t, row in enumerate(naive.project(loan, move, aftermath, months, terms)):
             for field, amount in row.items():
                 found[t, field] += amount
     return found
@@ -108,6 +120,38 @@ def test_projection_is_the_naive_one(data: st.DataObject, many: list[naive.Loan]
     wanted = naive_flows(many, lambda t, missed: transition[t - 1, missed], aftermath, months)
     wanted[:, F.ADJUSTED_BALANCE] = wanted[:, F.CLOSING_BALANCE]
     assert flows == pytest.approx(wanted, rel=1e-9, abs=1e-6)
+
+
+@settings(max_examples=60)
+@given(
+    *(st.data(), st.lists(loans(), min_size=1, max_size=4), aftermaths()),
+    st.tuples(st.integers(0, 4), st.sampled_from([0.0, 0.5, 1.0, 2.5])),
+)
+def test_restructured_pool_is_the_naive_one(
+    data: st.DataObject, many: list[naive.Loan], aftermath: naive.Aftermath, terms: tuple[int, float]
+) -> None:
+    """And what is owed at the cut-off comes back as cash or loss by the end of the grid, later by the shift."""
+    months = max(loan.term for loan in many) + 9 + terms[0] + aftermath.last
+    transition = data.draw(matrices(months, restructures=True))
+    flows = project(many, transition, aftermath, terms)
+    wanted = naive_flows(many, lambda t, missed: transition[t - 1, missed], aftermath, months, terms)
+    wanted[:, F.ADJUSTED_BALANCE] = wanted[:, F.CLOSING_BALANCE]
+    assert flows == pytest.approx(wanted, rel=1e-9, abs=1e-6)
+    total = sum(loan.balance for loan in many)
+    out = flows[:, [F.RECOVERY, F.LOSS, *PRINCIPAL[:-1]]].sum()
+    assert out == pytest.approx(total, rel=1e-12, abs=1e-6)
+    assert flows[-1, F.CLOSING_BALANCE] == pytest.approx(0.0, abs=1e-6)
+    moved = flows[:-1, F.CLOSING_BALANCE] - flows[1:, PRINCIPAL].sum(axis=1)
+    assert moved == pytest.approx(flows[1:, F.CLOSING_BALANCE], rel=1e-12, abs=1e-6)
+
+
+@settings(max_examples=30)
+@given(st.data(), st.lists(loans(), min_size=1, max_size=4), aftermaths())
+def test_where_nobody_is_restructured_the_terms_change_no_bit(
+    data: st.DataObject, many: list[naive.Loan], aftermath: naive.Aftermath
+) -> None:
+    transition = data.draw(matrices(max(loan.term for loan in many) + 5 + aftermath.last))
+    assert np.array_equal(project(many, transition, aftermath), project(many, transition, aftermath, (2, 3.0)))
 
 
 @settings(max_examples=40)

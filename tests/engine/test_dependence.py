@@ -110,7 +110,7 @@ def test_month_by_month(case: Case, contagion: dict[str, Any] | None) -> None:
     factor = factor_paths(chosen.factor, SEED, 20, 24, case.months)
     found = sim.lanes_by_month(SEED, group, factor, 3)
     assert contagion is None or np.array_equal(found, sim.lanes(SEED, group, factor, 3))
-    chance = np.zeros((len(sim.transition), case.months + 1, 4, 8))
+    chance = np.zeros((len(sim.transition), case.months + 1, 4, 9))
     term = contagion or {"by": "merchant", "strength": 0, "months": 1, "cap": 1}
     cluster = merchants if term["by"] == "merchant" else regions
     own = sim._own(factor)

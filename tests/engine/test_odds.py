@@ -21,18 +21,18 @@ from abssim.engine.odds import (
 )
 
 BASE = (
-    (0.97, 0.02, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0),
-    (0.60, 0.13, 0.25, 0.0, 0.0, 0.02, 0.0, 0.0),
-    (0.18, 0.07, 0.10, 0.65, 0.0, 0.0, 0.0, 0.0),
-    (0.07, 0.02, 0.03, 0.06, 0.82, 0.0, 0.0, 0.0),
+    (0.97, 0.02, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0),
+    (0.60, 0.13, 0.25, 0.0, 0.0, 0.02, 0.0, 0.0, 0.0),
+    (0.18, 0.07, 0.10, 0.65, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.07, 0.02, 0.03, 0.06, 0.82, 0.0, 0.0, 0.0, 0.0),
 )
 """The base matrix of DOMAIN 4.1 and 12."""
 WORD = float(1 << 32)
 
 
 def chain(matrix: object, months: int) -> tuple[np.ndarray, np.ndarray]:
-    """(1, M, 4, 8) transitions and their quantiles."""
-    transition = np.ascontiguousarray(np.broadcast_to(np.asarray(matrix, dtype=np.float64), (1, months, 4, 8)))
+    """(1, M, 4, 9) transitions and their quantiles."""
+    transition = np.ascontiguousarray(np.broadcast_to(np.asarray(matrix, dtype=np.float64), (1, months, 4, 9)))
     z = np.zeros_like(transition)
     fill_thresholds(transition, 0, z)
     return transition, z
@@ -40,13 +40,13 @@ def chain(matrix: object, months: int) -> tuple[np.ndarray, np.ndarray]:
 
 def conditional(matrix: object, factor: float, correlation: float) -> np.ndarray:
     transition, z = chain(matrix, 1)
-    found = np.zeros((1, 2, 4, 8))
+    found = np.zeros((1, 2, 4, 9))
     pull = np.asarray([[np.sqrt(correlation)], [0.0], [1.0]])
     condition_rows(transition, z, np.full((1, 1), factor), np.ones(1), pull, np.ones((1, 1, len(Move))), found)
     return found[0, 1]
 
 
-rows = st.lists(st.one_of(st.just(0.0), st.floats(0.001, 1.0)), min_size=8, max_size=8).filter(lambda row: sum(row) > 0)
+rows = st.lists(st.one_of(st.just(0.0), st.floats(0.001, 1.0)), min_size=9, max_size=9).filter(lambda row: sum(row) > 0)
 
 
 @settings(max_examples=25)
@@ -63,7 +63,7 @@ def test_mean_over_two_factors_is_the_matrix() -> None:
     transition, z = chain(BASE, 1)
     pull = np.asarray([[np.sqrt(0.11)], [0.0], [np.sqrt(0.08 / 0.11)], [-np.sqrt(0.03 / 0.11)]])
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    mean, found, ones = np.zeros((4, 8)), np.zeros((1, 2, 4, 8)), np.ones((1, 1, len(Move)))
+    mean, found, ones = np.zeros((4, 9)), np.zeros((1, 2, 4, 9)), np.ones((1, 1, len(Move)))
     for x, w in zip(nodes, weights, strict=True):
         for y, v in zip(nodes, weights, strict=True):
             condition_rows(transition, z, np.asarray([[x], [y]]), np.ones(1), pull, ones, found)
@@ -86,8 +86,8 @@ def test_thresholds_say_what_the_probabilities_say() -> None:
     transition[0, :, 0, LoanState.CURRENT] -= 0.005
     fill_thresholds(transition, 0, z)
     factor = np.linspace(-2.0, 2.0, months)[None]
-    odds = Odds(np.zeros((1, 5, months + 1, 4), np.uint64), np.zeros((4, 1, months + 1, 3, 8), np.uint64))
-    chance = np.zeros((1, months + 1, 4, 8))
+    odds = Odds(np.zeros((1, 5, months + 1, 4), np.uint64), np.zeros((4, 1, months + 1, 3, 9), np.uint64))
+    chance = np.zeros((1, months + 1, 4, 9))
     pull = np.asarray([[0.2], [0.05], [1.0]])
     given_ = (transition, z, factor, np.ones(months), pull, np.ones((1, months, len(Move))))
     condition(*given_, odds, 2)
@@ -117,7 +117,7 @@ def test_monotone_replay() -> None:
     fill_thresholds(changed, 0, z_changed)
     found = []
     for matrix, quantile in ((transition, z), (changed, z_changed)):
-        odds = Odds(np.zeros((1, 5, 13, 4), np.uint64), np.zeros((4, 1, 13, 3, 8), np.uint64))
+        odds = Odds(np.zeros((1, 5, 13, 4), np.uint64), np.zeros((4, 1, 13, 3, 9), np.uint64))
         pull = np.asarray([[0.2], [0.0], [1.0]])
         condition(matrix, quantile, np.zeros((1, 12)), np.ones(12), pull, np.ones((1, 12, len(Move))), odds, 0)
         found.append(odds)
@@ -154,22 +154,23 @@ def test_adjusted_rows_are_probabilities(
     row = (np.asarray(written) / np.sum(written)).tolist()
     found = adjusted(row, state, leave, cure, prepay)
     assert found.min() >= 0.0 and found.sum() == pytest.approx(1.0, abs=1e-12)
-    assert found[LoanState.REPURCHASED :].tolist() == row[LoanState.REPURCHASED :]
+    fixed = slice(LoanState.REPURCHASED, LoanState.DILUTED + 1)
+    assert found[fixed].tolist() == row[fixed]
     assert adjusted(row, state, 1.0, 1.0, 1.0).tolist() == row
 
 
 def test_what_is_not_multiplied_gives_way() -> None:
     """From current what stays; from arrears what stays and what rolls on, in proportion."""
-    current = adjusted([0.90, 0.05, 0.0, 0.0, 0.01, 0.02, 0.01, 0.01], 0, 2.0, 9.0, 1.5)
-    assert current == pytest.approx([0.83, 0.10, 0.0, 0.0, 0.02, 0.03, 0.01, 0.01], abs=1e-15)
-    late = adjusted([0.30, 0.10, 0.20, 0.30, 0.0, 0.10, 0.0, 0.0], 2, 9.0, 1.5, 1.0)
-    assert late == pytest.approx([0.45, 0.15, 0.12, 0.18, 0.0, 0.10, 0.0, 0.0], abs=1e-15)
-    full = adjusted([0.90, 0.05, 0.0, 0.0, 0.05, 0.0, 0.0, 0.0], 0, 20.0, 1.0, 1.0)
-    assert full == pytest.approx([0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0], abs=1e-15)
+    current = adjusted([0.90, 0.05, 0.0, 0.0, 0.01, 0.02, 0.01, 0.01, 0.0], 0, 2.0, 9.0, 1.5)
+    assert current == pytest.approx([0.83, 0.10, 0.0, 0.0, 0.02, 0.03, 0.01, 0.01, 0.0], abs=1e-15)
+    late = adjusted([0.30, 0.10, 0.20, 0.30, 0.0, 0.10, 0.0, 0.0, 0.0], 2, 9.0, 1.5, 1.0)
+    assert late == pytest.approx([0.45, 0.15, 0.12, 0.18, 0.0, 0.10, 0.0, 0.0, 0.0], abs=1e-15)
+    full = adjusted([0.90, 0.05, 0.0, 0.0, 0.05, 0.0, 0.0, 0.0, 0.0], 0, 20.0, 1.0, 1.0)
+    assert full == pytest.approx([0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0], abs=1e-15)
 
 
 def test_two_adjustments_are_one_of_their_product() -> None:
-    row = [0.30, 0.10, 0.20, 0.30, 0.05, 0.05, 0.0, 0.0]
+    row = [0.30, 0.10, 0.20, 0.30, 0.05, 0.05, 0.0, 0.0, 0.0]
     for state in range(4):
         twice = adjusted(adjusted(row, state, 0.5, 1.2, 1.5).tolist(), state, 0.8, 0.9, 0.7)
         assert twice == pytest.approx(adjusted(row, state, 0.4, 1.08, 1.05), abs=1e-15)

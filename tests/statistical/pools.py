@@ -21,8 +21,18 @@ LIMIT = 4.5
 FIELDS = (
     F.INTEREST, F.FEE, F.PENALTY, F.SCHEDULED_PRINCIPAL, F.PREPAYMENT, F.REPURCHASE, F.DILUTION, F.DEFAULT, F.RECOVERY,
     F.LOSS, F.COLLECTION_COST, F.LOST_INTEREST, F.CURRENT_BALANCE, F.DPD_1_30_BALANCE, F.DPD_31_60_BALANCE,
-    F.DPD_61_90_BALANCE, F.CLOSING_BALANCE, F.NON_PERFORMING_BALANCE, F.ADJUSTED_BALANCE,
+    F.DPD_61_90_BALANCE, F.CLOSING_BALANCE, F.NON_PERFORMING_BALANCE, F.ADJUSTED_BALANCE, F.RESTRUCTURED_BALANCE,
 )  # fmt: skip
+EXTENDED = {
+    "roll_rates": {
+        "current": {"dpd_1_30": 9, "default": 1, "prepaid": 2},
+        "dpd_1_30": {"current": 40, "dpd_31_60": 40, "prepaid": 2},
+        "dpd_31_60": {"current": 18, "dpd_1_30": 7, "dpd_61_90": 65},
+        "dpd_61_90": {"current": 7, "dpd_1_30": 5, "restructured": 50, "default": 30},
+    },
+    "restructuring": {"extension_months": 2, "redefault_multiple": 2},
+}
+"""Rates so high that in a small pool many are restructured."""
 
 
 def bullets(loans: int, term: int, **columns: Any) -> LoanTape:

@@ -12,7 +12,7 @@ from abssim.engine.layout import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation, vintage_sample
 from abssim.scenario.scenario import Scenario
-from tests.statistical.pools import FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
+from tests.statistical.pools import EXTENDED, FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
 
 CHANNELS = {
     "in_house": {"share_pct": 60, "rate_pct": 12, "curve_pct": [25, 20, 18, 15, 12, 10], "cost_pct": 1},
@@ -36,19 +36,22 @@ RATES = {
     "stress": {"recovery": "1 for 4, 0.5"},
 }
 SEASONED = {"from_age": {0: "prime", 6: "stress"}}
+KINDS = ["stress", SEASONED, "rates", EXTENDED]
 
 
 def scenario(name: Any, **factor: Any) -> Scenario:
     if name == "rates":
         return Scenario.model_validate({**RATES, "factor": factor})
+    if name is EXTENDED:
+        return rolls("base", factor, cure_multiple=1.3, default=EXTENDED)
     return rolls(name, factor, cure_multiple=1.3)
 
 
-@pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])
+@pytest.mark.parametrize("name", KINDS, ids=["stress", "seasoned", "rates", "extended"])
 @pytest.mark.parametrize("correlation", [0, 12])
 def test_mean_is_the_expected_engine(name: Any, correlation: int) -> None:
     """Every month and field within 4 standard errors."""
-    tape, months = mixed_tape(3000), 26
+    tape, months = mixed_tape(3000), 32
     chosen = scenario(name, correlation_pct=correlation, persistence=0)
     found = simulated(tape, chosen, months, 600, seed=2)[:, 1:]
     expected = Collateral(tape).project(chosen, months)
@@ -79,10 +82,10 @@ def test_lifetime_pd_in_every_order_of_competing_risks(order: str) -> None:
         assert distance(found[..., F.DEFAULT], apart[:, F.DEFAULT], 4.0).max() > LIMIT
 
 
-@pytest.mark.parametrize("name", ["stress", SEASONED, "rates"], ids=["stress", "seasoned", "rates"])
+@pytest.mark.parametrize("name", KINDS, ids=["stress", "seasoned", "rates", "extended"])
 def test_event_time_is_month_by_month(name: Any) -> None:
     """On the same factor paths the differences are noise of the loans alone, which is small."""
-    tape, months = mixed_tape(1500), 26
+    tape, months = mixed_tape(1500), 32
     chosen = scenario(name, correlation_pct=8, persistence=0.9)
     events = simulated(tape, chosen, months, 400, seed=3)
     monthly = simulated(tape, chosen, months, 400, seed=3, by_month=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from abssim.engine.layout import PoolField
 from abssim.policy.policy import Policy
@@ -12,7 +13,7 @@ from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario, Stress
 from abssim.tape.schema import make_tape
-from tests.statistical.pools import FIELDS, LIMIT, distance, mixed_tape, rolls, simulated
+from tests.statistical.pools import EXTENDED, FIELDS, LIMIT, distance, mixed_tape, rolls, simulated
 
 
 def rolling(factor: dict[str, Any] | None = None, **policies: Any) -> Scenario:
@@ -30,16 +31,20 @@ def test_a_month_is_the_same_as_a_stress_of_roll_rates() -> None:
     assert not np.allclose(one, Collateral(tape).project(rolling(), 26))
 
 
-def test_mean_under_policies_is_the_expected_engine() -> None:
+@pytest.mark.parametrize("extended", [False, True])
+def test_mean_under_policies_is_the_expected_engine(extended: bool) -> None:
     policies = {
         "tighten": {"month": 4, "where": {"grade": "B"}, "default_multiple": 2, "prepay_multiple": 0.5},
         "collect": {"month": 6, "months": 8, "cure_multiple": 1.3, "default_multiple": 0.6},
     }
     tape, months = mixed_tape(3000), 26
-    chosen = rolling({"correlation_pct": 0, "persistence": 0}, **policies)
+    chosen, plain = rolling({"correlation_pct": 0, "persistence": 0}, **policies), rolling()
+    if extended:
+        rules = rolls("stress", default=EXTENDED).assumptions
+        chosen, plain = (each.model_copy(update={"assumptions": rules}) for each in (chosen, plain))
     found = simulated(tape, chosen, months, 400, seed=2)[:, 1:]
     expected = Collateral(tape).project(chosen, months)
-    base = Collateral(tape).project(rolling(), months)
+    base = Collateral(tape).project(plain, months)
     for field in FIELDS:
         rounding = 1e-4 * expected[:, field].max() if field == PoolField.PENALTY else 4.0
         assert distance(found[..., field], expected[:, field], rounding).max() < LIMIT, field.name

@@ -33,6 +33,12 @@ def test_three_default_ratios_differ_by_denominator() -> None:
     assert measure.cumulative_net_loss_ratio == pytest.approx([0.01, 0.016, 0.022, 0.018])
 
 
+def test_restructured_balance_is_told_apart() -> None:
+    result = handmade_result()
+    result.pool_flow[:3, 0, PoolField.RESTRUCTURED_BALANCE] = (0, 4_000, 3_000)
+    assert pool_measure(result).restructured_ratio[:3] == pytest.approx([0.0, 0.1, 0.2])
+
+
 def test_excess_spread_is_annual() -> None:
     measure = pool_measure(handmade_result())
     assert measure.excess_spread[0] == pytest.approx((1_000 - 83 - 278 - 63 - 1_000) / 100_000 * 12)

@@ -141,6 +141,7 @@ DERIVED: dict[str, Callable[[Read], Values]] = {
     "cumulative_net_loss_ratio": lambda x: np.cumsum(x("default") - x("recovery")) / x("initial_balance"),
     "dpd_30_plus_ratio": lambda x: (x("dpd_31_60_balance") + x("dpd_61_90_balance")) / x("closing_balance"),
     "dpd_60_plus_ratio": lambda x: x("dpd_61_90_balance") / x("closing_balance"),
+    "restructured_ratio": lambda x: x("restructured_balance") / x("closing_balance"),
     "payment_rate": lambda x: (
         (x("interest") + x("fee") + x("penalty") + x("scheduled_principal") + x("prepayment")) / x("opening_balance")
     ),

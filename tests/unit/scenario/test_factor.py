@@ -124,7 +124,7 @@ def test_paths_are_a_function_of_seed_and_number() -> None:
     [{"correlation_pct": 8, "persistence": 0}, {"correlation_pct": 0}, {"correlation_pct": 8, "recentre": False}],
 )
 def test_no_shift_where_none_is_needed(factor: dict[str, Any]) -> None:
-    transition = np.zeros((2, 6, 4, 8))
+    transition = np.zeros((2, 6, 4, 9))
     model = Factor.model_validate(factor)
     pull = np.stack([pull_of({"factor": model}, None)] * 2, axis=1)
     found = recentring([model], pull, transition, transition, np.ones((2, 6)))
