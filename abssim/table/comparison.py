@@ -42,7 +42,7 @@ def _table(found: Comparison, chosen: Sequence[int]) -> RenderableType:
     columns = ["", *(cell for s in chosen for cell in _heads(found.scenarios[s], s == chosen[0]))]
     caption = (
         f"Δ: difference to {found.scenarios[0]}, path by path on the same random numbers; ± standard error of what "
-        "stands before it."
+        "stands before it. Δ of a life: paths on which the note is settled under both."
     )
     return grid("Scenarios side by side", columns, rows, caption=caption)
 
