@@ -200,6 +200,7 @@ def test_no_figure_is_rounded_to_a_false_zero() -> None:
     assert estimated(0.000_123, 0.000_04, 3) == ("1.2e-04", "4.0e-05")
     assert estimated(-0.000_123, math.nan, 3) == ("-1.2e-04", "–")
     assert estimated(0.0, 0.0, 3) == ("0.000", "0.000")
+    assert estimated(0.000_58, 0.000_41, 3) == ("5.8e-04", "4.1e-04")
     assert estimated(1.0, 0.000_04, 3) == ("1.000", "0.000")
     assert (number(-0.001), percent(-0.000_01)) == ("0.00", "0.00")
     sim = handmade_simulation()
