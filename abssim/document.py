@@ -208,6 +208,7 @@ _WORDS = {
     "int_type": "a whole number",
     "float_type": "a number",
     "bool_type": "true or false",
+    "string_too_short": "longer text",
 }
 """pydantic's messages that speak of Python, in the words of a document."""
 

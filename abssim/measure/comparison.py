@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.measure.distribution import loss_ratios, net_loss_ratios, sample
-from abssim.measure.estimate import NOTHING, Estimate, Sample, expected_loss, mean, probability, value_at_risk
+from abssim.measure.estimate import NOTHING, Estimate, Sample, average, expected_loss, mean, probability, value_at_risk
 from abssim.result import Simulation
 
 Float64 = npt.NDArray[np.float64]
@@ -72,7 +72,7 @@ def _note(sims: Sequence[Simulation], n: int, name: str) -> NoteComparison:
         expected_loss=_paired(losses, expected_loss),
         loss_probability=_fired(sims, [each.values > 0.0 for each in losses]),
         value_at_risk=Compared(tuple(value_at_risk(each, 0.99) for each in losses), ()),
-        life=_paired([sample(sim, sim.life[:, n]) for sim in sims], mean),
+        life=_paired([sample(sim, sim.life[:, n]) for sim in sims], average, _difference_of_averages),
     )
 
 
@@ -81,15 +81,19 @@ def _fired(sims: Sequence[Simulation], happened: Sequence[npt.NDArray[np.bool_]]
     return _paired([sample(sim, each) for sim, each in zip(sims, happened, strict=True)], probability)
 
 
-def _paired(samples: Sequence[Sample], figure: Callable[[Sample], Estimate]) -> Compared:
+def _paired(
+    samples: Sequence[Sample],
+    figure: Callable[[Sample], Estimate],
+    difference: Callable[[Sample, Sample], Sample] | None = None,
+) -> Compared:
     """A mean over paths, and the mean of the differences on the paths where both are known.
 
     Nothing is said of a difference between two bounds.
     """
-    found = tuple(figure(each) for each in samples)
+    found, gap = tuple(figure(each) for each in samples), difference or _difference
     unknown = [found[0].is_bound and each.is_bound for each in found]
     differences = [
-        NOTHING if skip else mean(_difference(each, samples[0])) for each, skip in zip(samples, unknown, strict=True)
+        NOTHING if skip else mean(gap(each, samples[0])) for each, skip in zip(samples, unknown, strict=True)
     ]
     return Compared(found, (NOTHING, *differences[1:]))
 
@@ -99,3 +103,21 @@ def _difference(found: Sample, base: Sample) -> Sample:
     if np.array_equal(found.weight, base.weight):
         return base.of(found.values - base.values)
     return Sample(found.weight * found.values - base.weight * base.values, np.ones(len(base)), base.replicate)
+
+
+def _difference_of_averages(found: Sample, base: Sample) -> Sample:
+    """Path by path, such that the mean is the difference of the two averages on the paths where both are known."""
+    both = np.isfinite(found.values) & np.isfinite(base.values)
+    if not both.any():
+        return base.of(np.full(len(base), np.nan))
+    gaps = [_gap(each, both) for each in (found, base)]
+    return Sample(gaps[0] - gaps[1], np.ones(len(base)), base.replicate)
+
+
+def _gap(found: Sample, both: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """(P,) average over the paths `both`, and each one's share in its error; NaN on the others."""
+    weight, values = found.weight[both], found.values[both]
+    center = np.average(values, weights=weight)
+    gap = np.full(len(found), np.nan)
+    gap[both] = center + weight / weight.mean() * (values - center)
+    return gap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from abssim.measure.estimate import (
     NOTHING,
     Estimate,
     Sample,
+    average,
     deviation,
     expected_loss,
     expected_shortfall,
@@ -142,13 +144,13 @@ def _note(sim: Simulation, n: int, name: str) -> NoteDistribution:
     )
 
 
-def spread(found: Sample) -> Spread:
+def spread(found: Sample, center: Callable[[Sample], Estimate] = average) -> Spread:
     """Mean, deviation and quantiles of the values that are numbers."""
     known = np.isfinite(found.values)
     if not known.any():
         return Spread(NOTHING, float("nan"), (float("nan"),) * len(QUANTILES), 0)
     levels = quantiles(found.values[known], found.weight[known], QUANTILES)
-    return Spread(mean(found), deviation(found), tuple(float(q) for q in levels), int(known.sum()))
+    return Spread(center(found), deviation(found), tuple(float(q) for q in levels), int(known.sum()))
 
 
 def note_yields(sim: Simulation, note: int) -> Float64:
@@ -207,7 +209,7 @@ def pool_distribution(sim: Simulation) -> PoolDistribution:
     initial = max(1, sim.initial_pool_balance)
     some = np.flatnonzero((sim.fan[:, Fan.DEFAULT_RATIO] > 0.0).any(axis=0))
     return PoolDistribution(
-        net_loss=spread(losses),
+        net_loss=spread(losses, mean),
         quantiles=tuple(value_at_risk(losses, q) for q in POOL_QUANTILES),
         default=mean(losses.of(sim.pool[:, PoolSummary.DEFAULT] / initial)),
         recovery=mean(losses.of(sim.pool[:, PoolSummary.RECOVERY] / initial)),

@@ -100,10 +100,22 @@ def rarity(paths: float) -> float:
 
 def mean(sample: Sample) -> Estimate:
     """Mean over the paths on which the quantity exists; the ratio of two means where it does not exist on all."""
+    if not np.isfinite(sample.values).all():
+        return average(sample)
+    return _mean(sample, np.ones(len(sample)))
+
+
+def average(sample: Sample) -> Estimate:
+    """Mean as the ratio of two means: of quantities such as lives, much the same on all paths, to whose plain mean the
+    weights would add noise of their own."""
+    return _mean(sample, sample.weight)
+
+
+def _mean(sample: Sample, base: Float64) -> Estimate:
     known = np.isfinite(sample.values)
     if not known.any():
         return NOTHING
-    base = np.ones(len(sample)) if known.all() else np.where(known, sample.weight, 0.0)
+    base = np.where(known, base, 0.0)
     total = np.where(known, sample.weight * sample.values, 0.0)
     value = float(total.sum() / base.sum())
     return Estimate(value, _error(total - value * base, sample.replicate, known) / float(base.sum()))

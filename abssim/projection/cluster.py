@@ -28,10 +28,12 @@ def connected(address: str) -> Iterator[Client]:
     """A client of the scheduler at an address, whose workers run the same software as this process."""
     try:
         from distributed import Client
+        from distributed.comm.addressing import parse_address, parse_host_port
     except ImportError:
         text = "Dask distributed is not installed"
         raise EngineError(Problem("E521", address, "", text, "pip install abssim[cluster]")) from None
     try:
+        parse_host_port(parse_address(address)[1])  # before there is a client that would have to be closed
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         text = f"no Dask scheduler answers within {TIMEOUT} s: {str(error) or type(error).__name__}"

@@ -104,8 +104,10 @@ def _differences(file: Path, manifest: dict[str, Any]) -> Iterator[tuple[str, st
 
 
 def _flat(name: str, value: Any) -> dict[str, Any]:
-    """A value by its name, or the parts of a mapping by theirs."""
-    return {f"{name}.{key}": part for key, part in value.items()} if isinstance(value, dict) else {name: value}
+    """A value by its name, or the parts of a mapping by theirs, however deep."""
+    if not isinstance(value, dict):
+        return {name: value}
+    return {place: part for key, inner in value.items() for place, part in _flat(f"{name}.{key}", inner).items()}
 
 
 class BlockStore:

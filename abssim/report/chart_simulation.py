@@ -129,8 +129,11 @@ def _var_marks(found: list[Estimate] | tuple[Estimate, ...]) -> list[Item]:
 
 
 def _percent(found: Estimate) -> str:
-    """An estimate, or the bound on it."""
-    return f"{100.0 * found.value:.3f} %" if found.at_most is None else f"≤ {100.0 * found.at_most:.3f} %"
+    """An estimate, or the bound on it; two digits of what would be rounded to a false zero."""
+    if found.at_most is not None:
+        return f"≤ {100.0 * found.at_most:.3f} %"
+    figure = 100.0 * found.value
+    return f"{figure:.1e} %" if 0.0 < abs(figure) < 0.0005 else f"{figure:.3f} %"
 
 
 def _boxes(notes: tuple[NoteDistribution, ...]) -> list[Chart]:

@@ -12,7 +12,7 @@ from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
 from abssim.table.distribution import estimate
 from abssim.table.grid import grid, stack
-from abssim.table.number import NOTHING, number
+from abssim.table.number import NOTHING, estimated
 
 PER_TABLE = 2
 """Scenarios beside the first that fit in a width of 100."""
@@ -42,7 +42,7 @@ def _table(found: Comparison, chosen: Sequence[int]) -> RenderableType:
     columns = ["", *(cell for s in chosen for cell in _heads(found.scenarios[s], s == chosen[0]))]
     caption = (
         f"Δ: difference to {found.scenarios[0]}, path by path on the same random numbers; ± standard error of what "
-        "stands before it."
+        "stands before it. Δ of a life: paths on which the note is settled under both."
     )
     return grid("Scenarios side by side", columns, rows, caption=caption)
 
@@ -65,4 +65,4 @@ def _pair(found: Estimate, decimals: int, factor: float) -> tuple[str, str]:
     """A figure, or the bound on it, and its error."""
     if found.at_most is not None:
         return estimate(found, decimals), ""
-    return number(factor * found.value, decimals), number(factor * found.error, decimals)
+    return estimated(factor * found.value, factor * found.error, decimals)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from rich.console import RenderableType
 
@@ -24,7 +22,7 @@ from abssim.measure.distribution import (
 from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
 from abssim.table.grid import grid, listing, stack
-from abssim.table.number import NOTHING, day, fit, number, percent
+from abssim.table.number import NOTHING, day, estimated, fit, number, percent
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDEST = 36
@@ -205,9 +203,11 @@ def estimate(found: Estimate, decimals: int = 2) -> str:
     """An estimate in percent, or the bound on it."""
     if found.at_most is not None:
         return f"≤ {percent(found.at_most, decimals)}"
-    return percent(found.value, decimals) if math.isfinite(found.value) else NOTHING
+    return estimated(100.0 * found.value, 100.0 * found.error, decimals)[0]
 
 
 def _pair(found: Estimate, decimals: int = 2) -> tuple[str, str]:
     """An estimate and its error."""
-    return estimate(found, decimals), "" if found.is_bound else percent(found.error, decimals)
+    if found.is_bound:
+        return estimate(found, decimals), ""
+    return estimated(100.0 * found.value, 100.0 * found.error, decimals)

@@ -48,12 +48,21 @@ def fit(largest: int, currency: str, characters: int) -> Scale:
 
 def percent(ratio: float | None, decimals: int = 2) -> str:
     """A decimal ratio in percent, without the sign (headers carry it)."""
-    return NOTHING if ratio is None or not math.isfinite(ratio) else f"{100.0 * ratio:,.{decimals}f}"
+    return NOTHING if ratio is None or not math.isfinite(ratio) else f"{100.0 * ratio:z,.{decimals}f}"
 
 
 def number(value: float | None, decimals: int = 2) -> str:
     """A plain number."""
-    return NOTHING if value is None or not math.isfinite(value) else f"{value:,.{decimals}f}"
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:z,.{decimals}f}"
+
+
+def estimated(value: float, error: float, decimals: int = 2) -> tuple[str, str]:
+    """A figure and its error; both with two digits where one of them would be rounded to a false zero: the figure, or
+    the error of a figure of one digit."""
+    unit = 10.0**-decimals
+    if 0.0 < abs(value) < 0.5 * unit or (abs(value) < 9.5 * unit and 0.0 < error < 0.5 * unit):
+        return f"{value:.1e}", f"{error:.1e}" if math.isfinite(error) else NOTHING
+    return number(value, decimals), number(error, decimals)
 
 
 def day(value: date | None) -> str:

@@ -149,9 +149,10 @@ def test_a_folder_is_gone_on_from(abssim: Call, tmp_path: Path) -> None:
     refused = abssim("simulate", DEAL, *SIZES, "--out", results)
     assert refused.returncode == 2
     assert "E531" in refused.stderr
-    other = abssim("simulate", DEAL, "--paths", "60", "--seed", "5", "--out", results, "--resume")
+    other = abssim("simulate", DEAL, "--paths", "60", "--seed", "5", "--importance", "1", "--out", results, "--resume")
     assert other.returncode == 2
     assert "settings.seed  E532" in other.stderr
+    assert "settings.sampling.importance  E532  the folder is of 0.0, this run of 1.0" in other.stderr
     more = abssim("simulate", DEAL, *SIZES, "--out", results, "--resume", "--json")
     assert more.returncode == 0, more.stderr
     assert "part-000000016.parquet is not a whole block" in more.stderr
@@ -187,8 +188,9 @@ def test_a_synthetic_pool_of_another_size(abssim: Call) -> None:
     assert "E021" in refused.stderr
 
 
-def test_a_cluster_nobody_answers_for(abssim: Call) -> None:
-    answer = abssim("simulate", DEAL, "--paths", "4", "--cluster", "tcp://127.0.0.1:9")
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere"])
+def test_a_cluster_nobody_answers_for(address: str, abssim: Call) -> None:
+    answer = abssim("simulate", DEAL, "--paths", "4", "--cluster", address)
     assert answer.returncode == 1
     assert "E522" in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -10,6 +10,7 @@ import pytest
 
 import abssim
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
+from abssim.measure.comparison import compare
 from abssim.measure.distribution import QUANTILES, net_loss_ratios, note_distributions, pool_distribution
 from abssim.measure.histogram import net_loss_histogram, note_loss_histogram
 from abssim.measure.note import note_measures
@@ -65,6 +66,27 @@ def test_histogram_of_a_note_that_is_always_lost() -> None:
     sim.note[:, 1, NoteSummary.PRINCIPAL_LOSS] = 15_000
     found = note_loss_histogram(sim, 1)
     assert found.edges == pytest.approx([0.995, 1.005]) and found.shares == pytest.approx([1.0])
+
+
+def test_weights_leave_what_all_paths_share_alone() -> None:
+    """A life of a year and a half on all paths is that, whatever they weigh, and as long under another scenario."""
+    weight = np.linspace(0.0, 2.0, PATHS) ** 2
+    life = np.where(np.arange(PATHS)[:, None] % 3 == 0, math.nan, np.full((PATHS, 2), 1.5))
+    base, other = handmade_simulation(life=life), handmade_simulation(life=life + 0.5, weight=weight)
+    assert note_distributions(other)[0].life.mean.value == pytest.approx(2.0)
+    gap = compare([base, other]).notes[0].life.differences[1]
+    assert (gap.value, gap.error) == (pytest.approx(0.5), pytest.approx(0.0, abs=1e-12))
+
+
+def test_the_difference_of_lives_is_that_of_their_averages() -> None:
+    weight = np.linspace(0.0, 2.0, PATHS)
+    sims = [handmade_simulation(), handmade_simulation(life=handmade_simulation().life ** 2, weight=weight)]
+    found = compare(sims).notes[1].life
+    assert found.differences[1].value == pytest.approx(found.values[1].value - found.values[0].value)
+    assert found.values[1].value == pytest.approx(np.average(sims[1].life[:, 1], weights=weight))
+    gap = weight / weight.mean() * (sims[1].life[:, 1] - found.values[1].value)
+    gap -= sims[0].life[:, 1] - found.values[0].value
+    assert found.differences[1].error == pytest.approx(gap.std(ddof=1) / math.sqrt(PATHS))
 
 
 def test_frame_of_the_notes_of_a_simulation() -> None:

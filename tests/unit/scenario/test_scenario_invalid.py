@@ -96,3 +96,9 @@ def test_an_unknown_name_lists_what_is_near(tmp_path: Path) -> None:
     (tmp_path / "severe.yaml").write_text("name: severe\nreason: x\n")
     with pytest.raises(ScenarioError, match=r'E318.*did you mean "severe"'):
         load_scenario("sevre", tmp_path)
+
+
+def test_a_text_that_is_too_short_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "nameless.yaml").write_text('name: ""\nreason: None has a name.\n')
+    with pytest.raises(ScenarioError, match=r'E309  must be longer text, not ""'):
+        load_scenario(tmp_path / "nameless.yaml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import math
 import os
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from abssim.engine.layout import AccountField, NoteField, PoolField
+from abssim.engine.layout import AccountField, NoteField, NoteSummary, PoolField
 from abssim.measure.decrement import decrement
 from abssim.result import RunResult
 from abssim.solve.breakeven import BreakEven
@@ -28,7 +29,7 @@ from abssim.table.distribution import simulation_tables
 from abssim.table.explain import payment_date, priority_of_payments
 from abssim.table.grid import WIDTH, abbreviate, grid, stack
 from abssim.table.note import note_tables
-from abssim.table.number import exact, fit, number, percent
+from abssim.table.number import estimated, exact, fit, number, percent
 from abssim.table.pool import pool_tables
 from abssim.table.scenario import scenario_tables
 from abssim.table.schema import name_table, schema_tables
@@ -193,6 +194,20 @@ def test_names_of_scenarios_fit_side_by_side() -> None:
     assert max(map(cell_len, shown.splitlines())) <= WIDTH
     for part in ("baitiao-", "stress", "collection-", "in-stages", "averylongna"):
         assert part in shown.split()
+
+
+def test_no_figure_is_rounded_to_a_false_zero() -> None:
+    assert estimated(0.000_123, 0.000_04, 3) == ("1.2e-04", "4.0e-05")
+    assert estimated(-0.000_123, math.nan, 3) == ("-1.2e-04", "–")
+    assert estimated(0.0, 0.0, 3) == ("0.000", "0.000")
+    assert estimated(0.000_58, 0.000_41, 3) == ("5.8e-04", "4.1e-04")
+    assert estimated(1.0, 0.000_04, 3) == ("1.000", "0.000")
+    assert (number(-0.001), percent(-0.000_01)) == ("0.00", "0.00")
+    sim = handmade_simulation()
+    sim.note[:, 1, NoteSummary.PRINCIPAL_LOSS] = np.where(np.arange(200) == 199, 1, 0)
+    lines = text(stack([simulation_tables(sim), comparison_tables([sim, sim])])).splitlines()
+    assert any(line.split()[:3] == ["B", "3.3e-05", "3.3e-05"] for line in lines)
+    assert any(line.split()[:5] == ["Expected", "loss,", "%", "3.3e-05", "3.3e-05"] for line in lines)
 
 
 def test_fans_of_a_long_deal_fit() -> None:
