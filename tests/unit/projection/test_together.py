@@ -103,6 +103,7 @@ def test_replays_are_the_paths(deal: CompiledDeal, scenario: Scenario, way: dict
         result = replay(deal, scenario, path=path, **SIZES, **way)
         total = result.pool_cumulative[-1, 0]
         assert list(result.policies.values()) == whole.policy[path].tolist()
+        assert result.fingerprint == whole.fingerprint
         for field in ("DEFAULT", "RECOVERY", "PREPAYMENT", "PURCHASE"):
             assert total[PoolField[field]] == whole.pool[path, PoolSummary[field]], (path, field)
 
