@@ -83,7 +83,7 @@ class Job:
         )
 
     def replay(self, number: int) -> RunResult:
-        """A path in full detail, after its checks."""
+        """A path in full detail, after its checks; its fingerprint is that of the simulation."""
         name = f"{self.scenario.name}, path {number} of seed {self.settings.seed}"
         named = self.scenario.model_copy(update={"name": name})
         first, fired = self.reactions.first, True
@@ -95,7 +95,8 @@ class Job:
             run_path(self.program, path, bought, np.zeros_like(self.program.code.initial))
             require_ok(self.compiled, named, path)
             fired = self.reactions.fire(first_active(triggers_of(self.program, path)), first)
-        return detailed(self.compiled, named, self.program, path, first)
+        found = detailed(self.compiled, named, self.program, path, first)
+        return replace(found, fingerprint=fingerprint(self.compiled, self.scenario))
 
     def require_sound(self, outcome: Outcome, first: int) -> None:
         """Raise what is wrong with the first path that could not go on or failed a check, named by its replay."""

@@ -97,8 +97,9 @@ def first_dates(dates: PeriodDates, periods: int) -> PeriodDates:
 
 
 def fingerprint(compiled: CompiledDeal, scenario: Scenario) -> str:
-    """sha256 of deal, tapes and scenario."""
+    """sha256 of deal, tapes and scenario: the order of names counts where draws or sums go by it."""
     content = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, default=str)
+    content += "".join(f" {name!r}" for name in (*scenario.factors, *scenario.policies))
     return hashlib.sha256((compiled.fingerprint + content).encode()).hexdigest()
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abssim.file import replacing
 from abssim.money import minor_digits
-from abssim.report.file import harmless, replacing
 from abssim.report.sheet import Kind, Sheet, Value, sheets
+from abssim.report.text import harmless
 from abssim.solve.study import Study
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from abssim.file import replacing
 from abssim.report.chart import Page
 from abssim.report.chart_html import write_html
 from abssim.report.chart_png import write_png
-from abssim.report.file import replacing
 
 _WRITERS = {".png": (write_png, "matplotlib"), ".html": (write_html, "plotly")}
 CHART_ENDINGS = tuple(_WRITERS)

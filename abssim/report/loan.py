@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abssim.engine.layout import PoolField
+from abssim.file import replacing
 from abssim.money import minor_digits
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
-from abssim.report.file import replacing
 from abssim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

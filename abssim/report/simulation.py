@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
+from abssim.file import replacing
 from abssim.measure.comparison import Compared, compare
 from abssim.measure.distribution import (
     LEVELS,
@@ -40,8 +41,8 @@ from abssim.measure.distribution import (
 )
 from abssim.measure.estimate import Estimate
 from abssim.money import minor_digits
-from abssim.report.file import harmless, replacing
 from abssim.report.sheet import known, units
+from abssim.report.text import harmless
 from abssim.result import Simulation
 
 ENDINGS = (".csv", ".parquet")

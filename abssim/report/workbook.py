@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from abssim.file import replacing
 from abssim.money import minor_digits
-from abssim.report.file import replacing
 from abssim.report.sheet import Column, Kind, Sheet, Value, sheets
 from abssim.solve.study import Study
 

@@ -61,6 +61,27 @@ def test_month_by_month_under_policies_is_event_time() -> None:
         assert distance(apart, 0.0, 1e-9).max() < LIMIT, field.name
 
 
+def test_month_by_month_is_event_time_with_everything_on() -> None:
+    """Two factors, a t-copula, frailty, rings and policies: the kernels share what strikes all, so noise is small."""
+    policies = {
+        "worse": {"month": 4, "where": {"grade": "B"}, "default_multiple": 2, "cure_multiple": 0.5},
+        "offer": {"month": 2, "months": 6, "where": {"remaining_term": {"min": 6}}, "prepay_multiple": 3},
+    }
+    factors = {
+        "economy": {"correlation_pct": 8, "persistence": 0.9, "degrees": 5, "recovery_sensitivity": 0.1},
+        "property": {"correlation_pct": 4, "persistence": 0.5},
+    }
+    ties = {"frailty": {"by": "age", "variance": 1.5}, "fraud": {"by": "age", "probability_pct": 3}}
+    several = Scenario.model_validate({"name": "t", "reason": "t", "factors": factors, **ties})
+    parts = {name: getattr(several, name) for name in ("factors", *ties)}
+    chosen, tape = rolling(None, **policies).model_copy(update=parts), mixed_tape(1500)
+    events = simulated(tape, chosen, 22, 400, seed=9).astype(np.float64)
+    monthly = simulated(tape, chosen, 22, 400, seed=9, by_month=True).astype(np.float64)
+    for field in FIELDS:
+        assert distance(events[..., field] - monthly[..., field], 0.0, 1e-9).max() < LIMIT, field.name
+        assert distance(events[..., field] ** 2 - monthly[..., field] ** 2, 0.0, 1e-9).max() < LIMIT, field.name
+
+
 def test_policies_are_known_by_their_own_month_on_each_path() -> None:
     """Four paths of a group under policies of their own are what each is alone."""
     tape = mixed_tape(300)

@@ -7,6 +7,7 @@ import pytest
 
 from abssim.engine.layout import ClockField, NoteField, PoolField
 from abssim.errors import CompileError
+from abssim.projection.outcome import fingerprint
 from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario
 from tests.engine.naive_compare import compare
@@ -76,6 +77,17 @@ def test_fingerprint_knows_deal_tape_and_scenario() -> None:
     prints = [run(one, QUIET).fingerprint, run(other, QUIET).fingerprint, run(one, stressed).fingerprint]
     assert len(set(prints)) == 3
     assert run(one, QUIET).fingerprint == prints[0]
+
+
+def test_fingerprint_knows_which_factor_is_the_first() -> None:
+    """The first one has draws of its own, the importance shift and the degrees of freedom."""
+    compiled, factors = small([REST], [], pools=LOANS % (100, 12)), {"a": {"persistence": 0.5}, "b": {}}
+    orders = (factors, dict(reversed(factors.items())))
+    one, other = (
+        Scenario.model_validate({"name": "s", "reason": "r", "factors": each, "policies": {"p": {"month": 1}}})
+        for each in orders
+    )
+    assert fingerprint(compiled, one) != fingerprint(compiled, other)
 
 
 def test_a_purchase_outlives_nothing_but_the_deal() -> None:

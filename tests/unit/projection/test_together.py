@@ -98,11 +98,20 @@ def test_interrupted_and_resumed(
     assert arrays(simulate(deal, scenario, resume=True, **options)) == arrays(whole)
 
 
+def test_more_paths_later_have_their_weights(deal: CompiledDeal, scenario: Scenario, tmp_path: Path) -> None:
+    options = {**SIZES, **WAYS[1], "store": tmp_path / "results"}
+    simulate(deal, scenario, **{**options, "paths": 12})
+    more = simulate(deal, scenario, resume=True, **options)
+    assert arrays(more) == arrays(simulate(deal, scenario, **SIZES, **WAYS[1]))
+    assert len(np.unique(more.weight)) > 1
+
+
 def test_replays_are_the_paths(deal: CompiledDeal, scenario: Scenario, way: dict[str, Any], whole: Simulation) -> None:
     for path in (1, 14, 31):
         result = replay(deal, scenario, path=path, **SIZES, **way)
         total = result.pool_cumulative[-1, 0]
         assert list(result.policies.values()) == whole.policy[path].tolist()
+        assert result.fingerprint == whole.fingerprint
         for field in ("DEFAULT", "RECOVERY", "PREPAYMENT", "PURCHASE"):
             assert total[PoolField[field]] == whole.pool[path, PoolSummary[field]], (path, field)
 

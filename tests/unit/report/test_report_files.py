@@ -12,10 +12,11 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from abssim.file import replacing
 from abssim.report.document import run_document, runs_document
 from abssim.report.explanation import payment_date_document, priority_document
-from abssim.report.file import harmless, replacing
 from abssim.report.output import is_output, write_runs
+from abssim.report.text import harmless
 from abssim.solve.breakeven import BreakEven
 from abssim.solve.study import Study
 from tests.unit.measure.handmade import handmade_result

@@ -1,10 +1,6 @@
-"""What every writer of files needs: files that are whole or not there, and text that no spreadsheet executes."""
+"""Text that no spreadsheet executes."""
 
 from __future__ import annotations
-
-from abssim.file import replacing
-
-__all__ = ["FORMULA_STARTS", "harmless", "replacing"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
