@@ -39,7 +39,7 @@ def decrement(
     out: Out = None,
 ) -> None:
     """Percent of initial balance outstanding by date and prepayment speed, with weighted average lives."""
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.decrement import decrement as measure
     from abssim.measure.decrement import decrement_document
@@ -60,6 +60,8 @@ def decrement(
         cases = {value: at_speed(base, kind, value, scenario is None) for value in speeds}
         to_call = {value: run(compiled, case) for value, case in cases.items()}
         to_maturity = {value: run(compiled, case, calls="never") for value, case in cases.items()}
+    for case in cases.values():
+        tell_unmet(compiled, case)
     table = measure(kind, to_call, to_maturity, note)
     if json:
         show_json(decrement_document(table))

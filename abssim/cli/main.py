@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 from typing import Annotated
 
@@ -54,7 +55,8 @@ def _options(
 
 def main() -> None:
     """Run the command line; the exit code is 0 (ok), 1 (run failed), 2 (bad input), 3 (a check failed) or 130
-    (stopped by the user)."""
+    (stopped by the user, or asked to end: what was being written goes, finished blocks stay)."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -63,7 +63,7 @@ def price(
 
     Rows are what is given (prices, if nothing is); columns are scenarios, to call and to maturity.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.yieldtable import yield_document, yield_table
 
@@ -76,6 +76,8 @@ def price(
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         to_call, to_maturity = zip(*(_ends(compiled, each) for each in scenarios), strict=True)
+    for each in scenarios:
+        tell_unmet(compiled, each)
     table = yield_table(to_call, to_maturity, notes, given, values, convention.value)
     if json:
         show_json(yield_document(table))

@@ -41,6 +41,12 @@ OWN_PART = {"pay_due": "interest", "pay_amount": "principal", "pay_down_to": "pr
 
 def check_waterfalls(deal: Deal) -> Iterator[Problem]:
     """All problems of the waterfalls."""
+    found = list(_written(deal))
+    yield from found or _unpaid(deal)
+
+
+def _written(deal: Deal) -> Iterator[Problem]:
+    """Problems of what is written."""
     yield from _regimes(deal)
     for regime, steps in deal.waterfalls.items():
         path: DocumentPath = ("waterfalls", regime)
@@ -71,6 +77,51 @@ def _step(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
     yield from _payees(deal, step, path)
     yield from _accounts(deal, step, path)
     yield from _books(deal, step, path)
+
+
+def _unpaid(deal: Deal) -> Iterator[Problem]:
+    """What falls due and no step of any waterfall pays; asked of waterfalls that are otherwise in order."""
+    paid = _paid(deal)
+    for name in deal.fees:
+        if name not in paid:
+            yield _nobody(deal, ("fees", name), f'fee "{name}"', f"pay_due step with {name}")
+    yield from _unpaid_notes(deal, paid)
+    if not any(claim.endswith(".premium") for claim in paid):
+        for name in (name for name, call in deal.calls.items() if call.make_whole):
+            hint = f"pay_due step with {next(iter(deal.notes))}.premium"
+            yield _nobody(deal, ("calls", name, "make_whole"), "the premium", hint)
+
+
+def _unpaid_notes(deal: Deal, paid: set[str]) -> Iterator[Problem]:
+    """Interest and principal of notes that have not been repaid before the deal starts.
+
+    Principal only where some note's is paid: a sketch that repays nothing has not forgotten one.
+    """
+    repaid = {claim.partition(".")[0] for claim in paid if claim.endswith((".principal", ".residual"))}
+    for name, note in deal.notes.items():
+        outstanding = note.balance if note.opening_balance is None else note.opening_balance
+        accrues = note.coupon_pct or note.floating or any(note.step_up.values())
+        bears = accrues and note.capitalizes is None and (outstanding or note.opening_shortfall or note.notional)
+        if bears and f"{name}.interest" not in paid:
+            yield _nobody(deal, ("notes", name), f'interest of note "{name}"', f"pay_due step with {name}")
+        if outstanding and repaid and name not in repaid:
+            yield _nobody(deal, ("notes", name), f'principal of note "{name}"', f"pay_down_to step with {name}")
+
+
+def _paid(deal: Deal) -> set[str]:
+    """Everything that some step of some waterfall pays, parts of notes by their full names."""
+    paid: set[str] = set()
+    for step in (step for steps in deal.waterfalls.values() for step in steps if step.rule != "book"):
+        for leaf in leaves(step.payees):
+            kind = kind_of(deal, leaf.text)
+            both = kind == "note" and step.rule == "pay_in_full"
+            paid |= {f"{leaf.text}.interest", f"{leaf.text}.principal"} if both else {_claim(step, leaf.text, kind)}
+    return paid
+
+
+def _nobody(deal: Deal, path: DocumentPath, what: str, step: str) -> Problem:
+    """The problem that nobody pays something, at what falls due."""
+    return deal.problem("E135", path, f"no step pays {what}", f"add a {step} among its payees")
 
 
 def _fields(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
@@ -132,6 +183,9 @@ def _payee_terms(deal: Deal, step: Step, payee: str, kind: str, path: DocumentPa
         yield deal.problem("E121", path, "a target of the step is for one account", "use targets of the accounts")
     if kind == "purchase" and deal.revolving is None:
         yield deal.problem("E134", path, "the deal buys nothing", "add revolving: …")
+    elif kind == "purchase" and path[1] != "revolving":
+        text = f"nothing is bought in {path[1]}"
+        yield deal.problem("E134", path, text, "move the step to waterfalls.revolving")
 
 
 def _accounts(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:

@@ -21,3 +21,18 @@ def test_rules_and_rates_without_effect_are_said(
     assert "no index sofrr" in answer.stderr
     stressed = abssim("run", str(root / "deals" / "honda-2009-1"), "-s", "stress")
     assert "the deal's base scenario has none" in stressed.stderr
+
+
+def test_defaults_that_a_pool_cannot_have_are_said(
+    abssim: Callable[..., CompletedProcess[str]], root: Path, tmp_path: Path
+) -> None:
+    """Late defaults of most of the template's pool find it amortized."""
+    late = tmp_path / "late.yaml"
+    late.write_text("name: late\nreason: t\nbase: deal\nassumptions: [{default: {cumulative_pct: 90, timing: back}}]\n")
+    deal = str(root / "deals" / "template")
+    commands = (("run", deal), ("price", deal, "--price", "100"), ("decrement", deal, "--speed", "cpr:10"))
+    for command in commands:
+        answer = abssim(*command, "-s", str(late))
+        assert answer.returncode == 0, answer.stderr
+        assert "has amortized before" in answer.stderr, command[0]
+    assert "has amortized" not in abssim("decrement", deal, "--speed", "cpr:10").stderr

@@ -29,6 +29,8 @@ TWO_POOLS = (
     "pools: {p: {opening_balance: 2, collections: [{interest: 1}]}, q: {opening_balance: 1, collections: [{fee: 1}]}}"
 )
 REST = "{name: rest, rule: pay_remainder, source: cash, payees: [seller]}"
+LATER = '{name: later, rule: pay_in_full, source: cash, payees: [A, B], when: "period > 99"}'
+"""Repays both notes on no date of these deals: a note that no step pays would be refused."""
 
 
 def small(

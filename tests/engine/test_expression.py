@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abssim.result import RunResult
-from tests.engine.small import REST, outcome
+from tests.engine.small import LATER, REST, outcome
 
 FLOWS = ["{interest: 10, default: 100}", "{interest: 20}", "{interest: 40, default: 50}", "{interest: 80}"]
 VALUES = {
@@ -55,8 +55,9 @@ def test_value(text: str, result: RunResult) -> None:
 
 def test_definitions_read_their_own_past() -> None:
     """`previous` is nothing before the first date, however often the date's definitions are evaluated."""
+    fee = '{name: fee, rule: pay_due, source: cash, payees: [counted], when: "period > 99"}'
     result = outcome(
-        [REST],
+        [fee, REST],
         FLOWS,
         'definitions: {dates: "previous.dates + 1", peak: "max(previous.peak, pool.default)", last: "previous.dates"}',
         'fees: {counted: {amount: "dates * pool.interest"}}',  # accruals read definitions: they are frozen twice
@@ -86,7 +87,7 @@ def test_windows_look_back_on_what_is_known() -> None:
 def test_a_mark_of_this_date_reads_the_present() -> None:
     """A step on the very date a trigger fires sees the date as it is, not an empty state."""
     result = outcome(
-        ['{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "at.alarm.pool.interest"}', REST],
+        ['{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "at.alarm.pool.interest"}', LATER, REST],
         FLOWS,
         'triggers: {alarm: {when: "period == 2"}, late: {when: "at.alarm.pool.interest == 20", test: end}}',
     )

@@ -7,7 +7,7 @@ import pytest
 from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, StepField
 from abssim.errors import EngineError
 from abssim.result import RunResult
-from tests.engine.small import QUIET, REST, outcome, small
+from tests.engine.small import LATER, QUIET, REST, outcome, small
 
 BEARING = "notes: {A: {balance: 1000, coupon_pct: 12}, B: {balance: 500, coupon_pct: 24}}"
 KEPT = "{name: kept, rule: carry, source: cash}"
@@ -33,7 +33,7 @@ def test_pay_due_in_order_and_pro_rata() -> None:
 
 def test_pay_in_full_is_interest_first() -> None:
     result = outcome(
-        ["{name: all, rule: pay_in_full, source: cash, payees: [A]}", REST], ["{interest: 60}"], notes=BEARING
+        ["{name: all, rule: pay_in_full, source: cash, payees: [A]}", LATER, REST], ["{interest: 60}"], notes=BEARING
     )
     assert note(result, NoteField.INTEREST_PAID) == [10, 0]
     assert note(result, NoteField.PRINCIPAL_PAID) == [50, 0]
@@ -42,7 +42,7 @@ def test_pay_in_full_is_interest_first() -> None:
 def test_pay_in_full_repays_a_note_with_a_payment_unit() -> None:
     """What repays a note is not rounded down: nothing is left behind for ever."""
     notes = "notes: {A: {balance: 1000, coupon_pct: 11.1, round_per_100: 0.01}, B: {balance: 500}}"
-    steps = ["{name: all, rule: pay_in_full, source: cash, payees: [A]}", REST]
+    steps = ["{name: all, rule: pay_in_full, source: cash, payees: [A]}", LATER, REST]
     result = outcome(steps, ["{scheduled_principal: 1500}"], notes=notes)
     assert note(result, NoteField.BALANCE) == [0, 500]
     assert note(result, NoteField.INTEREST_PAID) == [9.25, 0]
@@ -51,6 +51,7 @@ def test_pay_in_full_repays_a_note_with_a_payment_unit() -> None:
 def test_support_pays_what_the_source_cannot() -> None:
     steps = [
         "{name: due, rule: pay_due, source: cash, payees: [A], support: reserve, books: {lent: from.reserve}}",
+        LATER,
         REST,
     ]
     steps.append("{name: kept, rule: carry, source: reserve}")
@@ -72,7 +73,7 @@ def test_top_up_to_target_and_to_the_target_of_the_step() -> None:
 
 
 def test_cap_of_the_step_and_of_a_booking() -> None:
-    steps = ["{name: due, rule: pay_due, source: cash, payees: [A], cap: 4}", REST]
+    steps = ["{name: due, rule: pay_due, source: cash, payees: [A], cap: 4}", LATER, REST]
     assert step(outcome(steps, ["{interest: 50}"], notes=BEARING)) == [10, 4, 6]
     steps = ["{name: loss, rule: book, payees: [d], amount: 90, cap: 40}", REST]
     result = outcome(steps, ["{interest: 1}"], "ledgers: {d: {}}")
@@ -89,18 +90,19 @@ def test_a_note_is_not_written_down_below_zero() -> None:
 
 def test_what_a_step_left_unpaid_a_later_one_can_pay() -> None:
     steps = ["{name: first, rule: pay_due, source: cash, payees: [A], cap: 4}"]
-    steps += ['{name: second, rule: pay_amount, source: cash, payees: [seller], amount: "step.first.shortfall"}', KEPT]
+    steps += ['{name: second, rule: pay_amount, source: cash, payees: [seller], amount: "step.first.shortfall"}']
+    steps += [LATER, KEPT]
     assert step(outcome(steps, ["{interest: 50}"], notes=BEARING), 1) == [6, 6, 0]
 
 
 def test_when_skips_a_step() -> None:
-    steps = ['{name: due, rule: pay_due, source: cash, payees: [A], when: "period == 2"}', KEPT]
+    steps = ['{name: due, rule: pay_due, source: cash, payees: [A], when: "period == 2"}', LATER, KEPT]
     result = outcome(steps, ["{interest: 50}", "{interest: 50}"], notes=BEARING)
     assert [step(result, date=t) for t in (0, 1)] == [[0, 0, 0], [20, 20, 0]]
 
 
 def test_negative_amounts_pay_nothing() -> None:
-    steps = ['{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "pool.default - 1000"}', KEPT]
+    steps = ['{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "pool.default - 1000"}', LATER, KEPT]
     assert step(outcome(steps, ["{interest: 50}"])) == [0, 0, 0]
 
 
@@ -145,7 +147,7 @@ def test_an_amount_that_is_none_ends_the_path(part: str, code: str) -> None:
     from abssim.projection.single import run
 
     compiled = small(
-        [part, KEPT],
+        [part, LATER, KEPT],
         ["{interest: 5, default: 5}"],
         "ledgers: {d: {}}",
         'definitions: {wild: "pool.prepayment / pool.default"}',

@@ -272,7 +272,7 @@ class _Waterfall:
         return self._order({"rule": "book", "payees": self._tree(names), "amount": self.words.amount()})
 
     def _buy(self) -> Document | None:
-        if "revolving" not in self.deal:
+        if "revolving" not in self.deal or self.regime != "revolving":
             return None
         amount = self.r.choice(["0.5 * pool.balance", "1e9", self.words.amount(1)])
         return {"rule": "pay_amount", "payees": ["purchase"], "amount": amount}
@@ -367,7 +367,19 @@ def deal_document(r: Random) -> Document:
         call: Document = {"when": words.flag(1), "price": r.choice(["pool.balance", words.amount(1)])}
         call |= {"make_whole": {"rate_pct": 3.0, "until": "2026-01-01"}} if chance(r, 0.5) else {}
         deal["calls"] = {"call": call | ({"from": "2025-05-01"} if chance(r, 0.5) else {})}
+    place = -len(deal["accounts"])
+    deal["waterfalls"]["amortization"][place:place] = _settled(deal)
     return deal
+
+
+def _settled(deal: Document) -> list[Document]:
+    """Steps that pay on the last date, if nobody did before, what falls due and what is outstanding."""
+    notes = deal["notes"]
+    due = [name for name, note in notes.items() if "coupon_pct" in note or "floating" in note]
+    due += [*deal["fees"], *(["N0.premium"] if "make_whole" in deal.get("calls", {}).get("call", {}) else [])]
+    step = {"source": list(deal["accounts"])[:1], "when": "final"}
+    steps = [{"name": "last due", "rule": "pay_due", "payees": due} | step] if due else []
+    return [*steps, {"name": "last principal", "rule": "pay_down_to", "payees": list(notes), "target": "0"} | step]
 
 
 def _fees(r: Random, words: Words) -> list[Document]:
