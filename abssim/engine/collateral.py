@@ -28,7 +28,7 @@ class LoanState(IntEnum):
     """Where an obligor can go in a month; the first four are also where it can come from.
 
     Two ends are no states: settled is who has paid its last instalment by schedule and owes nothing; written off is
-    what of a default's balance its last recovery leaves (`PoolField.LOSS`).
+    what the last recovery leaves of a defaulted balance (`PoolField.LOSS`).
     """
 
     CURRENT = 0

@@ -48,10 +48,11 @@ class PoolSimulation:
     """The loans of a pool under one scenario, simulated four paths at a time.
 
     Obligors with all their orders that perform at the cut-off migrate. An order's exits and recovery follow its own
-    assumptions, arrears and default of an obligor those of its largest order; it starts in the bucket of its latest.
-    What is in default at the cut-off recovers by the assumptions. Schedules are in whole minor units, also where the
-    deal computes expected cash flows without rounding. `start` is the month after the cut-off from which the loans are
-    held (a vintage's month of purchase). A scenario with contagion is simulated month by month, the others by events.
+    assumptions, arrears, default and restructuring of an obligor those of its largest order; it starts in the bucket of
+    its latest. What is in default at the cut-off recovers by the assumptions. Schedules are in whole minor units, also
+    where the deal computes expected cash flows without rounding. `start` is the month after the cut-off from which the
+    loans are held (a vintage's month of purchase). A scenario with contagion is simulated month by month, the others by
+    events.
     """
 
     def __init__(

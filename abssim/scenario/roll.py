@@ -88,7 +88,7 @@ class RollRates(BaseModel):
 
 
 def matrix_rows(written: Any) -> Rows:
-    """(4, 6) probabilities of a matrix as written."""
+    """(4, 6) probabilities of a matrix as written; what is restructured is missing from the last row."""
     if isinstance(written, str):
         if written not in NAMED:
             raise fault("E315", f'no roll-rate matrix "{written}"', did_you_mean(written, NAMED))
@@ -110,25 +110,23 @@ def restructured_share(written: Any) -> float:
 def _row(i: int, state: str, written: Any) -> tuple[float, ...]:
     if not isinstance(written, Mapping):
         raise fault("E314", f"row {state} must be a mapping of states to percent")
-    row, restructured = [0.0] * len(TO), 0.0
+    targets = (*TO, RESTRUCTURED)
+    row = [0.0] * len(targets)
     for target, percent in written.items():
         if target == RESTRUCTURED and state != FROM[-1]:
             raise fault(
                 "E314", f"row {state}: only who is 61-90 days past due is restructured", f"write it in {FROM[-1]}"
             )
-        if target not in (*TO, RESTRUCTURED):
-            raise fault("E314", f'row {state}: no state "{target}"', did_you_mean(str(target), TO))
+        if target not in targets:
+            raise fault("E314", f'row {state}: no state "{target}"', did_you_mean(str(target), targets))
         if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0.0 <= percent <= 100.0:
             raise fault("E314", f"row {state}: {target} must be a percentage, not {percent}")
-        if target == RESTRUCTURED:
-            restructured = float(percent) / 100.0
-            continue
-        k = TO.index(target)
+        k = targets.index(target)
         if i + 1 < k < len(FROM):
             raise fault("E314", f"row {state}: {target} is more than one missed instalment away")
         row[k] = float(percent) / 100.0
-    left = 1.0 - sum(row) - restructured
+    left = 1.0 - sum(row)
     if left < -1e-9 or (left > 1e-9 and state in written and row[i] > 0.0):
         raise fault("E314", f"row {state} adds up to {100.0 * (1.0 - left):g} %", "leave out what stays where it is")
     row[i] += max(0.0, left)
-    return tuple(row)
+    return tuple(row[: len(TO)])
