@@ -7,7 +7,7 @@ The kernels release the interpreter's lock, so a worker may have a thread for ea
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from abssim.engine.summary import Outcome
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 TIMEOUT = 5
-"""Seconds within which a scheduler must answer."""
+"""Seconds within which a scheduler must answer, and have a worker."""
 
 
 @contextmanager
@@ -33,7 +33,9 @@ def connected(address: str) -> Iterator[Client]:
         text = "Dask distributed is not installed"
         raise EngineError(Problem("E521", address, "", text, "pip install abssim[cluster]")) from None
     try:
-        parse_host_port(parse_address(address)[1])  # before there is a client that would have to be closed
+        scheme, place = parse_address(address)
+        if scheme != "inproc":
+            parse_host_port(place)  # before there is a client that would have to be closed
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         text = f"no Dask scheduler answers within {TIMEOUT} s: {str(error) or type(error).__name__}"
@@ -71,6 +73,8 @@ def _block(job: Job, first: int, last: int) -> Outcome:
 
 def _require_alike(client: Client, address: str) -> None:
     """There must be workers, and they must compute the same bits: same versions, same kernels."""
+    with suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=TIMEOUT)
     found: dict[str, Any] = client.run(build, on_error="return")
     mine = build()
     if not found:
