@@ -77,6 +77,12 @@ class EngineError(AbssimError):
     exit_code = EXIT_FAILED
 
 
+class SettingsError(EngineError):
+    """E503 to E506: what a simulation is asked for cannot be drawn."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
 class StoreError(AbssimError):
     """E53x: a folder of results that cannot be used."""
 

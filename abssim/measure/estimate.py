@@ -141,9 +141,14 @@ def quantiles(values: npt.NDArray[np.floating], weight: Float64, levels: Sequenc
 
 
 def probability(sample: Sample) -> Estimate:
-    """Probability of what is 1 on the paths on which it happened and 0 on the others; a bound if it never did."""
+    """Probability of what is 1 on the paths on which it happened and 0 on the others; a bound if it never did.
+
+    Where it always did, its error is not known.
+    """
     if not sample.values.any():
         return Estimate(0.0, math.nan, sample.rarity)
+    if sample.values.all():
+        return Estimate(1.0)
     share = min(1.0, float((sample.weight * sample.values).sum()) / len(sample))
     return Estimate(share, _share_error(sample, sample.values, share))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from abssim.errors import EngineError, Problem, did_you_mean
+from abssim.errors import Problem, SettingsError, did_you_mean
 from abssim.program.compile import CompiledDeal
 from abssim.program.sampling import KINDS, REPLICATES, Sampling
 from abssim.program.source import GivenCollections
@@ -23,7 +23,7 @@ def require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
         text = "the deal has no loans: its pools are a servicer's figures, the same on every path"
         problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))
     if problems:
-        raise EngineError(problems)
+        raise SettingsError(problems)
 
 
 def require_distinct(names: Sequence[str]) -> None:
@@ -31,7 +31,7 @@ def require_distinct(names: Sequence[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         text, hint = "several scenarios have this name", "give each its own name"
-        raise EngineError([Problem("E010", name, "scenarios", text, hint) for name in twice])
+        raise SettingsError([Problem("E010", name, "scenarios", text, hint) for name in twice])
 
 
 def require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampling, paths: int, path: int = 0) -> None:
@@ -56,7 +56,7 @@ def require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampl
             text = f"this sampling draws whole sets, which {paths:,} paths are not"
         problems.append(Problem("E505", name, "paths", text, f"say how many: such as {max(wanted, path + 1):,}"))
     if problems:
-        raise EngineError(problems)
+        raise SettingsError(problems)
 
 
 def nearest(sampling: Sampling, paths: int) -> int:

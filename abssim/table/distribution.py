@@ -69,7 +69,8 @@ def _sampling(sim: Simulation) -> str:
     """How paths were drawn, if not plainly."""
     words = "" if sim.sampling == "random" else f", {sim.sampling}"
     if sim.importance > 0.0:
-        words += f", every second one with the factor {sim.importance:g} standard deviations lower, weighted"
+        each = "pair" if sim.sampling == "antithetic" else "one"
+        words += f", every second {each} with the factor {sim.importance:g} standard deviations lower, weighted"
     return words
 
 

@@ -288,5 +288,5 @@ def test_sampling_and_replay(way: tuple[str, ...], shown: str, abssim: Call, abs
 
 def test_a_number_of_paths_that_does_not_fit(abssim: Call) -> None:
     answer = abssim("simulate", DEAL, "--sampling", "sobol", "--paths", "1000")
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     assert "E505" in answer.stderr and "1,024" in answer.stderr

@@ -139,3 +139,9 @@ def test_weighted_spreads() -> None:
     assert quantiles(sample.values, sample.weight, [0.9]) == pytest.approx([NORMAL.inv_cdf(0.9)], abs=0.05)
     assert deviation(sample) == pytest.approx(math.sqrt(0.5 - NORMAL.pdf(0.0) ** 2), rel=0.03)
     assert math.isnan(deviation(plain(np.array([1.0, np.nan]))))
+
+
+def test_error_of_what_always_happened_is_not_known() -> None:
+    """Thirty of thirty paths do not make it certain."""
+    found = probability(plain(np.ones(30)))
+    assert found.value == 1.0 and np.isnan(found.error)
