@@ -101,8 +101,8 @@ class CheckOutcome:
 
 
 @dataclass(frozen=True)
-class RunResult:
-    """One path of a deal under a scenario, in full detail."""
+class Origin:
+    """What every result says of where it comes from, and what its dates, notes and triggers are."""
 
     deal_name: str
     scenario_name: str
@@ -114,8 +114,14 @@ class RunResult:
     dates: PeriodDates
     names: Names
     notes_terms: tuple[NoteTerms, ...]
-    steps_terms: tuple[StepTerms, ...]
     triggers_terms: tuple[TriggerTerms, ...]
+
+
+@dataclass(frozen=True)
+class RunResult(Origin):
+    """One path of a deal under a scenario, in full detail."""
+
+    steps_terms: tuple[StepTerms, ...]
     layout: StateLayout
     trace: Int64
     """(T, X) state at the end of each date; see `abssim.engine.state`."""
@@ -231,16 +237,9 @@ class RunResult:
 
 
 @dataclass(frozen=True)
-class Simulation:
+class Simulation(Origin):
     """Many paths of a deal under a scenario: a summary of each. Rows stand for paths `0 .. P - 1`."""
 
-    deal_name: str
-    scenario_name: str
-    scenario_reason: str
-    currency: str
-    fingerprint: str
-    """sha256 of the canonical deal, tape and scenario."""
-    versions: dict[str, str]
     seed: int
     sampling: str
     """How factor paths were drawn: random, antithetic, stratified, sobol."""
@@ -252,12 +251,8 @@ class Simulation:
     """(P,) independent experiment a path belongs to: errors come from the means of these."""
     vintage_loans: int
     """Loans in the sample that stands for what a revolving period buys in a month."""
-    dates: PeriodDates
     years: Float64
     """(T,) years from the start of the run to each payment date."""
-    names: Names
-    notes_terms: tuple[NoteTerms, ...]
-    triggers_terms: tuple[TriggerTerms, ...]
     initial_pool_balance: int
     opening_balances: Int64
     """(N,) balance of each note at the start of the run (of an IO its notional on the first date): minor units."""

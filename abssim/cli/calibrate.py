@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abssim.cli.option import All, Json
 from abssim.errors import AbssimError, Problem
+
+if TYPE_CHECKING:
+    from abssim.calibrate.calibration import Calibration
 
 ENDINGS = (".yaml", ".yml")
 
@@ -71,19 +74,39 @@ def calibrate(
 
     --out writes a scenario for `abssim run` and `abssim simulate`; --test-from tells how the fit did on later vintages.
     """
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
-    if not name.strip():
-        raise AbssimError(Problem("E002", "--name", "", "names nothing", "give the scenario a name"))
+    _check_output(name, out)
     from abssim.calibrate.calibration import Settings
     from abssim.calibrate.calibration import calibrate as estimate
     from abssim.calibrate.option import parse_ages, parse_months
-    from abssim.cli.terminal import show, show_json, tell
     from abssim.tape.option import pairs
 
     months = parse_months({"--fit-to": fit_to, "--test-from": test_from, "--as-of": as_of})
     settings = Settings(tuple(by or ()), parse_ages(ages), weight.value, *months)
     found = estimate(file, settings, pairs(mapping or (), "--map"))
+    _show(found, everything, json)
+    if out is not None:
+        from abssim.calibrate.write import write_scenario
+        from abssim.cli.terminal import tell
+
+        write_scenario(found, name, out)
+        tell(f"wrote {out}")
+
+
+def _check_output(name: str, out: Path | None) -> None:
+    """The scenario must have a name, and a file of a kind that can be written; both are told at once."""
+    problems = []
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        problems.append(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
+    if not name.strip():
+        problems.append(Problem("E002", "--name", "", "names nothing", "give the scenario a name"))
+    if problems:
+        raise AbssimError(problems)
+
+
+def _show(found: Calibration, everything: bool, json: bool) -> None:
+    """The tables, or the document."""
+    from abssim.cli.terminal import show, show_json
+
     if json:
         from abssim.report.calibration import calibration_document
 
@@ -92,8 +115,3 @@ def calibrate(
         from abssim.table.calibration import calibration_tables
 
         show(calibration_tables(found, everything))
-    if out is not None:
-        from abssim.calibrate.write import write_scenario
-
-        write_scenario(found, name, out)
-        tell(f"wrote {out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -85,17 +84,13 @@ def explain(
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
     else:
         drawn = None if path is None else Drawn(path, seed, vintage_loans, sampling.value, importance, paths)
-        result = _project(_compiled(deal, synthetic_loans, tape, on_bad_row), scenario, drawn)
+        from abssim.cli.open import open_compiled
+
+        result = _project(open_compiled(deal, synthetic_loans, tape, on_bad_row), scenario, drawn)
         if drawn is None or period is not None:
             _waterfalls(result, period, json)
         else:
             _whole(result, everything, json)
-
-
-def _compiled(deal: str, loans: int | None, tape: Path | None, on_bad_row: OnBadRow) -> CompiledDeal:
-    from abssim.cli.open import compile_with_tape, open_deal, resize
-
-    return compile_with_tape(resize(open_deal(deal), loans, tape), tape, on_bad_row)
 
 
 def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None) -> RunResult:

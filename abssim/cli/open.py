@@ -63,6 +63,11 @@ def compile_with_tape(deal: Deal, tape: Path | None, on_bad_row: OnBadRow) -> Co
     return compiled
 
 
+def open_compiled(deal: str, loans: int | None, tape: Path | None, on_bad_row: OnBadRow) -> CompiledDeal:
+    """The deal by its name, its synthetic pools with so many loans, or with the user's tape."""
+    return compile_with_tape(resize(open_deal(deal), loans, tape), tape, on_bad_row)
+
+
 def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[Scenario]:
     """The scenarios asked for, on top of the deal's base scenario where they say so; or that base scenario.
 

@@ -86,7 +86,7 @@ def simulate(
     Several scenarios (-s repeated) share their random numbers and are compared path by path. A scenario with contagion
     is simulated month by month, about nine times as slow as others.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, resize, tell_unmet
+    from abssim.cli.open import open_compiled, open_scenarios, tell_unmet
     from abssim.cli.progress import peak_memory
     from abssim.cli.terminal import tell
     from abssim.program.sampling import Sampling as Drawing
@@ -94,8 +94,7 @@ def simulate(
 
     file, folder = _target(out, resume, chart)
     start = time.perf_counter()
-    document = resize(open_deal(deal), synthetic_loans, tape)
-    compiled = compile_with_tape(document, tape, on_bad_row)
+    compiled = open_compiled(deal, synthetic_loans, tape, on_bad_row)
     _tell_replines(compiled)
     scenarios = open_scenarios(compiled, scenario)
     loaded = time.perf_counter()

@@ -128,3 +128,9 @@ def test_bad_rows_exit_with_2(abssim: Call, root: Path) -> None:
 
 def test_document_is_json(abssim: Call, lives: Path) -> None:
     assert json.loads(abssim("calibrate", lives, "--json").stdout)["test"] is None
+
+
+def test_what_is_wrong_with_the_output_is_told_at_once(abssim: Call) -> None:
+    answer = abssim("calibrate", "curves.csv", "--name", " ", "--out", "mine.txt")
+    assert answer.returncode == 2
+    assert "--name" in answer.stderr and "mine.txt" in answer.stderr
