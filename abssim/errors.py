@@ -93,6 +93,10 @@ class CheckError(EngineError):
     exit_code = EXIT_CHECK_FAILED
 
 
+class Notice(UserWarning):
+    """What the user should know of and nobody need mend: a warning in Python, a line on standard error in commands."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names the closest known name, or lists what is known when nothing is close."""
     names = sorted(set(known))

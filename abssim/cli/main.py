@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 
@@ -17,7 +19,7 @@ from abssim.cli.price import price
 from abssim.cli.run import run
 from abssim.cli.simulate import simulate
 from abssim.cli.tape import tape_app
-from abssim.errors import EXIT_FAILED, AbssimError
+from abssim.errors import EXIT_FAILED, AbssimError, Notice
 
 app = typer.Typer(
     name="abssim",
@@ -53,9 +55,20 @@ def _options(
     """Cash-flow simulator for consumer asset-backed securities: from loan tape to tranche table."""
 
 
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """A notice is a line without the place in the code; other warnings are for who looks into the code."""
+    from abssim.cli.terminal import tell
+
+    if issubclass(category, Notice):
+        tell(f"abssim: {message}")
+    elif os.environ.get("ABSSIM_DEBUG"):
+        tell(warnings.formatwarning(message, category, *place[:3]))
+
+
 def main() -> None:
     """Run the command line; the exit code is 0 (ok), 1 (run failed), 2 (bad input), 3 (a check failed) or 130
     (stopped by the user, or asked to end: what was being written goes, finished blocks stay)."""
+    warnings.showwarning = _show_warning
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
