@@ -5,7 +5,6 @@ What was derived or assumed is said in the notes; every row that cannot be used 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -13,10 +12,11 @@ import numpy.typing as npt
 
 from abssim.engine.layout import Amortization
 from abssim.money import to_minor
-from abssim.tape.draft import MAX_MONTHS, Draft
+from abssim.tape.draft import Draft, or_zero
 from abssim.tape.key import lone_keys, text_keys
 from abssim.tape.plan import MAX_AUTOMATIC_WORDS
 from abssim.tape.schema import CATEGORIES, Array, LoanTape, make_tape
+from abssim.tape.term import Terms, terms_of
 
 Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -27,22 +27,13 @@ _PARTS = (*_FLAT, Amortization.EQUAL_PRINCIPAL)
 _WITHOUT_RATE = (*_FLAT, Amortization.SINGLE_PAYMENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Months, as whole floats."""
-
-    original: Float64
-    remaining: Float64
-    age: Float64
-
-
 def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[LoanTape, Float64]:
     """The tape of the rows without fault, and the balance of every row of the file in minor units."""
     kinds = draft.amortization()
     balance = draft.amount("balance")
     draft.require("balance", balance)
     months = draft.months("origination_month")
-    terms = _terms(draft, months, cut_off)
+    terms = terms_of(draft, months, cut_off)
     columns: dict[str, Array] = {
         "balance": balance,
         "original_balance": _original_balance(draft, kinds, balance, terms),
@@ -50,9 +41,9 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
         "remaining_term": terms.remaining,
         "age": terms.age,
         "amortization": kinds,
-        "payment": _or_zero(draft.amount("payment")),
-        "days_past_due": _or_zero(draft.whole("days_past_due", high=36_500)),
-        "interest_only_term": _or_zero(draft.whole("interest_only_term")),
+        "payment": or_zero(draft.amount("payment")),
+        "days_past_due": or_zero(draft.whole("days_past_due", high=36_500)),
+        "interest_only_term": or_zero(draft.whole("interest_only_term")),
         "score": draft.number("score", low=-1e9, high=1e9),
         **_rates(draft, kinds),
     }
@@ -81,39 +72,6 @@ def _assembled(
     return make_tape(draft.currency, **kept, labels=labels, extra=further, schedules=schedules)
 
 
-def _or_zero(values: Float64) -> Float64:
-    return np.where(np.isnan(values), 0.0, values)
-
-
-def _terms(draft: Draft, months: npt.NDArray[np.datetime64] | None, cut_off: date | None) -> Terms:
-    """Age is given, or original term - remaining term, or the months from origination to the cut-off, or 0."""
-    original, remaining, age = (draft.whole(name) for name in ("original_term", "remaining_term", "age"))
-    remaining = _derived(draft, "remaining_term", remaining, np.maximum(original - age, 0.0), "original term - age")
-    draft.require("remaining_term", remaining)
-    late = remaining > original
-    if late.any():
-        draft.notes.append(f"{int(late.sum()):,} loans have more months to go than their original term (extended)")
-    age = _derived(draft, "age", age, np.maximum(original - remaining, 0.0), "original term - remaining term")
-    if months is not None and cut_off is not None:
-        since = (np.datetime64(cut_off, "M") - months).astype(np.float64)
-        since[np.isnat(months)] = np.nan
-        draft.fault(since < 0, "E220", "origination_month", f"after the cut-off {cut_off}")
-        age = _derived(draft, "age", age, since, "months from origination to the cut-off")
-    age = _derived(draft, "age", age, np.zeros(draft.count), "0, for want of an original term")
-    original = _derived(draft, "original_term", original, remaining + age, "remaining term + age")
-    return Terms(original, _or_zero(remaining), _or_zero(np.clip(age, 0, MAX_MONTHS)))
-
-
-def _derived(draft: Draft, name: str, values: Float64, instead: Float64, words: str) -> Float64:
-    """Fills what is absent, and says how often and with what."""
-    fill = np.isnan(values) & ~np.isnan(instead) & ~draft.faults.bad
-    count = int(fill.sum())
-    if count == 0:
-        return values
-    draft.notes.append(f"{name} of {'all' if count == draft.count else f'{count:,}'} loans is {words}")
-    return np.where(fill, instead, values)
-
-
 def _original_balance(draft: Draft, kinds: Kinds, balance: Float64, terms: Terms) -> Float64:
     """Given; else the balance at age 0 or where no instalment depends on it; else balance x original / remaining term.
 
@@ -131,7 +89,7 @@ def _original_balance(draft: Draft, kinds: Kinds, balance: Float64, terms: Terms
         draft.notes.append("original_balance is absent and taken as the balance; no instalment depends on it")
     known = np.where(absent, np.where(parts, scaled, balance), given)
     draft.fault(np.isin(kinds, _FLAT) & (balance > known), "E221", "balance", "more than the original balance")
-    return _or_zero(known)
+    return or_zero(known)
 
 
 def _rates(draft: Draft, kinds: Kinds) -> dict[str, Array]:
@@ -143,11 +101,11 @@ def _rates(draft: Draft, kinds: Kinds) -> dict[str, Array]:
     least = draft.number("minimum_payment_rate", high=1.0, code="E224")
     needs = (kinds == Amortization.MINIMUM_PAYMENT) & ~(least > 0) & ~draft.faults.bad
     draft.fault(needs, "E224", "minimum_payment_rate", "a minimum payment contract without its rate")
-    return {"rate": _or_zero(rate), "fee_rate": _or_zero(fee), "minimum_payment_rate": _or_zero(least)}
+    return {"rate": or_zero(rate), "fee_rate": or_zero(fee), "minimum_payment_rate": or_zero(least)}
 
 
 def _balloon(draft: Draft, kinds: Kinds, balance: Float64) -> Float64:
-    balloon = _or_zero(draft.amount("balloon"))
+    balloon = or_zero(draft.amount("balloon"))
     contract = kinds == Amortization.BALLOON
     draft.fault(contract & (balloon <= 0), "E223", "balloon", "a balloon contract without its balloon")
     draft.fault(contract & (balloon > balance), "E223", "balloon", "a balloon larger than the balance")

@@ -181,6 +181,11 @@ class Draft:
         return found
 
 
+def or_zero(values: Float64) -> Float64:
+    """What is absent as 0."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
 def from_percent(values: Float64) -> Float64:
     """Decimals of percents, as near as decimals get: 3.591 becomes 0.03591 and no neighbor of it."""
     return np.asarray(np.round(values / 100.0, 14), dtype=np.float64)

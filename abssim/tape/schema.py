@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,22 @@ CATEGORIES = ("segment", "grade", "region")
 """Text columns every tape has; others are in `extra`."""
 COLUMNS = ("loan_id", "obligor_id", *AMOUNTS, *RATES, *TERMS, "amortization", "schedule", "score", "origination_month")
 """Names a file, a mapping or a repline may use beside `CATEGORIES`."""
+
+Use = Literal["identity", "contract", "state", "age", "selection"]
+"""Who reads a column: keys of random numbers and listings; schedules (which contracts: by amortization); arrears at the
+start; assumptions by age or life; conditions, concentration limits and strata."""
+USES: Mapping[str, tuple[Use, ...]] = {
+    "loan_id": ("identity",),
+    "obligor_id": ("identity",),
+    **dict.fromkeys((*AMOUNTS, *RATES, "remaining_term", "amortization"), ("contract", "selection")),
+    **dict.fromkeys(("interest_only_term", "schedule"), ("contract",)),
+    "original_term": ("contract", "age", "selection"),
+    "age": ("age", "selection"),
+    "days_past_due": ("state", "selection"),
+    **dict.fromkeys((*CATEGORIES, "score", "origination_month"), ("selection",)),
+}
+"""Every column and its readers. A column without a reader does not exist; one that is given and whose readers have no
+use for it in a tape is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abssim.tape import LoanTape, concat, make_tape, synthesize
+from abssim.tape.schema import CATEGORIES, COLUMNS, USES
 
 
 def small() -> LoanTape:
@@ -71,3 +72,7 @@ def test_concat_moves_schedules() -> None:
     assert whole.schedule.tolist() == [-1, -1, 0, -1, -1, 1]
     assert len(whole.schedules) == 2
     assert whole.column("make").tolist() == small().column("make").tolist() * 2
+
+
+def test_every_column_has_a_reader() -> None:
+    assert set(USES) == {*COLUMNS, *CATEGORIES} and all(USES.values())
