@@ -155,15 +155,17 @@ def _source(deal: Deal, source: Source, path: DocumentPath, kinds: tuple[str, ..
 
 
 def _roll(deal: Deal, rows: tuple[CollectionPeriod, ...], opening: float, path: DocumentPath) -> Iterator[Problem]:
-    """Opening balance less principal and defaults must be the closing balance, to the minor unit."""
+    """Opening balance and new receivables less what leaves must be the closing balance, to the minor unit."""
     balance = to_minor(opening, deal.currency)
     out = ("scheduled_principal", "prepayment", "repurchase", "dilution", "default")
     for index, row in enumerate(rows):
+        balance += to_minor(row.new_receivables, deal.currency)
         balance -= sum(to_minor(getattr(row, name), deal.currency) for name in out)
         closing = balance if row.closing_balance is None else to_minor(row.closing_balance, deal.currency)
         if closing != balance or balance < 0:
             text = f"the flows leave {balance} minor units, closing_balance says {closing}"
-            yield deal.problem("E158", (*path, index), text, "correct the flows or the balance")
+            hint = "correct the flows or the balance; what came in are new_receivables"
+            yield deal.problem("E158", (*path, index), text, hint)
         late = sum(to_minor(getattr(row, name), deal.currency) for name in _ARREARS)
         if late > closing:
             text = f"{late} minor units past due, of a closing balance of {closing}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Strict
 
-from abssim.deal.base import Amount, Count, Part, Percent
+from abssim.deal.base import Amount, Count, Part, Percent, Signed
 
 Scalar = str | int | float | bool
 AmortizationName = Literal[
@@ -121,8 +121,10 @@ class CollectionPeriod(Part):
     """Principal received before it was due."""
     repurchase: Amount = 0
     """Principal of assets bought back by the originator."""
-    dilution: Amount = 0
-    """Balance reduced without cash."""
+    new_receivables: Amount = 0
+    """Receivables that came in without cash of the deal: new charges on cards, accounts added by the seller."""
+    dilution: Signed = 0
+    """Balance reduced without cash; negative where a servicer's adjustments raise it."""
     default: Amount = 0
     """Balance of assets defaulted in the period."""
     recovery: Amount = 0
@@ -157,7 +159,7 @@ class ToDate(Part):
     prepayment: Amount = 0
     """Prepayments so far."""
     purchase: Amount = 0
-    """Face amount bought so far."""
+    """Face amount bought, and new receivables, so far."""
     interest: Amount = 0
     """Interest received so far."""
 

@@ -31,7 +31,7 @@ POOL_FLOWS = {
     "advanced_interest": "interest advanced by the servicer",
     "lost_interest": "interest due on defaulted assets that nobody paid",
     "discount": "share of collected principal that is income, the asset having been bought below par",
-    "purchase": "face amount bought",
+    "purchase": "face amount bought, and new receivables a servicer reports",
     "purchase_cost": "price paid for it",
     "sale_proceeds": "price paid for the pool in a call",
     "sold_balance": "balance sold in a call",

@@ -26,6 +26,8 @@ from abssim.tape.repline import replines_tape
 from abssim.tape.schema import LoanTape
 from abssim.tape.synthesize import synthesize
 
+_REPORTED = {"new_receivables": PoolField.PURCHASE}
+"""Figures of a servicer that go by another name: what comes in without cash is a purchase that costs nothing."""
 _TURNS = 2000
 _EXACT = 1e-12
 _MET = 1e-6
@@ -276,11 +278,11 @@ def _given(deal: Deal, pool: Pool) -> GivenCollections:
     for t, period in enumerate(pool.collections):
         row = flow[t]
         for name, value in period.model_dump(exclude_none=True).items():
-            row[PoolField[name.upper()]] = to_minor(value, deal.currency)
+            row[_REPORTED.get(name) or PoolField[name.upper()]] = to_minor(value, deal.currency)
         row[PoolField.OPENING_BALANCE] = before
         gone = row[[PoolField.SCHEDULED_PRINCIPAL, PoolField.PREPAYMENT, PoolField.REPURCHASE]].sum()
         gone += row[PoolField.DILUTION] + row[PoolField.DEFAULT]
-        before = int(before - gone)
+        before = int(before + row[PoolField.PURCHASE] - gone)
         npl_before = int(npl_before + row[PoolField.DEFAULT] - row[PoolField.RECOVERY] - row[PoolField.LOSS])
         row[PoolField.CLOSING_BALANCE] = before
         row[PoolField.NON_PERFORMING_BALANCE] = npl_before
