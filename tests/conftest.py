@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.process import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT.parent / "shared" / "data"
 """Real inputs with published outcomes, kept beside the checkout and not part of it."""
@@ -33,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     if is_cold():
         command = [sys.executable, "-m", "abssim", "run", "jd-baitiao-abn-2018-1"]
-        subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, timeout=600)
+        subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +71,7 @@ def abssim() -> Callable[..., subprocess.CompletedProcess[str]]:
         command = [sys.executable, "-m", "abssim", *(str(argument) for argument in arguments)]
         environment = {**ENVIRONMENT, **options.get("env", {})}
         return subprocess.run(
-            command, cwd=options.get("cwd", ROOT), env=environment, capture_output=True, text=True, timeout=600
+            command, cwd=options.get("cwd", ROOT), env=environment, capture_output=True, text=True, timeout=PATIENCE
         )
 
     return call

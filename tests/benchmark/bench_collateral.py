@@ -83,31 +83,29 @@ def test_the_yardstick_adds_up_the_same_schedules(kind: str) -> None:
         assert flows[:, field] == pytest.approx(total[row], rel=1e-12)
 
 
-def test_at_most_four_times_the_contractual_schedules() -> None:
-    tape = level_pay_tape(100_000)
-    assert spent(expected, tape).cpu <= 4.0 * spent(added_up, tape).cpu
+def test_cost_grows_in_proportion_to_loans(benchmark: Any) -> None:
+    sizes = (20_000, 200_000) if benchmark.enabled else (200, 2_000)
+    few, many = (spent(expected, level_pay_tape(loans)).cpu for loans in sizes)
+    benchmark.pedantic(expected, (level_pay_tape(sizes[0]),), rounds=1)
+    name = "CPU of ten times the loans / ten times the CPU"
+    benchmark.extra_info.update({name: many / 10 / few, f"limit: {name}": 1.5})
 
 
-def test_cost_grows_in_proportion_to_loans() -> None:
-    few, many = (spent(expected, level_pay_tape(loans)).cpu for loans in (20_000, 200_000))
-    assert many <= 10 * 1.5 * few
-
-
-def test_a_million_loans(benchmark: Any) -> None:
+def test_memory_of_a_million_loans(benchmark: Any) -> None:
     tape = level_pay_tape(1_000_000)
-    time = spent(expected, tape, rounds=2)
     tracemalloc.start()
     benchmark.pedantic(expected, (tape,), rounds=1)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.cpu <= 2 * 1.5  # seconds of two cores, whoever else uses them
     assert peak <= 1e9
-    benchmark.extra_info.update({"wall seconds": time.wall, "limit: wall seconds": 1.5})
-    benchmark.extra_info.update({"peak MB over the tape": peak / 1e6, "limit: peak MB over the tape": 1000})
+    benchmark.extra_info.update({"peak MB over the tape": peak / 1e6})
 
 
 def test_another_dial_costs_no_loan(benchmark: Any) -> None:
-    pool = Collateral(level_pay_tape(100_000))
-    pool.project(SCENARIO)
-    assert spent(pool.project, SCENARIO, None, 2.0).cpu <= 0.05
-    benchmark(pool.project, SCENARIO, None, 2.0)
+    """As much for many loans as for few."""
+    sizes = (20_000, 400_000) if benchmark.enabled else (200, 2_000)
+    pools = [Collateral(level_pay_tape(loans)) for loans in sizes]
+    few, many = (spent(pool.project, SCENARIO, None, 2.0, rounds=9).cpu for pool in pools)
+    benchmark.pedantic(pools[0].project, (SCENARIO, None, 2.0), rounds=1)
+    benchmark.extra_info.update({"ms": 1e3 * few, "CPU of many loans / of few": many / few})
+    benchmark.extra_info["limit: CPU of many loans / of few"] = 1.5

@@ -23,10 +23,11 @@ from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario
 from abssim.tape.synthesize import synthesize
 from tests.benchmark.job import spent
+from tests.process import PATIENCE
 
 DEAL = "deals/jd-baitiao-2015-1"
-SECONDS, FASTER = 30.0, 1.7
-"""After loading, on two cores; on two threads against one."""
+FASTER = 1.7
+"""On two threads against one."""
 SAID = re.compile(r"loaded in ([\d.]+) s; [\d,]+ paths in ([\d.]+) s, peak memory ([\d,]+) MB")
 
 
@@ -44,7 +45,7 @@ def test_full_job(benchmark: Any, environment: dict[str, str], root: Path) -> No
     command = [sys.executable, "-m", "abssim", "simulate", DEAL, "-s", "factor", *map(str, sizes)]
 
     def once() -> Any:
-        return subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, timeout=1200)
+        return subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, timeout=PATIENCE)
 
     answer = benchmark.pedantic(once, rounds=1)
     said = SAID.search(answer.stderr)
@@ -52,7 +53,6 @@ def test_full_job(benchmark: Any, environment: dict[str, str], root: Path) -> No
     assert "Convergence" in answer.stdout
     figures = {"seconds to load": float(said[1]), "seconds after loading": float(said[2])}
     benchmark.extra_info.update({**figures, "peak memory, MB": int(said[3].replace(",", ""))})
-    benchmark.extra_info["limit: seconds after loading"] = SECONDS
 
 
 def test_two_threads(benchmark: Any, root: Path) -> None:
@@ -72,7 +72,7 @@ def test_two_threads(benchmark: Any, root: Path) -> None:
     benchmark.pedantic(run, (2,), rounds=1)
     assert all(np.array_equal(found[1][span].pool, found[2][span].pool) for span in spans)
     benchmark.extra_info.update({"two threads are faster by": seconds[1] / seconds[2]})
-    benchmark.extra_info["limit: two threads are faster by"] = FASTER
+    benchmark.extra_info["least: two threads are faster by"] = FASTER
 
 
 def test_near_linear_in_paths(benchmark: Any, root: Path) -> None:

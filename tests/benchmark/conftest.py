@@ -2,12 +2,15 @@
 
     python -m pytest tests/benchmark --benchmark-enable
 
-measures at full size; without the option each benchmark runs once, small, as an ordinary test. A benchmark puts its
-figures into `benchmark.extra_info`; those that were agreed on name their limit: "limit: name" beside "name".
+measures at full size; without the option each benchmark runs once, small, as an ordinary test that judges no time. A
+benchmark puts its figures into `benchmark.extra_info`; what was agreed on stands beside it as "limit: name" (at most)
+or "least: name" (at least) and holds where it is measured. Limits are ratios within one run, or bytes: seconds are of
+one machine only.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +26,17 @@ def _figures(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if benchmark is not None and benchmark.enabled:
         rows = request.config.stash.setdefault(FIGURES, [])
-        rows.append((request.node.name, dict(benchmark.extra_info)))
+        figures = dict(benchmark.extra_info)
+        rows.append((request.node.name, figures))
+        assert not (broken := beyond(figures)), broken
+
+
+def beyond(figures: dict[str, Any]) -> list[str]:
+    """Figures that pass their limit, in words."""
+    most = {name: figures.get(f"limit: {name}", math.inf) for name in figures}
+    least = {name: figures.get(f"least: {name}", -math.inf) for name in figures}
+    pairs = [(name, value) for name, value in figures.items() if not name.startswith(("limit: ", "least: "))]
+    return [f"{name}: {value:,.4g}" for name, value in pairs if not least[name] <= value <= most[name]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -33,8 +46,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section(f"figures ({os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f})")
     for test, figures in found:
         for name, value in figures.items():
-            if not name.startswith("limit: "):
-                limit = figures.get(f"limit: {name}")
-                bound = "" if limit is None else f"limit {limit:>8,g}"
+            if not name.startswith(("limit: ", "least: ")):
+                bounds = {word: figures.get(f"{word}: {name}") for word in ("limit", "least")}
+                bound = "".join(f"{word} {value:>8,g}" for word, value in bounds.items() if value is not None)
                 shown = f"{value:>14,.4g}" if isinstance(value, float) else f"{value:>14,}"
                 terminalreporter.write_line(f"{test[5:]:<44} {name:<46} {shown}  {bound}")

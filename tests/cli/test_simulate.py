@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 from rich.cells import cell_len
 
+from tests.process import PATIENCE, mind_ctrl_c
+
 Call = Callable[..., subprocess.CompletedProcess[str]]
 Json = Callable[..., Any]
 
@@ -128,7 +130,7 @@ def test_rows_are_written_though_nobody_reads_the_tables(environment: dict[str, 
     assert process.stdout is not None and process.stderr is not None
     process.stdout.close()
     assert "Traceback" not in process.stderr.read()
-    assert process.wait(timeout=60) != 0
+    assert process.wait(timeout=PATIENCE) != 0
     assert csv.read_csv(tmp_path / "paths.csv").num_rows == 60
 
 
@@ -202,7 +204,9 @@ def on_a_terminal(environment: dict[str, str], *arguments: object) -> tuple[subp
 
     terminal, slave = pty.openpty()
     command = [sys.executable, "-m", "abssim", "simulate", *map(str, arguments)]
-    process = subprocess.Popen(command, env={**environment, "TERM": "xterm"}, stdout=subprocess.DEVNULL, stderr=slave)
+    process = subprocess.Popen(
+        command, env={**environment, "TERM": "xterm"}, stdout=subprocess.DEVNULL, stderr=slave, preexec_fn=mind_ctrl_c
+    )
     os.close(slave)
     return process, terminal
 
@@ -220,7 +224,7 @@ def test_bar_on_a_terminal(environment: dict[str, str]) -> None:
     """Paths of both scenarios, rate and time left; gone at the end."""
     process, terminal = on_a_terminal(environment, DEAL, "--paths", "2000", *GRID, "--json")
     shown = b"".join(read(terminal))
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=PATIENCE) == 0
     text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
     assert re.search(r"paths [━╸╺ ]+\d+/4000 [\d,]+/s \d+:\d\d:\d\d", text), text
     assert "2 x 2,000 paths in" in text.splitlines()[-1]
@@ -240,12 +244,14 @@ def test_workers_of_a_cluster(abssim: Call) -> None:
 def test_ctrl_c_keeps_finished_blocks(environment: dict[str, str], tmp_path: Path) -> None:
     results = tmp_path / "results"
     command = [sys.executable, "-m", "abssim", "simulate", str(DEAL), "--paths", "100000", "--out", str(results)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 60.0
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=mind_ctrl_c
+    )
+    until = time.monotonic() + PATIENCE
     while not list(results.rglob("part-*.parquet")) and time.monotonic() < until:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert not out
     kept = len(list(results.rglob("part-*.parquet")))
@@ -262,7 +268,7 @@ def test_ctrl_c_is_quiet(environment: dict[str, str]) -> None:
         if b"/100000000" in piece and b"/100000000" not in shown:
             process.send_signal(signal.SIGINT)
         shown += piece
-    assert process.wait(timeout=60) == 130
+    assert process.wait(timeout=PATIENCE) == 130
     assert b"nothing is kept" in shown
     assert b"Traceback" not in shown
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from abssim.errors import EXIT_INTERRUPTED
+from tests.process import PATIENCE, mind_ctrl_c
 
 WAITS = """
 import sys, time
@@ -31,10 +32,12 @@ main.main()
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_temporary_file_goes_with_the_command(number: signal.Signals, tmp_path: Path, root: Path) -> None:
     command = [sys.executable, "-c", WAITS, "wait", str(tmp_path)]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=mind_ctrl_c
+    ) as process:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
         assert len(list(tmp_path.iterdir())) == 1
         process.send_signal(number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == EXIT_INTERRUPTED
     assert not list(tmp_path.iterdir())

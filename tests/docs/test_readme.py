@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 from abssim.deal.deal import Deal
 from abssim.scenario.assumption import Rule
 from abssim.scenario.scenario import Scenario
+from tests.process import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,7 +61,7 @@ def test_commands_print_what_the_readme_shows(
 @pytest.mark.parametrize("code", [text for language, text in BLOCKS if language == "python"])
 def test_python_block_runs(code: str, folder: Path, environment: dict[str, str]) -> None:
     command = [sys.executable, "-c", code]
-    answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert answer.returncode == 0, answer.stderr
 
 

@@ -17,6 +17,7 @@ from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings, purchase_price
 from abssim.tape.schema import LoanTape, make_tape
 from tests.engine.test_collateral_scenarios import PRINCIPAL, bullet, scenario
+from tests.process import PATIENCE
 
 F = PoolField
 
@@ -193,5 +194,5 @@ def test_compiled_is_plain_python_bit_for_bit(root: Path) -> None:
     code = "from tests.engine.test_collateral_pool import fingerprint; print(fingerprint())"
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(root)}
     command = [sys.executable, "-c", code]
-    answer = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+    answer = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert answer.stdout.strip() == fingerprint(), answer.stderr

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.process import PATIENCE
+
 FIRST, LAST = 0, 60
 
 MUTATIONS = {
@@ -66,7 +68,7 @@ def hunted(folder: Path, root: Path) -> str:
     """What notices that the package in `folder` is broken."""
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join([str(folder), str(root)])}
     command = [sys.executable, "-P", "-W", "ignore", "-m", "tests.property.hunt", str(FIRST), str(LAST)]
-    answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.strip()
 

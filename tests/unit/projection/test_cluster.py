@@ -7,7 +7,6 @@ import pickle
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -142,9 +141,7 @@ def test_nobody_at_the_address(
     address: str, monkeypatch: pytest.MonkeyPatch, revolving: CompiledDeal, harsh: Scenario
 ) -> None:
     monkeypatch.setattr(clusters, "TIMEOUT", 1)
-    start = time.monotonic()
     assert codes(lambda: simulate(revolving, harsh, paths=4, seed=1, cluster=address)) == ["E522"]
-    assert time.monotonic() - start < 30.0
 
 
 def test_no_workers(revolving: CompiledDeal, harsh: Scenario) -> None:

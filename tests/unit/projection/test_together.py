@@ -25,6 +25,7 @@ from abssim.projection.settings import Settings
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
 from abssim.tape.synthesize import synthesize
+from tests.process import PATIENCE
 from tests.unit.projection.test_dependence import FRAILTY, FRAUD, arrays
 from tests.unit.projection.test_simulate import BALANCE, HARSH
 
@@ -163,7 +164,7 @@ def test_another_process_makes_the_vintages_a_replay_needs(
     job = Job(deal, scenario, Settings(seed=5, vintage_loans=200, sampling=sampling))
     (tmp_path / "job").write_bytes(pickle.dumps(job.shipped()))
     command = [sys.executable, "-c", RUNNER, str(tmp_path / "job"), str(tmp_path / "outcome")]
-    subprocess.run(command, env=environment, check=True, timeout=600)
+    subprocess.run(command, env=environment, check=True, timeout=PATIENCE)
     found = Outcome(*pickle.loads((tmp_path / "outcome").read_bytes()))
     for name, values in found._asdict().items():
         if name != "status":

@@ -12,6 +12,7 @@ import pytest
 from abssim.engine.layout import Amortization
 from abssim.errors import TapeError
 from abssim.tape import TapeReading, check_tape, read_tape, stratify
+from tests.process import PATIENCE
 
 Reference = Callable[[str], Path]
 HEAD = "loan_id,balance,rate,remaining_term"
@@ -206,4 +207,4 @@ def test_reading_imports_no_pandas(environment: dict[str, str], root: Path) -> N
         "import sys; from abssim.tape import read_tape; read_tape('tests/cases/tape/good.csv');"
         "assert not {'pandas', 'scipy', 'numba'} & set(sys.modules), sorted(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, check=True, timeout=PATIENCE)
