@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from abssim.deal.collection import collecting_accounts, produced_sources
 from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
-from abssim.deal.payee import PAYABLE, kind_of, leaves, payee_names
+from abssim.deal.payee import PAYABLE, kind_of, leaves, payee_names, sharing
 from abssim.deal.waterfall import Step
 from abssim.document import DocumentPath
 from abssim.errors import Problem, did_you_mean
@@ -26,17 +26,21 @@ NEEDS = {
 _MODIFIERS = ("cap", "caps", "order", "when", "support", "books")
 TAKES = {
     "pay_due": _MODIFIERS,
-    "pay_amount": (*_MODIFIERS, "into"),
-    "pay_down_to": (*_MODIFIERS, "into"),
-    "pay_in_full": _MODIFIERS,
+    "pay_amount": (*_MODIFIERS, "pro_rata_by", "into"),
+    "pay_down_to": (*_MODIFIERS, "pro_rata_by", "into"),
+    "pay_in_full": (*_MODIFIERS, "pro_rata_by"),
     "top_up": (*_MODIFIERS, "target"),
-    "book": ("cap", "caps", "order", "when"),
-    "pay_remainder": ("cap", "caps", "order", "when", "books"),
+    "book": ("cap", "caps", "order", "pro_rata_by", "when"),
+    "pay_remainder": ("cap", "caps", "order", "pro_rata_by", "when", "books"),
     "carry": ("when",),
 }
 """What a rule takes beside what it needs."""
 OWN_PART = {"pay_due": "interest", "pay_amount": "principal", "pay_down_to": "principal", "pay_remainder": "residual"}
 """Component a note without one is paid under each rule."""
+
+
+_BY_BALANCE = ("note", "note.principal", "note.residual")
+"""Payees that count for their balance where they share, under the rules that take `pro_rata_by`."""
 
 
 def check_waterfalls(deal: Deal) -> Iterator[Problem]:
@@ -153,6 +157,10 @@ def _payees(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
     for index, leaf in enumerate(written):
         if claims[index] in claims[:index]:
             yield deal.problem("E121", leaf.path, f'"{leaf.text}" is paid twice in one step', "name it once")
+    shares = sharing(step.payees, step.order == "pro_rata")
+    if step.pro_rata_by and not any(kind_of(deal, name) in _BY_BALANCE for name in shares):
+        text = "no notes of this step share by balance"
+        yield deal.problem("E136", (*path, "pro_rata_by"), text, "add order: pro_rata, or a list inside payees")
     for name in step.caps:
         if name not in names:
             yield deal.problem("E129", (*path, "caps", name), f'"{name}" is no payee here', did_you_mean(name, names))

@@ -25,6 +25,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E133": "a waterfall is missing",
     "E134": "purchases without a revolving pool, or outside the revolving waterfall",
     "E135": "something falls due and no step pays it",
+    "E136": "how payees share, of a step in which none shares so",
     "E140": "dates out of order",
     "E141": "a start in mid-life that is not told completely",
     "E150": "a name that is taken or reserved",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from abssim.deal.deal import Deal
@@ -24,6 +24,10 @@ PAYABLE = {
 """Kinds of payees by rule."""
 
 
+Tree = Sequence[Any]
+"""Payees by name, or lists of payees."""
+
+
 class Leaf(NamedTuple):
     """A payee as written, and its place inside `payees`."""
 
@@ -31,13 +35,22 @@ class Leaf(NamedTuple):
     path: DocumentPath
 
 
-def leaves(payees: tuple[Any, ...], path: DocumentPath = ()) -> Iterator[Leaf]:
+def leaves(payees: Tree, path: DocumentPath = ()) -> Iterator[Leaf]:
     """Every name in a tree of payees."""
     for index, item in enumerate(payees):
         if isinstance(item, str):
             yield Leaf(item, (*path, index))
         else:
             yield from leaves(item, (*path, index))
+
+
+def sharing(payees: Tree, pro_rata: bool) -> Iterator[str]:
+    """Every name in a tree that stands in a group whose members share pro rata."""
+    for item in payees:
+        if not isinstance(item, str):
+            yield from sharing(item, not pro_rata)
+        if pro_rata and len(payees) > 1:
+            yield from (leaf.text for leaf in leaves((item,)))
 
 
 def kind_of(deal: Deal, payee: str) -> str | None:

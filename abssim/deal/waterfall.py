@@ -27,7 +27,11 @@ class Step(Part):
     """Notes, fees, accounts, ledgers, holders, `purchase`. A list inside the list takes the other order. A note's
     component can be named: `A.interest`, `A.principal`, `A.premium`, `A.residual`."""
     order: Literal["sequential", "pro_rata"] = "sequential"
-    """Pro rata goes by amount due for interest and fees, by opening balance for principal."""
+    """Pro rata goes by amount due for interest and fees, by `pro_rata_by` for principal. A group of payees is rounded
+    once a date, however many steps pay it: the largest remainder takes the odd unit, and goes on from step to step."""
+    pro_rata_by: Literal["current_balance", "original_balance"] | None = None
+    """What notes count for where they share principal: their balance at the date's start (the default), or at
+    closing."""
     amount: Expression | None = None
     """Owed under `pay_amount`, booked under `book`."""
     target: Expression | None = None

@@ -1,8 +1,9 @@
 """Payee trees: what each payee can claim, and how an amount is shared among them.
 
 A tree is stored in preorder (`PAYEE`). A group pays its children one after the other, or pro rata; pro rata
-goes by amount due for interest and fees and by opening balance for principal, and the largest remainder takes
-the odd unit. Twin: `tests/engine/naive_deal.py::share`.
+goes by amount due for interest and fees and by opening (or original) balance for principal, and the largest remainder
+takes the odd unit. A group that several steps of a date pay remembers the remainders from step to step, so that it is
+rounded once a date. Twin: `tests/engine/naive_step.py::share`.
 """
 
 from abssim.engine._jit import inlined
@@ -13,6 +14,8 @@ from abssim.engine.trigger import purchases_stopped
 
 _HEAVIEST = 2**54
 """Weight of a payee without a claim of its own: above any balance, and sums of many stay within int64."""
+_SETTLED = -(2**62)
+"""Remainder of a child that takes no odd unit: below any other."""
 
 
 @inlined
@@ -58,11 +61,13 @@ def _claim_of(lay, trigger, state, rule, kind, index):
 
 
 @inlined
-def _weight_of(lay, state, kind, index, need):
-    """What a leaf counts for when a group shares pro rata; never nothing."""
-    weight = need
+def _weight_of(program, state, leaf, need):
+    """What a leaf (its row of `PAYEE`) counts for when a group shares pro rata; never nothing."""
+    weight, kind = need, leaf["kind"]
     if kind == PayeeKind.NOTE_PRINCIPAL or kind == PayeeKind.NOTE_RESIDUAL or kind == PayeeKind.NOTE_IN_FULL:
-        weight = state[lay.note + index, NoteField.OPENING_BALANCE]
+        weight = state[program.layout.note + leaf["index"], NoteField.OPENING_BALANCE]
+        if leaf["by_original_balance"] == 1:
+            weight = program.note[leaf["index"]]["initial_balance"]
     return max(1, min(_HEAVIEST, weight))
 
 
@@ -78,17 +83,18 @@ def add_up(payee, claim, node, field):
 
 
 @inlined
-def claims(payee, claim, lay, trigger, state, rule, root):
+def claims(program, claim, state, rule, root):
     """Fill needs and weights of the tree under `root`, leaves first; returns what the root can claim."""
+    payee = program.payee
     for node in range(payee[root]["end"] - 1, root - 1, -1):
         kind, index = payee[node]["kind"], payee[node]["index"]
         if kind == PayeeKind.GROUP:
             add_up(payee, claim, node, ClaimField.NEED)
             add_up(payee, claim, node, ClaimField.WEIGHT)
         else:
-            need = _claim_of(lay, trigger, state, rule, kind, index)
+            need = _claim_of(program.layout, program.trigger, state, rule, kind, index)
             claim[node, ClaimField.NEED] = need
-            claim[node, ClaimField.WEIGHT] = _weight_of(lay, state, kind, index, need)
+            claim[node, ClaimField.WEIGHT] = _weight_of(program, state, payee[node], need)
     return claim[root, ClaimField.NEED]
 
 
@@ -141,8 +147,18 @@ def _fill_small_claims(payee, claim, node, amount):
 
 
 @inlined
+def _carried(payee, claim, child, total):
+    """What earlier steps of the date owe a child; nothing if its group shared by other weights then."""
+    shared = claim[payee[child]["shared"]]
+    return shared[ClaimField.CARRIED] if shared[ClaimField.CARRIED_OF] == total else 0
+
+
+@inlined
 def _share_rest(payee, claim, node, amount):
-    """Split `amount` by weight among the children not yet settled; the largest remainder takes each odd unit."""
+    """Split `amount` by weight among the children not yet settled; the largest remainder takes each odd unit.
+
+    Remainders go on from those of earlier steps: two children come out as if the date's amounts were one.
+    """
     total = _weight_of_open(payee, claim, node)
     left = amount
     child = node + 1
@@ -151,19 +167,20 @@ def _share_rest(payee, claim, node, amount):
             whole, remainder = portion(amount, claim[child, ClaimField.WEIGHT], total)
             left -= whole
             claim[child, ClaimField.GIVEN] = whole
-            claim[child, ClaimField.WEIGHT] = remainder
+            claim[child, ClaimField.WEIGHT] = remainder + _carried(payee, claim, child, total)
         else:
-            claim[child, ClaimField.WEIGHT] = -1
+            claim[child, ClaimField.WEIGHT] = _SETTLED
         child = payee[child]["end"]
-    _hand_out(payee, claim, node, left)
+    _hand_out(payee, claim, node, left, total)
+    _carry(payee, claim, node, total)
 
 
 @inlined
-def _hand_out(payee, claim, node, left):
+def _hand_out(payee, claim, node, left, total):
     """Give the `left` odd units, largest remainder (now in WEIGHT) first, the earlier child where they are equal."""
     while left > 0:
         best = -1
-        largest = -1
+        largest = _SETTLED
         child = node + 1
         while child < payee[node]["end"]:
             if claim[child, ClaimField.WEIGHT] > largest:
@@ -171,8 +188,19 @@ def _hand_out(payee, claim, node, left):
                 best = child
             child = payee[child]["end"]
         claim[best, ClaimField.GIVEN] += 1
-        claim[best, ClaimField.WEIGHT] = -1
+        claim[best, ClaimField.WEIGHT] -= total
         left -= 1
+
+
+@inlined
+def _carry(payee, claim, node, total):
+    """Keep what the children of a group are owed now for later steps of the date; a settled one nothing."""
+    child = node + 1
+    while child < payee[node]["end"]:
+        owed, shared = claim[child, ClaimField.WEIGHT], claim[payee[child]["shared"]]
+        shared[ClaimField.CARRIED] = 0 if owed == _SETTLED else owed
+        shared[ClaimField.CARRIED_OF] = total
+        child = payee[child]["end"]
 
 
 @inlined

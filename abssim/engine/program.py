@@ -99,15 +99,20 @@ class ClaimField(IntEnum):
     NEED = 0
     WEIGHT = 1
     GIVEN = 2
+    CARRIED = 3
+    """What the payee's group owes it of whole units so far on the date, in units of `1 / CARRIED_OF`."""
+    CARRIED_OF = 4
 
 
 INSTRUCTION = np.dtype([("op", np.int64), ("arg", np.int64), ("aux", np.int64)])
 
 PAYEE = np.dtype(
-    [("kind", np.int64), ("index", np.int64), ("end", np.int64), ("pro_rata", np.int64), ("cap", np.int64)]
+    [(name, np.int64) for name in ("kind", "index", "end", "pro_rata", "cap", "by_original_balance", "shared")]
 )
 """Payee trees of all steps in preorder: the children of `i` lie between `i + 1` and `end`. `pro_rata`: 1 where the
-children share, 0 where they follow one another. `cap`: expression that limits a leaf."""
+children share, 0 where they follow one another. `cap`: expression that limits a leaf. `by_original_balance`: 1 where a
+leaf counts for its original balance. `shared`: the same member of the same group in the first step that pays the
+group; what a date's odd units owe it is kept there."""
 
 STEP = np.dtype(
     [
@@ -137,6 +142,7 @@ NOTE = np.dtype(
         ("capitalizes", np.int64),  # condition under which interest is added to the balance
         ("interest_on_interest", np.int64),
         ("quantum", np.int64),  # payments are multiples of this (rounding per 100 face), or 1
+        ("initial_balance", np.int64),
         ("cap", np.float64),
         ("floor", np.float64),
     ]

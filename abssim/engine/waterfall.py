@@ -65,7 +65,7 @@ def _due(program, path, state, t, terms):
     amount = positive_amount(program.code, path, state, t, terms["amount"]) if terms["amount"] >= 0 else 0
     if rule == Rule.TOP_UP and terms["amount"] >= 0:
         state[lay.account + payee[terms["root"]]["index"], AccountField.TARGET] = amount
-    claim = claims(payee, path.claim, lay, program.trigger, state, rule, terms["root"])
+    claim = claims(program, path.claim, state, rule, terms["root"])
     if rule == Rule.PAY_AMOUNT:
         return min(claim, amount)
     return max(0, claim - amount) if rule == Rule.PAY_DOWN_TO else claim
@@ -196,7 +196,7 @@ def _book(program, path, state, t, s):
     lay, payee, claim, terms = program.layout, program.payee, path.claim, program.step[s]
     root = terms["root"]
     amount = stated_amount(program.code, path, state, t, terms["amount"])
-    claims(payee, claim, lay, program.trigger, state, terms["rule"], root)
+    claims(program, claim, state, terms["rule"], root)
     if amount < 0:
         for node in range(root, payee[root]["end"]):
             claim[node, ClaimField.NEED] = UNLIMITED
@@ -255,6 +255,7 @@ def _pay(program, path, state, purchases, t, s):
 @inlined
 def run_steps(program, path, state, purchases, t, regime):
     """Run the waterfall of a regime on date `t`; stops at a step whose arithmetic fails."""
+    path.claim[:, ClaimField.CARRIED] = 0
     for s in range(program.waterfall[regime, 0], program.waterfall[regime, 1]):
         path.status[2] = s
         rule, when = program.step[s]["rule"], program.step[s]["when"]

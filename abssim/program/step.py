@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +56,8 @@ class _Tables:
         self.step: list[tuple[int, ...]] = []
         self.source: list[int] = []
         self.book: list[tuple[int, int, int]] = []
+        self.first: dict[tuple[Hashable, Hashable], int] = {}
+        """Row of each member of each group that shares, in the first step that pays the group."""
 
     def add_step(self, step: Step) -> None:
         root = self._payees(step)
@@ -89,20 +92,30 @@ class _Tables:
         root, item, pro_rata = len(self.payee), step.payees, step.order == "pro_rata"
         while len(item) == 1 and not isinstance(item, str):
             item, pro_rata = item[0], not pro_rata
-        self._node(step, item, pro_rata)
+        self._node(step, item, pro_rata, "")
         return root
 
-    def _node(self, step: Step, item: Any, pro_rata: bool) -> None:
+    def _node(self, step: Step, item: Any, pro_rata: bool, group: Hashable) -> None:
+        """The rows of a payee, which is a member of `group`."""
         node = len(self.payee)
+        shared = self.first.setdefault((group, self._members(step, item)), node) if group else node
+        by_original = int(step.pro_rata_by == "original_balance")
         if isinstance(item, str):
             kind, index = self._leaf(step, item)
             cap = self.code.expression(step.caps.get(item), "amount")
-            self.payee.append([kind, index, node + 1, 0, cap])
+            self.payee.append([kind, index, node + 1, 0, cap, by_original, shared])
             return
-        self.payee.append([PayeeKind.GROUP, -1, -1, int(pro_rata), -1])
+        own: Hashable = (step.rule == "book", by_original, self._members(step, item)) if pro_rata else ""
+        self.payee.append([PayeeKind.GROUP, -1, -1, int(pro_rata), -1, by_original, shared])
         for child in item:
-            self._node(step, child, not pro_rata)
+            self._node(step, child, not pro_rata, own)
         self.payee[node][2] = len(self.payee)
+
+    def _members(self, step: Step, item: Any) -> Hashable:
+        """A payee as a group knows it: who belongs to it, in any order."""
+        if isinstance(item, str):
+            return self._leaf(step, item)
+        return frozenset(self._members(step, each) for each in item)
 
     def _leaf(self, step: Step, payee: str) -> tuple[int, int]:
         kind = kind_of(self.deal, payee)

@@ -36,6 +36,7 @@ def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
                 code.expression(note.capitalizes, "flag"),
                 int(note.interest_on_interest),
                 _quantum(deal, note),
+                to_minor(note.balance, deal.currency),
                 floating.cap_pct / 100.0 if floating and floating.cap_pct is not None else _NO_CAP,
                 floating.floor_pct / 100.0 if floating and floating.floor_pct is not None else _NO_FLOOR,
             )

@@ -100,6 +100,8 @@ def describe(step: Step) -> str:
         parts.append(f"with the support of {' then '.join(step.support)}")
     if step.into:
         parts.append(f"into {step.into}")
+    if step.pro_rata_by:
+        parts.append(f"sharing by {step.pro_rata_by.replace('_', ' ')}")
     if step.cap:
         parts.append(f"at most {step.cap}")
     parts += [f"{payee} at most {cap}" for payee, cap in step.caps.items()]

@@ -11,7 +11,7 @@ from abssim.dates import accrual_periods
 from abssim.deal.deal import Deal
 from abssim.engine.layout import COLLECTIONS, PoolField
 from abssim.engine.period import round_to_periods
-from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, DealProgram, Memory, PathArrays, Purchases
+from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, ClaimField, DealProgram, Memory, PathArrays, Purchases
 from abssim.engine.purchase import accrete
 from abssim.errors import CompileError
 from abssim.policy.effect import by_calendar, filtering
@@ -191,5 +191,5 @@ def path_arrays(
     memory = Memory(
         np.zeros((periods, program.layout.rows, program.layout.width), dtype=np.int64), values, marks, np.zeros(STACK)
     )
-    claim = np.zeros((len(program.payee), 3), dtype=np.int64)
+    claim = np.zeros((len(program.payee), len(ClaimField)), dtype=np.int64)
     return PathArrays(flow, rates, posted, claim, np.zeros(3, dtype=np.int64), memory)

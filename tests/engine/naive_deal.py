@@ -135,7 +135,7 @@ class Twin(Steps):
     def run(self) -> list[dict[str, Any]]:
         """States at the end of all dates."""
         for t in range(len(self.given.rates)):
-            self.t = t
+            self.t, self.owed = t, {}
             self._open()
             self._collect()
             self._post()

@@ -16,6 +16,8 @@ from tests.engine.naive_expression import UNLIMITED
 PRINCIPAL = ("scheduled_principal", "prepayment", "repurchase")
 HEAVIEST = 2**54
 Row = dict[str, int]
+Owed = dict[Any, tuple[int, dict[Any, Fraction]]]
+"""By group of payees: the weights they shared by, and what whole units have not given each member yet."""
 PART = {"pay_due": "interest", "pay_amount": "principal", "pay_down_to": "principal", "book": "principal"}
 PART |= {"pay_in_full": "all", "pay_remainder": "residual", "top_up": ""}
 
@@ -32,6 +34,8 @@ class Steps:
     state: dict[str, Any]
     flows: dict[str, list[Row]]
     issued: dict[str, int]
+    owed: dict[Any, Owed]
+    """By way of sharing; empty at the start of each date."""
     regime: str
     t: int
 
@@ -56,7 +60,7 @@ class Steps:
         paying = min(due, cash, sum(claims.values()))
         if step.cap is not None:
             paying = min(paying, max(0, self.amount(step.cap)))
-        given = share(step.payees, step.order, paying, claims, weights)
+        given = self._share(step, paying, claims, weights)
         self._round_down(step, given)
         row = self.state["step"][self.regime, step_key(step.name)]
         row["due"], row["paid"] = due, sum(given.values())
@@ -104,8 +108,19 @@ class Steps:
     def _weight(self, step: Step, payee: str, claim: int) -> int:
         name, _, part = payee.partition(".")
         if name in self.deal.notes and (part or PART[step.rule]) in ("principal", "residual", "all"):
-            return max(1, self.state["note"][name]["opening_balance"])
+            original = step.pro_rata_by == "original_balance"
+            return max(1, self.issued[name] if original else self.state["note"][name]["opening_balance"])
         return max(1, min(HEAVIEST, claim))
+
+    def _share(self, step: Step, amount: int, claims: Row, weights: Row) -> Row:
+        """What each payee takes; members of a group that earlier steps of the date paid too keep what they are owed."""
+        kind = {name: (name.split(".")[0], self._part(step, name)) for name in claims}
+        owed = self.owed.setdefault((step.rule == "book", step.pro_rata_by == "original_balance"), {})
+        return share(step.payees, step.order, amount, claims, weights, owed, kind)
+
+    def _part(self, step: Step, payee: str) -> str:
+        name, _, part = payee.partition(".")
+        return (part or PART[step.rule]) if name in self.deal.notes else ""
 
     def _cap(self, step: Step, claims: Row) -> None:
         for name, cap in step.caps.items():
@@ -170,7 +185,7 @@ class Steps:
         booked = min(abs(amount), UNLIMITED, sum(claims.values()))
         if step.cap is not None:
             booked = min(booked, max(0, self.amount(step.cap)))
-        for name, part in share(step.payees, step.order, booked, claims, weights).items():
+        for name, part in self._share(step, booked, claims, weights).items():
             signed = part if amount >= 0 else -part
             if name in self.deal.ledgers:
                 self._move(name, signed)
@@ -253,8 +268,16 @@ def names(payees: Any) -> list[str]:
     return [payees] if isinstance(payees, str) else [name for each in payees for name in names(each)]
 
 
-def share(payees: Any, order: str, amount: int, claims: Row, weights: Row) -> Row:
+def key_of(payees: Any, kind: Any) -> Any:
+    """A payee as its group knows it, in whatever order it stands."""
+    return kind.get(payees, payees) if isinstance(payees, str) else frozenset(key_of(each, kind) for each in payees)
+
+
+def share(
+    payees: Any, order: str, amount: int, claims: Row, weights: Row, owed: Owed | None = None, kind: Any = None
+) -> Row:
     """What each payee of a tree takes of `amount`; a list inside a list takes the other order."""
+    owed, kind = {} if owed is None else owed, kind or {}
     if isinstance(payees, str):
         return {payees: amount}
     needs = [sum(claims[name] for name in names(each)) for each in payees]
@@ -264,16 +287,26 @@ def share(payees: Any, order: str, amount: int, claims: Row, weights: Row) -> Ro
             parts.append(min(amount, need))
             amount -= parts[-1]
     else:
-        parts = pro_rata(amount, needs, [sum(weights[name] for name in names(each)) for each in payees])
+        weight = [sum(weights[name] for name in names(each)) for each in payees]
+        keys = [key_of(each, kind) for each in payees]
+        total, before = owed.get(frozenset(keys), (0, {}))
+        parts, total, left = pro_rata(amount, needs, weight, total, [before.get(key, Fraction(0)) for key in keys])
+        owed[frozenset(keys)] = total, {keys[i]: each for i, each in left.items()}
     other = "pro_rata" if order == "sequential" else "sequential"
     given: Row = {}
     for each, part in zip(payees, parts, strict=True):
-        given |= share(each, other, part, claims, weights)
+        given |= share(each, other, part, claims, weights, owed, kind)
     return given
 
 
-def pro_rata(amount: int, needs: Sequence[int], weights: Sequence[int]) -> list[int]:
-    """By weight, nobody beyond its need; odd units go to the largest remainders, the first where they are equal."""
+def pro_rata(
+    amount: int, needs: Sequence[int], weights: Sequence[int], of: int = 0, owed: Sequence[Fraction] = ()
+) -> tuple[list[int], int, dict[int, Fraction]]:
+    """By weight, nobody beyond its need; odd units go to the largest remainders, the first where they are equal.
+
+    `owed` goes on from an earlier amount if that was shared by weights of the same sum, `of`. Returns parts, the sum of
+    weights, and what each member that is not filled is owed now.
+    """
     parts = [0] * len(needs)
     waiting = sorted(range(len(needs)), key=lambda i: Fraction(needs[i], weights[i]))
     while waiting:
@@ -284,11 +317,17 @@ def pro_rata(amount: int, needs: Sequence[int], weights: Sequence[int]) -> list[
         parts[least] = needs[least]
         amount -= needs[least]
         waiting.pop(0)
-    if waiting:
-        exact = {i: Fraction(amount * weights[i], total) for i in sorted(waiting)}
-        for i, each in exact.items():
-            parts[i] = math.floor(each)
-        left = amount - sum(parts[i] for i in exact)
-        for i in sorted(exact, key=lambda i: (math.floor(exact[i]) - exact[i], i))[:left]:
-            parts[i] += 1
-    return parts
+    if not waiting:
+        return parts, 0, {}
+    left = amount
+    lag = {i: owed[i] if total == of else Fraction(0) for i in sorted(waiting)}
+    for i in lag:
+        exact = Fraction(amount * weights[i], total)
+        parts[i] = math.floor(exact)
+        lag[i] += exact - parts[i]
+        left -= parts[i]
+    for _ in range(left):
+        most = max(lag, key=lambda i: (lag[i], -i))
+        parts[most] += 1
+        lag[most] -= 1
+    return parts, total, lag

@@ -8,6 +8,7 @@ from typing import Any
 
 from abssim.deal.deal import Deal
 from abssim.deal.load import check_deal
+from abssim.deal.payee import sharing
 from abssim.scenario.scenario import Scenario
 
 Document = dict[str, Any]
@@ -212,6 +213,9 @@ class _Waterfall:
         leaves = _leaves(step["payees"])
         if chance(r, 0.2):
             step["caps"] = {r.choice(leaves): self.words.amount(1)}
+        by_balance = sharing(step["payees"], step.get("order") == "pro_rata") if step["rule"] != "pay_due" else ()
+        if any(name.partition(".")[0] in self.deal["notes"] for name in by_balance):
+            step |= r.choice([{}, {"pro_rata_by": "original_balance"}, {"pro_rata_by": "current_balance"}])
         if step["rule"] != "book":
             self._sources(step, leaves)
         return step
