@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from abssim.day import Day
 from abssim.fault import fault
-
-Day = Annotated[date, Strict()]
 
 
 class Band(BaseModel):

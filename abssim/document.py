@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from abssim.errors import AbssimError, Problem, did_you_mean
+from abssim.fault import coded
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -246,7 +247,7 @@ def _model_problem(document: Document, model: type[BaseModel], detail: ErrorDeta
     if kind == "literal_error" and isinstance(detail["input"], str):
         choices = str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", ").replace("'", "").split(", ")
         hint = did_you_mean(detail["input"], choices)
-    return document.problem(f"{document.prefix}09", path, _plain(detail), hint)
+    return coded(document.problem(f"{document.prefix}09", path, _plain(detail), hint))
 
 
 def _plain(detail: ErrorDetails) -> str:

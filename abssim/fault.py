@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from abssim.errors import Problem
 
-_TAGGED = re.compile(r"^\[(E\d{3})\] (.*?)(?: \| (.*))?$", re.DOTALL)
+_TAGGED = re.compile(r"^\[(E\d{3})?\] (.*?)(?: \| (.*))?$", re.DOTALL)
 
 
 def fault(code: str, message: str, hint: str = "") -> ValueError:
-    """The error a validator raises; `coded` turns it back into its code, message and hint."""
+    """The error a validator raises; `coded` turns it back into its code, message and hint.
+
+    Without a code it is a value out of range, with the code that the kind of document has for that.
+    """
     return ValueError(f"[{code}] {message}" + (f" | {hint}" if hint else ""))
 
 
@@ -21,4 +24,4 @@ def coded(problem: Problem) -> Problem:
     if found is None:
         return problem
     code, message, hint = found.groups()
-    return replace(problem, code=code, message=message, hint=hint or "")
+    return replace(problem, code=code or problem.code, message=message, hint=hint or "")

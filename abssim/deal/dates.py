@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
+from abssim.day import Day as Date
 from abssim.deal.base import Count, Part, Positive
-
-Date = Annotated[date, Strict()]
 
 
 class Dates(Part):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
+from abssim.day import Distinct
 from abssim.deal.base import Amount, DayCount, Expression, Flag, Part, Percent, Positive, RegimeName
 from abssim.deal.dates import Date
 
@@ -36,7 +37,7 @@ class Note(Part):
     """Fixed rate, percent a year."""
     floating: Floating | None = None
     """Floating rate instead."""
-    step_up: dict[Date, Percent] = Field(default={})
+    step_up: Annotated[dict[Date, Percent], Distinct] = Field(default={})
     """From each date on: the coupon of a fixed note, the spread of a floating one, percent a year. Applies to accrual
     periods that begin on or after the date."""
     day_count: DayCount = "30/360"
@@ -63,7 +64,7 @@ class Note(Part):
 class Index(Part):
     """A reference rate: what it was, and what it will be if the scenario does not say."""
 
-    fixings_pct: dict[Date, Percent] = Field(default={})
+    fixings_pct: Annotated[dict[Date, Percent], Distinct] = Field(default={})
     """Fixings by the day they took effect; an accrual period takes the last one on or before its first day."""
     forward_pct: Percent | None = None
     """Rate after the last fixing; default: the last fixing. A scenario's `rates` come before it."""

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from abssim.document import Document, model_problems, read_document
 from abssim.errors import Problem, ScenarioError, did_you_mean
-from abssim.fault import coded
 from abssim.places import places
 from abssim.scenario.scenario import Scenario, factor_faults, override
 
@@ -110,5 +109,5 @@ def _validate(document: Document) -> Scenario:
     try:
         return Scenario.model_validate(document.data)
     except ValidationError as invalid:
-        problems = [coded(problem) for problem, _ in model_problems(document, Scenario, invalid)]
+        problems = [problem for problem, _ in model_problems(document, Scenario, invalid)]
         raise ScenarioError(problems) from None

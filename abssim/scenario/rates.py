@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from abssim.dates import months_between
+from abssim.day import Day, Distinct
 from abssim.fault import fault
 from abssim.scenario.curve import Curve
 
@@ -19,7 +21,7 @@ class Rates(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
-    forward_pct: dict[date, float] | Curve | None = None
+    forward_pct: Annotated[dict[Day, float], Distinct] | Curve | None = None
     """Percent a year: a number, a curve by month, or values by date, each holding from its date on. Month 1 is that of
     the cut-off, or the one after a cut-off on the last day of a month; an accrual takes the month it starts in."""
     shock_bps: float | None = Field(default=None, ge=-10_000.0, le=10_000.0)
