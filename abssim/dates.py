@@ -1,7 +1,6 @@
-"""Payment dates, business days and day counts.
+"""Payment dates, accrual periods and day counts.
 
-Day counts are plain functions, so a run without holidays needs no QuantLib; holidays come from QuantLib, and from
-the `holidays` package beyond QuantLib's horizon (China's are decreed a year ahead).
+The common day counts are plain functions, so a run without holidays needs no QuantLib; the others are QuantLib's.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Protocol
 
+from abssim.business import adjust
+
 _ONE_DAY = timedelta(days=1)
-_LAST_CHINESE_YEAR = 2026
-"""Last year of China's holidays known to QuantLib 1.44."""
 _LONGEST = 1200
 """Payment dates of the longest timeline."""
 
@@ -56,6 +54,8 @@ class DateTerms(Protocol):
     @property
     def first_period_months(self) -> int | None: ...  # noqa: D102
     @property
+    def payment_lag_months(self) -> int: ...  # noqa: D102
+    @property
     def calendar(self) -> str: ...  # noqa: D102
     @property
     def roll(self) -> str: ...  # noqa: D102
@@ -66,35 +66,50 @@ class DateTerms(Protocol):
 
 
 def timeline(terms: DateTerms) -> PeriodDates:
-    """Payment dates up to the legal final."""
-    numbers: list[int] = []
-    days: list[date] = []
-    months: list[int] = []
-    first_months = terms.first_period_months or terms.months_per_period
-    for number, day in scheduled_dates(terms):
-        if number <= terms.started_periods:
-            continue
-        before = months[-1] if months else 0
-        numbers.append(number)
-        days.append(day)
-        months.append(before + (first_months if number == 1 else terms.months_per_period))
-    payment = tuple(_payment_date(terms, number, day) for number, day in zip(numbers, days, strict=True))
-    last = terms.started_periods
-    passed = next((day for number, day in scheduled_dates(terms) if number == last), None)
-    previous = None if passed is None else _payment_date(terms, last, passed)
+    """Payment dates up to the legal final, without those that have passed."""
+    scheduled = dict(scheduled_dates(terms))
+    passed = scheduled.get(terms.started_periods)
+    numbers = tuple(number for number in scheduled if number > terms.started_periods)
     return PeriodDates(
-        terms.cut_off, terms.closing, payment, tuple(days), tuple(months), tuple(numbers), previous, passed
+        cut_off=terms.cut_off,
+        closing=terms.closing,
+        payment=tuple(payment_date(terms, number, scheduled[number]) for number in numbers),
+        unadjusted=tuple(scheduled[number] for number in numbers),
+        month=tuple(collected_months(terms) + t * terms.months_per_period for t in range(len(numbers))),
+        number=numbers,
+        previous_payment=None if passed is None else payment_date(terms, terms.started_periods, passed),
+        previous_unadjusted=passed,
     )
 
 
 def scheduled_dates(terms: DateTerms) -> Iterator[tuple[int, date]]:
-    """Number and unadjusted day of every payment date of the deal's life, up to the legal final."""
+    """Number and unadjusted day of every payment date of the deal's life, up to the legal final.
+
+    A legal final may be given as scheduled or as moved: the last date is the one that has not passed it as either.
+    """
     first = _first_scheduled(terms)
     for index in range(_LONGEST):
         day = month_day(first, index * terms.months_per_period, terms.payment_day)
-        if day > terms.legal_final:
+        if day > terms.legal_final and adjust(day, terms.calendar, terms.roll) > terms.legal_final:
             return
         yield index + 1, day
+
+
+def collected_months(terms: DateTerms) -> int:
+    """Months from the cut-off that the first payment date of the run collects."""
+    first = None if terms.started_periods else terms.first_period_months
+    return first or terms.months_per_period
+
+
+def collection_end(terms: DateTerms) -> date:
+    """Day on which the first collection period of the run has ended."""
+    return month_day(terms.cut_off, collected_months(terms), terms.cut_off.day)
+
+
+def months_earlier(terms: DateTerms, cut_off: date) -> int:
+    """Months that a pool with this cut-off has collected more by the first payment date than the deal's says;
+    negative for a later one."""
+    return whole_months(cut_off, collection_end(terms)) - collected_months(terms)
 
 
 def _first_scheduled(terms: DateTerms) -> date:
@@ -102,24 +117,33 @@ def _first_scheduled(terms: DateTerms) -> date:
     given = terms.first_payment
     if given is not None:
         return min((month_day(given, shift, terms.payment_day) for shift in (-1, 0, 1)), key=lambda d: abs(d - given))
-    collected = month_day(terms.cut_off, terms.first_period_months or terms.months_per_period, terms.cut_off.day)
+    months = (terms.first_period_months or terms.months_per_period) + terms.payment_lag_months
+    collected = month_day(terms.cut_off, months, terms.cut_off.day)
     earliest = max(collected, terms.closing + _ONE_DAY)
     day = month_day(earliest, 0, terms.payment_day)
     return day if day >= earliest else month_day(earliest, 1, terms.payment_day)
 
 
-def _payment_date(terms: DateTerms, number: int, day: date) -> date:
+def payment_date(terms: DateTerms, number: int, day: date) -> date:
+    """When the cash of a scheduled date moves: the first date is as given, the others as the calendar has it."""
     if number == 1 and terms.first_payment is not None:
         return terms.first_payment
     return adjust(day, terms.calendar, terms.roll)
 
 
-def accrual_periods(dates: PeriodDates, adjusted: bool) -> list[tuple[date, date]]:
-    """First day and end of each accrual period: from closing (or the date before) to date after date."""
-    ends = dates.payment if adjusted else dates.unadjusted
+def accrual_periods(
+    dates: PeriodDates, adjusted: bool, dated_date: date | None = None, delay_days: int = 0
+) -> list[tuple[date, date]]:
+    """First day and end of each accrual period: from the dated date or closing, from then on from end to end.
+
+    A period ends on the payment date, as scheduled or adjusted, or so many days before it (payment delay). A run that
+    starts in mid-life goes on from the payment date before.
+    """
+    delay = timedelta(days=delay_days)
+    ends = [day - delay for day in (dates.payment if adjusted else dates.unadjusted)]
     before = dates.previous_payment if adjusted else dates.previous_unadjusted
-    starts = (before or dates.closing, *ends[:-1])
-    return list(zip(starts, ends, strict=True))
+    first = dated_date or dates.closing if before is None else before - delay
+    return list(zip([first, *ends], ends, strict=False))
 
 
 def month_day(day: date, months: int, day_of_month: int) -> date:
@@ -134,59 +158,26 @@ def months_between(first: date, second: date) -> int:
     return (second.year - first.year) * 12 + second.month - first.month
 
 
-def adjust(day: date, calendar: str, roll: str) -> date:
-    """The business day a date moves to."""
-    if calendar == "none" or roll == "none":
-        return day
-    step = -_ONE_DAY if roll == "preceding" else _ONE_DAY
-    moved = _next_business_day(day, calendar, step)
-    if roll == "modified_following" and moved.month != day.month:
-        return _next_business_day(day, calendar, -_ONE_DAY)
-    return moved
+def whole_months(first: date, second: date) -> int:
+    """Months from the day `first` that have ended by the day `second`; negative if it comes before."""
+    months = months_between(first, second)
+    return months - (month_day(first, months, first.day) > second)
 
 
-def _next_business_day(day: date, calendar: str, step: timedelta) -> date:
-    while not is_business_day(day, calendar):
-        day += step
-    return day
+def year_fraction(
+    start: date, end: date, day_count: str, reference: date | None = None, maturity: date | None = None
+) -> float:
+    """Share of a year between two dates, by the day count's name.
 
-
-def is_business_day(day: date, calendar: str) -> bool:
-    """True on days banks of the calendar work: `none`, `weekends`, `US`, `CN`, `TARGET`, `UK`."""
-    if calendar == "none":
-        return True
-    if calendar == "weekends":
-        return day.weekday() < 5
-    if calendar == "CN" and day.year > _LAST_CHINESE_YEAR:
-        return day.weekday() < 5 and day not in _projected_holidays(day.year)
-    return bool(_quantlib_calendar(calendar)(day))
-
-
-@lru_cache(maxsize=8)
-def _quantlib_calendar(name: str) -> Callable[[date], bool]:
-    import QuantLib as ql
-
-    made: dict[str, Callable[[], Any]] = {
-        "US": lambda: ql.UnitedStates(ql.UnitedStates.FederalReserve),
-        "CN": lambda: ql.China(ql.China.SSE),
-        "TARGET": ql.TARGET,
-        "UK": lambda: ql.UnitedKingdom(ql.UnitedKingdom.Settlement),
-    }
-    calendar = made[name]()
-    return lambda day: bool(calendar.isBusinessDay(ql.Date(day.day, day.month, day.year)))
-
-
-@lru_cache(maxsize=64)
-def _projected_holidays(year: int) -> frozenset[date]:
-    """China's holidays by rule, where the decree that moves working days is not out yet."""
-    import holidays
-
-    return frozenset(holidays.country_holidays("CN", years=[year]))
-
-
-def year_fraction(start: date, end: date, day_count: str) -> float:
-    """Share of a year between two dates, by the day count's name."""
-    return _DAY_COUNTS[day_count](start, end)
+    `reference`: start of the regular period that ends on `end`, of which `act/act-icma` takes a share (default:
+    `start`). `maturity`: the end of a February on which `30e/360-isda` leaves the month as it is.
+    """
+    plain = _PLAIN.get(day_count)
+    if plain is not None:
+        return plain(start, end)
+    if day_count == "act/365l":
+        return _actual_365_leap(start, end, reference or start)
+    return _quantlib_fraction(start, end, day_count, reference or start, maturity)
 
 
 def days_30_360(start: date, end: date) -> int:
@@ -202,19 +193,39 @@ def days_30e_360(start: date, end: date) -> int:
     return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
 
 
-def _actual_actual(start: date, end: date) -> float:
-    """ISDA: days in leap years / 366, days in other years / 365."""
-    if start.year == end.year:
-        return (end - start).days / (366.0 if isleap(start.year) else 365.0)
-    head = (date(start.year + 1, 1, 1) - start).days / (366.0 if isleap(start.year) else 365.0)
-    tail = (end - date(end.year, 1, 1)).days / (366.0 if isleap(end.year) else 365.0)
-    return head + (end.year - start.year - 1) + tail
+def _actual_365_leap(start: date, end: date, reference: date) -> float:
+    """ICMA rule 251: of 366 days if a yearly period holds a 29 February, or a shorter one ends in a leap year."""
+    if whole_months(reference, end) < 12:
+        return (end - start).days / (366.0 if isleap(end.year) else 365.0)
+    leap = any(isleap(year) and start < date(year, 2, 29) <= end for year in range(start.year, end.year + 1))
+    return (end - start).days / (366.0 if leap else 365.0)
 
 
-_DAY_COUNTS: dict[str, Callable[[date, date], float]] = {
+_PLAIN: dict[str, Callable[[date, date], float]] = {
     "30/360": lambda start, end: days_30_360(start, end) / 360.0,
     "30e/360": lambda start, end: days_30e_360(start, end) / 360.0,
     "act/360": lambda start, end: (end - start).days / 360.0,
     "act/365": lambda start, end: (end - start).days / 365.0,
-    "act/act": _actual_actual,
 }
+
+
+def _quantlib_fraction(start: date, end: date, day_count: str, reference: date, maturity: date | None) -> float:
+    """The day counts that are not worth writing again; QuantLib is loaded when a deal has one of them."""
+    import QuantLib as ql
+
+    def day(each: date) -> Any:
+        return ql.Date(each.day, each.month, each.year)
+
+    first, last = day(start), day(end)
+    if day_count == "act/act-icma":
+        counter = ql.ActualActual(ql.ActualActual.ISMA)
+        return float(counter.yearFraction(first, last, day(reference), last))
+    if day_count == "30e/360-isda":
+        counter = ql.Thirty360(ql.Thirty360.ISDA, ql.Date() if maturity is None else day(maturity))
+        return float(counter.yearFraction(first, last))
+    made: dict[str, Callable[[], Any]] = {
+        "30u/360": lambda: ql.Thirty360(ql.Thirty360.USA),
+        "12x30": ql.SimpleDayCounter,
+        "act/act": lambda: ql.ActualActual(ql.ActualActual.ISDA),
+    }
+    return float(made[day_count]().yearFraction(first, last))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
-from itertools import pairwise
 
-from abssim.dates import scheduled_dates
+from abssim.deal.check_dates import check_dates
 from abssim.deal.collection import collecting_accounts, produced_sources
 from abssim.deal.deal import Deal
 from abssim.deal.note import Note
-from abssim.deal.pool import CollectionPeriod, Pool, Source, ToDate
+from abssim.deal.pool import CollectionPeriod, Pool, Source
 from abssim.deal.symbols import RESERVED
 from abssim.document import DocumentPath
 from abssim.errors import Problem, did_you_mean
@@ -22,7 +20,7 @@ _ARREARS = ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance")
 def check_terms(deal: Deal) -> Iterator[Problem]:
     """All problems of the terms."""
     yield from _names(deal)
-    yield from _dates(deal)
+    yield from check_dates(deal)
     for name, note in deal.notes.items():
         yield from _note(deal, note, ("notes", name))
     for name, pool in deal.pools.items():
@@ -57,52 +55,6 @@ def _names(deal: Deal) -> Iterator[Problem]:
             yield deal.problem("E150", place, text, "choose another name")
 
 
-def _dates(deal: Deal) -> Iterator[Problem]:
-    dates = deal.dates
-    ordered: list[tuple[str, date | None]] = [("closing", dates.closing), ("first_payment", dates.first_payment)]
-    ordered.append(("legal_final", dates.legal_final))
-    known = [(name, day) for name, day in ordered if day is not None]
-    for (earlier, first), (later, second) in pairwise(known):
-        if second <= first:
-            text = f"{later} {second} is not after {earlier} {first}"
-            yield deal.problem("E140", ("dates", later), text, "put the dates in order")
-    if dates.closing < dates.cut_off and not dates.started_periods:
-        text = f"closing {dates.closing} is before cut_off {dates.cut_off}, so interest would accrue before collections"
-        yield deal.problem("E140", ("dates", "closing"), text, "put the dates in order, or give started_periods")
-    if dates.legal_final <= dates.cut_off:
-        text = f"legal_final {dates.legal_final} is not after cut_off {dates.cut_off}"
-        yield deal.problem("E140", ("dates", "legal_final"), text, "put the dates in order")
-    if dates.started_periods and dates.first_payment is None:
-        text = "a deal that has started needs its first payment date"
-        yield deal.problem("E141", ("dates", "started_periods"), text, "add dates.first_payment")
-    if not dates.started_periods:
-        yield from _mid_life_only(deal)
-    if dates.first_payment is not None:
-        yield from _first_payment(deal, dates.first_payment)
-
-
-def _first_payment(deal: Deal, first_payment: date) -> Iterator[Problem]:
-    days = dict(scheduled_dates(deal.dates))
-    if days and abs((days[1] - first_payment).days) > 10:
-        text = f"{first_payment} is not near day {deal.dates.payment_day} of a month"
-        yield deal.problem("E140", ("dates", "first_payment"), text, "correct it or payment_day")
-    if len(days) <= deal.dates.started_periods:
-        text = f"none of the {len(days)} payment dates before legal_final is left"
-        yield deal.problem("E140", ("dates", "legal_final"), text, "correct started_periods or legal_final")
-
-
-def _mid_life_only(deal: Deal) -> Iterator[Problem]:
-    """What only makes sense for a deal that has started."""
-    given: list[DocumentPath] = [("history",)] if deal.history else []
-    given += [("notes", name, "opening_balance") for name, n in deal.notes.items() if n.opening_balance is not None]
-    given += [("notes", name, "opening_shortfall") for name, note in deal.notes.items() if note.opening_shortfall]
-    given += [("pools", name, "to_date") for name, pool in deal.pools.items() if pool.to_date != ToDate()]
-    given += [("triggers", name, "fired") for name, trigger in deal.triggers.items() if trigger.fired]
-    given += [("triggers", name, "count") for name, trigger in deal.triggers.items() if trigger.count]
-    for path in given:
-        yield deal.problem("E141", path, "is for a start in mid-life", "say dates.started_periods, or leave it out")
-
-
 def _note(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
     rates = note.coupon_pct is not None or note.floating is not None
     if note.coupon_pct is not None and note.floating is not None:
@@ -117,9 +69,6 @@ def _note(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
         yield deal.problem("E151", path, "has no balance", "add balance, or notional for an interest-only note")
     if note.floating:
         yield from _floating(deal, note, (*path, "floating"))
-    if note.legal_final and not deal.dates.closing < note.legal_final <= deal.dates.legal_final:
-        text = f"{note.legal_final} does not lie between closing and the deal's legal_final {deal.dates.legal_final}"
-        yield deal.problem("E140", (*path, "legal_final"), text, "the deal's legal final is the last of all")
 
 
 def _floating(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:

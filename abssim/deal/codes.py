@@ -36,4 +36,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E155": "history of a definition that does not exist",
     "E156": "a schedule that starts too late",
     "E158": "collections whose balances do not roll, or do not contain what comes out of them",
+    "E175": "the months from the cut-off to a payment date are not those it collects",
+    "E176": "a first payment date that the calendar does not give",
+    "E177": "something is said for dates that the deal does not reach",
 }

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from abssim.day import Day as Date
+from abssim.day import Day
 from abssim.deal.base import Count, Part, Positive
+
+Date = Day
 
 
 class Dates(Part):
@@ -18,7 +20,7 @@ class Dates(Part):
     closing: Date
     """Interest accrues from here."""
     first_payment: Date | None = None
-    """First payment date of the deal's life, as adjusted for holidays. Default: the first `payment_day` after the first
+    """First payment date of the deal's life, as the calendar moves it. Default: the first `payment_day` after the first
     collection period. Required when `started_periods` is given."""
     payment_day: Annotated[int, Strict(), Field(ge=1, le=31)]
     """Day of the month of the unadjusted payment date; the last of the month where the month is shorter."""
@@ -26,13 +28,16 @@ class Dates(Part):
     """Months between payment dates, and of each collection period."""
     first_period_months: Positive | None = None
     """Months of the first collection period: 2 where the first date pays two months of collections and fees.
-    Default: `months_per_period`."""
+    Default: `months_per_period`. As many must end from the cut-off to the first payment date."""
+    payment_lag_months: Count = 0
+    """Whole months that pass after a collection period before its payment date: 0 where January is paid in February,
+    1 where it is paid in March."""
     calendar: Literal["none", "weekends", "US", "CN", "TARGET", "UK"] = "none"
     """Business days by which payment dates move."""
     roll: Literal["none", "following", "modified_following", "preceding"] = "following"
     """Where a payment date moves that is no business day."""
     legal_final: Date
-    """Last date of the projection; notes may have earlier ones."""
+    """Last date of the projection, as scheduled or as moved; notes may have earlier ones."""
     revolving_periods: Count = 0
     """The first so many payment dates of the deal's life are the revolving period."""
     started_periods: Count = 0

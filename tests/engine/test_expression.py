@@ -74,7 +74,7 @@ def test_windows_look_back_on_what_is_known() -> None:
         'b: "short.3m", c: "none.3m", d: "average(pool.interest, 3)", e: "previous.none"}',
         "history: {long: [30, 20], short: [50]}",
         dates=", first_payment: 2025-01-15, started_periods: 2",
-        cut_off="2025-03-01",
+        cut_off="2025-02-01",
         closing="2024-12-15",
     )
     named = dict(zip(result.names.definitions, result.definitions.T.tolist(), strict=True))

@@ -129,8 +129,36 @@ def _dates(r: Random) -> Document:
         dates["first_period_months"] = months + 1
     if chance(r, 0.15):
         dates |= {"first_payment": "2024-02-15", "closing": "2024-01-20", "payment_day": 15, "months_per_period": 1}
-        dates["started_periods"] = 11
+        dates["started_periods"] = 12
+    dates["revolving_periods"] = min(dates["revolving_periods"], _count(dates))
     return dates
+
+
+def _count(dates: Document) -> int:
+    """Payment dates of the deal's life."""
+    last = date.fromisoformat(dates["legal_final"])
+    months, passed = dates["months_per_period"], dates.get("started_periods", 0)
+    late = 0 if passed else dates.get("first_period_months", months) - months
+    return passed + (12 * (last.year - 2025) + last.month - 1 - late) // int(months)
+
+
+def _reached(deal: Document) -> Document:
+    """The deal without what it says for dates that it does not reach."""
+    dates, last = deal["dates"], deal["dates"]["legal_final"]
+    left = _count(dates) - dates.get("started_periods", 0)
+    for note in deal["notes"].values():
+        if "step_up" in note:
+            note["step_up"] = {day: rate for day, rate in note["step_up"].items() if day <= last}
+    for pool in deal["pools"].values():
+        if "collections" in pool:
+            pool["collections"] = pool["collections"][:left]
+    for account in deal["accounts"].values():
+        if "income" in account:
+            account["income"] = account["income"][:left]
+    for call in deal.get("calls", {}).values():
+        if call.get("from", "") > last:
+            del call["from"]
+    return deal
 
 
 def _note(r: Random, scale: float, started: bool) -> Document:
@@ -373,7 +401,7 @@ def deal_document(r: Random) -> Document:
         deal["calls"] = {"call": call | ({"from": "2025-05-01"} if chance(r, 0.5) else {})}
     place = -len(deal["accounts"])
     deal["waterfalls"]["amortization"][place:place] = _settled(deal)
-    return deal
+    return _reached(deal)
 
 
 def _settled(deal: Document) -> list[Document]:

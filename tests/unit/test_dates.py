@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abssim.dates import accrual_periods, adjust, is_business_day, month_day, months_between, timeline, year_fraction
+from abssim.business import adjust, business_days_before, is_business_day
+from abssim.dates import accrual_periods, month_day, months_between, timeline, whole_months, year_fraction
 
 ql = pytest.importorskip("QuantLib")
 
@@ -25,6 +26,7 @@ class Terms:
     first_payment: date | None = None
     months_per_period: int = 1
     first_period_months: int | None = None
+    payment_lag_months: int = 0
     calendar: str = "none"
     roll: str = "following"
     started_periods: int = 0
@@ -105,12 +107,13 @@ def test_chinese_holidays_beyond_the_decreed_years() -> None:
     assert is_business_day(date(2030, 3, 5), "CN")
     calendar = ql.China(ql.China.SSE)
     beyond = calendar.holidayList(ql.Date(2, 1, 2027), ql.Date(31, 12, 2027), False)
-    assert not beyond, "QuantLib's horizon has moved: raise abssim.dates._LAST_CHINESE_YEAR"
+    assert not beyond, "QuantLib's horizon has moved: raise abssim.business._LAST_CHINESE_YEAR"
 
 
 def test_no_calendar_needs_no_quantlib() -> None:
     code = (
-        "import sys; from datetime import date; import abssim.dates as d; d.adjust(date(2025,5,31),'none','following');"
+        "import sys; from datetime import date; import abssim.dates, abssim.business as d;"
+        "d.adjust(date(2025,5,31),'none','following');"
         "d.adjust(date(2025,5,31),'weekends','following'); assert 'QuantLib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -136,3 +139,31 @@ def test_day_counts_against_quantlib(name: str, start: date, days: int) -> None:
         ql.Date(start.day, start.month, start.year), ql.Date(end.day, end.month, end.year)
     )
     assert year_fraction(start, end, name) == pytest.approx(expected, abs=1e-14)
+
+
+def test_whole_months_end_on_the_same_day_or_the_last_of_a_shorter_month() -> None:
+    assert whole_months(date(2017, 1, 1), date(2017, 3, 15)) == 2
+    assert whole_months(date(2017, 1, 31), date(2017, 2, 28)) == 1
+    assert whole_months(date(2017, 1, 16), date(2017, 2, 15)) == 0
+    assert whole_months(date(2017, 2, 5), date(2017, 1, 12)) == -1
+
+
+def test_a_month_in_between_where_payments_lag() -> None:
+    """Collections of January are paid in March."""
+    dates = timeline(Terms(date(2025, 1, 1), date(2025, 1, 28), 21, date(2025, 8, 21), payment_lag_months=1))
+    assert dates.unadjusted[0] == date(2025, 3, 21)
+    assert dates.month[:2] == (1, 2)
+
+
+@pytest.mark.parametrize("legal_final", [date(2026, 8, 14), date(2026, 8, 15)])
+def test_a_legal_final_may_be_given_as_moved(legal_final: date) -> None:
+    """15 August 2026 is a Saturday, which moves to Friday the 14th."""
+    terms = Terms(date(2026, 1, 1), date(2026, 1, 28), 15, legal_final, calendar="weekends", roll="preceding")
+    assert timeline(terms).payment[-1] == date(2026, 8, 14)
+
+
+def test_business_days_before() -> None:
+    """Monday, 16 February 2026 is Presidents' Day."""
+    assert business_days_before(date(2026, 2, 17), 2, "US") == date(2026, 2, 12)
+    assert business_days_before(date(2026, 2, 17), 2, "none") == date(2026, 2, 15)
+    assert business_days_before(date(2026, 2, 14), 0, "US") == date(2026, 2, 14)

@@ -1,0 +1,170 @@
+"""What must hold of the dates of a deal: whatever says the same thing twice must say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+from abssim.business import adjust
+from abssim.dates import (
+    collected_months,
+    collection_end,
+    payment_date,
+    scheduled_dates,
+    whole_months,
+)
+from abssim.deal.deal import Deal
+from abssim.deal.pool import ToDate
+from abssim.document import DocumentPath
+from abssim.errors import Problem
+
+_NEAR = 10
+"""Days by which holidays may move a first payment date."""
+
+
+def check_dates(deal: Deal) -> Iterator[Problem]:
+    """All problems of the dates."""
+    found = [*_order(deal)]
+    scheduled = dict(scheduled_dates(deal.dates))
+    if not found and deal.dates.first_payment is not None:
+        found += _first_payment(deal, scheduled, deal.dates.first_payment)
+    yield from found
+    if not found and scheduled:
+        yield from _collected(deal, scheduled)
+        yield from _started(deal)
+        yield from _beyond(deal, scheduled)
+
+
+def _order(deal: Deal) -> Iterator[Problem]:
+    dates = deal.dates
+    ordered: list[tuple[str, date | None]] = [("closing", dates.closing), ("first_payment", dates.first_payment)]
+    ordered.append(("legal_final", dates.legal_final))
+    known = [(name, day) for name, day in ordered if day is not None]
+    for (earlier, first), (later, second) in pairwise(known):
+        if second <= first:
+            text = f"{later} {second} is not after {earlier} {first}"
+            yield deal.problem("E140", ("dates", later), text, "put the dates in order")
+    if dates.closing < dates.cut_off and not dates.started_periods:
+        text = f"closing {dates.closing} is before cut_off {dates.cut_off}, so interest would accrue before collections"
+        yield deal.problem("E140", ("dates", "closing"), text, "put the dates in order, or give started_periods")
+    if dates.legal_final <= dates.cut_off:
+        text = f"legal_final {dates.legal_final} is not after cut_off {dates.cut_off}"
+        yield deal.problem("E140", ("dates", "legal_final"), text, "put the dates in order")
+    if dates.started_periods and dates.first_payment is None:
+        text = "a deal that has started needs its first payment date"
+        yield deal.problem("E141", ("dates", "started_periods"), text, "add dates.first_payment")
+    if not dates.started_periods:
+        yield from _mid_life_only(deal)
+    for name, note in deal.notes.items():
+        if note.legal_final and not dates.closing < note.legal_final <= dates.legal_final:
+            text = f"{note.legal_final} does not lie between closing and the deal's legal_final {dates.legal_final}"
+            hint = "the deal's legal final is the last of all"
+            yield deal.problem("E140", ("notes", name, "legal_final"), text, hint)
+
+
+def _mid_life_only(deal: Deal) -> Iterator[Problem]:
+    """What only makes sense for a deal that has started."""
+    given: list[DocumentPath] = [("history",)] if deal.history else []
+    given += [("notes", name, "opening_balance") for name, n in deal.notes.items() if n.opening_balance is not None]
+    given += [("notes", name, "opening_shortfall") for name, note in deal.notes.items() if note.opening_shortfall]
+    given += [("pools", name, "to_date") for name, pool in deal.pools.items() if pool.to_date != ToDate()]
+    given += [("triggers", name, "fired") for name, trigger in deal.triggers.items() if trigger.fired]
+    given += [("triggers", name, "count") for name, trigger in deal.triggers.items() if trigger.count]
+    for path in given:
+        yield deal.problem("E141", path, "is for a start in mid-life", "say dates.started_periods, or leave it out")
+
+
+def _first_payment(deal: Deal, scheduled: dict[int, date], given: date) -> Iterator[Problem]:
+    """The first payment date must be the payment day, as the calendar moves it; the run starts after those passed."""
+    dates = deal.dates
+    if len(scheduled) <= dates.started_periods:
+        text = f"none of the {len(scheduled)} payment dates before legal_final is left"
+        yield deal.problem("E140", ("dates", "legal_final"), text, "correct started_periods or legal_final")
+        return
+    day = scheduled[1]
+    moved = adjust(day, dates.calendar, dates.roll)
+    if abs((day - given).days) > _NEAR:
+        text = f"{given} is not near day {dates.payment_day} of a month"
+        yield deal.problem("E140", ("dates", "first_payment"), text, "correct it or payment_day")
+    elif dates.calendar != "none" and dates.roll != "none" and given != moved:
+        text = f"{given:%A} {given} is not where calendar {dates.calendar} and roll {dates.roll} move {day}"
+        yield deal.problem(
+            "E176", ("dates", "first_payment"), text, f"write {moved}; or correct payment_day or calendar"
+        )
+
+
+def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
+    """The months that end between the cut-off and the first payment date of the run are those it collects."""
+    dates, number, months = deal.dates, deal.dates.started_periods + 1, collected_months(deal.dates)
+    day = scheduled[number]
+    days = (day, payment_date(dates, number, day))
+    ended = [whole_months(dates.cut_off, each) - dates.payment_lag_months for each in days]
+    if months in ended:
+        return
+    field = "first_period_months" if dates.first_period_months and not dates.started_periods else "months_per_period"
+    says = f"payment date {number} on {day} collects {months} by {field}"
+    if ended[0] < months:
+        text = f"{says}, but the last of them from cut_off {dates.cut_off} ends on {collection_end(dates)}"
+    else:
+        text = f"{says}, but {ended[0]} have ended since cut_off {dates.cut_off}"
+    lag = f" less payment_lag_months: {dates.payment_lag_months}" if dates.payment_lag_months else ""
+    yield deal.problem("E175", ("dates", "cut_off"), text + lag, _reconciled(deal, scheduled, ended[0]))
+
+
+def _reconciled(deal: Deal, scheduled: dict[int, date], ended: int) -> str:
+    """What would make the dates agree."""
+    dates = deal.dates
+    if dates.started_periods:
+        wanted = collected_months(dates) + dates.payment_lag_months
+        fits = [number - 1 for number, day in scheduled.items() if whole_months(dates.cut_off, day) == wanted]
+        also = f"; started_periods: {fits[0]} would fit" if fits else ""
+        return f"correct cut_off, first_payment or started_periods{also}"
+    named = "closing or payment_day" if dates.first_payment is None else "first_payment"
+    return f"correct cut_off or {named}" + (f"; or write first_period_months: {ended}" if ended > 0 else "")
+
+
+def _started(deal: Deal) -> Iterator[Problem]:
+    """What is said of the dates before a start in mid-life fits their number."""
+    dates = deal.dates
+    if dates.started_periods and dates.first_payment is not None:
+        first = (dates.first_period_months or dates.months_per_period) + dates.payment_lag_months
+        passed = whole_months(dates.closing, dates.first_payment)
+        if passed > first:
+            text = f"{passed} months lie between closing {dates.closing} and first_payment {dates.first_payment}"
+            hint = f"correct one of them; or write first_period_months: {passed - dates.payment_lag_months}"
+            yield deal.problem("E175", ("dates", "closing"), text, hint)
+    for name, values in deal.history.items():
+        if len(values) > dates.started_periods > 0:
+            text = f"tells of {len(values)} dates, of which started_periods has {dates.started_periods}"
+            yield deal.problem("E177", ("history", name), text, "leave the oldest out, or correct started_periods")
+
+
+def _beyond(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
+    """What is said for dates that the deal does not reach."""
+    number, last = max(scheduled.items())
+    left = number - deal.dates.started_periods
+    hint = "correct it, or dates.legal_final"
+    if deal.dates.revolving_periods > number:
+        text = f"{deal.dates.revolving_periods} dates revolve, but the last payment date is number {number}"
+        yield deal.problem("E177", ("dates", "revolving_periods"), text, hint)
+    lists = [(("accounts", name, "income"), account.income) for name, account in deal.accounts.items()]
+    lists += [(("pools", name, "collections"), pool.collections or ()) for name, pool in deal.pools.items()]  # type: ignore[misc]
+    for path, rows in lists:
+        if len(rows) > left:
+            text = f"{len(rows)} periods are given, but {left} payment dates are left up to legal_final"
+            yield deal.problem("E177", path, text, hint)
+    for path, day in _days(deal):
+        if day > max(last, deal.dates.legal_final):
+            text = f"{day} lies beyond the last payment date, {last}, so it has no effect"
+            yield deal.problem("E177", path, text, hint)
+
+
+def _days(deal: Deal) -> Iterator[tuple[DocumentPath, date]]:
+    """Days from which on something holds."""
+    for name, note in deal.notes.items():
+        yield from ((("notes", name, "step_up", day), day) for day in note.step_up)
+    for name, call in deal.calls.items():
+        if call.first is not None:
+            yield ("calls", name, "from"), call.first
+        yield from ((("calls", name, "dates", i), day) for i, day in enumerate(call.dates))
