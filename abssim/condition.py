@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from abssim.day import Day
 from abssim.fault import fault
+from abssim.part import Part
 
 
-class Band(BaseModel):
+class Band(Part):
     """Numbers or dates from `min` to `max`, both included; a column of months goes by the months of the dates."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     min: float | Day | None = None
     """Smallest value that is meant."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from abssim.condition import Condition, require_values
 from abssim.fault import fault
+from abssim.part import Part
 
 _MOST = 1e6
 """Largest multiple."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
-
-
-class Cash(_Part):
+class Cash(Part):
     """Cash that comes from outside the deal, or leaves it past the waterfall."""
 
     account: str
@@ -24,7 +21,7 @@ class Cash(_Part):
     """Currency units: positive is paid in, negative taken out, at most what is there."""
 
 
-class Policy(_Part):
+class Policy(Part):
     """What the originator does from some month on: by the calendar, or because of what a path has shown."""
 
     month: int | None = Field(default=None, ge=0, le=1200)

@@ -6,13 +6,13 @@ a value belongs to no cluster and is left alone. Only simulations draw them; exp
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from abssim.part import Part
 
 
-class Cluster(BaseModel):
+class Cluster(Part):
     """Obligors that share what happens to them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     by: str = Field(min_length=1)
     """Column of the tape whose values are the clusters, such as merchant or region."""

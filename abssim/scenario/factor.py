@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from abssim.part import Part
 from abssim.scenario.curve import Curve
 
 
-class Factor(BaseModel):
+class Factor(Part):
     """One factor by month, AR(1), standard normal in the long run; high is good."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     correlation_pct: float = Field(default=0.0, ge=0.0, lt=100.0)
     """Share of an obligor's monthly credit quality that the factor explains (rho); 0: obligors are independent.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
+from abssim import part
 from abssim.fault import fault
 
 
-class Part(BaseModel):
+class Part(part.Part):
     """A frozen piece of a document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     def exactly_one(self, names: tuple[str, ...]) -> str:
         """Name of the one field among `names` that is given."""

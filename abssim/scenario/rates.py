@@ -8,18 +8,17 @@ from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from abssim.dates import months_between
 from abssim.day import Day, Distinct
 from abssim.fault import fault
+from abssim.part import Part
 from abssim.scenario.curve import Curve
 
 
-class Rates(BaseModel):
+class Rates(Part):
     """Future rates of one index (or of `all`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     forward_pct: Annotated[dict[Day, float], Distinct] | Curve | None = None
     """Percent a year: a number, a curve by month, or values by date, each holding from its date on. Month 1 is that of

@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.fault import fault
+from abssim.part import Part
 from abssim.policy.policy import Policy
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
@@ -22,10 +23,8 @@ from abssim.scenario.rates import Rates, forward_rates
 CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
 
 
-class Stress(BaseModel):
+class Stress(Part):
     """Multiples by month of the projection, on top of the assumptions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     default: Curve | None = None
     """Multiple of the default rate (with roll rates: of the moves that lead to default, see `default_multiple`)."""
@@ -45,10 +44,8 @@ class Stress(BaseModel):
         return self
 
 
-class Scenario(BaseModel):
+class Scenario(Part):
     """Named assumptions about everything that is not in the contracts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     name: str = Field(min_length=1)
     """Name, as tables show it."""
