@@ -32,6 +32,8 @@ class PeriodDates:
     """Months from the cut-off to the end of the collection period."""
     number: tuple[int, ...]
     """Number of the payment date in the deal's life (1 is the first)."""
+    regular_start: date = date.min
+    """Scheduled payment day a period before the first of these, whether the deal had one or not."""
     previous_payment: date | None = None
     """Adjusted payment date before the first of these, in a deal that has started."""
     previous_unadjusted: date | None = None
@@ -77,6 +79,7 @@ def timeline(terms: DateTerms) -> PeriodDates:
         unadjusted=tuple(scheduled[number] for number in numbers),
         month=tuple(collected_months(terms) + t * terms.months_per_period for t in range(len(numbers))),
         number=numbers,
+        regular_start=_regular_start(terms),
         previous_payment=None if passed is None else payment_date(terms, terms.started_periods, passed),
         previous_unadjusted=passed,
     )
@@ -110,6 +113,12 @@ def months_earlier(terms: DateTerms, cut_off: date) -> int:
     """Months that a pool with this cut-off has collected more by the first payment date than the deal's says;
     negative for a later one."""
     return whole_months(cut_off, collection_end(terms)) - collected_months(terms)
+
+
+def _regular_start(terms: DateTerms) -> date:
+    """Scheduled payment day before the first of the run."""
+    periods = terms.started_periods - 1
+    return month_day(_first_scheduled(terms), periods * terms.months_per_period, terms.payment_day)
 
 
 def _first_scheduled(terms: DateTerms) -> date:

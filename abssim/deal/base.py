@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
@@ -23,6 +24,14 @@ def _expression(value: Any) -> Any:
 def _one_or_more(value: Any) -> Any:
     """A single word is a list of one."""
     return (value,) if isinstance(value, str) else value
+
+
+def _day_count(value: Any) -> Any:
+    """Day counts as contracts spell them: `Actual/360`, `30E/360 ISDA`."""
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[\s_()-]+", "-", value.strip().lower().replace("actual", "act")).strip("-")
+    return {"act/act-isda": "act/act", "act/365-fixed": "act/365", "act/act-isma": "act/act-icma"}.get(text, text)
 
 
 def _payees(value: Any) -> Any:
@@ -75,7 +84,21 @@ PayeeTree = Annotated[
 ]
 """Names, and tuples of names (to any depth up to five)."""
 
-DayCount = Literal["30/360", "30e/360", "act/360", "act/365", "act/act"]
+DayCount = Annotated[
+    Literal[
+        "30/360",
+        "30u/360",
+        "30e/360",
+        "30e/360-isda",
+        "12x30",
+        "act/360",
+        "act/365",
+        "act/365l",
+        "act/act",
+        "act/act-icma",
+    ],
+    BeforeValidator(_day_count),
+]
 RegimeName = Literal["revolving", "amortization", "early_amortization", "enforcement"]
 REGIMES: tuple[RegimeName, ...] = ("revolving", "amortization", "early_amortization", "enforcement")
 """In order of severity."""

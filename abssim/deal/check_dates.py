@@ -8,10 +8,12 @@ from itertools import pairwise
 
 from abssim.business import adjust
 from abssim.dates import (
+    accrual_periods,
     collected_months,
     collection_end,
     payment_date,
     scheduled_dates,
+    timeline,
     whole_months,
 )
 from abssim.deal.deal import Deal
@@ -33,6 +35,7 @@ def check_dates(deal: Deal) -> Iterator[Problem]:
     if not found and scheduled:
         yield from _collected(deal, scheduled)
         yield from _started(deal)
+        yield from _accrual(deal)
         yield from _beyond(deal, scheduled)
 
 
@@ -138,6 +141,22 @@ def _started(deal: Deal) -> Iterator[Problem]:
         if len(values) > dates.started_periods > 0:
             text = f"tells of {len(values)} dates, of which started_periods has {dates.started_periods}"
             yield deal.problem("E177", ("history", name), text, "leave the oldest out, or correct started_periods")
+
+
+def _accrual(deal: Deal) -> Iterator[Problem]:
+    """The first accrual period of each note begins before it ends."""
+    dates = timeline(deal.dates)
+    for name, note in deal.notes.items():
+        if note.dated_date is not None and deal.dates.started_periods:
+            text = "has passed: a deal that has started accrues from its last payment date"
+            yield deal.problem("E179", ("notes", name, "dated_date"), text, "leave it out")
+            continue
+        start, end = accrual_periods(dates, note.accrual == "adjusted", note.dated_date, note.payment_delay_days)[0]
+        if start >= end:
+            field = "dated_date" if note.dated_date else "payment_delay_days" if note.payment_delay_days else "accrual"
+            text = f"the first accrual period ends on {end}, before it begins on {start}"
+            hint = "give the dated_date from which interest accrues, or correct payment_delay_days"
+            yield deal.problem("E179", ("notes", name, field), text, hint)
 
 
 def _beyond(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:

@@ -39,4 +39,5 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E175": "the months from the cut-off to a payment date are not those it collects",
     "E176": "a first payment date that the calendar does not give",
     "E177": "something is said for dates that the deal does not reach",
+    "E179": "the days from which a note accrues do not fit its payment dates",
 }

@@ -39,11 +39,20 @@ class Note(Part):
     """Floating rate instead."""
     step_up: Annotated[dict[Date, Percent], Distinct] = Field(default={})
     """From each date on: the coupon of a fixed note, the spread of a floating one, percent a year. Applies to accrual
-    periods that begin on or after the date."""
+    periods that begin on or after the date; a payment date may be named as scheduled or as moved."""
     day_count: DayCount = "30/360"
-    """Fraction of the year an accrual period counts for."""
+    """Fraction of the year an accrual period counts for. `30/360`: bond basis (ISDA 2006 4.16(f)); `30u/360`: US, the
+    end of February is a 30th; `30e/360`: every 31st is a 30th; `30e/360-isda`: and so is the end of February, but the
+    legal final; `12x30`: twelve months of 30 days, a whole month counts as one also from month-end to month-end;
+    `act/360`; `act/365` (fixed); `act/365l`: 366 in a leap year (ICMA 251); `act/act`: ISDA; `act/act-icma`: a share
+    of the regular period."""
     accrual: Literal["unadjusted", "adjusted"] = "unadjusted"
     """Interest accrues between scheduled days of the month, or between the days cash moves."""
+    dated_date: Date | None = None
+    """Interest accrues from this day; default: the deal's closing."""
+    payment_delay_days: Annotated[int, Strict(), Field(ge=0, le=365)] = 0
+    """Days from the end of an accrual period to its payment date: 24 where the interest of a calendar month is paid on
+    the 25th of the next."""
     pays: dict[RegimeName, Positive] = Field(default={})
     """While a regime is in force, interest falls due on every n-th date of the deal's life, `{revolving: 3}`; default:
     on every date."""

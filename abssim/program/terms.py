@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from abssim.dates import PeriodDates, accrual_periods, year_fraction
+from abssim.dates import PeriodDates
 from abssim.deal.base import REGIMES
 from abssim.deal.collection import collecting_accounts
 from abssim.deal.deal import Deal
@@ -17,6 +17,7 @@ from abssim.deal.trigger import Call
 from abssim.engine.layout import COLLECTIONS
 from abssim.engine.program import ACCOUNT_DATE, CALL, FEE, NOTE, NOTE_DATE, TRIGGER
 from abssim.money import to_minor
+from abssim.program.accrual import fixed_rates, note_fractions
 from abssim.program.code import BINARY, CodeBuilder
 from abssim.program.place import FIRST_TRIGGER_MARK
 
@@ -55,19 +56,10 @@ def note_dates(deal: Deal, dates: PeriodDates) -> np.ndarray:
     """(T, N) NOTE_DATE."""
     table = np.zeros((len(dates.payment), len(deal.notes)), dtype=NOTE_DATE)
     for n, note in enumerate(deal.notes.values()):
-        periods = accrual_periods(dates, note.accrual == "adjusted")
-        table["year_fraction"][:, n] = [year_fraction(start, end, note.day_count) for start, end in periods]
-        table["fixed_rate"][:, n] = [_rate(note, start) / 100.0 for start, _ in periods]
+        table["year_fraction"][:, n] = note_fractions(deal, note, dates)
+        table["fixed_rate"][:, n] = [rate / 100.0 for rate in fixed_rates(note, dates)]
         table["scheduled_balance"][:, n] = [_scheduled(deal, note, number) for number in dates.number]
     return table
-
-
-def _rate(note: Note, start: date) -> float:
-    """Coupon, or spread of a floating note, of an accrual period that begins on `start`; percent."""
-    reached = [day for day in sorted(note.step_up) if day <= start]
-    if reached:
-        return note.step_up[reached[-1]]
-    return note.floating.spread_pct if note.floating else note.coupon_pct or 0.0
 
 
 def _scheduled(deal: Deal, note: Note, number: int) -> int:
@@ -186,8 +178,10 @@ def call_premiums(deal: Deal, dates: PeriodDates) -> np.ndarray:
 
 
 def _allowed(call: Call, dates: PeriodDates) -> list[int]:
-    days = dates.payment
-    chosen = {next((t for t, day in enumerate(days) if day >= wanted), -1) for wanted in call.dates}
+    """1 on the dates a call may be exercised; its days name payment dates as scheduled or as moved."""
+    days = [max(scheduled, moved) for scheduled, moved in zip(dates.unadjusted, dates.payment, strict=True)]
+    passed = max(dates.previous_unadjusted or date.min, dates.previous_payment or date.min)
+    chosen = {next((t for t, day in enumerate(days) if day >= wanted), -1) for wanted in call.dates if wanted > passed}
     return [
         int((call.first is None or day >= call.first) and (not call.dates or t in chosen)) for t, day in enumerate(days)
     ]

@@ -10,6 +10,7 @@ import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from abssim.dates import PeriodDates, accrual_periods, year_fraction
@@ -251,16 +252,23 @@ class Twin(Steps):
             row["notional"] = base
             if note.interest_on_interest:
                 base += row["interest_shortfall"]
-            periods = accrual_periods(self.given.dates, note.accrual == "adjusted")
-            start, end = periods[self.t]
-            years = year_fraction(start, end, note.day_count)
-            interest = max(0, round_half_up(float(base) * self._coupon(name, start) * years))
+            (start, end), begins = self._accrual_period(note)
+            regular = start if self.t else self.given.dates.regular_start - timedelta(days=note.payment_delay_days)
+            maturity = note.legal_final or self.deal.dates.legal_final
+            years = year_fraction(start, end, note.day_count, regular, maturity)
+            interest = max(0, round_half_up(float(base) * self._coupon(name, begins) * years))
             row["accrued_interest"] = interest
             if note.capitalizes is not None and self.reader.number(note.capitalizes, "flag"):
                 row["capitalized"] = interest
                 row["balance"] += interest
             else:
                 row["accrued_not_due"] += interest
+
+    def _accrual_period(self, note: Any) -> tuple[tuple[date, date], date]:
+        """Days of the note's period, and the later of its scheduled and moved first days."""
+        dated, delay = note.dated_date, note.payment_delay_days
+        found = [accrual_periods(self.given.dates, moved, dated, delay)[self.t] for moved in (False, True)]
+        return found[note.accrual == "adjusted"], max(start for start, _ in found)
 
     def _accrue_fees(self) -> None:
         for name, fee in self.deal.fees.items():

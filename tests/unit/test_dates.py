@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -124,8 +125,8 @@ DAY_COUNTS = {
     "30e/360": ql.Thirty360(ql.Thirty360.EurobondBasis),
     "act/360": ql.Actual360(),
     "act/365": ql.Actual365Fixed(),
-    "act/act": ql.ActualActual(ql.ActualActual.ISDA),
 }
+"""Those that are not QuantLib's own in the first place."""
 
 
 @pytest.mark.parametrize("name", DAY_COUNTS)
@@ -167,3 +168,46 @@ def test_business_days_before() -> None:
     assert business_days_before(date(2026, 2, 17), 2, "US") == date(2026, 2, 12)
     assert business_days_before(date(2026, 2, 17), 2, "none") == date(2026, 2, 15)
     assert business_days_before(date(2026, 2, 14), 0, "US") == date(2026, 2, 14)
+
+
+def test_a_deal_without_holidays_and_rare_day_counts_needs_no_quantlib() -> None:
+    code = (
+        "import sys; from abssim import compile_deal, load_deal, load_scenario, run;"
+        "run(compile_deal(load_deal('tests/cases/payment-delay')), load_scenario('base'));"
+        "assert 'QuantLib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2])
+
+
+# Start, end, start of the regular period (for ICMA), day count, share of a year. The shares of ISDA's memorandum
+# "EMU and market conventions" (1998), section 4; the days of its 30/360 examples (ISDA 2006 definitions, 4.16 f-h).
+PRINTED = [
+    (date(2006, 8, 31), date(2007, 2, 28), None, "30/360", 178 / 360),
+    (date(2006, 8, 31), date(2007, 2, 28), None, "30e/360", 178 / 360),
+    (date(2006, 8, 31), date(2007, 2, 28), None, "30e/360-isda", 180 / 360),
+    (date(2007, 2, 28), date(2007, 8, 31), None, "30/360", 183 / 360),
+    (date(2007, 2, 28), date(2007, 8, 31), None, "30e/360", 182 / 360),
+    (date(2007, 2, 28), date(2007, 8, 31), None, "30e/360-isda", 180 / 360),
+    (date(2007, 2, 28), date(2007, 8, 31), None, "30u/360", 180 / 360),
+    (date(2003, 11, 1), date(2004, 5, 1), None, "act/act", 61 / 365 + 121 / 366),
+    (date(2003, 11, 1), date(2004, 5, 1), date(2003, 11, 1), "act/act-icma", 1 / 2),
+    (date(1999, 2, 1), date(1999, 7, 1), date(1998, 7, 1), "act/act-icma", 150 / 365),
+    (date(2002, 8, 15), date(2003, 7, 15), date(2003, 1, 15), "act/act-icma", 1 / 2 + 153 / 368),
+    (date(2003, 11, 1), date(2004, 5, 1), None, "act/365l", 182 / 366),
+    (date(2003, 3, 1), date(2004, 3, 1), None, "act/365l", 366 / 366),
+    (date(2004, 3, 1), date(2005, 3, 1), None, "act/365l", 365 / 365),
+    (date(2004, 2, 28), date(2005, 2, 28), None, "act/365l", 366 / 366),
+    (date(2025, 1, 31), date(2025, 2, 28), None, "12x30", 1 / 12),
+    (date(2025, 2, 28), date(2025, 5, 31), None, "12x30", 1 / 4),
+    (date(2025, 1, 28), date(2025, 2, 15), None, "12x30", 17 / 360),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "regular", "name", "share"), PRINTED)
+def test_day_counts_as_printed(start: date, end: date, regular: date | None, name: str, share: float) -> None:
+    assert year_fraction(start, end, name, regular) == pytest.approx(share, abs=1e-14)
+
+
+def test_the_last_february_of_an_isda_note_is_as_it_is() -> None:
+    last = date(2007, 2, 28)
+    assert year_fraction(date(2006, 8, 31), last, "30e/360-isda", None, last) == pytest.approx(178 / 360)
