@@ -137,6 +137,8 @@ class RunResult(Origin):
     checks: tuple[CheckOutcome, ...] = ()
     tape_summary: dict[str, int | str] = field(default_factory=dict)
     """Loans, obligors, balance, dropped rows: what the pool was made of."""
+    supports: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Notes behind which the cash of each account stands, by account."""
 
     @property
     def periods(self) -> int:

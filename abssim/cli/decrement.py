@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, Json, OnBadRow, Tape
+from abssim.cli.option import BadRow, Deal, EndKind, Json, OnBadRow, Tape, To
 from abssim.errors import AbssimError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -32,13 +32,18 @@ def decrement(
     deal: Deal,
     speed: Speed,
     note: Note = None,
+    to: To = None,
     scenario: One = None,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
     json: Json = False,
     out: Out = None,
 ) -> None:
-    """Percent of initial balance outstanding by date and prepayment speed, with weighted average lives."""
+    """Percent of initial balance outstanding by date and prepayment speed, with weighted average lives.
+
+    Balances are those to call unless --to says maturity; lives are shown to both. Of an interest-only note it is the
+    percent of the notional.
+    """
     from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.decrement import decrement as measure
@@ -62,7 +67,7 @@ def decrement(
         to_maturity = {value: run(compiled, case, calls="never") for value, case in cases.items()}
     for case in cases.values():
         tell_unmet(compiled, case)
-    table = measure(kind, to_call, to_maturity, note)
+    table = measure(kind, to_call, to_maturity, note, (to or EndKind.call).value)
     if json:
         show_json(decrement_document(table))
     else:

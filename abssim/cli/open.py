@@ -14,6 +14,7 @@ from abssim.places import places
 if TYPE_CHECKING:
     from abssim.deal.deal import Deal
     from abssim.program.compile import CompiledDeal
+    from abssim.result import RunResult
     from abssim.scenario.scenario import Scenario
 
 
@@ -93,6 +94,19 @@ def tell_unmet(compiled: CompiledDeal, scenario: Scenario) -> None:
 
     for note in unmet_notes(compiled.assets, scenario):
         tell(note)
+
+
+def tell_call(result: RunResult) -> None:
+    """Say that the buyer pays more for the pool than it is worth, if so."""
+    from abssim.measure.call import exercised_call
+    from abssim.table.number import exact
+
+    call, money = exercised_call(result), exact(result.currency)
+    if call is not None and call.excess:
+        tell(
+            f"scenario {result.scenario_name}: the call on {call.date} pays {money.text(call.price)} for a pool of "
+            f"{money.text(call.pool_balance)}, so to call the notes have {money.text(call.excess)} more than their pool"
+        )
 
 
 def _require_distinct(names: Sequence[str]) -> None:

@@ -30,6 +30,13 @@ class SamplingKind(StrEnum):
     sobol = "sobol"
 
 
+class EndKind(StrEnum):
+    """Where figures end."""
+
+    call = "call"
+    maturity = "maturity"
+
+
 Deal = Annotated[str, typer.Argument(metavar="DEAL", help="A folder with deal.yaml, a file, or a name in deals/.")]
 Scenarios = Annotated[
     list[str] | None,
@@ -60,6 +67,10 @@ Importance = Annotated[
         help="Lower every second path's factor by so many standard deviations and weight the paths: shows the losses "
         "of senior notes that plain paths miss. With random or antithetic paths.",
     ),
+]
+To = Annotated[
+    EndKind | None,
+    typer.Option("--to", help="To call: called as soon as the deal allows (the default). To maturity: never called."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 All = Annotated[bool, typer.Option("--all", help="Show every row of long tables.")]

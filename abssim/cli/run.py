@@ -44,7 +44,7 @@ def run(
 
     Several scenarios (-s repeated) are shown side by side.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
 
     _check_outputs(out, loans, chart)
@@ -53,8 +53,9 @@ def run(
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         studies = [study(compiled, each) for each in scenarios]
-    for each in scenarios:
+    for each, found in zip(scenarios, studies, strict=True):
         tell_unmet(compiled, each)
+        tell_call(found.run)
     if json:
         from abssim.report.document import runs_document
 
@@ -79,7 +80,7 @@ def run(
 
 
 def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
-    """Run a scenario with and without calls, and search the break-even multiples."""
+    """Run a scenario with and without calls, and search the break-even multiples to maturity."""
     from abssim.engine.layout import ClockField
     from abssim.projection.single import run as run_deal
     from abssim.solve.breakeven import break_even
@@ -88,7 +89,7 @@ def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
     result = run_deal(compiled, scenario)
     called = result.clock[:, ClockField.CALLED].any()
     to_maturity = run_deal(compiled, scenario, calls="never") if called else result
-    answers = break_even(lambda k: run_deal(compiled, scenario, default_multiple=k), result.names.notes)
+    answers = break_even(lambda k: run_deal(compiled, scenario, calls="never", default_multiple=k), result.names.notes)
     return Study(result, to_maturity, answers)
 
 

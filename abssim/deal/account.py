@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from abssim.deal.base import Amount, Expression, Part, Percent, Signed
+from abssim.deal.base import Amount, Expression, Part, Percent, Signed, Words
 
 Collection = Literal[
     "interest",
@@ -41,6 +41,9 @@ class Account(Part):
     """Cash at closing (or at the start in mid-life), currency units."""
     target: Expression | None = None
     """What `top_up` fills it to."""
+    supports: Words | None = None
+    """Notes whose credit enhancement its cash counts to; `[]` for none (a swap account). Default: of an account that
+    takes no collections, the notes whose interest or principal a step may pay out of it."""
     reinvestment_pct: Percent = 0
     """Income on the opening balance, percent a year, by months."""
     income: tuple[Amount, ...] = ()

@@ -35,6 +35,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E154": "a fee needs an amount, or a rate of something",
     "E155": "history of a definition that does not exist",
     "E156": "a schedule that starts too late",
+    "E190": "an account that supports a note which does not exist",
     "E158": "collections whose balances do not roll, or do not contain what comes out of them",
     "E175": "the months from the cut-off to a payment date are not those it collects",
     "E176": "a first payment date that the calendar does not give",

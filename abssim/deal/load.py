@@ -14,6 +14,7 @@ from abssim.deal.check_terms import check_terms
 from abssim.deal.check_waterfall import check_waterfalls
 from abssim.deal.deal import Deal
 from abssim.deal.expression import names_in, parse
+from abssim.deal.support import check_supports
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
 from abssim.document import Document, DocumentPath, dotted, model_problems, parse_document, read_document
@@ -50,7 +51,7 @@ def deal_of(document: Document) -> Deal:
 
 def check_deal(deal: Deal) -> list[Problem]:
     """Everything that is wrong with a deal whose fields are well formed."""
-    return [*check_terms(deal), *check_waterfalls(deal), *_expressions(deal), *_cycles(deal)]
+    return [*check_terms(deal), *check_supports(deal), *check_waterfalls(deal), *_expressions(deal), *_cycles(deal)]
 
 
 def deal_schema() -> dict[str, Any]:

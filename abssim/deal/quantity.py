@@ -101,7 +101,12 @@ POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
     "payment_rate": (
         "number",
         "(@.interest + @.fee + @.penalty + @.scheduled_principal + @.prepayment) / @.opening_balance",
-        "collections from obligors / opening balance",
+        "all collections from obligors, interest and fees included / opening balance",
+    ),
+    "principal_payment_rate": (
+        "number",
+        "(@.scheduled_principal + @.prepayment + @.repurchase) / @.opening_balance",
+        "principal collections / opening balance: the payment rate a 10-D prints of principal receivables",
     ),
     "portfolio_yield": (
         "number",

@@ -30,7 +30,7 @@ class SummaryTerms(NamedTuple):
     reached: np.ndarray
     """(N,) first row whose date has reached the note's legal final, T if none has."""
     residual: np.ndarray
-    """(N,) 1 for a residual note, whose balance comes back as residual cash."""
+    """(N,) 1 for a residual note, whose loss is less the residual cash it has received."""
     initial: np.ndarray
     """(2,) initial balances, minor units: of the pool, of the first note."""
 
@@ -76,26 +76,21 @@ def last_cash(lay, trace):
 
 
 @borrowing
-def _returned(terms, trace, place, last, cash):
-    """Principal of a note (of a residual note also residual cash, until its balance is back) by date.
+def _returned(years, trace, row, last, cash):
+    """Principal of a note, in its row of the state.
 
-    `place` is (number of the note, its row in the state). Fills `cash` `(T,)`; returns the amount that came back, the
-    last date on which some did (-1: never) and the sum of years x amount.
+    Fills `cash` `(T,)` with all it is paid by date; returns the principal, the last date on which some was paid (-1:
+    never) and the sum of years x amount.
     """
-    n, row = place
-    opening = trace[0, row, NoteField.OPENING_BALANCE]
-    back, received, final, weighted = 0, 0, -1, 0.0
+    back, final, weighted = 0, -1, 0.0
     for t in range(trace.shape[0]):
         note = trace[t, row]
         amount = note[NoteField.PRINCIPAL_PAID]
         cash[t] = amount + note[NoteField.INTEREST_PAID] + note[NoteField.PREMIUM_PAID] + note[NoteField.RESIDUAL_PAID]
-        if terms.residual[n] == 1:
-            received += amount + note[NoteField.RESIDUAL_PAID]
-            amount = min(received, opening) - back
         if amount != 0 and t <= last:
             final = t
             back += amount
-            weighted += terms.years[t] * float(amount)
+            weighted += years[t] * float(amount)
     return back, final, weighted
 
 
@@ -129,15 +124,14 @@ def summarize_note(lay, terms, trace, n, last, out, cash):
     row = lay.note + n
     out[:] = 0
     _flows(trace, row, last, out)
-    back, final, weighted = _returned(terms, trace, (n, row), last, cash)
+    back, final, weighted = _returned(terms.years, trace, row, last, cash)
     balance = trace[last, row, NoteField.BALANCE]
     settled = balance == 0 or trace[last, lay.pool, PoolField.CLOSING_BALANCE] == 0 or last >= terms.reached[n]
     late, lost = _loss(terms, trace, n, row, last + 1 if settled else -last - 1)
-    whole = balance == 0 or (terms.residual[n] == 1 and back >= trace[0, row, NoteField.OPENING_BALANCE])
     out[NoteSummary.PRINCIPAL_LOSS] = lost
     out[NoteSummary.LATE_BALANCE] = late
     out[NoteSummary.FINAL_SHORTFALL] = trace[last, row, NoteField.INTEREST_SHORTFALL]
-    out[NoteSummary.REPAID] = final if whole else -1
+    out[NoteSummary.REPAID] = final if balance == 0 else -1
     out[NoteSummary.SETTLED] = 1 if settled else 0
     return weighted / float(back) if settled and back > 0 else np.nan
 

@@ -1,4 +1,7 @@
-"""Percent of initial balance outstanding by date and prepayment speed, with lives."""
+"""Percent of initial balance outstanding by date and prepayment speed, with lives.
+
+Of a note without a balance it is the percent of its first notional on which interest accrues from the date on.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from abssim.engine.layout import NoteField
-from abssim.measure.note import note_index, note_measure
+from abssim.measure.call import End
+from abssim.measure.note import note_index, note_measure, shows_all_cash
 from abssim.measure.timing import start_date
 from abssim.result import RunResult
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Percent (0-100) of a note's initial balance outstanding after the payment date."""
+    """Percent (0-100) of a note's initial balance (or notional) outstanding after the payment date."""
 
     note: str
     date: date
@@ -24,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Weighted average life in years, 30/360 from closing; None where nothing is repaid."""
+    """Weighted average life in years, 30/360 from closing; None where no principal is paid."""
 
     note: str
     speed: float
@@ -38,6 +42,10 @@ class Decrement:
 
     kind: str
     """Name of the speed: abs, cpr, smm, psa."""
+    end: End
+    """Which runs the cells are of."""
+    notional: frozenset[str]
+    """Notes without a balance, whose cells are of the notional."""
     cells: tuple[Cell, ...]
     lives: tuple[Life, ...]
 
@@ -47,20 +55,23 @@ def decrement(
     to_call: Mapping[float, RunResult],
     to_maturity: Mapping[float, RunResult],
     notes: Sequence[str] | None = None,
+    end: End = "call",
 ) -> Decrement:
-    """From runs by speed, with calls exercised (balances, lives to call) and never exercised (lives to maturity)."""
-    names = notes or [n.name for n in next(iter(to_call.values())).notes_terms if n.initial_balance > 0]
-    horizon = max((result.dates.unadjusted for result in to_call.values()), key=len)
-    cells = [cell for name in names for speed, run in to_call.items() for cell in _cells(run, name, speed, horizon)]
+    """From runs by speed, with calls exercised and never exercised: cells of those `end` names, lives of both."""
+    first, shown = next(iter(to_call.values())), to_call if end == "call" else to_maturity
+    names = notes or [n.name for n in first.notes_terms if _outstanding(first, n.name)[0] > 0]
+    horizon = max((result.dates.unadjusted for result in shown.values()), key=len)
+    cells = [cell for name in names for speed, run in shown.items() for cell in _cells(run, name, speed, horizon)]
     lives = [
         Life(name, speed, _life(run, name), _life(to_maturity[speed], name))
         for name in names
         for speed, run in to_call.items()
     ]
-    return Decrement(kind, tuple(cells), tuple(lives))
+    notional = frozenset(n.name for n in first.notes_terms if not n.initial_balance)
+    return Decrement(kind, end, notional, tuple(cells), tuple(lives))
 
 
-def decrement_document(table: Decrement) -> dict[str, list[dict[str, object]]]:
+def decrement_document(table: Decrement) -> dict[str, object]:
     """The table as JSON: numbers rounded to six digits, dates ISO."""
     cells: list[dict[str, object]] = [
         {"note": c.note, "date": c.date.isoformat(), "speed": c.speed, "percent": round(c.percent, 6)}
@@ -70,17 +81,27 @@ def decrement_document(table: Decrement) -> dict[str, list[dict[str, object]]]:
         {"note": x.note, "speed": x.speed, "to_call": _rounded(x.to_call), "to_maturity": _rounded(x.to_maturity)}
         for x in table.lives
     ]
-    return {"cells": cells, "lives": lives}
+    return {"to": table.end, "cells": cells, "lives": lives}
 
 
 def _cells(result: RunResult, note: str, speed: float, horizon: Sequence[date]) -> list[Cell]:
-    index = note_index(result, note)
-    initial = result.notes_terms[index].initial_balance
-    flow = result.note_flow[:, index]
-    balances = [int(flow[0, NoteField.OPENING_BALANCE]), *flow[:, NoteField.BALANCE].tolist()]
-    balances += balances[-1:] * (len(horizon) + 1 - len(balances))
+    outstanding = _outstanding(result, note)
+    whole = result.notes_terms[note_index(result, note)].initial_balance or outstanding[0]
+    outstanding += outstanding[-1:] * (len(horizon) + 1 - len(outstanding))
     days = [start_date(result), *horizon]
-    return [Cell(note, day, speed, 100.0 * b / initial) for day, b in zip(days, balances, strict=True)]
+    share = 100.0 / whole if whole else 0.0
+    return [Cell(note, day, speed, share * amount) for day, amount in zip(days, outstanding, strict=True)]
+
+
+def _outstanding(result: RunResult, note: str) -> list[int]:
+    """What is outstanding at the start of the run and after each date: balance, or of a note without one the notional
+    of the next accrual period, none after the last of a note that is settled."""
+    index = note_index(result, note)
+    flow = result.note_flow[:, index]
+    if result.notes_terms[index].initial_balance:
+        return [int(flow[0, NoteField.OPENING_BALANCE]), *flow[:, NoteField.BALANCE].tolist()]
+    accrued_on = flow[:, NoteField.NOTIONAL].tolist()
+    return [*accrued_on, 0 if shows_all_cash(result, index) else accrued_on[-1]]
 
 
 def _life(result: RunResult, note: str) -> float | None:

@@ -154,8 +154,9 @@ def spread(found: Sample, center: Callable[[Sample], Estimate] = average) -> Spr
 
 
 def note_yields(sim: Simulation, note: int) -> Float64:
-    """(P,) yield at par of a note on every path, bond equivalent; NaN where it is not settled or pays nothing."""
-    face = float(sim.opening_balances[note])
+    """(P,) yield at par of a note on every path, bond equivalent; NaN where it is not settled or pays nothing, and of a
+    note without a balance, which has no par."""
+    face = float(sim.opening_balances[note]) if sim.notes_terms[note].initial_balance else 0.0
     found = np.full(sim.paths, np.nan)
     settled = sim.note[:, note, NoteSummary.SETTLED] == 1
     rows = np.flatnonzero(settled & (sim.cash[:, note].sum(axis=1) > 0)) if face > 0.0 else np.zeros(0, dtype=np.int64)

@@ -2,6 +2,7 @@
 
 Notes rank in the deal's order, senior first. Only the first class may have several notes of one rank, told by their
 names: `A1`, `A-2a` and `A3` share the letter of the first note. Later ones (`M1`, `M2`) rank one after the other.
+Cash counts for the notes its account supports (`abssim.deal.support`), and for no others.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Enhancement:
     overcollateralization: float
     """Pool less all notes; negative where notes exceed the pool."""
     reserve: float
-    """Cash in accounts that take no collections."""
+    """Cash in the accounts that support the note."""
 
     @property
     def total(self) -> float:
@@ -57,26 +58,22 @@ def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, .
     state = result.initial if t is None else result.trace[t]
     pool = int(block(state, result.layout, "pool")[0, PoolField.CLOSING_BALANCE])
     balances = block(state, result.layout, "note")[:, NoteField.BALANCE]
-    reserve = int(block(state, result.layout, "account")[reserve_accounts(result), AccountField.BALANCE].sum())
+    cash = block(state, result.layout, "account")[:, AccountField.BALANCE]
     rank = np.array(ranks(result.names.notes))
     return tuple(
         Enhancement(
             note=name,
             subordination=_share(int(balances[rank > own].sum()), pool),
             overcollateralization=_share(pool - int(balances.sum()), pool),
-            reserve=_share(reserve, pool),
+            reserve=_share(int(cash[supporting_accounts(result, name)].sum()), pool),
         )
         for name, own in zip(result.names.notes, rank, strict=True)
     )
 
 
-def reserve_accounts(result: RunResult) -> list[int]:
-    """Accounts that never take collections and hold, or aim to hold, cash."""
-    flow = result.account_flow
-    opening = block(result.initial, result.layout, "account")
-    idle = ~flow[:, :, AccountField.COLLECTED].any(axis=0)
-    funded = (opening[:, AccountField.BALANCE] > 0) | flow[:, :, AccountField.TARGET].any(axis=0)
-    return [int(a) for a in np.flatnonzero(idle & funded)]
+def supporting_accounts(result: RunResult, note: str) -> list[int]:
+    """Rows of the accounts whose cash stands behind a note."""
+    return [a for a, account in enumerate(result.names.accounts) if note in result.supports.get(account, ())]
 
 
 def _share(amount: int, pool: int) -> float:

@@ -24,7 +24,7 @@ from abssim.measure.distribution import (
 from abssim.measure.estimate import Estimate
 from abssim.measure.note import NoteMeasure, note_measures
 from abssim.measure.pool import PoolMeasure, pool_measure
-from abssim.measure.price import quote_at
+from abssim.measure.price import yield_at_par
 from abssim.measure.trigger import trigger_measures
 from abssim.money import minor_digits
 from abssim.result import RunResult, Simulation
@@ -86,7 +86,7 @@ def _note_of_run(run: RunResult, note: NoteMeasure) -> dict[str, Any]:
     return {
         **{name: getattr(note, name) / unit for name in amounts},
         "wal": note.wal,
-        "yield_rate": quote_at(run, note.name, "price", 100.0).yield_rate,
+        "yield_rate": yield_at_par(run, note.name),
         "principal_first": note.principal_first,
         "principal_last": note.principal_last,
         "expected_final": note.expected_final,

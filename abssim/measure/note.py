@@ -1,4 +1,8 @@
-"""Life, window, shortfall and loss of a note."""
+"""Life, window, shortfall and loss of a note.
+
+Lives and windows count principal and nothing else, of every class: residual cash is no principal, and a class that
+gets no principal has no life.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import numpy.typing as npt
 
 from abssim.engine.layout import NoteField, PoolField
 from abssim.measure.timing import DEFAULT_BASIS, Basis, years
-from abssim.result import NoteTerms, RunResult
+from abssim.result import RunResult
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -18,7 +22,7 @@ Float64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class NoteMeasure:
-    """One note over a run. Amounts in minor units; `wal` is in years and NaN where nothing is repaid."""
+    """One note over a run. Amounts in minor units; `wal` is in years and NaN where no principal is paid."""
 
     name: str
     initial_balance: int
@@ -41,7 +45,7 @@ class NoteMeasure:
     """Interest due and unpaid at the end of the run."""
     principal_loss: int
     """Balance not repaid by the legal final date (or by the end of the run, if the pool is used up), and balance
-    written down."""
+    written down; of a residual class less the residual cash it has received."""
     settled: bool
     """False if the run ends, pool in hand, before the note is repaid or its legal final date is reached: the future
     is not known, so there is no life, and no loss but what is written down."""
@@ -66,7 +70,7 @@ def note_measure(result: RunResult, name: str, basis: Basis = DEFAULT_BASIS) -> 
     """Figures of one note."""
     index = note_index(result, name)
     terms, flow = result.notes_terms[index], result.note_flow[:, index]
-    repaid = capital_repaid(terms, flow)
+    repaid = flow[:, NoteField.PRINCIPAL_PAID]
     paid_on = np.flatnonzero(repaid)
     dates, numbers = result.dates.unadjusted, result.dates.number
     first, last = (int(paid_on[0]), int(paid_on[-1])) if len(paid_on) else (-1, -1)
@@ -79,7 +83,7 @@ def note_measure(result: RunResult, name: str, basis: Basis = DEFAULT_BASIS) -> 
         principal_first=dates[first] if first >= 0 else None,
         principal_last=dates[last] if first >= 0 else None,
         window=(numbers[first], numbers[last]) if first >= 0 else None,
-        expected_final=_expected_final(result, terms, flow, last),
+        expected_final=dates[last] if first >= 0 and flow[-1, NoteField.BALANCE] == 0 else None,
         interest_paid=int(flow[:, NoteField.INTEREST_PAID].sum()),
         principal_paid=int(flow[:, NoteField.PRINCIPAL_PAID].sum()),
         residual_paid=int(flow[:, NoteField.RESIDUAL_PAID].sum()),
@@ -92,22 +96,22 @@ def note_measure(result: RunResult, name: str, basis: Basis = DEFAULT_BASIS) -> 
 
 
 def is_settled(result: RunResult, index: int) -> bool:
-    """True if the run shows all a note will ever be paid (see `NoteMeasure.settled`)."""
-    if result.note_flow[-1, index, NoteField.BALANCE] == 0:
-        return True
+    """True if the run shows all of a note's principal (see `NoteMeasure.settled`)."""
+    return bool(result.note_flow[-1, index, NoteField.BALANCE] == 0) or _is_over(result, index)
+
+
+def shows_all_cash(result: RunResult, index: int) -> bool:
+    """True if the run shows all a note will ever be paid: what is beyond principal, of an interest-only or a residual
+    note, comes as long as there is a pool."""
+    if result.notes_terms[index].kind in ("interest-only", "residual"):
+        return _is_over(result, index)
+    return is_settled(result, index)
+
+
+def _is_over(result: RunResult, index: int) -> bool:
+    """The pool is used up, or the note's legal final date is reached."""
     exhausted = result.pool_flow[-1, 0, PoolField.CLOSING_BALANCE] == 0
     return bool(exhausted) or result.dates.unadjusted[-1] >= result.notes_terms[index].legal_final
-
-
-def capital_repaid(terms: NoteTerms, flow: Int64) -> Int64:
-    """(T,) cash that returns a note's balance: its principal; of a residual note also the residual cash, until the
-    balance it started with has come back."""
-    principal = flow[:, NoteField.PRINCIPAL_PAID]
-    if terms.kind != "residual":
-        return principal
-    opening = flow[0, NoteField.OPENING_BALANCE]
-    received = np.minimum(np.cumsum(principal + flow[:, NoteField.RESIDUAL_PAID]), opening)
-    return np.asarray(np.diff(received, prepend=0))
 
 
 def weighted_average(times: Float64, amounts: Int64) -> float:
@@ -120,8 +124,7 @@ def total_wal(result: RunResult, basis: Basis = DEFAULT_BASIS) -> float:
     """Weighted average life of all notes together; NaN while one is not settled."""
     if not all(is_settled(result, i) for i in range(len(result.notes_terms))):
         return float("nan")
-    repaid = sum(capital_repaid(terms, result.note_flow[:, i]) for i, terms in enumerate(result.notes_terms))
-    return weighted_average(years(result, basis), np.asarray(repaid))
+    return weighted_average(years(result, basis), result.note_flow[:, :, NoteField.PRINCIPAL_PAID].sum(axis=1))
 
 
 def _principal_loss(result: RunResult, index: int) -> int:
@@ -134,10 +137,3 @@ def _principal_loss(result: RunResult, index: int) -> int:
     if terms.kind == "residual":
         lost -= int(flow[: last + 1, NoteField.RESIDUAL_PAID].sum())
     return max(lost, 0)
-
-
-def _expected_final(result: RunResult, terms: NoteTerms, flow: Int64, last: int) -> date | None:
-    if last < 0:
-        return None
-    returned = terms.kind == "residual" and capital_repaid(terms, flow).sum() >= flow[0, NoteField.OPENING_BALANCE]
-    return result.dates.unadjusted[last] if returned or flow[-1, NoteField.BALANCE] == 0 else None

@@ -46,6 +46,10 @@ class PoolMeasure:
     cumulative_default_ratio: Float64
     npl_to_issue_ratio: Float64
     npl_to_pool_ratio: Float64
+    payment_rate: Float64
+    """All collections from obligors (interest, fees and penalty, scheduled principal, prepayment) / opening."""
+    principal_payment_rate: Float64
+    """Principal collections (scheduled, prepayment, repurchase) / opening: what a 10-D calls the payment rate."""
     excess_spread: Float64
     """(Interest + fees + penalty + discount + recovery - its cost - fees accrued - note interest - default - dilution)
     / opening pool, a year."""
@@ -68,6 +72,8 @@ def pool_measure(result: RunResult) -> PoolMeasure:
     exposed = opening - flow[:, PoolField.SCHEDULED_PRINCIPAL] - default
     smm = _monthly(_ratio(flow[:, PoolField.PREPAYMENT], exposed), months)
     mdr = _monthly(_ratio(default, opening), months)
+    finance = flow[:, [PoolField.INTEREST, PoolField.FEE, PoolField.PENALTY]].sum(axis=1)
+    paid = flow[:, [PoolField.SCHEDULED_PRINCIPAL, PoolField.PREPAYMENT]].sum(axis=1)
     net = cumulative[:, PoolField.DEFAULT] - cumulative[:, PoolField.RECOVERY]
     return PoolMeasure(
         factor=_ratio(closing, initial),
@@ -83,6 +89,8 @@ def pool_measure(result: RunResult) -> PoolMeasure:
         cumulative_default_ratio=_ratio(cumulative[:, PoolField.DEFAULT], initial + cumulative[:, PoolField.PURCHASE]),
         npl_to_issue_ratio=_ratio(bad, issue),
         npl_to_pool_ratio=_ratio(bad, closing),
+        payment_rate=_ratio(finance + paid, opening),
+        principal_payment_rate=_ratio(paid + flow[:, PoolField.REPURCHASE], opening),
         excess_spread=_excess_spread(result, flow, opening, months),
     )
 

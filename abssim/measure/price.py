@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine.layout import NoteField
-from abssim.measure.note import is_settled, note_index
+from abssim.measure.note import note_index, shows_all_cash
 from abssim.measure.timing import DEFAULT_BASIS, Basis, years
 from abssim.result import NoteTerms, RunResult
 
@@ -61,7 +61,7 @@ def quote_at(
     result: RunResult, note: str, given: Given, value: float, convention: Convention = DEFAULT_CONVENTION
 ) -> Quote:
     """What a price, a yield or a margin means; nothing else is known of a note whose cash is not all shown."""
-    if not is_settled(result, note_index(result, note)):
+    if not shows_all_cash(result, note_index(result, note)):
         price, rate, margin = (value if each == given else _NAN for each in ("price", "yield", "margin"))
         return Quote(price, rate, margin, _NAN, _NAN)
     flows = note_flows(result, note)
@@ -72,6 +72,15 @@ def quote_at(
         rate = yield_at(flows, price, convention)
     margin = value if given == "margin" else discount_margin(result, note, price)
     return Quote(price, rate, margin, modified_duration(flows, rate, convention), convexity(flows, rate, convention))
+
+
+def yield_at_par(result: RunResult, note: str) -> float:
+    """Bond-equivalent yield at a price of 100; NaN of a note without a balance, which has no par, and of one whose cash
+    is not all shown."""
+    index = note_index(result, note)
+    if not result.note_flow[0, index, NoteField.OPENING_BALANCE] or not shows_all_cash(result, index):
+        return _NAN
+    return yield_at(note_flows(result, note))
 
 
 def note_face(result: RunResult, note: str) -> int:

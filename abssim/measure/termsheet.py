@@ -8,7 +8,7 @@ from abssim.engine.layout import PoolField
 from abssim.engine.state import block
 from abssim.measure.enhancement import Enhancement, enhancement
 from abssim.measure.note import NoteMeasure, note_measure
-from abssim.measure.price import modified_duration, note_flows, yield_at
+from abssim.measure.price import modified_duration, note_flows, yield_at_par
 from abssim.result import NoteTerms, RunResult
 
 
@@ -37,7 +37,7 @@ def term_sheet(run: RunResult, to_maturity: RunResult) -> tuple[TermSheetRow, ..
 def _row(run: RunResult, to_maturity: RunResult, terms: NoteTerms, support: Enhancement, pool: int) -> TermSheetRow:
     measure = note_measure(run, terms.name)
     flows = note_flows(run, terms.name)
-    rate = yield_at(flows) if measure.settled else float("nan")
+    rate = yield_at_par(run, terms.name)
     return TermSheetRow(
         terms=terms,
         measure=measure,

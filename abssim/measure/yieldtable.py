@@ -6,16 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
+from abssim.measure.call import End
 from abssim.measure.note import NoteMeasure, note_measure
 from abssim.measure.pool import pool_measure
 from abssim.measure.price import DEFAULT_CONVENTION, Convention, Given, Quote, note_face, quote_at
 from abssim.measure.timing import start_date
 from abssim.money import minor_digits
 from abssim.result import NoteTerms, RunResult
-
-End = Literal["call", "maturity"]
 
 
 @dataclass(frozen=True, slots=True)

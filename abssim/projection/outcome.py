@@ -12,6 +12,7 @@ import numpy as np
 
 from abssim.check import check_run, require
 from abssim.dates import PeriodDates
+from abssim.deal.support import supported_notes
 from abssim.engine._jit import cache_folder
 from abssim.engine.layout import AccountField, PathStatus, PoolField
 from abssim.engine.program import DealProgram, PathArrays
@@ -70,6 +71,7 @@ def detailed(
         trigger_values=triggers,
         policies=dict(zip(scenario.policies, first.tolist(), strict=True)),
         tape_summary=compiled.summary,
+        supports=supported_notes(compiled.deal),
     )
     checks = check_run(result)
     require(result, checks)

@@ -3,8 +3,11 @@
     deal         name, currency, cut_off, closing, pool (loans, obligors, balance, …)
     scenario     name, reason
     fingerprint  sha256 of deal, tape and scenario
+    call         date, period, price and pool_balance of the call that was exercised; null without
     policies     first month in effect by name, null where it never is
-    notes[]      the term sheet: note, balance, share_of_pool_pct, ce_pct and its parts, coupon, wal_to_call, …
+    notes[]      the term sheet: note, balance, share_of_pool_pct, ce_pct and its parts, coupon, wal_to_call, …;
+                 first_loss_multiple (principal) and first_interest_shortfall_multiple of the default curve, to maturity
+                 without calls, with the pool's cumulative net loss there
     pool[]       by period: every flow and stock, then speeds and ratios (`_pct`)
     payments[]   by note and period: opening, interest due, paid and short, principal, …, balance
     triggers[]   by trigger and period: threshold, actual, cushion (currency units or decimal), status
@@ -20,7 +23,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from abssim.measure.call import exercised_call
 from abssim.report.sheet import Sheet, Value, sheets, units
+from abssim.result import RunResult
 from abssim.solve.study import Study
 
 _PARTS = {
@@ -54,9 +59,18 @@ def run_document(study: Study) -> dict[str, Any]:
         },
         "scenario": {"name": run.scenario_name, "reason": run.scenario_reason},
         "fingerprint": run.fingerprint,
+        "call": _call(run),
         "policies": {name: month if month >= 0 else None for name, month in run.policies.items()},
         **{part: _records(by_name[name]) for part, name in _PARTS.items()},
     }
+
+
+def _call(run: RunResult) -> dict[str, Any] | None:
+    call = exercised_call(run)
+    if call is None:
+        return None
+    amounts = {"price": units(call.price, run.currency), "pool_balance": units(call.pool_balance, run.currency)}
+    return {"date": call.date.isoformat(), "period": call.number, **amounts}
 
 
 def runs_document(studies: Sequence[Study]) -> dict[str, Any]:

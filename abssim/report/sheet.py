@@ -15,6 +15,7 @@ from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
 from abssim.money import minor_digits
 from abssim.result import Int64, RunResult
+from abssim.solve.breakeven import Limit
 from abssim.solve.study import Study
 
 Kind = Literal["text", "date", "count", "money", "percent", "number"]
@@ -89,6 +90,8 @@ def _term_sheet(studies: Sequence[Study]) -> Sheet:
         *(Column(name, "money") for name in money),
         *(Column("yield at par pct", "percent"), Column("modified duration", "number")),
         *(Column("first loss multiple", "number"), Column("cnl at first loss pct", "percent")),
+        Column("first interest shortfall multiple", "number"),
+        Column("cnl at first interest shortfall pct", "percent"),
     )
     rows = [
         (study.run.scenario_name, *_term_row(study, row))
@@ -111,8 +114,14 @@ def _term_row(study: Study, row: TermSheetRow) -> Row:
         *(note.expected_final, row.terms.legal_final),
         *(units(amount, currency) for amount in paid),
         *(known(row.yield_at_par, 100.0), known(row.modified_duration)),
-        *((answer.multiple, known(answer.cumulative_net_loss_ratio, 100.0)) if answer else (None, None)),
+        *_limit(answer.principal if answer else None),
+        *_limit(answer.interest if answer else None),
     )
+
+
+def _limit(found: Limit | None) -> tuple[float | None, float | None]:
+    """The default multiple, and the pool loss there."""
+    return (None, None) if found is None else (found.multiple, known(found.cumulative_net_loss_ratio, 100.0))
 
 
 def _by_date(

@@ -1,10 +1,19 @@
-"""The default multiple at which each note takes its first loss."""
+"""The default multiples at which each note first loses principal, and first misses timely interest.
+
+The runs are to maturity: a call that is exercised may pay a note more than the pool behind it is worth.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from abssim.engine.layout import NoteField
 from abssim.measure.note import principal_losses
 from abssim.measure.pool import pool_measure
 from abssim.result import RunResult
@@ -16,14 +25,13 @@ GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
-class BreakEven:
-    """Where a note first loses principal as the default curve is multiplied.
+class Limit:
+    """Where something first goes wrong as the default curve is multiplied.
 
-    A `multiple` of None means no loss up to `highest`; 0 means a loss without any default. `monotone` is False when
-    some larger multiple on the grid shows no loss again, so that the lowest multiple is not a limit.
+    A `multiple` of None means never up to `highest`; 0 means without any default. `monotone` is False when all is well
+    again at some larger multiple on the grid, so that the lowest multiple is not a limit.
     """
 
-    note: str
     multiple: float | None
     cumulative_net_loss_ratio: float | None
     """Pool loss of the run at `multiple`: cumulative net loss / initial pool."""
@@ -33,59 +41,78 @@ class BreakEven:
     highest: float
 
 
-class _Scan:
-    """Loss of every note by multiple, each multiple run once."""
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """What a note withstands."""
 
-    def __init__(self, run_at: RunAt) -> None:
-        self.run_at = run_at
-        self.losses: dict[float, tuple[int, ...]] = {}
-        self.pool_losses: dict[float, float] = {}
+    note: str
+    principal: Limit
+    """First loss of principal."""
+    interest: Limit | None
+    """First shortfall of interest on its date, even if it is paid later; None for a note that is due none."""
 
-    def loss(self, multiple: float, note: int) -> int:
-        """Principal loss of a note."""
-        self._run(multiple)
-        return self.losses[multiple][note]
 
-    def pool_loss(self, multiple: float) -> float:
-        """Cumulative net loss ratio of the pool."""
-        self._run(multiple)
-        return self.pool_losses[multiple]
+class _Outcome(NamedTuple):
+    """What a run came to; arrays are `(N,)`."""
 
-    def _run(self, multiple: float) -> None:
-        if multiple in self.losses:
-            return
-        result = self.run_at(multiple)
-        self.losses[multiple] = principal_losses(result)
-        self.pool_losses[multiple] = float(pool_measure(result).cumulative_net_loss_ratio[-1])
+    loses: npt.NDArray[np.bool_]
+    """Principal is lost."""
+    misses: npt.NDArray[np.bool_]
+    """Interest is short on some date."""
+    due: npt.NDArray[np.bool_]
+    """Interest falls due."""
+    pool_loss: float
+    """Cumulative net loss ratio."""
+
+
+def _outcome(result: RunResult) -> _Outcome:
+    flow = result.note_flow
+    return _Outcome(
+        np.array(principal_losses(result)) > 0,
+        (flow[:, :, NoteField.INTEREST_SHORTFALL] > 0).any(axis=0),
+        (flow[:, :, NoteField.INTEREST_DUE] > 0).any(axis=0),
+        float(pool_measure(result).cumulative_net_loss_ratio[-1]),
+    )
+
+
+OutcomeAt = Callable[[float], _Outcome]
+Fails = Callable[[float], bool]
 
 
 def break_even(
     run_at: RunAt, notes: Sequence[str], grid: Sequence[float] = GRID, tolerance: float = 1e-3
 ) -> tuple[BreakEven, ...]:
-    """First-loss multiple of every note to `tolerance`; `run_at(k)` runs the deal with k times the default curve.
+    """Limits of every note to `tolerance`; `run_at(k)` runs the deal, never called, with k times the default curve.
 
-    The whole grid is scanned first; then bisection between the last multiple without a loss and the first with one.
-    The answer is the upper end: the lowest multiple seen to lose. Where the dial moves nothing (no defaults assumed,
-    or a servicer's own figures) there is no answer for any note.
+    The whole grid is scanned first; then bisection between the last multiple at which all is well and the first at
+    which it is not. The answer is the upper end: the lowest multiple seen to fail. Where the dial moves nothing (no
+    defaults assumed, or a servicer's own figures) there is no answer for any note.
     """
-    scan = _Scan(run_at)
-    if scan.pool_loss(grid[0]) == scan.pool_loss(grid[-1]):
+    at: OutcomeAt = lru_cache(maxsize=None)(lambda k: _outcome(run_at(k)))
+    if at(grid[0]).pool_loss == at(grid[-1]).pool_loss:
         return ()
-    return tuple(_break_even(scan, i, name, tuple(grid), tolerance) for i, name in enumerate(notes))
+    return tuple(_break_even(at, i, name, grid, tolerance) for i, name in enumerate(notes))
 
 
-def _break_even(scan: _Scan, note: int, name: str, grid: tuple[float, ...], tolerance: float) -> BreakEven:
-    losing = [scan.loss(k, note) > 0 for k in grid]
-    if not any(losing):
-        return BreakEven(name, None, None, None, True, grid[-1])
-    first = losing.index(True)
-    multiple = grid[first] if first == 0 else _bisect(scan, note, grid[first - 1], grid[first], tolerance)
-    loss, base = scan.pool_loss(multiple), scan.pool_loss(1.0)
-    return BreakEven(name, multiple, loss, loss / base if base > 0.0 else None, all(losing[first:]), grid[-1])
+def _break_even(at: OutcomeAt, note: int, name: str, grid: Sequence[float], tolerance: float) -> BreakEven:
+    principal = _limit(at, lambda k: bool(at(k).loses[note]), grid, tolerance)
+    if not at(1.0).due[note]:
+        return BreakEven(name, principal, None)
+    return BreakEven(name, principal, _limit(at, lambda k: bool(at(k).misses[note]), grid, tolerance))
 
 
-def _bisect(scan: _Scan, note: int, safe: float, losing: float, tolerance: float) -> float:
-    while losing - safe > tolerance:
-        middle = 0.5 * (safe + losing)
-        safe, losing = (safe, middle) if scan.loss(middle, note) > 0 else (middle, losing)
-    return losing
+def _limit(at: OutcomeAt, fails: Fails, grid: Sequence[float], tolerance: float) -> Limit:
+    failing = [fails(k) for k in grid]
+    if not any(failing):
+        return Limit(None, None, None, True, grid[-1])
+    first = failing.index(True)
+    multiple = grid[first] if first == 0 else _bisect(fails, grid[first - 1], grid[first], tolerance)
+    loss, base = at(multiple).pool_loss, at(1.0).pool_loss
+    return Limit(multiple, loss, loss / base if base > 0.0 else None, all(failing[first:]), grid[-1])
+
+
+def _bisect(fails: Fails, safe: float, failing: float, tolerance: float) -> float:
+    while failing - safe > tolerance:
+        middle = 0.5 * (safe + failing)
+        safe, failing = (safe, middle) if fails(middle) else (middle, failing)
+    return failing

@@ -17,3 +17,4 @@ class Study:
     to_maturity: RunResult
     """Calls never exercised."""
     break_evens: tuple[BreakEven, ...] = ()
+    """To maturity, calls never exercised."""

@@ -29,7 +29,8 @@ def _note(table: Decrement, note: str) -> RenderableType:
     rows.append(["WAL to call, years", *(number(lives[speed].to_call) for speed in speeds)])
     rows.append(["WAL to maturity, years", *(number(lives[speed].to_maturity) for speed in speeds)])
     columns = [f"{table.kind.upper()} speed, %", *(f"{speed:.2f}" for speed in speeds)]
-    title = f"Note {note}: percent of initial balance outstanding"
+    whole = "notional" if note in table.notional else "balance"
+    title = f"Note {note}: percent of initial {whole} outstanding, to {table.end}"
     return grid(title, columns, rows, caption="* above 0 and below 0.005. Lives 30/360 from closing.")
 
 

@@ -31,7 +31,8 @@ def _table(studies: Sequence[Study]) -> RenderableType:
     rows += _trigger_rows(studies)
     columns = ["", *(study.run.scenario_name for study in studies)]
     caption = (
-        "WAL in years, 30/360 from closing. Yield bond-equivalent at 100. First loss: multiple of the default curve."
+        "WAL in years, 30/360 from closing. Yield bond-equivalent at 100. Defaults ×: lowest multiple of the default "
+        "curve, to maturity without calls."
     )
     return grid("Scenarios side by side", columns, rows, caption=caption)
 
@@ -62,7 +63,8 @@ def _note_rows(studies: Sequence[Study], name: str, sheet: Sequence[TermSheetRow
         line(f"Interest shortfall, {money.unit}", lambda row: money.text(row.measure.interest_shortfall)),
         line(f"Principal loss, {money.unit}", lambda row: money.text(row.measure.principal_loss)),
         line("Principal loss, % of balance", _loss_share),
-        ["  First loss at defaults ×", *(multiple_text(answer) for answer in answers)],
+        ["  Principal loss at defaults ×", *(multiple_text(a.principal if a else None) for a in answers)],
+        ["  Interest short at defaults ×", *(multiple_text(a.interest if a else None) for a in answers)],
     ]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import RenderableType
+from rich.text import Text
 
-from abssim.measure.enhancement import ranks
+from abssim.measure.call import exercised_call
+from abssim.measure.enhancement import Enhancement, ranks
 from abssim.measure.note import total_wal
 from abssim.measure.pool import pool_measure
 from abssim.measure.termsheet import TermSheetRow, term_sheet
-from abssim.solve.breakeven import BreakEven
+from abssim.solve.breakeven import Limit
 from abssim.solve.study import Study
 from abssim.table.grid import grid, stack
 from abssim.table.number import NOTHING, Scale, day, fit, number, percent, window
@@ -19,10 +21,10 @@ Rows = Sequence[TermSheetRow]
 
 
 def term_sheet_tables(study: Study) -> RenderableType:
-    """Three tables: the notes, what stands behind each, what each holder receives."""
+    """Four tables: the notes, what stands behind each, what each withstands, what each holder receives."""
     rows = term_sheet(study.run, study.to_maturity)
     scale = fit(sum(row.measure.initial_balance for row in rows), study.run.currency, 16)
-    return stack([_notes(study, rows, scale), _enhancement(study, rows), _outcome(rows, scale)])
+    return stack([_notes(study, rows, scale), _enhancement(study, rows), _break_even(study), _outcome(rows, scale)])
 
 
 def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
@@ -50,33 +52,55 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
     )
     caption = (
         "CE: credit enhancement at closing, % of the pool. WAL: years, 30/360 from closing. "
-        "Window: first and last payment date with principal."
+        "Window: first and last payment date with principal. Residual cash is no principal."
     )
+    call = exercised_call(study.run)
+    if call is not None:
+        paid, held = scale.text(call.price), scale.text(call.pool_balance)
+        caption += f" Called on {day(call.date)}: {paid} paid for a pool of {held}."
     return grid("Term sheet", columns, cells, words=2, caption=caption)
 
 
 def _enhancement(study: Study, rows: Rows) -> RenderableType:
-    answers = {answer.note: answer for answer in study.break_evens}
-    columns = ["Class", "Subordination", "Overcollateralization", "Reserve", "Total", "First loss at\ndefaults ×"]
-    columns += ["CNL\nthere, %", "× base\nCNL"]
-    cells = []
-    for row in rows:
-        support, answer = row.enhancement, answers.get(row.terms.name)
-        shares = (support.subordination, support.overcollateralization, support.reserve, support.total)
-        there = (answer.cumulative_net_loss_ratio, answer.coverage) if answer else (None, None)
-        cells.append(
-            [row.terms.name, *map(percent, shares), multiple_text(answer), percent(there[0]), number(there[1])]
-        )
+    columns = ["Class", "Subordination", "Overcollateralization", "Reserve", "Total"]
+    cells = [[row.terms.name, *map(percent, _shares(row.enhancement))] for row in rows]
     spread = float(pool_measure(study.run).excess_spread[0])
     caption = (
-        f"Shares of the pool, %; {_ranking(study)}; reserve: cash in accounts that take no collections. "
-        f"Excess spread, apart: {percent(spread)} % a year in the first period."
+        f"{_ranking(study)}. {_reserves(study)}. Excess spread, apart: {percent(spread)} % a year in the first period."
     )
-    if answers:
-        caption += " CNL: cumulative net loss, % of the initial pool."
-    if any(not answer.monotone for answer in study.break_evens):
-        caption += " ~: some larger multiple shows no loss again."
-    return grid("Credit enhancement and break-even", columns, cells, caption=caption)
+    return grid("Credit enhancement, % of the pool", columns, cells, caption=caption)
+
+
+def _shares(found: Enhancement) -> tuple[float, ...]:
+    return found.subordination, found.overcollateralization, found.reserve, found.total
+
+
+def _reserves(study: Study) -> str:
+    """Which accounts count as reserve for whom, in words."""
+    named = [f"{account} ({', '.join(notes)})" for account, notes in study.run.supports.items() if notes]
+    return f"Reserve: cash of {', '.join(named)}" if named else "No account stands behind a note"
+
+
+def _break_even(study: Study) -> RenderableType:
+    if not study.break_evens:
+        return Text("No break-even: no multiple of the defaults moves the losses of this pool.")
+    columns = ["Class", "Principal loss\nat defaults ×", "CNL\nthere, %", "× base\nCNL"]
+    columns += ["Interest short\nat defaults ×", "CNL\nthere, %", "× base\nCNL"]
+    cells = [[answer.note, *_limit(answer.principal), *_limit(answer.interest)] for answer in study.break_evens]
+    caption = (
+        "Lowest multiple of the default curve at which a class loses principal, or is paid interest late. "
+        "CNL: cumulative net loss to the end of the pool, % of the initial pool."
+    )
+    limits = [limit for answer in study.break_evens for limit in (answer.principal, answer.interest)]
+    if any(limit is not None and not limit.monotone for limit in limits):
+        caption += " ~: at some larger multiple all is well again."
+    return grid("Break-even, to maturity without calls", columns, cells, caption=caption)
+
+
+def _limit(found: Limit | None) -> list[str]:
+    if found is None:
+        return [NOTHING] * 3
+    return [multiple_text(found), percent(found.cumulative_net_loss_ratio), number(found.coverage)]
 
 
 def _ranking(study: Study) -> str:
@@ -84,7 +108,7 @@ def _ranking(study: Study) -> str:
     names = study.run.names.notes
     first = [name for name, rank in zip(names, ranks(names), strict=True) if rank == 0]
     equal = "" if len(first) == 1 else f", {first[0]} to {first[-1]} (one class by name) equally"
-    return f"notes rank in the deal's order{equal}"
+    return f"Notes rank in the deal's order{equal}"
 
 
 def _outcome(rows: Rows, scale: Scale) -> RenderableType:
@@ -110,8 +134,8 @@ def _outcome(rows: Rows, scale: Scale) -> RenderableType:
     return grid(f"Paid over the run, {scale.unit}", columns, cells, caption=caption)
 
 
-def multiple_text(answer: BreakEven | None) -> str:
-    """The first-loss multiple; `> 30` when none was found, `~` when the loss is not monotone."""
+def multiple_text(answer: Limit | None) -> str:
+    """The lowest multiple; `> 30` when none was found, `~` when the answer is not monotone."""
     if answer is None:
         return NOTHING
     if answer.multiple is None:

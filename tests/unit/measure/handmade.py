@@ -128,6 +128,7 @@ def handmade_result(scenario: str = "base", currency: str = "USD") -> RunResult:
             ]
         ),
         checks=(CheckOutcome("cash", "cash in = cash out", 12, 0), CheckOutcome("notes", "balances roll", 8, 0)),
+        supports={"reserve": ("A", "B")},
         tape_summary={"loans": 10, "obligors": 9, "balance": 100_000},
     )
 

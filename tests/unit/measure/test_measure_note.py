@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abssim.engine.layout import NoteField
+from abssim.engine.layout import NoteField, PoolField
 from abssim.measure.decrement import decrement, decrement_document
-from abssim.measure.enhancement import class_of, enhancement, ranks, reserve_accounts
-from abssim.measure.note import note_measure, note_measures, total_wal
+from abssim.measure.enhancement import class_of, enhancement, ranks, supporting_accounts
+from abssim.measure.note import is_settled, note_measure, note_measures, shows_all_cash, total_wal
 from abssim.measure.price import (
     COMPOUNDING,
     Flows,
@@ -22,6 +22,7 @@ from abssim.measure.price import (
     modified_duration,
     note_flows,
     price_at,
+    quote_at,
     yield_at,
 )
 from abssim.measure.termsheet import term_sheet
@@ -82,8 +83,55 @@ def test_residual_note_loses_what_its_cash_does_not_return(result: RunResult) ->
     assert note_measure(short, "B").expected_final is None
     result.note_flow[3, 1, NoteField.RESIDUAL_PAID] = 9_000
     full = note_measure(short, "B")
-    assert (full.principal_loss, full.expected_final) == (0, date(2024, 5, 15))
-    assert full.wal == pytest.approx((4_000 * 25 + 5_000 * 55 + 6_000 * 115) / 15_000 / 360)
+    assert full.principal_loss == 0
+    assert (full.window, full.expected_final) == (None, None)
+    assert np.isnan(full.wal)
+
+
+def test_life_and_window_of_a_residual_note_count_principal_only(result: RunResult) -> None:
+    """Residual cash is not principal, whatever is left of the balance: 2 000 and 12 400 on dates 3 and 4."""
+    terms = dataclasses.replace(result.notes_terms[1], kind="residual")
+    result.note_flow[:, 1, NoteField.RESIDUAL_PAID] = (4_000, 5_000, 700, 5_000)
+    note = note_measure(dataclasses.replace(result, notes_terms=(result.notes_terms[0], terms)), "B")
+    assert note.wal == pytest.approx((2_000 * 85 + 12_400 * 115) / 14_400 / 360)
+    assert note.window == (3, 4)
+
+
+def interest_only(result: RunResult) -> RunResult:
+    """The run, its note B an interest-only note on the balance of A."""
+    terms = dataclasses.replace(result.notes_terms[1], kind="interest-only", initial_balance=0)
+    a = result.note_flow[:, 0, NoteField.OPENING_BALANCE].copy()
+    result.note_flow[:, 1] = 0
+    result.note_flow[:, 1, NoteField.NOTIONAL] = a
+    result.note_flow[:, 1, NoteField.INTEREST_PAID] = a // 100
+    return dataclasses.replace(result, notes_terms=(result.notes_terms[0], terms))
+
+
+def test_an_interest_only_note_has_no_yield_at_par_and_its_decrement_is_of_the_notional(result: RunResult) -> None:
+    run = interest_only(result)
+    row = term_sheet(run, run)[1]
+    assert np.isnan([row.yield_at_par, row.modified_duration, row.measure.wal]).all()
+    table = decrement("cpr", {5.0: run}, {5.0: run})
+    assert {cell.note for cell in table.cells} == {"A", "B"}
+    assert [cell.percent for cell in table.cells if cell.note == "B"] == pytest.approx([100, 63.75, 27.5, 0, 0])
+    assert table.notional == {"B"}
+
+
+def test_an_interest_only_note_of_a_pool_that_lives_on_is_not_all_shown(result: RunResult) -> None:
+    run = interest_only(result)
+    assert shows_all_cash(run, 1)
+    run.pool_flow[-1, 0, PoolField.CLOSING_BALANCE] = 1
+    assert is_settled(run, 1) and not shows_all_cash(run, 1)
+    assert np.isnan(quote_at(run, "B", "price", 3.0).yield_rate)
+
+
+def test_decrement_to_maturity_is_of_the_runs_that_are_never_called(result: RunResult) -> None:
+    held = handmade_result()
+    held.note_flow[2, 0, NoteField.BALANCE] = 8_000
+    to_call, to_maturity = (decrement("abs", {1.0: result}, {1.0: held}, ["A"], end) for end in ("call", "maturity"))
+    assert [cell.percent for cell in to_call.cells][3] == 0.0
+    assert [cell.percent for cell in to_maturity.cells][3] == pytest.approx(10.0)
+    assert decrement_document(to_maturity)["to"] == "maturity"
 
 
 def test_total_life_weighs_all_notes(result: RunResult) -> None:
@@ -140,7 +188,13 @@ def test_enhancement_at_closing_and_later(result: RunResult) -> None:
     assert (b.subordination, b.total) == pytest.approx((0.0, 0.07))
     later = enhancement(result, 1)[0]
     assert (later.subordination, later.overcollateralization, later.reserve) == pytest.approx((0.375, 0.075, 0.05))
-    assert reserve_accounts(result) == [1]
+    assert supporting_accounts(result, "A") == [1]
+
+
+def test_cash_counts_for_the_notes_its_account_supports(result: RunResult) -> None:
+    a, b = enhancement(dataclasses.replace(result, supports={"reserve": ("A",), "collections": ()}))
+    assert (a.reserve, a.total) == pytest.approx((0.02, 0.22))
+    assert (b.reserve, b.total) == pytest.approx((0.0, 0.05))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,14 @@ def test_excess_spread_is_annual() -> None:
     assert measure.excess_spread[0] == pytest.approx((1_000 - 83 - 278 - 63 - 1_000) / 100_000 * 12)
 
 
+def test_payment_rates_differ_by_what_was_collected() -> None:
+    """(10 + 250 + 40) / 1000; of principal alone, bought back included: (250 + 40 + 5) / 1000."""
+    result = handmade_result()
+    result.pool_flow[0, 0, PoolField.REPURCHASE] = 500
+    measure = pool_measure(result)
+    assert (measure.payment_rate[0], measure.principal_payment_rate[0]) == pytest.approx((0.30, 0.295))
+
+
 def test_a_period_of_two_months_gives_monthly_rates() -> None:
     result = handmade_result()
     result.clock[:, ClockField.MONTHS] = 2

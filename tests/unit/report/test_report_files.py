@@ -17,7 +17,7 @@ from abssim.report.document import run_document, runs_document
 from abssim.report.explanation import payment_date_document, priority_document
 from abssim.report.output import is_output, write_runs
 from abssim.report.text import harmless
-from abssim.solve.breakeven import BreakEven
+from abssim.solve.breakeven import BreakEven, Limit
 from abssim.solve.study import Study
 from tests.unit.measure.handmade import handmade_result
 
@@ -26,7 +26,8 @@ SHEETS += ["Scenarios"]
 
 
 def studies(*scenarios: str) -> list[Study]:
-    answers = (BreakEven("A", None, None, None, True, 30.0), BreakEven("B", 1.5, 0.03, 2.0, False, 30.0))
+    never, early = Limit(None, None, None, True, 30.0), Limit(0.5, 0.01, 0.67, True, 30.0)
+    answers = (BreakEven("A", never, never), BreakEven("B", Limit(1.5, 0.03, 2.0, False, 30.0), early))
     runs = [handmade_result(scenario) for scenario in scenarios or ("base",)]
     return [Study(run, run, answers) for run in runs]
 
@@ -108,7 +109,7 @@ def test_only_known_endings() -> None:
 
 def test_document_has_the_promised_parts() -> None:
     document = run_document(studies()[0])
-    keys = ["deal", "scenario", "fingerprint", "policies", "notes", "pool", "payments", "triggers", "accounts"]
+    keys = ["deal", "scenario", "fingerprint", "call", "policies", "notes", "pool", "payments", "triggers", "accounts"]
     keys += ["fees", "ledgers", "holders", "checks"]
     assert list(document) == keys
     b = document["notes"][1]

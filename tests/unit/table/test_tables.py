@@ -18,7 +18,7 @@ from rich.console import Console, RenderableType
 from abssim.engine.layout import AccountField, NoteField, NoteSummary, PoolField
 from abssim.measure.decrement import decrement
 from abssim.result import RunResult
-from abssim.solve.breakeven import BreakEven
+from abssim.solve.breakeven import BreakEven, Limit
 from abssim.solve.study import Study
 from abssim.table.account import account_tables
 from abssim.table.check import check_table
@@ -49,7 +49,8 @@ def text(renderable: RenderableType, width: int = WIDTH) -> str:
 
 def study(scenario: str = "base") -> Study:
     run = handmade_result(scenario)
-    answers = (BreakEven("A", None, None, None, True, 30.0), BreakEven("B", 1.5, 0.03, 2.0, False, 30.0))
+    never, early = Limit(None, None, None, True, 30.0), Limit(0.5, 0.01, 0.67, True, 30.0)
+    answers = (BreakEven("A", never, never), BreakEven("B", Limit(1.5, 0.03, 2.0, False, 30.0), early))
     return Study(run, run, answers)
 
 
