@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from abssim.engine.layout import AccountField
+from abssim.engine.state import block
 from abssim.measure.call import exercised_call
 from abssim.measure.enhancement import Enhancement, ranks
 from abssim.measure.note import total_wal
@@ -76,9 +78,13 @@ def _shares(found: Enhancement) -> tuple[float, ...]:
 
 
 def _reserves(study: Study) -> str:
-    """Which accounts count as reserve for whom, in words."""
-    named = [f"{account} ({', '.join(notes)})" for account, notes in study.run.supports.items() if notes]
-    return f"Reserve: cash of {', '.join(named)}" if named else "No account stands behind a note"
+    """Which accounts count as reserve for whom, and whose cash does not, in words."""
+    run = study.run
+    cash = block(run.initial, run.layout, "account")[:, AccountField.BALANCE]
+    named = [f"{account} ({', '.join(notes)})" for account, notes in run.supports.items() if notes]
+    others = [name for name, left in zip(run.names.accounts, cash, strict=True) if left and not run.supports.get(name)]
+    said = f"Reserve: cash of {', '.join(named)}" if named else "No account stands behind a note"
+    return f"{said}; not of {', '.join(others)}" if others else said
 
 
 def _break_even(study: Study) -> RenderableType:

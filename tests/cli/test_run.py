@@ -87,6 +87,7 @@ def test_break_even_multiple_is_where_losses_begin(document: Any, abssim_json: J
             (DEMO / "deal.yaml")
             .read_text(encoding="utf-8")
             .replace("name: demo\n", f"name: demo\n  default_multiple: {dial}\n")
+            .replace("pool.factor <= 0.10", "pool.factor < 0")  # never called
         )
         path = tmp_path / f"{dial}.yaml"
         path.write_text(text, encoding="utf-8")
