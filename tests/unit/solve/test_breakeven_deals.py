@@ -49,7 +49,11 @@ waterfalls:
     - {name: principal, rule: pay_down_to, source: collections, payees: [A, B, C, D], target: "0.86 * pool.balance"}
     - {name: residual, rule: pay_remainder, source: collections, payees: [seller]}
     - {name: last principal, rule: pay_down_to, source: reserve, payees: [A, B, C, D], target: 0, when: final or called}
-    - {name: release, rule: pay_amount, source: reserve, payees: [seller], amount: "max(0, reserve.balance - reserve.target)"}
+    - name: release
+      rule: pay_amount
+      source: reserve
+      payees: [seller]
+      amount: "max(0, reserve.balance - reserve.target)"
     - {name: kept, rule: carry, source: reserve}
 calls:
   clean_up: {when: "pool.factor <= 0.20", price: "max(pool.balance, notes.balance)"}
