@@ -69,8 +69,8 @@ def _outcome(result: RunResult) -> _Outcome:
     flow = result.note_flow
     return _Outcome(
         np.array(principal_losses(result)) > 0,
-        (flow[:, :, NoteField.INTEREST_SHORTFALL] > 0).any(axis=0),
-        (flow[:, :, NoteField.INTEREST_DUE] > 0).any(axis=0),
+        np.any(flow[:, :, NoteField.INTEREST_SHORTFALL] > 0, axis=0),
+        np.any(flow[:, :, NoteField.INTEREST_DUE] > 0, axis=0),
         float(pool_measure(result).cumulative_net_loss_ratio[-1]),
     )
 
