@@ -1,7 +1,7 @@
 """YAML documents with line numbers: read defensively, validate against a model, report every problem with its place.
 
 Deals and scenarios share this reader. Codes are `<prefix>00` to `<prefix>09` (`E1` for deals, `E3` for scenarios),
-see `CODES`. Read: YAML 1.2, one document, a mapping on top; no tags of other languages, no anchors, no merge keys.
+see `CODES`.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from abssim.errors import AbssimError, Problem, did_you_mean
+from abssim.errors import MOST_SHOWN, AbssimError, Problem, did_you_mean
 from abssim.fault import coded
+from abssim.file import no_file
+from abssim.node import DocumentPath, Unreadable, read_nodes
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
-    from ruamel.yaml.nodes import Node
 
     Model = TypeVar("Model", bound=BaseModel)
 
-DocumentPath = tuple[Any, ...]
-"""Keys and list positions from the top of a document: `("waterfalls", "amortization", 7, "payees", 0)`."""
-
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 30
 
 CODES = {
     "00": "the file cannot be read",
@@ -40,8 +37,6 @@ CODES = {
     "09": "a value of the wrong type or out of range",
 }
 """Problems of any document; the prefix of its kind comes before the number."""
-
-_PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
 
 
 @dataclass(frozen=True)
@@ -94,6 +89,8 @@ def read_document(path: str | Path, error: type[AbssimError], prefix: str) -> Do
     file = Path(path)
     fail = _failure(file, error, prefix)
     try:
+        if kind := no_file(file):
+            raise fail("00", f"cannot be read: it is {kind}", hint="name a file")
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
@@ -111,31 +108,23 @@ def read_document(path: str | Path, error: type[AbssimError], prefix: str) -> Do
 
 def parse_document(text: str, path: str | Path, error: type[AbssimError], prefix: str) -> Document:
     """As `read_document`, from text; `path` is the name used in problems."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    file = Path(path)
+    file, problems = Path(path), list[Problem]()
     fail = _failure(file, error, prefix)
-    yaml = YAML(typ="safe", pure=True)
+    lines: dict[DocumentPath, int] = {}
+    document = Document(file, {}, lines, error, prefix)
+
+    def report(number: str, path: DocumentPath, message: str, hint: str) -> None:
+        problems.append(document.problem(f"{prefix}{number}", path, message, hint))
+
     try:
-        node = yaml.compose(text)
-    except MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        message = str(problem.problem or problem.context).split(" in ")[0].strip()
-        raise fail("03", message, mark.line + 1 if mark else 0) from None
-    except RecursionError:
-        raise fail("02", f"is nested deeper than {MAX_DEPTH} levels") from None
-    except (YAMLError, ValueError) as problem:
-        raise fail("03", str(problem).splitlines()[0]) from None
-    if node is None:
-        raise fail("05", "is empty")
-    reader = _Reader(file, error, prefix, yaml.constructor)
-    data = reader.value(node, ())
-    if reader.problems:
-        raise error(reader.problems)
+        data = read_nodes(text, report, lines)
+    except Unreadable as problem:
+        raise fail(problem.number, problem.message, problem.line, problem.hint) from None
+    if problems:
+        raise error(problems)
     if not isinstance(data, dict):
-        raise fail("05", "is not a mapping of fields", reader.lines[()], "start with `name: …`")
-    return Document(file, data, reader.lines, error, prefix)
+        raise fail("05", "is not a mapping of fields", lines[()], "start with `name: …`")
+    return Document(file, data, lines, error, prefix)
 
 
 def _failure(file: Path, error: type[AbssimError], prefix: str) -> Callable[..., AbssimError]:
@@ -145,57 +134,6 @@ def _failure(file: Path, error: type[AbssimError], prefix: str) -> Callable[...,
         return error(Problem(f"{prefix}{number}", f"{file}:{line}" if line else str(file), "", message, hint))
 
     return fail
-
-
-class _Reader:
-    """Turns composed nodes into plain data, noting lines and collecting problems."""
-
-    def __init__(self, file: Path, error: type[AbssimError], prefix: str, constructor: Any) -> None:
-        self.lines: dict[DocumentPath, int] = {}
-        self._document = Document(file, {}, self.lines, error, prefix)
-        self.problems: list[Problem] = []
-        self._construct = constructor.construct_object
-
-    def value(self, node: Node, path: DocumentPath) -> Any:
-        """Data of `node`, which stands at `path`."""
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if len(path) > MAX_DEPTH:
-            return self._report("02", path[:3], f"is nested deeper than {MAX_DEPTH} levels")
-        if node.anchor is not None or node.tag not in _PLAIN:
-            what = "an anchor" if node.anchor is not None else f"tag {node.tag}"
-            return self._report("06", path, f"{what} is not read here", "write the value out")
-        if node.tag.endswith(":map"):
-            return self._mapping(node, path)
-        if node.tag.endswith(":seq"):
-            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node, path)
-
-    def _mapping(self, node: Node, path: DocumentPath) -> dict[Any, Any]:
-        data: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node.value, str):
-                self._report("03", path, "a key must be a plain word, number or date")
-                continue
-            key = self.value(key_node, (*path, key_node.value))
-            inside = (*path, key)
-            if key in data:
-                first = self.lines[inside]
-                self.lines[inside] = line
-                self._report("04", inside, f'"{key}" is already given on line {first}', "keep one of them")
-                continue
-            self.lines[inside] = line
-            data[key] = self.value(value_node, inside)
-        return data
-
-    def _scalar(self, node: Node, path: DocumentPath) -> Any:
-        try:
-            return self._construct(node)
-        except (ValueError, OverflowError) as problem:
-            return self._report("09", path, f'"{str(node.value)[:40]}": {problem}')
-
-    def _report(self, number: str, path: DocumentPath, message: str, hint: str = "") -> None:
-        self.problems.append(self._document.problem(f"{self._document.prefix}{number}", path, message, hint))
 
 
 _WORDS = {
@@ -227,19 +165,26 @@ def validate(document: Document, model: type[Model]) -> Model:
 def model_problems(
     document: Document, model: type[BaseModel], invalid: ValidationError
 ) -> list[tuple[Problem, DocumentPath]]:
-    """The problems of a failed validation, one per place in the document, in the order of the file, with its path."""
+    """The problems of a failed validation, one per place in the document, in the order of the file, with its path.
+
+    Where a value may be of several types, what is wrong inside it says more than that it is none of the others.
+    """
     found: dict[DocumentPath, Problem] = {}
     for detail in invalid.errors(include_url=False):
         path = _document_path(document.data, detail)
         if path not in found:
-            found[path] = _model_problem(document, model, detail, path)
-    return [(found[path], path) for path in sorted(found, key=document.line)]
+            found[path] = _model_problem(document, model, detail, path, len(found) < MOST_SHOWN)
+    around = {path[:length] for path in found for length in range(len(path))}
+    return [(found[path], path) for path in sorted(found, key=document.line) if path not in around]
 
 
-def _model_problem(document: Document, model: type[BaseModel], detail: ErrorDetails, path: DocumentPath) -> Problem:
+def _model_problem(
+    document: Document, model: type[BaseModel], detail: ErrorDetails, path: DocumentPath, hinted: bool
+) -> Problem:
+    """The problem of one detail; `hinted`: one that will be shown, and is worth looking for similar names."""
     name, kind = str(path[-1]) if path else "", detail["type"]
-    if kind == "extra_forbidden":
-        known = _fields_at(model, detail["loc"][:-1])
+    if kind in ("extra_forbidden", "invalid_key"):
+        known = _fields_at(model, detail["loc"][:-1]) if hinted else []
         return document.problem(f"{document.prefix}07", path, f'unknown field "{name}"', did_you_mean(name, known))
     if kind == "missing":
         return document.problem(f"{document.prefix}08", path, f'"{name}" is missing')
@@ -254,8 +199,11 @@ def _plain(detail: ErrorDetails) -> str:
     """pydantic's message in the words of a document, with the value that caused it."""
     if detail["type"] == "value_error":
         return detail["msg"].removeprefix("Value error, ")
-    message = _WORDS.get(detail["type"]) or detail["msg"].removeprefix("Input should be ").split(", unable")[0]
-    return f"must be {message}, not {_shown(detail['input'])}"
+    wanted = detail["msg"].partition(" should ")[2].split(", unable")[0].split(", not ")[0]
+    if detail["type"] in _WORDS or not wanted:
+        wanted = f"be {_WORDS.get(detail['type'], detail['msg'])}"
+    key = "as a key " if detail["loc"][-1:] == ("[key]",) else ""
+    return f"{key}must {wanted}, not {_shown(detail['input'])}"
 
 
 def _shown(value: object) -> str:
@@ -272,10 +220,10 @@ def _document_path(data: Any, detail: ErrorDetails) -> DocumentPath:
     for position, key in enumerate(location):
         last = position == len(location) - 1
         if isinstance(data, dict):
-            found = next((k for k in data if k == key or str(k) == str(key)), None)
-            if found is not None:
-                path.append(found)
-                data = data[found]
+            named = [key] if key in data else [k for k in data if str(key) in (str(k), repr(k))]
+            if named:
+                path.append(named[0])
+                data = data[named[0]]
                 continue
         elif isinstance(data, list) and isinstance(key, int) and key < len(data):
             path.append(key)

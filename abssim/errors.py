@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+MOST_SHOWN = 50
+"""Problems of one error that are shown; of the others the number is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,18 @@ class AbssimError(Exception):
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(self.lines))
 
     def __reduce__(self) -> tuple[type[AbssimError], tuple[tuple[Problem, ...]]]:
         """Errors travel from workers of a cluster with all their problems."""
         return type(self), (self.problems,)
+
+    @property
+    def lines(self) -> list[str]:
+        """A line for each problem, and the number of those beyond the first `MOST_SHOWN`."""
+        rest = len(self.problems) - MOST_SHOWN
+        more = [f"… and {rest:,} more problems"] if rest > 0 else []
+        return [*(str(problem) for problem in self.problems[:MOST_SHOWN]), *more]
 
     @property
     def code(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from abssim.document import DocumentPath
+from abssim.node import DocumentPath
 
 Reads = set[tuple[int, str]]
 """(identity of a part, name of its field)."""

@@ -35,11 +35,11 @@ def tell(message: str) -> None:
 
 
 def tell_problems(error: AbssimError) -> None:
-    """Every problem, a line each."""
+    """The problems, a line each."""
     from abssim.table.grid import printable
 
-    for problem in error.problems:
-        tell(printable(str(problem)).replace("\n", " "))
+    for line in error.lines:
+        tell(printable(line).replace("\n", " "))
 
 
 def tell_fault(error: Exception) -> None:

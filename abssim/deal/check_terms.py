@@ -10,9 +10,9 @@ from abssim.deal.deal import Deal
 from abssim.deal.note import Note
 from abssim.deal.pool import CollectionPeriod, Pool, Source
 from abssim.deal.symbols import RESERVED
-from abssim.document import DocumentPath
 from abssim.errors import Problem, did_you_mean
 from abssim.money import to_minor
+from abssim.node import DocumentPath
 
 _ARREARS = ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance")
 

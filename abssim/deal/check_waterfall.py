@@ -10,8 +10,8 @@ from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
 from abssim.deal.payee import PAYABLE, kind_of, leaves, payee_names, sharing
 from abssim.deal.waterfall import Step
-from abssim.document import DocumentPath
 from abssim.errors import Problem, did_you_mean
+from abssim.node import DocumentPath
 
 NEEDS = {
     "pay_due": ("source", "payees"),

@@ -16,8 +16,9 @@ from abssim.deal.note import Index, Note
 from abssim.deal.pool import Pool, Revolving
 from abssim.deal.trigger import Call, Trigger
 from abssim.deal.waterfall import Step
-from abssim.document import Document, DocumentPath, dotted
+from abssim.document import Document, dotted
 from abssim.errors import Problem
+from abssim.node import DocumentPath
 
 Threshold = Annotated[float, Strict()]
 

@@ -17,8 +17,9 @@ from abssim.deal.expression import names_in, parse
 from abssim.deal.support import check_supports
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
-from abssim.document import Document, DocumentPath, dotted, model_problems, parse_document, read_document
+from abssim.document import Document, dotted, model_problems, parse_document, read_document
 from abssim.errors import DealError, Problem
+from abssim.node import DocumentPath
 
 PREFIX = "E1"
 FILE = "deal.yaml"
@@ -81,7 +82,7 @@ def _remove(data: Any, path: DocumentPath, problem: Problem) -> None:
         if not isinstance(data, dict | list) or (isinstance(data, dict) and key not in data):
             return
         data = data[key]
-    if isinstance(data, dict) and path[-1] in data:
+    if path and isinstance(data, dict) and path[-1] in data:
         value = data.pop(path[-1])
         meant = re.fullmatch(r'did you mean "(\w+)"\?', problem.hint)
         if meant and problem.code == f"{PREFIX}07":

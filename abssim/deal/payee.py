@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from abssim.deal.deal import Deal
-from abssim.document import DocumentPath
+from abssim.node import DocumentPath
 
 COMPONENTS = ("interest", "principal", "premium", "residual")
 """Parts of a note a payee can name: `A.interest`."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Dimension
 from abssim.deal.waterfall import Step
-from abssim.document import DocumentPath
+from abssim.node import DocumentPath
 
 
 class Placed(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -91,6 +92,72 @@ def test_hostile(text: str, code: str) -> None:
     with pytest.raises(DealError) as caught:
         parse(text)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("~: 1", "E103", 'a key must be a word, a whole number or a date, not "~"; quote it'),
+        ("true: 1", "E103", "a key must be a word, a whole number or a date"),
+        ("1.5: 1", "E103", "a key must be a word, a whole number or a date"),
+        ("2001-12-14t21:59:43Z: 1", "E103", "a key must be a word, a whole number or a date"),
+        ("!!bool maybe: 1", "E109", "is no true or false"),
+        ("x: !!bool maybe", "E109", '"maybe": is no true or false'),
+        ("x: !!int [1]", "E106", "tag !!int is not read here"),
+        ("x: !!int ''", "E109", "is no whole number"),
+        ("x: !!float {a: 1}", "E106", "tag !!float is not read here"),
+        ("x: !!seq x", "E106", "tag !!seq is not read here"),
+        ("x: !!map x", "E106", "tag !!map is not read here"),
+        ("x: !!timestamp abc", "E109", '"abc": is no date'),
+        ("x: !!null foo", "E109", '"foo" is no null'),
+        ("x: !<tag:example.org,2000:x> 1", "E106", "tag tag:example.org,2000:x is not read here"),
+        ("x: a\0b", "E103", "a character that is no text (U+0000)"),
+        ("x: a\ud800b", "E103", "a character that is no text (U+D800)"),
+        ('x: "a\\0b"', "E109", "has a character that is no text (U+0000)"),
+        ('x: "a\\ud800b"', "E109", "has a character that is no text (U+D800)"),
+        ("x: 0x" + "f" * 5000, "E109", "is larger than any number here"),
+        ("x: " + "{a: " * 3000, "E102", "is nested deeper than 30 levels"),
+        ("x: [" + "1, " * 60_000 + "1]", "E102", "holds more than 50,000 keys and values; put loans into a tape file"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_line(text: str, code: str, words: str) -> None:
+    with pytest.raises(DealError) as caught:
+        parse(f"name: here\n# a line\n{text}\n")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == (code, "x.yaml:3")
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize("key", ["2020-01-31", "7"])
+def test_a_key_of_the_wrong_type_is_an_unknown_field(key: str) -> None:
+    (found,) = problems(f"name: x\n{key}: 1\n")
+    assert f'x.yaml:2  {"[7]" if key == "7" else key}  E107  unknown field "{key}"' in found
+    (found,) = problems(f"name: x\nby_name: {{{key}: {{size: 1}}}}\n")
+    assert f"x.yaml:2  by_name{'[7]' if key == '7' else '.' + key}  E109  as a key must be text, not {key}" in found
+
+
+def test_of_many_problems_the_first_are_shown_and_the_rest_is_counted() -> None:
+    text = "name: x\n" + "".join(f"k{number}: 1\n" for number in range(10_000))
+    with pytest.raises(DealError) as caught:
+        validate(parse(text), Whole)
+    assert len(caught.value.problems) == 10_000
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 51
+    assert 'x.yaml:2  k0  E107  unknown field "k0"; known: by_name, by_number, items, name' in lines[0]
+    assert lines[-1] == "… and 9,950 more problems"
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    for place, what in (
+        (pipe, "a pipe or a device"),
+        (Path("/dev/zero"), "a pipe or a device"),
+        (tmp_path, "a folder"),
+    ):
+        with pytest.raises(ScenarioError) as caught:
+            read_document(place, ScenarioError, "E3")
+        assert str(caught.value) == f"{place}  E300  cannot be read: it is {what}; name a file"
 
 
 def test_files(tmp_path: Path) -> None:
