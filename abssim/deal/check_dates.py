@@ -18,8 +18,8 @@ from abssim.dates import (
 )
 from abssim.deal.deal import Deal
 from abssim.deal.pool import ToDate
-from abssim.document import DocumentPath
 from abssim.errors import Problem
+from abssim.node import DocumentPath
 
 _NEAR = 10
 """Days by which holidays may move a first payment date."""
