@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from ruamel.yaml.nodes import Node
-
+Node = Any
+"""A node of ruamel.yaml, whose own types leave most of it out."""
 DocumentPath = tuple[Any, ...]
 """Keys and list positions from the top of a document: `("waterfalls", "amortization", 7, "payees", 0)`."""
 Report = Callable[[str, DocumentPath, str, str], None]
