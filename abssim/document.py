@@ -7,7 +7,7 @@ see `CODES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,6 +51,8 @@ class Document:
     prefix: str
     root: DocumentPath = ()
     """Where `data` stands in the file: not empty for a part of a larger document."""
+    files: Mapping[DocumentPath, Path] = field(default_factory=dict)
+    """Parts that stand in files of their own, by path from the top; their `lines` are those of these files."""
 
     def line(self, path: DocumentPath) -> int:
         """Line of the deepest part of `path` that is written in the file."""
@@ -62,7 +64,9 @@ class Document:
 
     def where(self, path: DocumentPath) -> str:
         """`file:line` of `path`."""
-        return f"{self.file}:{self.line(path)}"
+        full = (*self.root, *path)
+        file = next((self.files[full[:n]] for n in range(len(full), 0, -1) if full[:n] in self.files), self.file)
+        return f"{file}:{self.line(path)}"
 
     def problem(self, code: str, path: DocumentPath, message: str, hint: str = "") -> Problem:
         """A problem at `path`; `code` is complete (`E112`)."""
@@ -73,7 +77,7 @@ class Document:
         data: Any = self.data
         for key in path:
             data = data[key]
-        return Document(self.file, data, self.lines, self.error, self.prefix, (*self.root, *path))
+        return Document(self.file, data, self.lines, self.error, self.prefix, (*self.root, *path), self.files)
 
 
 def dotted(path: DocumentPath) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from abssim.deal.check_dates import check_dates
+from abssim.deal.check_report import check_reports
 from abssim.deal.collection import collecting_accounts, produced_sources
 from abssim.deal.deal import Deal
 from abssim.deal.note import Note
@@ -93,6 +94,7 @@ def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:
         else:
             yield from _roll(deal, pool.collections, pool.opening_balance, (*path, "collections"))
             yield from _defaulted(deal, pool, pool.collections, (*path, "collections"))
+            yield from check_reports(deal, pool.collections, (*path, "collections"))
 
 
 def _source(deal: Deal, source: Source, path: DocumentPath, kinds: tuple[str, ...]) -> Iterator[Problem]:
@@ -116,7 +118,7 @@ def _roll(deal: Deal, rows: tuple[CollectionPeriod, ...], opening: float, path: 
             hint = "correct the flows or the balance; what came in are new_receivables"
             yield deal.problem("E158", (*path, index), text, hint)
         late = sum(to_minor(getattr(row, name), deal.currency) for name in _ARREARS)
-        if late > closing:
+        if late > max(0, closing):
             text = f"{late} minor units past due, of a closing balance of {closing}"
             yield deal.problem("E158", (*path, index), text, "the dpd balances are parts of the closing balance")
         balance = closing

@@ -14,6 +14,7 @@ from abssim.deal.check_terms import check_terms
 from abssim.deal.check_waterfall import check_waterfalls
 from abssim.deal.deal import Deal
 from abssim.deal.expression import names_in, parse
+from abssim.deal.report import with_reports
 from abssim.deal.support import check_supports
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
@@ -39,7 +40,9 @@ def parse_deal(text: str, file: str | Path = FILE) -> Deal:
 
 def deal_of(document: Document) -> Deal:
     """The deal of a document that has been read."""
+    document, unread = with_reports(document)
     deal, found = _validated(document)
+    found += unread
     if deal is not None:
         deal._document = document
         spoiled = [path for _, path in found]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, Strict
 
 from abssim.deal.base import Amount, Count, Part, Percent, Signed
+from abssim.deal.dates import Date
 
 Scalar = str | int | float | bool
 AmortizationName = Literal[
@@ -21,6 +22,13 @@ AmortizationName = Literal[
     "custom",
 ]
 """Members of `engine.layout.Amortization`."""
+
+
+def _rows(value: Any) -> Any:
+    """A file has been read before (`abssim.deal.report`), where the deal's folder is known."""
+    if isinstance(value, dict):
+        raise ValueError("a file is read where a deal is loaded from a document")
+    return value
 
 
 def _file(value: Any) -> Any:
@@ -109,6 +117,10 @@ class Synthetic(Part):
 class CollectionPeriod(Part):
     """A servicer's figures of one collection period, currency units."""
 
+    month: Annotated[str, Strict(), Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] | None = None
+    """Last month of the collection period, `2025-08`: must be the one that the deal's dates give the report."""
+    payment_date: Date | None = None
+    """When it was paid on: must be the payment date that the deal's dates give the report."""
     interest: Amount = 0
     """Interest received."""
     fee: Amount = 0
@@ -145,6 +157,16 @@ class CollectionPeriod(Part):
     """Performing balance at the end, checked against the flows; default: what they leave."""
 
 
+class Reports(Part):
+    """A servicer's figures in a CSV file beside the deal: a row a collection period, with a header."""
+
+    file: str
+    """Relative to the deal's folder."""
+    columns: dict[str, str] | None = None
+    """Header in the file of each field, `{interest: "Interest collected"}`; only these columns are read then. Default:
+    every header is the name of a field."""
+
+
 class ToDate(Part):
     """Running sums since the deal began, for a start in mid-life (cumulative ratios go on from them)."""
 
@@ -178,8 +200,11 @@ class Source(Part):
 class Pool(Source):
     """A pool of assets."""
 
-    collections: tuple[CollectionPeriod, ...] | None = None
-    """A servicer's figures by period instead of loans."""
+    collections: Annotated[
+        tuple[CollectionPeriod, ...] | None,
+        BeforeValidator(_rows, json_schema_input_type=tuple[CollectionPeriod, ...] | Reports | None),
+    ] = None
+    """A servicer's figures by period instead of loans: a list, or `{file: reports.csv}`."""
     opening_balance: Amount | None = None
     """Performing balance before the first of the `collections`."""
     non_performing_balance: Amount = 0

@@ -277,7 +277,7 @@ def _given(deal: Deal, pool: Pool) -> GivenCollections:
     before, npl_before = opening, npl
     for t, period in enumerate(pool.collections):
         row = flow[t]
-        for name, value in period.model_dump(exclude_none=True).items():
+        for name, value in period.model_dump(exclude_none=True, exclude={"month", "payment_date"}).items():
             row[_REPORTED.get(name) or PoolField[name.upper()]] = to_minor(value, deal.currency)
         row[PoolField.OPENING_BALANCE] = before
         gone = row[[PoolField.SCHEDULED_PRINCIPAL, PoolField.PREPAYMENT, PoolField.REPURCHASE]].sum()
