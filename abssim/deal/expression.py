@@ -264,15 +264,35 @@ def _name(token: Token) -> Node:
     return Name(token.text, token.column)
 
 
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts an expression is made of, in the order of the text."""
+    match node:
+        case Unary():
+            return (node.operand,)
+        case Binary():
+            return (node.left, node.right)
+        case Call():
+            return node.arguments
+    return ()
+
+
 def names_in(node: Node) -> list[Name]:
     """Every name of an expression, in the order of the text."""
+    if isinstance(node, Name):
+        return [node]
+    return [name for child in children(node) for name in names_in(child)]
+
+
+def spelled(node: Node) -> str:
+    """An expression as text that tells it from any other: columns left out, money marked, every part in parentheses."""
     match node:
+        case Number():
+            return f"{node.value!r}{' money' if node.is_amount else ''}"
         case Name():
-            return [node]
+            return node.name
         case Unary():
-            return names_in(node.operand)
+            return f"({node.operator} {spelled(node.operand)})"
         case Binary():
-            return names_in(node.left) + names_in(node.right)
+            return f"({spelled(node.left)} {node.operator} {spelled(node.right)})"
         case Call():
-            return [name for argument in node.arguments for name in names_in(argument)]
-    return []
+            return f"{node.function}({', '.join(spelled(each) for each in node.arguments)})"

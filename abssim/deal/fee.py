@@ -22,3 +22,17 @@ class Fee(Part):
     """Charged only on dates where this holds."""
     opening_shortfall: Amount = 0
     """Unpaid at a start in mid-life."""
+
+
+def accrued(fee: Fee) -> str:
+    """What a fee accrues on a date, as an expression; a year's rate counts for the months since the last charge.
+
+    At a start in mid-life the dates before it count as those after it do: the average looks back on what is known.
+    """
+    if fee.amount is not None:
+        return fee.amount
+    rate = f"{(fee.rate_pct or 0.0) / 100.0!r} * ({fee.of})"
+    if not fee.annual:
+        return rate
+    months = f"average(months, {fee.every}) * {fee.every}" if fee.every > 1 else "months"
+    return f"{rate} * ({months} / 12)"

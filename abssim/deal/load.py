@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from abssim.deal.check_steps import check_steps
 from abssim.deal.check_terms import check_terms
 from abssim.deal.check_waterfall import check_waterfalls
 from abssim.deal.deal import Deal
-from abssim.deal.expression import names_in, parse
+from abssim.deal.order import order_of
 from abssim.deal.report import with_reports
 from abssim.deal.support import check_supports
 from abssim.deal.symbols import Symbols
@@ -55,7 +56,9 @@ def deal_of(document: Document) -> Deal:
 
 def check_deal(deal: Deal) -> list[Problem]:
     """Everything that is wrong with a deal whose fields are well formed."""
-    return [*check_terms(deal), *check_supports(deal), *check_waterfalls(deal), *_expressions(deal), *_cycles(deal)]
+    symbols = Symbols(deal)
+    found = [*check_terms(deal), *check_supports(deal), *check_waterfalls(deal), *_expressions(deal, symbols)]
+    return [*found, *order_of(deal, symbols).problems, *check_steps(deal, symbols)]
 
 
 def deal_schema() -> dict[str, Any]:
@@ -104,8 +107,7 @@ def _line(problem: Problem) -> int:
     return int(line) if line.isdigit() else 0
 
 
-def _expressions(deal: Deal) -> Iterator[Problem]:
-    symbols = Symbols(deal)
+def _expressions(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
     for path, text, expected in expressions(deal):
         try:
             symbols.typed(text, expected)
@@ -118,38 +120,3 @@ def _at(deal: Deal, problem: Problem, path: DocumentPath, text: str) -> Problem:
     """A problem of an expression, with its place in the document and the expression itself."""
     shown = text if len(text) <= 60 else f"{text[:57]}…"
     return deal.problem(problem.code, path, f'{problem.message} ({problem.where} of "{shown}")', problem.hint)
-
-
-def _cycles(deal: Deal) -> Iterator[Problem]:
-    """Definitions that lead back to themselves other than through `previous`."""
-    symbols = Symbols(deal)
-    reads: dict[str, set[str]] = {}
-    for name, text in deal.definitions.items():
-        try:
-            split = [symbols.split(each.name) for each in names_in(parse(text))]
-        except DealError:
-            split = []
-        reads[name] = {base for prefix, base in split if prefix != "previous" and base in deal.definitions}
-    reported: set[str] = set()
-    for name in reads:
-        ring = _ring(name, reads)
-        if ring and name not in reported:
-            reported |= set(ring)
-            text = " → ".join([*ring, name])
-            hint = "read previous.NAME for the value of the date before"
-            yield deal.problem("E115", ("definitions", name), f"leads back to itself: {text}", hint)
-
-
-def _ring(start: str, reads: dict[str, set[str]]) -> list[str]:
-    """A way from a definition back to itself, or nothing."""
-    trails = [[start]]
-    seen: set[str] = set()
-    while trails:
-        trail = trails.pop()
-        for following in sorted(reads[trail[-1]]):
-            if following == start:
-                return trail
-            if following not in seen:
-                seen.add(following)
-                trails.append([*trail, following])
-    return []

@@ -1,7 +1,7 @@
 """What notes and fees accrue for a period, and when interest falls due. Twin: `tests/engine/naive_deal.py`."""
 
 from abssim.engine._jit import inlined
-from abssim.engine.expression import evaluate, evaluate_definitions
+from abssim.engine.expression import evaluate
 from abssim.engine.layout import FeeField, NoteField
 from abssim.engine.rounding import round_half_up
 from abssim.engine.waterfall import stated_amount
@@ -16,7 +16,7 @@ def _coupon(terms, fixed_rate, index_rate):
 
 
 @inlined
-def _accrue_note(program, path, state, t, n):
+def accrue_note(program, path, state, t, n):
     """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit.
 
     Below zero nothing accrues: a note does not pay its issuer.
@@ -35,13 +35,12 @@ def _accrue_note(program, path, state, t, n):
     capitalizes = terms["capitalizes"]
     if capitalizes >= 0 and evaluate(program.code, path.memory, state, t, capitalizes) != 0.0:
         note[NoteField.CAPITALIZED] = interest
-        note[NoteField.BALANCE] += interest
     else:
         note[NoteField.ACCRUED_NOT_DUE] += interest
 
 
 @inlined
-def _accrue_fee(program, path, state, t, e):
+def accrue_fee(program, path, state, t, e):
     """What a fee or tax accrues on the date, on top of what was left unpaid."""
     terms, fee = program.fee[e], state[program.layout.fee + e]
     if program.date[t]["number"] % terms["every"] != 0:
@@ -53,17 +52,11 @@ def _accrue_fee(program, path, state, t, e):
 
 
 @inlined
-def accrue(program, path, state, t):
-    """Interest of all notes, then all fees; definitions they read are frozen before each."""
-    early = program.code.defined_early == 1
-    if early:
-        evaluate_definitions(program.code, path.memory, state, t)
-    for n in range(program.layout.notes):
-        _accrue_note(program, path, state, t, n)
-    if early:
-        evaluate_definitions(program.code, path.memory, state, t)
-    for e in range(program.layout.fees):
-        _accrue_fee(program, path, state, t, e)
+def capitalize(lay, state):
+    """Add to the balances what is capitalized, once the interest of all notes is known: in no order among them."""
+    for n in range(lay.notes):
+        note = state[lay.note + n]
+        note[NoteField.BALANCE] += note[NoteField.CAPITALIZED]
 
 
 @inlined

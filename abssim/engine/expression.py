@@ -135,8 +135,7 @@ def evaluate(code, memory, state, t, expression):
 
 
 @inlined
-def evaluate_definitions(code, memory, state, t):
-    """Freeze the named definitions of date `t` into `memory.values`."""
-    for d in range(len(code.definition)):
-        column, expression = code.definition[d, 0], code.definition[d, 1]
-        memory.values[code.history + t, column] = evaluate(code, memory, state, t, expression)
+def define(code, memory, state, t, d):
+    """Freeze a named definition of date `t` into `memory.values`."""
+    column, expression = code.definition[d, 0], code.definition[d, 1]
+    memory.values[code.history + t, column] = evaluate(code, memory, state, t, expression)

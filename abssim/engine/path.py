@@ -1,14 +1,15 @@
 """The deal kernel: one path of collateral through the deal, date by date.
 
-Order of a date: open the books · collect · post · accrue notes, then fees · freeze definitions · triggers, calls,
-regime · interest falls due · waterfall · close the books · triggers of the end. After a sale the definitions are
-frozen anew: the waterfall sees the pool as it is then. Definitions that accruals read are also frozen before the notes
-and before the fees accrue. Twin: `tests/engine/naive_deal.py::run_path`.
+Order of a date: open the books · collect · post; then what the plan says, in the order of what it reads
+(`abssim.deal.order`): interest and fees accrue, definitions and triggers are judged, the regime is entered, calls are
+judged, interest falls due, targets are set, the waterfall runs and the books are closed, triggers of the end. After a
+sale, or where a trigger has ended the revolving period, the definitions judged by then are judged anew, triggers not
+again. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
 from abssim.engine._jit import inlined
-from abssim.engine.accrual import accrue, interest_falls_due
-from abssim.engine.expression import evaluate_definitions
+from abssim.engine.accrual import accrue_fee, accrue_note, capitalize, interest_falls_due
+from abssim.engine.expression import define
 from abssim.engine.layout import (
     COLLECTIONS,
     AccountField,
@@ -20,10 +21,17 @@ from abssim.engine.layout import (
     PoolField,
     Regime,
 )
-from abssim.engine.program import AT_CLOSING, NOT_YET
+from abssim.engine.program import Judged
 from abssim.engine.purchase import add_to, book_pool_flow, offered, pool_row, sell_pools
 from abssim.engine.rounding import portion, round_half_up
-from abssim.engine.trigger import exercised_call, premium_due, regime_of, run_triggers
+from abssim.engine.trigger import (
+    end_of_revolving,
+    enter,
+    exercised_call,
+    judge_trigger,
+    premium_due,
+    regime_of,
+)
 from abssim.engine.waterfall import deposit, positive_amount, post, run_steps, stated_amount
 
 _SOURCES = {name: position for position, name in enumerate(COLLECTIONS)}
@@ -180,15 +188,36 @@ def _exercise(program, path, state, t, c):
 
 
 @inlined
-def _set_regime(clock, marks, regime, t):
-    """Enter the regime of the date; remember the last date of the revolving period."""
-    if t > 0 and clock[ClockField.REGIME] == regime:
-        clock[ClockField.REGIME_PERIOD] += 1
+def _judge_again(program, path, state, t, row):
+    """Definitions that stand before `row` of the plan, on the state as it has become."""
+    for earlier in range(row):
+        if program.plan[earlier]["kind"] == Judged.DEFINITION:
+            define(program.code, path.memory, state, t, program.plan[earlier]["index"])
+
+
+@inlined
+def _enter_regime(program, path, state, t, row):
+    """The regime that the calendar, triggers and an earlier call ask for; its beginning may change definitions."""
+    lay, marks = program.layout, path.memory.marks
+    before = marks[1]
+    enter(state[lay.clock], marks, regime_of(lay, program.trigger, state, program.date[t]["regime"]), t)
+    if marks[1] != before:
+        _judge_again(program, path, state, t, row)
+
+
+@inlined
+def _judge_calls(program, path, state, t, row):
+    """Exercise the first call whose condition holds, once in the deal's life."""
+    lay = program.layout
+    if state[lay.clock, ClockField.CALLED] == 1:
         return
-    if marks[1] == NOT_YET and (t == 0 or clock[ClockField.REGIME] == Regime.REVOLVING) and regime != Regime.REVOLVING:
-        marks[1] = t - 1 if t > 0 else AT_CLOSING
-    clock[ClockField.REGIME] = regime
-    clock[ClockField.REGIME_PERIOD] = 1
+    call = exercised_call(program.call, program.call_allowed, program.code, path.memory, state, t)
+    if call < 0:
+        return
+    _exercise(program, path, state, t, call)
+    if state[lay.clock, ClockField.REGIME] == Regime.REVOLVING:
+        enter(state[lay.clock], path.memory.marks, Regime.AMORTIZATION, t)
+    _judge_again(program, path, state, t, row)
 
 
 @inlined
@@ -210,35 +239,61 @@ def _close_books(lay, terms, state):
 
 
 @inlined
+def _fall_due(program, state, t):
+    """Accrued interest falls due as the regime in force says, all of it when the deal ends."""
+    clock, date = state[program.layout.clock], program.date[t]
+    ends = clock[ClockField.CALLED] == 1 or date["final"] == 1
+    interest_falls_due(program.layout, program.pays_every[clock[ClockField.REGIME]], state, date["number"], ends)
+
+
+@inlined
+def _pay(program, path, state, purchases, t):
+    """The waterfall of the regime in force, if the arithmetic has held so far; then the books are closed."""
+    if path.status[0] == PathStatus.OK:
+        run_steps(program, path, state, purchases, t, state[program.layout.clock, ClockField.REGIME])
+    _close_books(program.layout, program.note, state)
+
+
+@inlined
 def _start_date(program, path, state, t):
-    """Everything before the waterfall: collections, accruals, definitions, triggers, calls; returns the regime."""
-    lay, memory = program.layout, path.memory
+    """What comes before anything is judged: books are opened, cash is collected, earned and posted."""
+    lay = program.layout
     path.status[1], path.status[2] = t, -1
     _open_books(program, state, t)
+    if program.date[t]["regime"] != Regime.REVOLVING:
+        end_of_revolving(path.memory.marks, t)
     _open_pools(lay, state, path.flow, t)
     _earn(program, state, t)
     _collect(lay, program.collects, state, path.flow, t)
     post(lay, path.posted[t], state)
-    accrue(program, path, state, t)
-    evaluate_definitions(program.code, memory, state, t)
-    run_triggers(lay, program.trigger, program.code, memory, state, t, False)
-    call = (
-        -1
-        if state[lay.clock, ClockField.CALLED] == 1
-        else exercised_call(program.call, program.call_allowed, program.code, memory, state, t)
-    )
-    if call >= 0:
-        _exercise(program, path, state, t, call)
-        evaluate_definitions(program.code, memory, state, t)
-    regime = regime_of(lay, program.trigger, state, program.date[t]["regime"])
-    _set_regime(state[lay.clock], memory.marks, regime, t)
-    ends = state[lay.clock, ClockField.CALLED] == 1 or program.date[t]["final"] == 1
-    interest_falls_due(lay, program.pays_every[regime], state, program.date[t]["number"], ends)
-    for a in range(lay.accounts):
-        if program.target[a] >= 0:
-            target = positive_amount(program.code, path, state, t, program.target[a])
-            state[lay.account + a, AccountField.TARGET] = target
-    return regime
+
+
+@inlined
+def _judge(program, path, state, purchases, t, row):
+    """One row of the plan."""
+    lay, code, memory = program.layout, program.code, path.memory
+    kind, index = program.plan[row]["kind"], program.plan[row]["index"]
+    if kind == Judged.DEFINITION:
+        define(code, memory, state, t, index)
+    elif kind == Judged.TRIGGER:
+        judge_trigger(lay, program.trigger, code, memory, state, t, index)
+    elif kind == Judged.NOTE:
+        accrue_note(program, path, state, t, index)
+    elif kind == Judged.CAPITALIZE:
+        capitalize(lay, state)
+    elif kind == Judged.FEE:
+        accrue_fee(program, path, state, t, index)
+    elif kind == Judged.REGIME:
+        _enter_regime(program, path, state, t, row)
+    elif kind == Judged.CALL:
+        _judge_calls(program, path, state, t, row)
+    elif kind == Judged.DUE:
+        _fall_due(program, state, t)
+    elif kind == Judged.TARGET:
+        target = positive_amount(code, path, state, t, program.target[index])
+        state[lay.account + index, AccountField.TARGET] = target
+    else:
+        _pay(program, path, state, purchases, t)
 
 
 @inlined
@@ -251,11 +306,9 @@ def run_path(program, path, purchases, state):
     copy_state(state, program.code.initial)
     for t in range(path.memory.trace.shape[0]):
         state[program.layout.clock, ClockField.OFFERED] = offered(program.date, purchases, t)
-        regime = _start_date(program, path, state, t)
-        if path.status[0] == PathStatus.OK:
-            run_steps(program, path, state, purchases, t, regime)
-        _close_books(program.layout, program.note, state)
-        run_triggers(program.layout, program.trigger, program.code, path.memory, state, t, True)
+        _start_date(program, path, state, t)
+        for row in range(len(program.plan)):
+            _judge(program, path, state, purchases, t, row)
         copy_state(path.memory.trace[t], state)
         if path.status[0] != PathStatus.OK:
             return

@@ -93,6 +93,23 @@ class PayeeKind(IntEnum):
     HOLDER = 10
 
 
+class Judged(IntEnum):
+    """What is judged on a date, row by row of the plan (`abssim.deal.order`)."""
+
+    NOTE = 0
+    """Interest of a note accrues."""
+    CAPITALIZE = 1
+    FEE = 2
+    DEFINITION = 3
+    TRIGGER = 4
+    REGIME = 5
+    CALL = 6
+    DUE = 7
+    TARGET = 8
+    PAY = 9
+    """The waterfall runs, and the books are closed."""
+
+
 class ClaimField(IntEnum):
     """Scratch of a payee while a step is paid."""
 
@@ -169,7 +186,6 @@ TRIGGER = np.dtype(
             "compare",  # operator between observed value and threshold, -1: the observed value is the condition
             "observed",  # expressions kept for the trigger table
             "threshold",
-            "at_end",  # 1: tested after the waterfall, effective on the next date
             "persistence",  # consecutive breaches that fire it
             "cure",  # consecutive dates without breach that cure it, 0: never
             "regime",  # it asks for, -1 none
@@ -180,6 +196,9 @@ TRIGGER = np.dtype(
 )
 
 CALL = np.dtype([("condition", np.int64), ("price", np.int64)])
+
+PLAN = np.dtype([("kind", np.int64), ("index", np.int64)])
+"""A row of the order of a date: a `Judged`, and which of its kind."""
 
 DATE = np.dtype(
     [
@@ -202,12 +221,9 @@ class Code(NamedTuple):
     schedule: Float64
     """(Q, T) values by date."""
     definition: Int64
-    """(D, 2) column of `values` and expression of each definition, in the order to evaluate."""
+    """(D, 2) column of `values` and expression of each definition."""
     initial: Int64
     """(rows, width) state before the first date."""
-    defined_early: int
-    """1 if what accrues reads a definition: they are then also frozen before the notes and before the fees
-    accrue."""
     history: int
     """Rows of `values` before the first date (a start in mid-life)."""
     known: Int64
@@ -219,6 +235,8 @@ class DealProgram(NamedTuple):
 
     layout: StateLayout
     code: Code
+    plan: Records
+    """PLAN: what is judged on every date, in order."""
     payee: Records
     waterfall: Int64
     """(4, 2) first step of the waterfall of each regime, and one past the last."""

@@ -7,7 +7,7 @@ if it is not curable). Twin: `tests/engine/naive_deal.py::test_triggers`.
 from abssim.engine._jit import inlined
 from abssim.engine.expression import binary, evaluate
 from abssim.engine.layout import ClockField, NoteField, Regime, TriggerField
-from abssim.engine.program import NOT_YET
+from abssim.engine.program import AT_CLOSING, NOT_YET
 from abssim.engine.rounding import round_half_up
 
 
@@ -27,27 +27,23 @@ def _advance(trigger, breached, persistence, cure):
 
 
 @inlined
-def run_triggers(lay, triggers, code, memory, state, t, at_end):
-    """Test the triggers of the start (`at_end` False) or of the end of date `t`; keep observed value and threshold."""
+def judge_trigger(lay, triggers, code, memory, state, t, g):
+    """Test a trigger on date `t`; keep observed value and threshold."""
     values = memory.values[code.history + t]
-    for g in range(len(triggers)):
-        terms = triggers[g]
-        if (terms["at_end"] == 1) != at_end:
-            continue
-        column = len(code.definition) + 2 * g
-        values[column] = evaluate(code, memory, state, t, terms["observed"])
-        values[column + 1] = evaluate(code, memory, state, t, terms["threshold"])
-        compare = terms["compare"]
-        breached = values[column] if compare < 0 else binary(compare, values[column], values[column + 1])
-        trigger = state[lay.trigger + g]
-        _advance(trigger, 1 if breached != 0.0 else 0, terms["persistence"], terms["cure"])
-        if trigger[TriggerField.ACTIVE] == 1 and memory.marks[terms["mark"]] == NOT_YET:
-            memory.marks[terms["mark"]] = t
+    terms, column = triggers[g], len(code.definition) + 2 * g
+    values[column] = evaluate(code, memory, state, t, terms["observed"])
+    values[column + 1] = evaluate(code, memory, state, t, terms["threshold"])
+    compare = terms["compare"]
+    breached = values[column] if compare < 0 else binary(compare, values[column], values[column + 1])
+    trigger = state[lay.trigger + g]
+    _advance(trigger, 1 if breached != 0.0 else 0, terms["persistence"], terms["cure"])
+    if trigger[TriggerField.ACTIVE] == 1 and memory.marks[terms["mark"]] == NOT_YET:
+        memory.marks[terms["mark"]] = t
 
 
 @inlined
 def regime_of(lay, triggers, state, scheduled):
-    """The most severe of the scheduled regime and of those that active triggers (or a call) ask for."""
+    """The most severe of the scheduled regime and of those that active triggers (or an earlier call) ask for."""
     regime = scheduled
     for g in range(len(triggers)):
         if state[lay.trigger + g, TriggerField.ACTIVE] == 1:
@@ -55,6 +51,25 @@ def regime_of(lay, triggers, state, scheduled):
     if state[lay.clock, ClockField.CALLED] == 1 and regime == Regime.REVOLVING:
         regime += 1
     return regime
+
+
+@inlined
+def end_of_revolving(marks, t):
+    """Remember the date before `t` as the last of the revolving period, the first time it has ended."""
+    if marks[1] == NOT_YET:
+        marks[1] = t - 1 if t > 0 else AT_CLOSING
+
+
+@inlined
+def enter(clock, marks, regime, t):
+    """Count the dates in a regime, from 1 where it is a new one."""
+    if t > 0 and clock[ClockField.REGIME] == regime:
+        clock[ClockField.REGIME_PERIOD] += 1
+        return
+    if regime != Regime.REVOLVING:
+        end_of_revolving(marks, t)
+    clock[ClockField.REGIME] = regime
+    clock[ClockField.REGIME_PERIOD] = 1
 
 
 @inlined

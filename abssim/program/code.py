@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abssim.deal.deal import Deal
-from abssim.deal.expression import WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary
+from abssim.deal.expression import WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary, spelled
 from abssim.deal.symbols import Symbols
 from abssim.engine.program import INSTRUCTION, STACK, Code, Op
 from abssim.errors import CompileError, Problem
@@ -46,8 +46,9 @@ class CodeBuilder:
         self._constants: dict[float, int] = {}
         self._spans: list[tuple[int, int]] = []
         self._definitions: dict[int, int] = {}
-        """Expression by column, in the order to evaluate."""
-        self._windows: dict[str, int] = {}
+        """Expression by column."""
+        self.windows: dict[str, int] = {}
+        """Column of what windows look back on, other than definitions, by how it is spelled."""
         self._seen: dict[tuple[str, str | None], int] = {}
         for name in deal.definitions:
             self._define(name)
@@ -70,17 +71,7 @@ class CodeBuilder:
         left, right = text[:at].strip(), text[at + len(node.operator) :].strip()
         return left, node.operator, right, self._is_amount(left) or self._is_amount(right)
 
-    def reads_definitions(self, expressions: list[int]) -> bool:
-        """True if one of the expressions reads a definition of the present date."""
-        for index in expressions:
-            if index >= 0:
-                first, last = self._spans[index]
-                ops = {op for op, _, _ in self._instructions[first:last]}
-                if ops & {Op.DEFINITION, Op.DEFINITION_MARK, Op.AVERAGE, Op.HIGHEST, Op.LOWEST, Op.TOTAL}:
-                    return True
-        return False
-
-    def code(self, initial: np.ndarray, periods: list[int], defined_early: bool) -> Code:
+    def code(self, initial: np.ndarray, periods: list[int]) -> Code:
         """All expressions as arrays; `initial` is the state before the first date, `periods` number the dates."""
         return Code(
             np.array(self._instructions or [(0, 0, 0)], dtype=INSTRUCTION),
@@ -89,7 +80,6 @@ class CodeBuilder:
             self._schedules(periods),
             np.array([*self._definitions.items()], dtype=np.int64).reshape(-1, 2),
             initial,
-            int(defined_early),
             self._history_rows(),
             self._known(),
         )
@@ -102,12 +92,16 @@ class CodeBuilder:
             values[rows - len(given) :, self.columns[name]] = [each * scale for each in given]
         return values
 
+    def definition_of(self, column: int) -> int:
+        """Which definition, in the order of the program, is kept in a column."""
+        return list(self._definitions).index(column)
+
     def _history_rows(self) -> int:
         return max((len(values) for values in self.deal.history.values()), default=0)
 
     def _known(self) -> np.ndarray:
         """(D,) first row of the values in which each definition has one."""
-        rows = np.full(len(self.columns) + len(self._windows), self._history_rows(), dtype=np.int64)
+        rows = np.full(len(self.columns) + len(self.windows), self._history_rows(), dtype=np.int64)
         for name, given in self.deal.history.items():
             rows[self.columns[name]] -= len(given)
         return rows
@@ -134,7 +128,7 @@ class CodeBuilder:
         return rows
 
     def _define(self, name: str) -> int:
-        """Column of a definition; whatever it reads on the same date is evaluated before it."""
+        """Column of a definition."""
         column = self.columns[name]
         if column not in self._definitions:
             dimension = self.symbols.dimension_of(name)
@@ -192,10 +186,9 @@ class CodeBuilder:
     def _column_of(self, inner: Node) -> int:
         if isinstance(inner, Name) and inner.name in self.deal.definitions:
             return self._define(inner.name)
-        body = self._emit(inner)
-        column = self._windows.setdefault(repr(body), len(self.columns) + len(self._windows))
+        column = self.windows.setdefault(spelled(inner), len(self.columns) + len(self.windows))
         if column not in self._definitions:
-            self._definitions[column] = self._span(body)
+            self._definitions[column] = self._add(inner)
         return column
 
     def _constant(self, value: float) -> Instruction:
@@ -210,7 +203,7 @@ class CodeBuilder:
             return (Op.SCHEDULE, list(self.deal.schedules).index(slot.item), 0)
         if slot.block == "definition":
             op = _DEFINITION.get(prefix, Op.DEFINITION_MARK)
-            return (op, self.columns[slot.item] if op == Op.DEFINITION_PREVIOUS else self._define(slot.item), mark)
+            return (op, self.columns[slot.item], mark)
         return (_LOAD.get(prefix, Op.LOAD_MARK), self.places.position(slot), mark)
 
 

@@ -27,6 +27,7 @@ from abssim.money import to_minor
 from abssim.program import terms
 from abssim.program.code import CodeBuilder
 from abssim.program.place import Places
+from abssim.program.sequence import plan_records
 from abssim.program.source import Assets, load_assets
 from abssim.program.step import compile_steps
 from abssim.program.summary import tape_summary
@@ -74,12 +75,12 @@ def _assemble(deal: Deal, dates: PeriodDates, assets: Assets, places: Places, co
     note, fee = terms.note_records(deal, code), terms.fee_records(deal, code)
     trigger, call = terms.trigger_records(deal, code), terms.call_records(deal, code)
     target = np.array([code.expression(each.target, "amount") for each in deal.accounts.values()], dtype=np.int64)
-    accruing = [*note["notional"], *note["capitalizes"], *fee["amount"], *fee["when"]]
     initial = _initial_state(deal, assets, places.layout)
-    postfix = code.code(initial, list(dates.number), code.reads_definitions(accruing))
+    postfix = code.code(initial, list(dates.number))
     program = DealProgram(
         layout=places.layout,
         code=postfix,
+        plan=plan_records(deal, code),
         payee=steps.payee,
         waterfall=steps.waterfall,
         step=steps.step,

@@ -11,7 +11,7 @@ from abssim.deal.base import REGIMES
 from abssim.deal.collection import collecting_accounts
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Dimension
-from abssim.deal.fee import Fee
+from abssim.deal.fee import accrued
 from abssim.deal.note import Note
 from abssim.deal.trigger import Call
 from abssim.engine.layout import COLLECTIONS
@@ -103,24 +103,10 @@ def collecting(deal: Deal) -> np.ndarray:
 def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(E,) FEE."""
     rows = [
-        (code.expression(_fee_amount(fee), "amount"), code.expression(fee.when, "flag"), fee.every)
+        (code.expression(accrued(fee), "amount"), code.expression(fee.when, "flag"), fee.every)
         for fee in deal.fees.values()
     ]
     return np.array(rows, dtype=FEE)
-
-
-def _fee_amount(fee: Fee) -> str:
-    """What a fee accrues on a date; a year's rate counts for the months since the last charge.
-
-    At a start in mid-life the dates before it count as those after it do: the average looks back on what is known.
-    """
-    if fee.amount is not None:
-        return fee.amount
-    rate = f"{(fee.rate_pct or 0.0) / 100.0!r} * ({fee.of})"
-    if not fee.annual:
-        return rate
-    months = f"average(months, {fee.every}) * {fee.every}" if fee.every > 1 else "months"
-    return f"{rate} * ({months} / 12)"
 
 
 def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
@@ -141,7 +127,6 @@ def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
                 compare,
                 observed,
                 threshold,
-                int(trigger.test == "end"),
                 trigger.periods,
                 trigger.cure_after if trigger.curable else 0,
                 REGIMES.index(trigger.effect) if trigger.effect in REGIMES else -1,

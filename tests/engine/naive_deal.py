@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from abssim.engine.layout import (
 )
 from abssim.money import round_half_up, to_minor
 from tests.engine.naive_expression import UNLIMITED, Reader
+from tests.engine.naive_order import Item, Order
 from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
 
 REGIMES = ("revolving", "amortization", "early_amortization", "enforcement")
@@ -58,7 +59,7 @@ class Stopped(Exception):
     """The path cannot go on."""
 
 
-class Twin(Steps):
+class Twin(Steps, Order):
     """A deal on its way through the dates."""
 
     def __init__(self, deal: Deal, given: Given) -> None:
@@ -140,32 +141,44 @@ class Twin(Steps):
             self._open()
             self._collect()
             self._post()
-            self.reader.freeze()
-            self._accrue_notes()
-            self.reader.freeze()
-            self._accrue_fees()
-            self.reader.freeze()
-            self._test("start")
+            self.begin()
+            self._end_revolving()
+            self.settle()
+            self._enter()
+            self.passing("regime")
             self._exercise()
-            regime = self._enter()
-            self._fall_due(regime)
-            for name, account in self.deal.accounts.items():
-                if account.target is not None:
-                    self.state["account"][name]["target"] = max(0, self.amount(account.target))
-            for step in self._waterfall(regime):
-                if step.rule != "carry" and (step.when is None or self.reader.number(step.when, "flag")):
-                    (self._book if step.rule == "book" else self._pay)(step)
-            for name, note in self.state["note"].items():
-                unpaid = note["interest_due"] - note["interest_paid"]
-                put_off = unpaid if unpaid < self.payment_unit(name) else 0
-                note["accrued_not_due"] += put_off
-                note["interest_shortfall"] = unpaid - put_off
-            for fee in self.state["fee"].values():
-                fee["shortfall"] = fee["due"] - fee["paid"]
-            self._test("end")
+            self.passing("call")
+            self._fall_due()
+            self.passing("due")
+            self._run_waterfall()
+            self.passing("pay")
+            assert not self.pending, self.pending
             self.reader.end_of_date()
             self.history.append(copy.deepcopy(self.state))
         return self.history
+
+    def _judge(self, item: Item) -> Callable[[str], None]:
+        judges: dict[str, Callable[[str], None]] = {"note": self._accrue_note, "fee": self._accrue_fee}
+        judges |= {"definition": self.reader.define, "target": self._set_target}
+        return judges.get(item[0], self._test)
+
+    def _set_target(self, name: str) -> None:
+        target = self.deal.accounts[name].target
+        assert target is not None
+        self.state["account"][name]["target"] = max(0, self.amount(target))
+
+    def _run_waterfall(self) -> None:
+        self.judging = ("pay", "")
+        for step in self._waterfall(self.state["clock"]["regime"]):
+            if step.rule != "carry" and (step.when is None or self.reader.number(step.when, "flag")):
+                (self._book if step.rule == "book" else self._pay)(step)
+        for name, note in self.state["note"].items():
+            unpaid = note["interest_due"] - note["interest_paid"]
+            put_off = unpaid if unpaid < self.payment_unit(name) else 0
+            note["accrued_not_due"] += put_off
+            note["interest_shortfall"] = unpaid - put_off
+        for fee in self.state["fee"].values():
+            fee["shortfall"] = fee["due"] - fee["paid"]
 
     def amount(self, text: str, finite: bool = False) -> int:
         """An expression in whole minor units."""
@@ -243,26 +256,25 @@ class Twin(Steps):
             balance = self.state["account"][account]["balance"]
             self._deposit(account, amount if amount >= 0 else -min(-amount, max(0, balance)), "posted")
 
-    def _accrue_notes(self) -> None:
-        for name, note in self.deal.notes.items():
-            row = self.state["note"][name]
-            base = row["opening_balance"]
-            if note.notional is not None:
-                base = max(0, self.amount(note.notional, finite=True))
-            row["notional"] = base
-            if note.interest_on_interest:
-                base += row["interest_shortfall"]
-            (start, end), begins = self._accrual_period(note)
-            regular = start if self.t else self.given.dates.regular_start - timedelta(days=note.payment_delay_days)
-            maturity = note.legal_final or self.deal.dates.legal_final
-            years = year_fraction(start, end, note.day_count, regular, maturity)
-            interest = max(0, round_half_up(float(base) * self._coupon(name, begins) * years))
-            row["accrued_interest"] = interest
-            if note.capitalizes is not None and self.reader.number(note.capitalizes, "flag"):
-                row["capitalized"] = interest
-                row["balance"] += interest
-            else:
-                row["accrued_not_due"] += interest
+    def _accrue_note(self, name: str) -> None:
+        note, row = self.deal.notes[name], self.state["note"][name]
+        base = row["opening_balance"]
+        if note.notional is not None:
+            base = max(0, self.amount(note.notional, finite=True))
+        adds = note.capitalizes is not None and bool(self.reader.number(note.capitalizes, "flag"))
+        row["notional"] = base
+        if note.interest_on_interest:
+            base += row["interest_shortfall"]
+        (start, end), begins = self._accrual_period(note)
+        regular = start if self.t else self.given.dates.regular_start - timedelta(days=note.payment_delay_days)
+        maturity = note.legal_final or self.deal.dates.legal_final
+        years = year_fraction(start, end, note.day_count, regular, maturity)
+        interest = max(0, round_half_up(float(base) * self._coupon(name, begins) * years))
+        row["accrued_interest"] = interest
+        if adds:
+            row["capitalized"] = interest
+        else:
+            row["accrued_not_due"] += interest
 
     def _accrual_period(self, note: Any) -> tuple[tuple[date, date], date]:
         """Days of the note's period, and the later of its scheduled and moved first days."""
@@ -270,13 +282,13 @@ class Twin(Steps):
         found = [accrual_periods(self.given.dates, moved, dated, delay)[self.t] for moved in (False, True)]
         return found[note.accrual == "adjusted"], max(start for start, _ in found)
 
-    def _accrue_fees(self) -> None:
-        for name, fee in self.deal.fees.items():
-            if self.state["clock"]["period"] % fee.every or (fee.when and not self.reader.number(fee.when, "flag")):
-                continue
-            accrued = max(0, self._fee(fee))
-            self.state["fee"][name]["accrued"] = accrued
-            self.state["fee"][name]["due"] += accrued
+    def _accrue_fee(self, name: str) -> None:
+        fee = self.deal.fees[name]
+        if self.state["clock"]["period"] % fee.every or (fee.when and not self.reader.number(fee.when, "flag")):
+            return
+        accrued = max(0, self._fee(fee))
+        self.state["fee"][name]["accrued"] = accrued
+        self.state["fee"][name]["due"] += accrued
 
     def _fee(self, fee: Any) -> int:
         if fee.amount is not None:
@@ -303,25 +315,23 @@ class Twin(Steps):
             rate = max(floating.floor_pct / 100.0, rate)
         return min(floating.cap_pct / 100.0, rate) if floating.cap_pct is not None else rate
 
-    def _test(self, moment: str) -> None:
-        for name, trigger in self.deal.triggers.items():
-            if trigger.test != moment:
-                continue
-            row = self.state["trigger"][name]
-            row["breached"] = int(self.reader.number(trigger.when, "flag"))
-            row["count"] = row["count"] + 1 if row["breached"] != row["active"] else 0
-            needed: float = trigger.periods
-            if row["active"]:
-                needed = trigger.cure_after if trigger.curable else math.inf
-            if row["breached"] != row["active"] and row["count"] >= needed:
-                row["active"], row["count"] = row["breached"], 0
-            if row["active"] and self.marks[name] is None:
-                self.marks[name] = self.t
+    def _test(self, name: str) -> None:
+        trigger, row = self.deal.triggers[name], self.state["trigger"][name]
+        row["breached"] = int(self.reader.number(trigger.when, "flag"))
+        row["count"] = row["count"] + 1 if row["breached"] != row["active"] else 0
+        needed: float = trigger.periods
+        if row["active"]:
+            needed = trigger.cure_after if trigger.curable else math.inf
+        if row["breached"] != row["active"] and row["count"] >= needed:
+            row["active"], row["count"] = row["breached"], 0
+        if row["active"] and self.marks[name] is None:
+            self.marks[name] = self.t
 
     def _exercise(self) -> None:
         if self.state["clock"]["called"] or not self.given.calls:
             return
         day, paying = self.given.dates.unadjusted[self.t], self.given.dates.payment
+        self.judging = ("call", "")
         for call in self.deal.calls.values():
             chosen = {next((d for d in paying if d >= wanted), None) for wanted in call.dates}
             late = call.first is None or paying[self.t] >= call.first
@@ -335,7 +345,10 @@ class Twin(Steps):
                         rate = call.make_whole.rate_pct / 100.0 * years / 365.0
                         note["premium_due"] = round_half_up(note["balance"] * rate)
                 self.state["clock"]["called"] = 1
-                self.reader.freeze()
+                if self.state["clock"]["regime"] == 0:
+                    self.state["clock"] |= {"regime": 1, "regime_period": 1}
+                    self._end_revolving()
+                self.judge_again()
                 return
 
     def _sell(self, price: int) -> None:
@@ -365,8 +378,16 @@ class Twin(Steps):
             for each in (name, ""):
                 self.state["cumulative"][each][field] += amount
 
-    def _enter(self) -> int:
+    def _end_revolving(self) -> None:
+        """The date before is the last of the revolving period, if that has ended for the first time."""
+        ended = not self._scheduled_revolving(self.t) or self.state["clock"]["regime"]
+        if ended and self.marks["end_of_revolving"] is None:
+            self.marks["end_of_revolving"] = self.t - 1
+            self.judge_again()
+
+    def _enter(self) -> None:
         """Regime of the date: the most severe of those asked for."""
+        assert not any(kind == "start" for kind, _ in self.pending), self.pending
         asked = [0 if self._scheduled_revolving(self.t) else 1]
         for name, trigger in self.deal.triggers.items():
             if self.state["trigger"][name]["active"] and trigger.effect in REGIMES:
@@ -374,18 +395,16 @@ class Twin(Steps):
         if self.state["clock"]["called"]:
             asked.append(1)
         clock, regime = self.state["clock"], max(asked)
-        was_revolving = not self.history or clock["regime"] == 0
-        if self.marks["end_of_revolving"] is None and was_revolving and regime:
-            self.marks["end_of_revolving"] = self.t - 1
         same = bool(self.history) and clock["regime"] == regime
         clock |= {"regime": regime, "regime_period": clock["regime_period"] + 1 if same else 1}
-        return regime
+        self._end_revolving()
 
-    def _fall_due(self, regime: int) -> None:
+    def _fall_due(self) -> None:
         ends = self.state["clock"]["called"] or self.state["clock"]["final"]
+        regime = REGIMES[self.state["clock"]["regime"]]
         for name, note in self.deal.notes.items():
             row = self.state["note"][name]
-            if ends or self.state["clock"]["period"] % note.pays.get(REGIMES[regime], 1) == 0:
+            if ends or self.state["clock"]["period"] % note.pays.get(regime, 1) == 0:
                 row["interest_due"] += row["accrued_not_due"]
                 row["accrued_not_due"] = 0
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from abssim.deal.expression import WINDOWS, Binary, Call, Name, Node, Number, Unary
 from abssim.deal.text import expressions
 from abssim.money import minor_digits, to_minor
+from tests.engine.naive_order import NotKnown
 
 if TYPE_CHECKING:
     from tests.engine.naive_deal import Twin
@@ -73,7 +74,6 @@ class Reader:
             if path[0] != "definitions":
                 self._find_windows(self.tree(text, expected))
         self.fresh: dict[str, float] = {}
-        self.frozen = False
 
     def _find_windows(self, tree: Node) -> None:
         for inner in windows_in(tree):
@@ -88,25 +88,23 @@ class Reader:
             self.trees[text, expected] = self.symbols.typed(text, expected).node
         return self.trees[text, expected]
 
-    def freeze(self) -> None:
-        """Value every definition on the present state."""
-        self.fresh, self.frozen = {}, False
-        for name in self.deal.definitions:
-            self.defined(name)
-        for key, inner in self.looked_back.items():
-            self.fresh[key] = self.value(inner)
-        self.frozen = True
+    def define(self, name: str) -> None:
+        """Value a definition, or what a window looks back on, on the present state."""
+        tree = self.looked_back.get(name)
+        if tree is None:
+            tree = self.tree(self.deal.definitions[name], self.symbols.dimension_of(name))
+        self.fresh[name] = self.value(tree)
 
     def end_of_date(self) -> None:
         """Today's values become the past."""
         for key, value in self.fresh.items():
             self.series[key].append(value)
-        self.fresh, self.frozen = {}, False
+        self.fresh = {}
 
     def defined(self, name: str) -> float:
-        """Today's value of a definition."""
+        """Today's value of a definition, or of what a window looks back on."""
         if name not in self.fresh:
-            self.fresh[name] = self.value(self.tree(self.deal.definitions[name], self.symbols.dimension_of(name)))
+            raise NotKnown
         return self.fresh[name]
 
     def number(self, text: str, expected: str) -> float:
@@ -159,11 +157,9 @@ class Reader:
         return min(values) if node.function == "min" else max(values)
 
     def _window(self, function: str, inner: Node, length: int) -> float:
-        if isinstance(inner, Name) and inner.name in self.deal.definitions:
-            key, today = inner.name, self.defined(inner.name)
-        else:
-            key = spelled(inner)
-            today = self.fresh[key] if self.frozen else self.value(inner)
+        named = isinstance(inner, Name) and inner.name in self.deal.definitions
+        key = inner.name if isinstance(inner, Name) and named else spelled(inner)
+        today = self.defined(key)
         values = [today, *(self.series[key][-(length - 1) :] if length > 1 else [])]
         if function == "highest":
             return max(values)
@@ -186,6 +182,11 @@ class Reader:
             return self.defined(name)
         if first == "schedule":
             return self._scheduled(rest)
+        return self._present(name)
+
+    def _present(self, name: str) -> float:
+        if not self.twin.is_known(name):
+            raise NotKnown
         return observe(self.deal, self.twin, self.twin.state, name)
 
     def _opening(self, base: str) -> float:
@@ -201,11 +202,13 @@ class Reader:
     def _marked(self, mark: str, base: str) -> float:
         """On a remembered date: `None` not yet, -1 at closing."""
         date, today = self.twin.marks[mark], self.twin.t
+        if self.twin.waits_for(mark):
+            raise NotKnown
         if base in self.deal.definitions:
             date = max(0, today if date is None else date)
             return self.defined(base) if date == today else self.series[base][self.past[base] + date]
         if date is None or date == today:
-            return observe(self.deal, self.twin, self.twin.state, base)
+            return self._present(base)
         return observe(self.deal, self.twin, self.twin.initial if date < 0 else self.twin.history[date], base)
 
     def _scheduled(self, name: str) -> float:
@@ -226,7 +229,8 @@ def observe(deal: Any, twin: Twin, state: State, name: str) -> float:
         gained = sum(pool[field] for field in ("interest", "fee", "penalty", "discount", "recovery"))
         gained -= pool["collection_cost"] + pool["default"] + pool["dilution"]
         gained -= _total(state, "fee", "accrued") + _total(state, "note", "accrued_interest")
-        return divide(float(gained), float(pool["opening_balance"])) * 12.0 / float(state["clock"]["months"])
+        yearly = divide(float(gained), float(pool["opening_balance"])) * 12.0
+        return divide(yearly, float(state["clock"]["months"]))
     if kind in ("notes", "fees"):
         return twin.issue_size if last == "initial_balance" else _total(state, kind[:-1], last)
     if kind == "note" and last in ("initial_balance", "factor"):
@@ -281,8 +285,8 @@ def _pool(twin: Twin, state: State, item: str, field: str) -> float:
         "dpd_60_plus_ratio": lambda: divide(f["dpd_61_90_balance"], f["closing_balance"]),
         "restructured_ratio": lambda: divide(f["restructured_balance"], f["closing_balance"]),
         "payment_rate": lambda: divide(charges + f["scheduled_principal"] + f["prepayment"], f["opening_balance"]),
-        "portfolio_yield": lambda: (
-            divide(charges + gained - lost, f["opening_balance"]) * 12.0 / state["clock"]["months"]
+        "portfolio_yield": lambda: divide(
+            divide(charges + gained - lost, f["opening_balance"]) * 12.0, float(state["clock"]["months"])
         ),
     }
     if field in derived:

@@ -104,4 +104,4 @@ def test_end_of_revolving_is_closing_where_nothing_revolved() -> None:
         dates=", revolving_periods: 2",
         regime="revolving",
     )
-    assert result.definitions[:, 0].tolist() == [140000, 150000, 150000]  # frozen before the trigger of date 1
+    assert result.definitions[:, 0].tolist() == [150000] * 3  # the trigger of date 1 is judged before it is frozen

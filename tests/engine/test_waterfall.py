@@ -39,6 +39,17 @@ def test_pay_in_full_is_interest_first() -> None:
     assert note(result, NoteField.PRINCIPAL_PAID) == [50, 0]
 
 
+@pytest.mark.parametrize(("cap", "paid"), [(4, [4, 0, 0]), (18, [10, 8, 0]), (100, [10, 24.0, 66])])
+def test_pay_in_full_is_interest_then_premium_then_principal(cap: int, paid: list[float]) -> None:
+    """Called on date 1, 292 days before the premium ends: 1,000 x 3 % x 292 / 365 = 24; the interest is 10."""
+    full = f"{{name: all, rule: pay_in_full, source: cash, payees: [A], cap: {cap}}}"
+    premium = "{name: premium, rule: pay_due, source: cash, payees: [A.premium], when: period > 99}"
+    call = "calls: {c: {when: period == 1, make_whole: {rate_pct: 3, until: 2025-12-04}}}"
+    result = outcome([full, premium, LATER, REST], ["{interest: 1}"], call, notes=BEARING)
+    fields = (NoteField.INTEREST_PAID, NoteField.PREMIUM_PAID, NoteField.PRINCIPAL_PAID)
+    assert [note(result, field)[0] for field in fields] == paid
+
+
 def test_pay_in_full_repays_a_note_with_a_payment_unit() -> None:
     """What repays a note is not rounded down: nothing is left behind for ever."""
     notes = "notes: {A: {balance: 1000, coupon_pct: 11.1, round_per_100: 0.01}, B: {balance: 500}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from random import Random
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from abssim.deal.deal import Deal
 from abssim.deal.load import check_deal
 from abssim.deal.payee import sharing
+from abssim.errors import Problem
 from abssim.scenario.scenario import Scenario
 
 Document = dict[str, Any]
 ALL = ["interest", "fees", "penalty", "scheduled_principal", "prepayment", "repurchase", "recovery"]
 ALL += ["advances", "discount", "sale"]
+UNTIMELY = ("E115", "E160", "E161")
 _NOTE_FIELDS = ["balance", "interest_shortfall", "scheduled_balance", "initial_balance", "accrued_interest"]
 
 
@@ -401,7 +404,35 @@ def deal_document(r: Random) -> Document:
         deal["calls"] = {"call": call | ({"from": "2025-05-01"} if chance(r, 0.5) else {})}
     place = -len(deal["accounts"])
     deal["waterfalls"]["amortization"][place:place] = _settled(deal)
-    return _reached(deal)
+    return in_time(_reached(deal))
+
+
+def in_time(document: Document) -> Document:
+    """The document with `previous.` (or `opening.`) before every name that is read before it is known."""
+    for _ in range(60):
+        problems = [each for each in check_deal(Deal.model_validate(_dated(document))) if each.code in UNTIMELY]
+        if not problems:
+            return document
+        for problem in {each.path: each for each in problems}.values():
+            _postpone(document, problem)
+    raise AssertionError(problems)
+
+
+def _postpone(document: Document, problem: Problem) -> None:
+    """Let the expression where a chain begins read the date before."""
+    path, _, payee = problem.path.partition(".caps.")
+    *path, last = [int(key) if key.isdigit() else key for key in re.findall(r"\w+", path)]
+    if payee:
+        path, last = [*path, last, "caps"], payee
+    place: Any = document
+    for key in path:
+        place = place[key]
+    chain = re.search(r"(?:before it is known \(|back to itself: )([^)]*)", problem.message)
+    links = chain[1].split(" → ") if chain else re.findall(r"(?:reads) ([\w.]+)", problem.message)
+    name = next(link for link in links if re.search(rf"(?<![\w.]){re.escape(link)}(?![\w.(])", str(place[last])))
+    earlier = "opening" if "opening." in problem.hint else "previous"
+    plain = name.partition(".")[2] if name.startswith("opening.") else re.sub(r"^at\.\w+\.", "", name)
+    place[last] = re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w.])", f"{earlier}.{plain}", str(place[last]))
 
 
 def _settled(deal: Document) -> list[Document]:

@@ -106,7 +106,7 @@ waterfalls:
     - {name: A int., rule: pay_due, source: income, payees: [A]}
     - {name: p, rule: pay_amount, source: rest, payees: [A], amount: "max(low, share * pool.two.balance)", when: stress}
     - {name: end, rule: pay_remainder, source: [income, rest], payees: [B]}
-triggers: {t: {when: "step.A_int_.shortfall > 0 or at.t.pool.factor < 0.5"}}
+triggers: {t: {when: "step.A_int_.shortfall > 0 or at.t.pool.factor < 0.5", test: end}}
 """
 
 
