@@ -10,8 +10,8 @@ from abssim.deal.known import CARRIED
 from abssim.deal.observable import step_key
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
-from abssim.document import DocumentPath
 from abssim.errors import DealError, Problem
+from abssim.node import DocumentPath
 
 
 def check_steps(deal: Deal, symbols: Symbols) -> Iterator[Problem]:

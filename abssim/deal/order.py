@@ -17,8 +17,8 @@ from abssim.deal.fee import accrued
 from abssim.deal.known import FIXED, Item, known_after
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
-from abssim.document import DocumentPath
 from abssim.errors import DealError, Problem
+from abssim.node import DocumentPath
 
 RANK = ("note", "capitalize", "fee", "definition", "window", "trigger", *FIXED[:3], "target", "pay", "end")
 """What comes first where nothing is read of the other."""
