@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from abssim.calibrate.roll import Reading, Rolls
 from abssim.calibrate.survival import SegmentRates
 from abssim.calibrate.triangle import Triangle
 from abssim.errors import CalibrationError, Problem
+from abssim.tape.setting import reading_of
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -115,18 +116,20 @@ class Calibration:
 
 
 def calibrate(
-    path: str | Path, settings: Settings | None = None, columns: Mapping[str, str] | None = None
+    path: str | Path, settings: Settings | None = None, columns: Mapping[str, str] | None = None, **how: Any
 ) -> Calibration:
-    """Reads a file of any kind and estimates what it can. `columns` maps calibration's names to the file's."""
+    """Reads a file of any kind and estimates what it can. `columns` maps calibration's names to the file's, `how` are
+    the other fields of `abssim.reading.Reading`, such as `words` of a status."""
     from abssim.calibrate.outcomes import fit_outcomes
     from abssim.calibrate.performance import fit_performance
     from abssim.calibrate.pools import fit_curves
 
     wanted = settings or Settings()
-    sheet = Sheet(Path(path), columns or {}, wanted.by)
+    sheet = Sheet(Path(path), reading_of({"columns": columns or {}, **how}, Path(path).name), wanted.by)
     _check(sheet, wanted)
     estimate = {"performance": fit_performance, "outcomes": fit_outcomes, "curves": fit_curves}[sheet.kind]
-    return estimate(sheet, wanted)
+    found = estimate(sheet, wanted)
+    return replace(found, notes=(*sheet.notes, *found.notes))
 
 
 def _check(sheet: Sheet, settings: Settings) -> None:

@@ -9,9 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.errors import CalibrationError, Problem, did_you_mean
+from abssim.reading import EVERY, Reading
+from abssim.tape.dated import DATE_HINT, dates_of
 from abssim.tape.fault import Faults, listed
-from abssim.tape.load import read_columns, read_header, row_lines
-from abssim.tape.raw import ArrowColumn, months_of
+from abssim.tape.layout import total_note
+from abssim.tape.load import open_table, read_columns
+from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT
+from abssim.tape.raw import ArrowColumn
+from abssim.tape.setting import idle_notes
+from abssim.tape.spelling import spelling_of
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -45,38 +51,57 @@ KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """What each kind of file must have; one of each group."""
 
+_UNITS = {**dict.fromkeys(("age", "original_term"), MONTHS), "days_past_due": DAYS}
 _SIGNS = {"curves": ("cumulative_default", "cumulative_loss"), "performance": ("month",), "outcomes": ()}
 
 
 class Sheet:
     """The columns of a file under calibration's names. `close` raises every bad cell at once, by row."""
 
-    def __init__(self, path: Path, mapping: Mapping[str, str], by: Sequence[str]) -> None:
+    def __init__(self, path: Path, how: Reading, by: Sequence[str]) -> None:
         self.where = path.name
-        names = read_header(path)
-        self.columns = _resolve(names, mapping, self.where)
+        self._how = how
+        file = open_table(path, how)
+        names = file.names
+        self.columns = _resolve(names, how.columns, self.where)
         self.by = tuple(canonical(name) for name in by)
         for name in self.by:
             self.columns[name] = self.columns.get(name) or _own(name, names, self.where)
         self.kind = _kind(self.columns, self.where)
-        table = read_columns(path, sorted(set(self.columns.values())))
-        self._table, self._faults, self._lines = table, Faults(table.rows), row_lines(path)
-        self._ragged = table.faults
-        for code, column, reason, mask in table.unreadable:
-            self._faults.add(mask, code, column, reason)
+        _check_settings(how, self.columns, self.where)
+        table = read_columns(path, file, sorted(set(self.columns.values())))
+        self._table, self._faults, self._lines = table, Faults(table.rows), file.lines
+        self._ragged, self._refused = table.faults, list[Problem]()
+        self._raw = {name: table.column(column, spelling_of(how, name)) for name, column in self.columns.items()}
+        for code, column, reason, mask, hint in table.unreadable:
+            self._faults.add(mask, code, column, reason, hint=hint)
+        self._said = (*file.notes, *(total_note(row) for row in file.totals if any(row.values())))
+        self._names, self._used = names, set[str]()
 
     def __len__(self) -> int:
         return int(self._table.rows.size)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found out about the file, and what in it and of what was said of it had no effect."""
+        used = {self.columns[name] for name in self._used}
+        idle = [name for name in self._names if name not in used]
+        unused = (f"not used: {', '.join(name or '(no name)' for name in idle)}",) if idle else ()
+        return (*self._said, *idle_notes(self._how, self._raw), *unused)
 
     def has(self, name: str) -> bool:
         """True if the file gives the column."""
         return name in self.columns
 
+    def _column(self, name: str) -> ArrowColumn:
+        self._used.add(name)
+        return self._raw[name]
+
     def number(self, name: str, high: float = 1e15, needed: bool = True) -> Float64:
         """(L,) numbers from 0 to `high`; columns in percent as decimals; NaN where absent and not needed."""
-        raw = self._raw(name)
+        raw = self._column(name)
         percent = self.columns[name].lower().endswith("_pct")
-        parsed = raw.numbers(1.0 if percent else 0.01)
+        parsed = raw.numbers(1.0 if percent else 0.01, _UNITS.get(name, PERCENT | MONEY))
         self.fault(parsed.bad, "E211", name, "not a number")
         self.fault(parsed.missing & needed, "E210", name, "missing")
         values = parsed.values / 100.0 if percent else parsed.values
@@ -88,42 +113,40 @@ class Sheet:
 
     def months(self, name: str, needed: bool = True) -> Int64:
         """(L,) months since January 1970 of dates, or plain month numbers; -1 where absent and not needed."""
-        raw = self._raw(name)
+        raw = self._column(name)
         parsed = raw.numbers(1.0)
         if not parsed.bad.any() and np.nanmax(parsed.values, initial=0.0) <= 1200.0:
             self.fault(parsed.missing & needed, "E210", name, "missing")
             self.fault(parsed.values < 0.0, "E213", name, "negative")
             return np.where(parsed.missing, -1.0, parsed.values).astype(np.int64)
-        found, unread = months_of(raw)
-        self.fault(unread, "E220", name, "not a date")
-        absent = np.isnat(found)
-        self.fault(absent & ~unread & needed, "E210", name, "missing")
-        return np.where(absent, -1, found.astype(np.int64))
+        found = dates_of(raw, self.where, name)
+        self._refused += [found.problem] if found.problem else []
+        self.fault(found.unread, "E220", name, "not a date", DATE_HINT)
+        absent = np.isnat(found.days)
+        self.fault(absent & ~found.unread & needed & (found.problem is None), "E210", name, "missing")
+        return np.where(absent, -1, found.months.astype(np.int64))
 
     def words(self, name: str) -> tuple[Int64, tuple[str, ...]]:
         """(L,) codes into the words in alphabetical order; absent ones are reported."""
-        codes, words = self._raw(name).words()
+        codes, words = self._column(name).words()
         self.fault(codes < 0, "E210", name, "missing")
         return codes.astype(np.int64), words
 
     def ids(self, name: str) -> Int64:
         """(L,) numbers of the ids; absent ones are reported."""
-        texts = self._raw(name).ids()
+        texts = self._column(name).ids()
         self.fault(texts == b"", "E210", name, "missing")
         return np.unique(texts, return_inverse=True)[1].astype(np.int64)
 
     def fault(self, mask: Mask, code: str, name: str, reason: str, hint: str = "") -> None:
         """Marks rows as bad because of column `name`."""
-        self._faults.add(mask, code, self.columns.get(name, name), reason, self._raw(name).tell, hint)
+        self._faults.add(mask, code, self.columns.get(name, name), reason, self._raw[name].tell, hint)
 
     def close(self) -> None:
-        """Raise CalibrationError if any cell is bad."""
+        """Raise CalibrationError if a column cannot be read, or any cell is bad."""
         found = (*self._ragged, *self._faults.found)
-        if found:
-            raise CalibrationError(listed(found, self.where, line_of=self._lines))
-
-    def _raw(self, name: str) -> ArrowColumn:
-        return self._table.column(self.columns[name])
+        if found or self._refused:
+            raise CalibrationError(self._refused or listed(found, self.where, line_of=self._lines))
 
 
 def canonical(name: str) -> str:
@@ -150,6 +173,20 @@ def _resolve(names: Sequence[str], mapping: Mapping[str, str], where: str) -> di
         if canonical(name) in ALIASES:
             chosen.setdefault(canonical(name), name)
     return chosen
+
+
+def _check_settings(how: Reading, columns: Mapping[str, str], where: str) -> None:
+    """What is said of columns must be said of columns that are read."""
+    problems = [
+        Problem("E246", where, f"{setting}.{name}", f'no column is read as "{name}"', did_you_mean(name, columns))
+        for setting in ("words", "unknown", "dates")
+        for name in getattr(how, setting)
+        if name != EVERY and name not in columns
+    ]
+    if how.defaults:
+        problems.append(Problem("E227", where, "defaults", "a calibration fills no gaps", "leave them out"))
+    if problems:
+        raise CalibrationError(problems)
 
 
 def _own(name: str, names: Sequence[str], where: str) -> str:

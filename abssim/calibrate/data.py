@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.calibrate.column import Sheet
-from abssim.errors import did_you_mean
 from abssim.scenario.roll import TO
 
 Float64 = npt.NDArray[np.float64]
@@ -148,8 +147,10 @@ def _status(sheet: Sheet) -> Int64:
     codes, words = sheet.words("status")
     states = [STATUS.get(word.lower().removeprefix(_PREFIX).strip(), -1) for word in words]
     found = np.asarray([*states, 0], dtype=np.int64)[codes]
-    unknown = next((word for word, state in zip(words, states, strict=True) if state < 0), "")
-    sheet.fault(found < 0, "E702", "status", "not a known status", did_you_mean(unknown.lower(), STATUS))
+    unknown = [word for word, state in zip(words, states, strict=True) if state < 0]
+    shown = ", ".join(f'"{word}"' for word in unknown[:8]) + (", …" if len(unknown) > 8 else "")
+    hint = f'say what {shown} means: --map "status=WORD:STATE", STATE one of {", ".join(TO)}, matured'
+    sheet.fault(found < 0, "E702", "status", "not a known status", hint)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from abssim.errors import CalibrationError, Problem
-from abssim.tape.raw import parse_month
+from abssim.tape.day import parse_day
 
 MAX_NUMBER = 1200
 """Larger whole numbers are dates such as 201001."""
@@ -25,8 +25,8 @@ def parse_months(options: Mapping[str, str | None]) -> list[int | None]:
 def _month(text: str) -> int | None:
     if text.strip().isdigit() and int(text) <= MAX_NUMBER:
         return int(text)
-    month = parse_month(text)
-    return None if month is None else int(month.astype("int64"))
+    day = parse_day(text)
+    return None if day is None else (day.year - 1970) * 12 + day.month - 1
 
 
 def parse_ages(text: str) -> tuple[int, ...]:

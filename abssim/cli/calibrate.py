@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abssim.cli.option import All, Json
+from abssim.cli.option import All, Json, Read
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -28,12 +28,17 @@ File = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="Loan x month status, loans with their outcome, or static-pool curves: CSV (also .gz) or Parquet.",
+        help="Loan x month status, loans with their outcome, or static-pool curves: CSV (also .gz), workbook, Parquet.",
     ),
 ]
 Map = Annotated[
     list[str] | None,
-    typer.Option("--map", metavar="NAME=COLUMN", help="status=STATE; curves: cumulative_default=…. May be repeated."),
+    typer.Option(
+        "--map",
+        metavar="NAME=COLUMN",
+        help="status=STATE; curves: cumulative_default=…. NAME=WORD:MEANING for words: status=Completed:prepaid. "
+        "May be repeated.",
+    ),
 ]
 By = Annotated[
     list[str] | None,
@@ -59,6 +64,7 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="S
 def calibrate(
     file: File,
     mapping: Map = None,
+    read: Read = None,
     by: By = None,
     ages: Ages = "0",
     weight: WeightOption = Weight.loans,
@@ -78,11 +84,11 @@ def calibrate(
     from abssim.calibrate.calibration import Settings
     from abssim.calibrate.calibration import calibrate as estimate
     from abssim.calibrate.option import parse_ages, parse_months
-    from abssim.tape.option import pairs
+    from abssim.tape.option import reading_settings
 
     months = parse_months({"--fit-to": fit_to, "--test-from": test_from, "--as-of": as_of})
     settings = Settings(tuple(by or ()), parse_ages(ages), weight.value, *months)
-    found = estimate(file, settings, pairs(mapping or (), "--map"))
+    found = estimate(file, settings, **reading_settings(read or (), mapping or ()))
     _show(found, everything, json)
     if out is not None:
         from abssim.calibrate.write import write_scenario

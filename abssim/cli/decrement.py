@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, EndKind, Json, OnBadRow, Tape, To
+from abssim.cli.option import BadRow, Deal, EndKind, Json, Map, OnBadRow, Read, Tape, To
 from abssim.errors import AbssimError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def decrement(
     scenario: One = None,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
+    read: Read = None,
+    mapping: Map = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
@@ -44,7 +46,7 @@ def decrement(
     Balances are those to call unless --to says maturity; lives are shown to both. Of an interest-only note it is the
     percent of the notional.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.decrement import decrement as measure
     from abssim.measure.decrement import decrement_document
@@ -59,7 +61,7 @@ def decrement(
         raise AbssimError(
             [Problem("E006", name, "--note", "no such note", did_you_mean(name, document.notes)) for name in wrong]
         )
-    compiled = compile_with_tape(document, tape, on_bad_row)
+    compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
     base = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         cases = {value: at_speed(base, kind, value, scenario is None) for value in speeds}

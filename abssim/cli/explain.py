@@ -13,7 +13,9 @@ from abssim.cli.option import (
     BadRow,
     Importance,
     Json,
+    Map,
     OnBadRow,
+    Read,
     Sampling,
     SamplingKind,
     SyntheticLoans,
@@ -68,6 +70,8 @@ def explain(
     observables: Observables = False,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
+    read: Read = None,
+    mapping: Map = None,
     everything: All = False,
     json: Json = False,
 ) -> None:
@@ -84,9 +88,10 @@ def explain(
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
     else:
         drawn = None if path is None else Drawn(path, seed, vintage_loans, sampling.value, importance, paths)
-        from abssim.cli.open import open_compiled
+        from abssim.cli.open import TapeChoice, open_compiled
 
-        result = _project(open_compiled(deal, synthetic_loans, tape, on_bad_row), scenario, drawn)
+        choice = TapeChoice(tape, on_bad_row, read, mapping)
+        result = _project(open_compiled(deal, synthetic_loans, choice), scenario, drawn)
         if drawn is None or period is not None:
             _waterfalls(result, period, json)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from abssim.program.compile import CompiledDeal
     from abssim.result import RunResult
     from abssim.scenario.scenario import Scenario
+    from abssim.tape.read import TapeReading
 
 
 def find_deal(name: str) -> Path:
@@ -53,20 +55,58 @@ def resize(deal: Deal, loans: int | None, tape: Path | None = None) -> Deal:
     return deal.model_copy(update={"pools": deal.pools | pools})
 
 
-def compile_with_tape(deal: Deal, tape: Path | None, on_bad_row: OnBadRow) -> CompiledDeal:
+@dataclass(frozen=True)
+class TapeChoice:
+    """What the user says of the deal's tape: another file, how to read it, what a bad row does."""
+
+    file: Path | None = None
+    on_bad_row: OnBadRow = OnBadRow.fail
+    read: Sequence[str] | None = None
+    mapping: Sequence[str] | None = None
+
+
+def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
     """The deal with its own tape, or with the user's; what was noticed on tapes goes to standard error."""
     from abssim.program.compile import compile_deal
 
-    compiled = compile_deal(deal, tape, on_bad_row.value)
+    if choice.read or choice.mapping:
+        deal = _with_reading(deal, choice)
+    compiled = compile_deal(deal, choice.file, choice.on_bad_row.value)
     for reading in compiled.assets.readings:
-        for note in reading.notes:
-            tell(f"{reading.source}: {note}")
+        tell_notes(reading)
     return compiled
 
 
-def open_compiled(deal: str, loans: int | None, tape: Path | None, on_bad_row: OnBadRow) -> CompiledDeal:
+def _with_reading(deal: Deal, choice: TapeChoice) -> Deal:
+    """The deal whose tapes are read as the command line says, over what the deal says."""
+    from abssim.deal.pool import TapeSource
+    from abssim.tape.option import reading_settings
+    from abssim.tape.setting import reading_of
+
+    said = reading_settings(choice.read or (), choice.mapping or ())
+    named = [name for name, pool in deal.pools.items() if pool.tape is not None]
+    if not named and choice.file is None:
+        raise DealError(Problem("E007", deal.name, "--read, --map", "no pool of the deal reads a tape", "give --tape"))
+    pools = {}
+    for name in named or [*deal.pools][:1]:
+        source = deal.pools[name].tape or TapeSource()
+        terms = source.model_dump(exclude={"file"}, exclude_defaults=True)
+        for key, value in said.items():
+            terms[key] = {**terms.get(key, {}), **value} if isinstance(value, dict) else value
+        how = reading_of(terms, "--read, --map").model_dump(exclude_defaults=True)
+        pools[name] = deal.pools[name].model_copy(update={"tape": TapeSource(file=source.file, **how)})
+    return deal.model_copy(update={"pools": deal.pools | pools})
+
+
+def tell_notes(reading: TapeReading) -> None:
+    """What was recognised, derived, assumed and left unused, on standard error."""
+    for note in reading.notes:
+        tell(f"{reading.source}: {note}")
+
+
+def open_compiled(deal: str, loans: int | None, choice: TapeChoice) -> CompiledDeal:
     """The deal by its name, its synthetic pools with so many loans, or with the user's tape."""
-    return compile_with_tape(resize(open_deal(deal), loans, tape), tape, on_bad_row)
+    return compile_with_tape(resize(open_deal(deal), loans, choice.file), choice)
 
 
 def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[Scenario]:

@@ -49,6 +49,25 @@ SyntheticLoans = Annotated[
     int | None,
     typer.Option("--synthetic-loans", min=1, max=MOST_LOANS, help="Loans in the deal's synthetic pool, same balance."),
 ]
+Read = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        metavar="SETTING=VALUE",
+        help="How to read the file: dates=day_first (or month_first, dates.COLUMN=…), unknown.score=9999, "
+        "encoding=gb18030, skip=3 (lines before the header), skip_end=1, sheet=Loans, decimal=',', delimiter=';'. "
+        "May be repeated. In a deal these stand under tape:.",
+    ),
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="NAME=COLUMN",
+        help="balance=CUR_BAL; rate_pct=… if in percent. NAME=WORD:MEANING for a column's words: "
+        "amortization=annuity:level_pay. May be repeated.",
+    ),
+]
 BadRow = Annotated[OnBadRow, typer.Option("--on-bad-row", help="What a bad row of the tape does: fail or be dropped.")]
 Sampling = Annotated[
     SamplingKind,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, Json, OnBadRow, Scenarios, Tape
+from abssim.cli.option import BadRow, Deal, Json, Map, OnBadRow, Read, Scenarios, Tape
 from abssim.errors import AbssimError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def price(
     convention: Convention = Compounding.bond_equivalent,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
+    read: Read = None,
+    mapping: Map = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
@@ -63,7 +65,7 @@ def price(
 
     Rows are what is given (prices, if nothing is); columns are scenarios, to call and to maturity.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.yieldtable import yield_document, yield_table
 
@@ -72,7 +74,7 @@ def price(
         raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", "known: .csv, .xlsx"))
     document = open_deal(deal)
     notes = choose_notes(document, note, given)
-    compiled = compile_with_tape(document, tape, on_bad_row)
+    compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         to_call, to_maturity = zip(*(_ends(compiled, each) for each in scenarios), strict=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
-from abssim.cli.option import All, BadRow, Deal, Json, OnBadRow, Scenarios, Tape
+from abssim.cli.option import All, BadRow, Deal, Json, Map, OnBadRow, Read, Scenarios, Tape
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def run(
     scenario: Scenarios = None,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
+    read: Read = None,
+    mapping: Map = None,
     everything: All = False,
     json: Json = False,
     out: Out = None,
@@ -44,12 +46,12 @@ def run(
 
     Several scenarios (-s repeated) are shown side by side.
     """
-    from abssim.cli.open import compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
+    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
 
     _check_outputs(out, loans, chart)
     document = open_deal(deal)
-    compiled = compile_with_tape(document, tape, on_bad_row)
+    compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         studies = [study(compiled, each) for each in scenarios]

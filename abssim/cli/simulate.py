@@ -16,7 +16,9 @@ from abssim.cli.option import (
     Deal,
     Importance,
     Json,
+    Map,
     OnBadRow,
+    Read,
     Sampling,
     SamplingKind,
     Scenarios,
@@ -75,6 +77,8 @@ def simulate(
     synthetic_loans: SyntheticLoans = None,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
+    read: Read = None,
+    mapping: Map = None,
     cluster: Cluster = None,
     json: Json = False,
     out: Out = None,
@@ -86,7 +90,7 @@ def simulate(
     Several scenarios (-s repeated) share their random numbers and are compared path by path. A scenario with contagion
     is simulated month by month, about nine times as slow as others.
     """
-    from abssim.cli.open import open_compiled, open_scenarios, tell_unmet
+    from abssim.cli.open import TapeChoice, open_compiled, open_scenarios, tell_unmet
     from abssim.cli.progress import peak_memory
     from abssim.cli.terminal import tell
     from abssim.program.sampling import Sampling as Drawing
@@ -94,7 +98,7 @@ def simulate(
 
     file, folder = _target(out, resume, chart)
     start = time.perf_counter()
-    compiled = open_compiled(deal, synthetic_loans, tape, on_bad_row)
+    compiled = open_compiled(deal, synthetic_loans, TapeChoice(tape, on_bad_row, read, mapping))
     _tell_replines(compiled)
     scenarios = open_scenarios(compiled, scenario)
     loaded = time.perf_counter()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from abssim.cli.option import BadRow, Json, OnBadRow
+from abssim.cli.option import BadRow, Json, Map, OnBadRow, Read
 
 if TYPE_CHECKING:
     from abssim.tape.check import CheckRow
@@ -16,17 +16,15 @@ if TYPE_CHECKING:
 
 tape_app = typer.Typer(help="Check, stratify, synthesize and convert loan tapes.", no_args_is_help=True)
 
-Tape = Annotated[Path, typer.Argument(metavar="FILE", help="Loan tape: CSV (also .gz) or Parquet.")]
-Map = Annotated[
-    list[str] | None,
-    typer.Option("--map", metavar="NAME=COLUMN", help="balance=CUR_BAL; rate_pct=… if in percent. May be repeated."),
-]
+Tape = Annotated[Path, typer.Argument(metavar="FILE", help="Loan tape: CSV (also .gz), workbook or Parquet.")]
 Columns = Annotated[Path | None, typer.Option("--columns", metavar="FILE", help="YAML file of such names.")]
 Default = Annotated[
     list[str] | None,
     typer.Option("--default", metavar="NAME=VALUE", help="Value where the file has none. May be repeated."),
 ]
-Currency = Annotated[str, typer.Option("--currency", help="ISO code of the amounts.")]
+Currency = Annotated[
+    str | None, typer.Option("--currency", help="ISO code of the amounts; default: the file's currency column, or USD.")
+]
 CutOff = Annotated[str | None, typer.Option("--cut-off", metavar="DATE", help="Cut-off date; dates the loans' ages.")]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=".csv or .parquet file to write.")]
 
@@ -34,24 +32,24 @@ Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=".csv or 
 def _read(
     tape: Path,
     mapping: list[str] | None,
+    read: list[str] | None,
     columns: Path | None,
     defaults: list[str] | None,
-    currency: str,
+    currency: str | None,
     on_bad_row: OnBadRow,
     cut_off: str | None,
 ) -> TapeReading:
     """The tape; what was left out of it is told on standard error."""
     from abssim.cli.terminal import tell
-    from abssim.tape.option import mapping_of, pairs, parse_date
+    from abssim.tape.option import parse_date, reading_settings
     from abssim.tape.read import read_tape
 
     reading = read_tape(
         tape,
-        columns=mapping_of(mapping or (), columns),
-        defaults=pairs(defaults or (), "--default"),
         currency=currency,
         on_bad_row=on_bad_row.value,
         cut_off=parse_date(cut_off) if cut_off else None,
+        **reading_settings(read or (), mapping or (), columns, defaults or ()),
     )
     for problem in reading.listed():
         tell(str(problem))
@@ -62,15 +60,16 @@ def _read(
 def check(
     tape: Tape,
     mapping: Map = None,
+    read: Read = None,
     columns: Columns = None,
     default: Default = None,
-    currency: Currency = "USD",
+    currency: Currency = None,
     on_bad_row: BadRow = OnBadRow.fail,
     cut_off: CutOff = None,
     json: Json = False,
 ) -> None:
     """Read a tape, report every bad row, say what the tape holds and whether its figures agree."""
-    _summarize(_read(tape, mapping, columns, default, currency, on_bad_row, cut_off), json)
+    _summarize(_read(tape, mapping, read, columns, default, currency, on_bad_row, cut_off), json)
 
 
 @tape_app.command()
@@ -84,20 +83,24 @@ def strat(
         str | None, typer.Option("--bands", metavar="0,5000,…", help="Lower edges of the bands, with one --by.")
     ] = None,
     mapping: Map = None,
+    read: Read = None,
     columns: Columns = None,
     default: Default = None,
-    currency: Currency = "USD",
+    currency: Currency = None,
     on_bad_row: BadRow = OnBadRow.fail,
     cut_off: CutOff = None,
     json: Json = False,
 ) -> None:
     """Cut the pool into bands of balance, rate, term, age, score, delinquency, or by grade, region, segment."""
+    from abssim.cli.open import tell_notes
     from abssim.tape.option import parse_bands
     from abssim.tape.stratify import available, stratify
 
     edges = parse_bands(bands, by or ()) if bands else None
-    reading = _read(tape, mapping, columns, default, currency, on_bad_row, cut_off)
+    reading = _read(tape, mapping, read, columns, default, currency, on_bad_row, cut_off)
+    currency = reading.tape.currency
     tables = [stratify(reading.tape, name, edges) for name in by or available(reading.tape)]
+    tell_notes(reading)
     if json:
         from abssim.cli.terminal import show_json
 
@@ -140,9 +143,10 @@ def convert(
     tape: Tape,
     out: Out,
     mapping: Map = None,
+    read: Read = None,
     columns: Columns = None,
     default: Default = None,
-    currency: Currency = "USD",
+    currency: Currency = None,
     on_bad_row: BadRow = OnBadRow.fail,
     cut_off: CutOff = None,
     json: Json = False,
@@ -150,7 +154,7 @@ def convert(
     """Write a tape under abssim's own column names, as CSV or Parquet."""
     from abssim.tape.write import write_tape
 
-    reading = _read(tape, mapping, columns, default, currency, on_bad_row, cut_off)
+    reading = _read(tape, mapping, read, columns, default, currency, on_bad_row, cut_off)
     write_tape(reading.tape, out)
     _summarize(reading, json)
 

@@ -8,8 +8,8 @@ from pydantic import BeforeValidator, Field, Strict
 
 from abssim.deal.base import Amount, Count, Part, Percent, Signed
 from abssim.deal.dates import Date
+from abssim.reading import Reading, Scalar
 
-Scalar = str | int | float | bool
 AmortizationName = Literal[
     "level_pay",
     "equal_principal",
@@ -35,15 +35,11 @@ def _file(value: Any) -> Any:
     return {"file": value} if isinstance(value, str) else value
 
 
-class TapeSource(Part):
-    """A loan tape in a file."""
+class TapeSource(Reading):
+    """A loan tape in a file, and how the file is to be understood."""
 
     file: str | None = None
-    """CSV or Parquet, relative to the deal's folder. Left out: the user's own copy, given with `--tape`."""
-    columns: dict[str, str] = Field(default={})
-    """Name of the column in the file for each of abssim's columns."""
-    defaults: dict[str, Scalar] = Field(default={})
-    """Value of columns the file does not have."""
+    """CSV, workbook or Parquet, relative to the deal's folder. Left out: the user's own copy, given with `--tape`."""
 
 
 class Repline(Part):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -114,7 +113,7 @@ def _load(
         return _read(deal, source, path, override, on_bad_row, readings)
     if source.replines is not None:
         rows = [row.model_dump(exclude_none=True) for row in source.replines]
-        return replines_tape(rows, deal.currency, deal.file.name)
+        return replines_tape(rows, deal.currency, deal.file.name, deal.dates.cut_off)
     made = source.synthetic
     assert made is not None
     total = to_minor(made.balance, deal.currency)
@@ -133,22 +132,14 @@ def _read(
     readings: list[TapeReading],
 ) -> LoanTape:
     terms = source.tape
-    columns: Mapping[str, str] = terms.columns if terms else {}
-    defaults: Mapping[str, Any] = terms.defaults if terms else {}
     file = Path(override) if override is not None else None
     if file is None and terms is not None and terms.file is not None:
         file = deal.folder / terms.file
     if file is None:
         text = "the deal does not ship its tape"
         raise CompileError(deal.problem("E402", (*path, "tape"), text, "give your own copy with --tape FILE"))
-    reading = read_tape(
-        file,
-        columns=columns,
-        defaults=defaults,
-        currency=deal.currency,
-        on_bad_row=on_bad_row,
-        cut_off=deal.dates.cut_off,
-    )
+    how = {name: value for name, value in terms.given().items() if name != "file"} if terms is not None else {}
+    reading = read_tape(file, currency=deal.currency, on_bad_row=on_bad_row, cut_off=deal.dates.cut_off, **how)
     readings.append(reading)
     return reading.tape
 

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from abssim.table.grid import grid, listing, stack
-from abssim.table.number import Scale, exact, fit, number, percent
+from abssim.table.number import NOTHING, Scale, exact, fit, number, percent
 from abssim.tape.check import CheckRow
 from abssim.tape.stratify import Strata, Stratum
 
@@ -32,14 +32,13 @@ def notes_list(notes: Sequence[str]) -> RenderableType:
 
 
 def _check_row(row: CheckRow, money: Scale) -> list[str]:
-    texts = {
-        "count": f"{row.value:,.0f}",
-        "amount": money.text(round(row.value)) + f" {money.unit}",
-        "percent": f"{row.value:,.2f} %",
-        "months": f"{row.value:,.2f} months",
-        "number": f"{row.value:,.1f}",
-    }
-    return [row.label, texts[row.kind], row.note]
+    if row.value != row.value:
+        return [row.label, NOTHING, row.note]
+    if row.kind == "amount":
+        return [row.label, f"{money.text(round(row.value))} {money.unit}", row.note]
+    forms = {"count": ",.0f", "percent": ",.2f", "months": ",.2f", "number": ",.1f"}
+    unit = {"percent": " %", "months": " months"}.get(row.kind, "")
+    return [row.label, f"{row.value:{forms[row.kind]}}{unit}", row.note]
 
 
 def strata_tables(tables: Sequence[Strata], currency: str, everything: bool = True) -> RenderableType:

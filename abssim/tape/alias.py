@@ -46,6 +46,8 @@ class Format:
     """Ids are known to repeat: then the row number becomes the id."""
     note: str
     identities: tuple[Identity, ...] = ()
+    currency: str = "USD"
+    """Of the amounts, where nothing else is said."""
 
 
 def _named(**columns: str) -> dict[str, tuple[Alias, ...]]:

@@ -70,8 +70,10 @@ def _pool(tape: LoanTape) -> Iterator[CheckRow]:
         "pool", "remaining_term", "remaining term, weighted", "months", weighted(tape.remaining_term, balance)
     )
     yield CheckRow("pool", "age", "age, weighted", "months", weighted(tape.age, balance))
-    if not np.isnan(tape.score).all():
-        yield CheckRow("pool", "score", "score, weighted", "number", weighted(tape.score, balance))
+    absent = np.isnan(tape.score)
+    if not absent.all():
+        note = f"not known of {int(absent.sum()):,} loans" if absent.any() else ""
+        yield CheckRow("pool", "score", "score, weighted", "number", weighted(tape.score, balance), note)
     for key, label, low in (("dpd_1_plus_pct", "1 or more", 1), ("dpd_91_plus_pct", "91 or more", NON_PERFORMING_DAYS)):
         share = _share(float(balance[tape.days_past_due >= low].sum()), float(total))
         yield CheckRow("pool", key, f"{label} days past due, % of balance", "percent", share)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from abssim.engine.layout import Amortization
 from abssim.money import to_minor
 from abssim.tape.draft import Draft, or_zero
-from abssim.tape.key import lone_keys, text_keys
-from abssim.tape.plan import MAX_AUTOMATIC_WORDS
+from abssim.tape.key import TEXT, lone_keys, text_keys
+from abssim.tape.layout import TOTAL_STARTS, is_total
 from abssim.tape.schema import CATEGORIES, Array, LoanTape, make_tape
 from abssim.tape.term import Terms, terms_of
 
@@ -32,8 +32,8 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
     kinds = draft.amortization()
     balance = draft.amount("balance")
     draft.require("balance", balance)
-    months = draft.months("origination_month")
-    terms = terms_of(draft, months, cut_off)
+    originated = draft.dates("origination_month")
+    terms = terms_of(draft, originated, cut_off, balance)
     columns: dict[str, Array] = {
         "balance": balance,
         "original_balance": _original_balance(draft, kinds, balance, terms),
@@ -52,8 +52,8 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
     draft.fault((terms.remaining == 0) & (balance > 0), "E216", "remaining_term", "a balance and no remaining term")
     columns.update(_keys(draft, repeated_ids))
     labels, extra = _words(draft, columns)
-    if months is not None:
-        columns["origination_month"] = months
+    if originated is not None:
+        columns["origination_month"] = originated.months
     return _assembled(draft, columns, labels, extra, schedules), balance
 
 
@@ -153,9 +153,18 @@ def _keys(draft: Draft, repeated_ids: bool) -> dict[str, Array]:
     if ids is None:
         ids = draft.faults.rows.astype(np.bytes_)
     draft.fault(ids == b"", "E210", "loan_id", "no value")
+    _refuse_totals(draft, ids)
     keys = text_keys(ids)
     _report_duplicates(draft, keys, ids != b"")
-    return {"loan_id": ids, "loan_key": keys, "obligor_key": _obligors(draft, keys)}
+    return {"loan_id": ids, "loan_key": keys, **_obligors(draft, keys)}
+
+
+def _refuse_totals(draft: Draft, ids: npt.NDArray[np.bytes_]) -> None:
+    """Rows of totals among the loans, or after them where they were not taken for such."""
+    likely = np.flatnonzero(np.isin(np.char.lower(ids.astype("S3")), TOTAL_STARTS))
+    totals = np.zeros(ids.size, dtype=bool)
+    totals[likely[[is_total(text.decode("utf-8", "replace")) for text in ids[likely].tolist()]]] = True
+    draft.fault(totals, "E255", "loan_id", "a row of totals, not a loan", "leave it out")
 
 
 def _report_duplicates(draft: Draft, keys: npt.NDArray[np.uint64], present: Mask) -> None:
@@ -168,14 +177,19 @@ def _report_duplicates(draft: Draft, keys: npt.NDArray[np.uint64], present: Mask
     draft.fault(repeated, "E215", "loan_id", "an earlier row has this id already")
 
 
-def _obligors(draft: Draft, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _obligors(draft: Draft, keys: npt.NDArray[np.uint64]) -> dict[str, Array]:
+    """Keys of the obligors, and their ids where a key does not tell the id."""
     ids = draft.ids("obligor_id")
     if ids is None:
-        return keys
+        return {"obligor_key": keys}
     alone = ids == b""
     if alone.any():
         draft.notes.append(f"{int(alone.sum()):,} loans name no obligor: each is its own")
-    return np.where(alone, lone_keys(keys), text_keys(ids))
+    own = text_keys(ids)
+    found: dict[str, Array] = {"obligor_key": np.where(alone, lone_keys(keys), own)}
+    if ((own >= TEXT) & ~alone).any():
+        found["obligor_id"] = ids
+    return found
 
 
 def _words(draft: Draft, columns: dict[str, Array]) -> tuple[dict[str, tuple[str, ...]], dict[str, Array]]:
@@ -189,9 +203,9 @@ def _words(draft: Draft, columns: dict[str, Array]) -> tuple[dict[str, tuple[str
         if numbers is not None:
             extra[name] = numbers
             continue
-        codes, words = draft.words(name)
-        if name in draft.automatic and len(words) > MAX_AUTOMATIC_WORDS:
-            draft.notes.append(f"{name} is left out: {len(words):,} different texts; map it to have it read")
+        reason = draft.too_wordy(name) if name in draft.automatic else ""
+        if reason:
+            draft.notes.append(f"{name} is left out: {reason}; map it to have it read")
         else:
-            extra[name], labels[name] = codes, words
+            extra[name], labels[name] = draft.words(name)
     return labels, extra

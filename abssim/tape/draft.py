@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from abssim.engine.layout import Amortization
+from abssim.errors import Problem
 from abssim.money import minor_digits
 from abssim.tape.alias import Alias
+from abssim.tape.dated import DATE_HINT, Dated, dates_of
 from abssim.tape.fault import Faults
-from abssim.tape.plan import KNOWN
-from abssim.tape.raw import MAX_ID_BYTES, Parsed, Raw, months_of, parse_month
+from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT, has_decimal_comma
+from abssim.tape.plan import KNOWN, MAX_AUTOMATIC_WORDS
+from abssim.tape.raw import MAX_ID_BYTES, Parsed, PlainColumn, Raw
+from abssim.tape.say import say
+from abssim.tape.schema import AMOUNTS, RATES, TERMS
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -24,9 +29,16 @@ Mask = npt.NDArray[np.bool_]
 MAX_MINOR = 900_000_000_000_000
 """Largest balance, and largest total: a table in 1e-4 of a minor unit still adds up in int64."""
 MAX_MONTHS = 1_200
+MAX_LETTERS = 200
+"""Characters of a word."""
 _DECIMALS_BELOW = 0.5
 """No pool has a median rate above 50 %, few one below 0.5 %."""
 _HALF = 1.0 + 2.0**-50
+_UNITS = {
+    **dict.fromkeys(AMOUNTS, MONEY), **dict.fromkeys(RATES, PERCENT), **dict.fromkeys(TERMS, MONTHS),
+    "days_past_due": DAYS,
+}  # fmt: skip
+"""What may stand behind the number: 36 months is no count of days."""
 
 
 @dataclass
@@ -43,6 +55,10 @@ class Draft:
     automatic: frozenset[str] = frozenset()
     """Further columns nobody asked for by name."""
     text_only: set[str] = field(default_factory=set)
+    where: str = ""
+    """The file or document."""
+    refused: list[Problem] = field(default_factory=list)
+    """What is wrong with a column as a whole."""
 
     @property
     def count(self) -> int:
@@ -78,10 +94,25 @@ class Draft:
         if name not in self.raw:
             return np.full(self.count, np.nan if default is None else float(default))
         unit = self.sources[name].unit if name in self.sources else "as_is"
-        parsed: Parsed = self.raw[name].numbers(percent=1.0 if unit == "percent" else 0.01)
-        self.fault(parsed.bad, "E211", name, "not a number")
+        percent = 1.0 if unit == "percent" else 0.01
+        parsed: Parsed = self.raw[name].numbers(percent, _UNITS.get(name, PERCENT | MONEY))
+        self.fault(parsed.bad, "E211", name, "not a number", self._number_hint(name, parsed))
         values = self._in_units(name, parsed.values, unit)
+        self._fill(name, parsed.missing)
         return values if default is None else np.where(parsed.missing, float(default), values)
+
+    def _fill(self, name: str, absent: Mask) -> None:
+        """Tells of a default that is never needed."""
+        if name in self.defaults and not absent.any():
+            self.notes.append(f"the default of {name} is not used: every row has a value")
+
+    def _number_hint(self, name: str, parsed: Parsed) -> str:
+        """What may help where a text is no number."""
+        first = self.raw[name].tell(np.flatnonzero(parsed.bad)[:1])
+        if first and has_decimal_comma(first[0]):
+            return say("decimal=,")
+        word = first[0].strip() if first else ""
+        return f"if it means that nothing is known, {say(f'unknown.{name}={word}')}" if word.isidentifier() else ""
 
     def _in_units(self, name: str, values: Float64, unit: str) -> Float64:
         if unit == "percent_or_decimal":
@@ -127,8 +158,9 @@ class Draft:
         if name not in self.raw:
             return np.zeros(self.count, dtype=np.int32), ("" if default is None else str(default),)
         codes, words = self.raw[name].words()
-        long = np.asarray([len(word) > 200 for word in words] + [False], dtype=bool)
-        self.fault(long[codes], "E225", name, "longer than 200 characters")
+        self._fill(name, codes < 0)
+        long = np.asarray([len(word) > MAX_LETTERS for word in words] + [False], dtype=bool)
+        self.fault(long[codes], "E225", name, f"longer than {MAX_LETTERS} characters")
         translate = self.sources[name].words if name in self.sources else {}
         spoken = [*(translate.get(word, word) for word in words), "" if default is None else str(default)]
         found = sorted({spoken[code] for code in np.unique(codes)})
@@ -136,14 +168,24 @@ class Draft:
         table = np.asarray([place.get(word, -1) for word in spoken], dtype=np.int32)
         return table[codes], tuple(found)
 
-    def months(self, name: str) -> npt.NDArray[np.datetime64] | None:
-        """(L,) months, or None if the file has none."""
+    def too_wordy(self, name: str) -> str:
+        """Why a column that nobody asked for is no dimension; empty if it may be one."""
+        words = self.raw[name].words()[1]
+        if len(words) > MAX_AUTOMATIC_WORDS:
+            return f"{len(words):,} different texts"
+        return f"texts of more than {MAX_LETTERS} characters" if max(map(len, words), default=0) > MAX_LETTERS else ""
+
+    def dates(self, name: str) -> Dated | None:
+        """(L,) dates, or None if neither file nor default has any."""
+        if not self.has(name):
+            return None
+        found = dates_of(self.raw.get(name) or PlainColumn(name, [self.defaults[name]]), self.where, name)
         if name not in self.raw:
-            default = parse_month(str(self.defaults[name])) if name in self.defaults else None
-            return None if default is None else np.full(self.count, default, dtype="datetime64[M]")
-        months, unread = months_of(self.raw[name])
-        self.fault(unread, "E220", name, "not a date", "write mm/yyyy or yyyy-mm-dd")
-        return months
+            found = replace(found, days=found.days.repeat(self.count), unread=found.unread.repeat(self.count))
+        self.fault(found.unread, "E220", name, "not a date", DATE_HINT)
+        self.notes += found.notes
+        self.refused += [found.problem] if found.problem else []
+        return found
 
     def ids(self, name: str) -> npt.NDArray[np.bytes_] | None:
         """(L,) ids, or None if the file has none."""
@@ -163,10 +205,11 @@ class Draft:
         return [name for name in self.raw if name not in KNOWN]
 
     def plain_numbers(self, name: str) -> Float64 | None:
-        """(L,) numbers of a further column, or None if it holds words."""
-        if name in self.text_only or (name in self.sources and self.sources[name].words):
+        """(L,) numbers of a further column, or None if it holds words, or codes such as 02134."""
+        raw = self.raw[name]
+        if name in self.text_only or (name in self.sources and self.sources[name].words) or raw.holds_codes():
             return None
-        parsed = self.raw[name].numbers(percent=0.01)
+        parsed = raw.numbers(0.01, PERCENT | MONEY)
         return None if parsed.bad.any() or parsed.missing.all() else parsed.values
 
     def amortization(self) -> npt.NDArray[np.int8]:

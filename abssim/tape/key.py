@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 UInt64 = npt.NDArray[np.uint64]
 
-_TOP = np.uint64(1 << 63)
+TEXT = np.uint64(1 << 63)
+"""Keys from here on may be hashes of texts; below, a key is the id."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _LARGEST = b"18446744073709551615"
@@ -44,7 +45,7 @@ def _hashed(words: UInt64) -> UInt64:
     for place in range(words.shape[1]):
         word = words[:, place]
         keys = np.where(word != 0, mix(keys ^ word), keys)
-    return keys | _TOP
+    return keys | TEXT
 
 
 def _decimal(texts: npt.NDArray[np.bytes_]) -> UInt64:
@@ -69,4 +70,4 @@ def _whole_numbers(texts: npt.NDArray[np.bytes_]) -> npt.NDArray[np.bool_]:
 
 def lone_keys(loan_keys: UInt64) -> UInt64:
     """Obligor keys of loans that name no obligor in a file where others do: apart from every key an id can have."""
-    return mix(loan_keys ^ _SECOND) | _TOP
+    return mix(loan_keys ^ _SECOND) | TEXT

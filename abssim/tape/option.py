@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from abssim.errors import Problem, TapeError
 from abssim.money import to_minor
+from abssim.reading import EVERY
+
+_BY_COLUMN = ("columns", "defaults", "words", "unknown", "dates")
+"""Settings that name a column: `unknown.score`."""
 
 
 def pairs(items: Sequence[str], option: str) -> dict[str, str]:
@@ -30,6 +35,40 @@ def mapping_of(items: Sequence[str], file: Path | None) -> dict[str, str]:
         data = read_document(file, TapeError, "E2").data
         written = {str(name): str(column) for name, column in data.items()}
     return {**written, **pairs(items, "--map")}
+
+
+def reading_settings(
+    reads: Sequence[str], maps: Sequence[str], file: Path | None = None, defaults: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Fields of `abssim.reading.Reading`: `--read dates.maturity_date=day_first`, `--map balance=CUR_BAL`,
+    `--map status=Completed:paid`, `--default rate_pct=5`."""
+    settings = _settings(reads)
+    meanings = [item for item in maps if ":" in item.partition("=")[2]]
+    columns = mapping_of([item for item in maps if item not in meanings], file)
+    words = settings.setdefault("words", {})
+    for item in meanings:
+        name, _, pair = item.partition("=")
+        word, _, meaning = pair.rpartition(":")
+        words.setdefault(name.strip(), {})[word.strip()] = meaning.strip()
+    settings["columns"] = {**settings.get("columns", {}), **columns}
+    settings["defaults"] = {**settings.get("defaults", {}), **pairs(defaults, "--default")}
+    return {name: value for name, value in settings.items() if value not in ({}, [])}
+
+
+def _settings(items: Sequence[str]) -> dict[str, Any]:
+    """`["unknown.score=9999,999", "skip=3"]` as a document writes them."""
+    settings: dict[str, Any] = {}
+    for name, text in pairs(items, "--read").items():
+        field, _, column = name.partition(".")
+        value: Any = [part.strip() for part in text.split(",")] if field == "unknown" else text
+        path = [field, *column.split(".", 1)] if field == "words" else [field, column or EVERY]
+        if field not in _BY_COLUMN:
+            path, value = [name], int(text) if text.isdigit() and field != "sheet" else text
+        place = settings
+        for key in path[:-1]:
+            place = place.setdefault(key, {})
+        place[path[-1]] = value
+    return settings
 
 
 def parse_date(text: str) -> date:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from abssim.errors import Problem, did_you_mean
+from abssim.reading import EVERY, Reading
 from abssim.tape.alias import Alias, Format, recognise
-from abssim.tape.schema import CATEGORIES, COLUMNS, RATES
+from abssim.tape.schema import CATEGORIES, COLUMNS, DATES, RATES
 
 PERCENT = tuple(f"{name}_pct" for name in RATES)
 KNOWN = (*COLUMNS, *CATEGORIES, *PERCENT)
@@ -29,19 +30,26 @@ class Plan:
     automatic: frozenset[str] = field(default_factory=frozenset)
     """Further columns read because the file has them, not because a mapping names them."""
 
+    def notes(self, kept: Collection[str]) -> Iterator[str]:
+        """Columns of the file without effect, and those of the tape's further ones (`kept`) nobody asked for."""
+        if self.unread:
+            yield f"not read: {', '.join(name or '(no name)' for name in self.unread)}; map one to have it in the tape"
+        if carried := [name for name in kept if name in self.automatic]:
+            yield f"carried along, for conditions and strata: {', '.join(carried)}"
+
 
 def make_plan(
-    names: Sequence[str], columns: Mapping[str, str], where: str, defaults: Mapping[str, object]
+    names: Sequence[str], how: Reading, where: str, defaults: Mapping[str, object], dated: bool
 ) -> tuple[Plan, list[Problem]]:
-    """The plan for a file with these columns, and what is wrong with the mapping."""
+    """The plan for a file with these columns, and what is wrong with the mapping; `dated`: there is a cut-off date."""
     problems = [
         Problem("E246", where, f"columns.{target}", f'the file has no column "{source}"', did_you_mean(source, names))
-        for target, source in columns.items()
+        for target, source in how.columns.items()
         if source not in names
     ]
     found = recognise(frozenset(names))
     chosen: dict[str, Alias] = {}
-    for target, source in columns.items():
+    for target, source in how.columns.items():
         _choose(chosen, target, Alias(source), where, problems)
     for target, aliases in (found.columns if found else {}).items():
         present = [alias for alias in aliases if alias.column in names]
@@ -49,9 +57,22 @@ def make_plan(
             chosen[target] = present[0]
     automatic = _own_names(names, chosen, where, problems, further=found is None)
     problems += _ambiguous(names, chosen, where)
-    problems += _missing(chosen, defaults, where, names)
+    problems += _missing(chosen, defaults, where, names, dated)
+    problems += _unknown_targets(how, chosen, where)
     read = {alias.column for alias in chosen.values()}
     return Plan(chosen, found, tuple(name for name in names if name not in read), automatic), problems
+
+
+def _unknown_targets(how: Reading, chosen: Mapping[str, Alias], where: str) -> Iterator[Problem]:
+    """Settings of columns that are not read."""
+    for setting in ("words", "unknown", "dates"):
+        for name in getattr(how, setting):
+            if name != EVERY and name not in chosen:
+                hint = did_you_mean(name, chosen)
+                yield Problem("E246", where, f"{setting}.{name}", f'no column is read as "{name}"', hint)
+    for name in how.dates:
+        if name != EVERY and name in chosen and name not in DATES:
+            yield Problem("E246", where, f"dates.{name}", f"{name} is no date", f"dates: {', '.join(DATES)}")
 
 
 def _choose(chosen: dict[str, Alias], target: str, alias: Alias, where: str, problems: list[Problem]) -> None:
@@ -92,14 +113,20 @@ def _ambiguous(names: Sequence[str], chosen: Mapping[str, Alias], where: str) ->
 
 
 def _missing(
-    chosen: Mapping[str, Alias], defaults: Mapping[str, object], where: str, names: Sequence[str]
+    chosen: Mapping[str, Alias], defaults: Mapping[str, object], where: str, names: Sequence[str], dated: bool
 ) -> list[Problem]:
     have = {*chosen, *(name.removesuffix("_pct") for name in defaults)}
     problems = []
     if "balance" not in have:
         hint = f"map it: balance=COLUMN; the file has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
         problems.append(Problem("E245", where, "balance", "no column gives the balance", hint))
-    if "remaining_term" not in have and not {"original_term", "age"} <= have:
-        hint = "map remaining_term=COLUMN, or original_term and age"
+    by_date = have & set(DATES)
+    ways = [{"remaining_term"}, {"original_term", "age"}]
+    ways += [{"maturity_date"}, {"original_term", "origination_month"}] if dated else []
+    if not any(way <= have for way in ways):
+        hint = "map remaining_term=COLUMN, or original_term and age; or with a cut-off date (--cut-off) maturity_date, "
+        hint += "or original_term and origination_month"
+        if by_date and not dated:
+            hint = f"give the cut-off date (--cut-off), from which {' and '.join(sorted(by_date))} can tell it"
         problems.append(Problem("E245", where, "remaining_term", "no column gives the remaining term", hint))
     return problems

@@ -1,4 +1,4 @@
-"""A column as it was written, and the ways to understand it: numbers, words, months, ids.
+"""A column as it was written, and the ways to understand it: numbers, words, ids.
 
 Two kinds of source: Arrow columns (files) and plain values (replines, defaults). Nothing here decides whether a
 value is allowed; what cannot be understood is marked `bad`, what is absent `missing`.
@@ -6,8 +6,7 @@ value is allowed; what cannot be understood is marked `bad`, what is absent `mis
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.tape.arrow import codes_of, doubles, valid
+from abssim.tape.number import PERCENT, is_code, parse_number
+from abssim.tape.spelling import PLAIN, Spelling
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,19 +29,6 @@ Rows = npt.NDArray[np.int64]
 ABSENT = ("", "NA", "N/A", "#N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "NaT", "-")
 """Texts that mean there is no value."""
 _ABSENT = f"^(?:{'|'.join(ABSENT)})$"
-
-_NUMBER = re.compile(
-    r"[$¥€£]?(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][-+]?\d{1,3})?)\s*(?P<unit>%|[^\W\d_]+)?"
-)
-_UNITS = {"%", "month", "months", "mo", "mos", "day", "days", "个月", "月", "期", "天", "日"}
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-_DATE_FORMS = (
-    re.compile(r"(?P<y>\d{4})[-/]?(?P<m>\d{2})(?:[-/]?\d{2})?(?:[T ].*)?"),
-    re.compile(r"(?P<m>\d{1,2})/(?:\d{1,2}/)?(?P<y>\d{4})"),
-    re.compile(r"(?P<m>\d{2})-(?:\d{2}-)?(?P<y>\d{4})"),
-    re.compile(r"(?P<n>[A-Za-z]{3})[a-z]*[- ](?P<y>\d{4})"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +44,22 @@ class Raw(Protocol):
     """A column as written."""
 
     name: str
+    spelling: Spelling
 
-    def numbers(self, percent: float) -> Parsed:
-        """Numbers; a text ending in % counts `percent` a point."""
+    def numbers(self, percent: float, units: Collection[str] = PERCENT) -> Parsed:
+        """Numbers; a text ending in % counts `percent` a point, other `units` are let pass."""
 
     def words(self) -> tuple[Int32, tuple[str, ...]]:
         """Codes (-1 absent) into words in alphabetical order."""
+
+    def holds_codes(self) -> bool:
+        """True if numbers would not keep what is written: `02134`, or more digits than a number holds."""
 
     def ids(self) -> npt.NDArray[np.bytes_]:
         """UTF-8 ids, empty where absent."""
 
     def tell(self, places: Rows) -> list[str]:
         """The values at some positions, as written."""
-
-
-def parse_number(text: str, percent: float) -> float | None:
-    """A number as people write it: `1,234.50`, `$12`, `36 months`, `10.65%`; None if it is none."""
-    match = _NUMBER.fullmatch(text.strip())
-    unit = (match["unit"] or "") if match else ""
-    if match is None or (unit and unit.lower() not in _UNITS) or not any(c.isdigit() for c in match["number"]):
-        lowered = text.strip().lower().lstrip("+-")
-        return float("inf") if lowered in ("inf", "infinity") else None
-    try:
-        number = float(match["number"].replace(",", ""))
-    except ValueError:
-        return None
-    return number * percent if unit == "%" else number
-
-
-def parse_month(text: str) -> np.datetime64 | None:
-    """The month of a date: `08/2019`, `2019-08-15`, `07-31-2020`, `Aug-2019`, `201908`; None if it is none."""
-    for form in _DATE_FORMS:
-        match = form.fullmatch(text.strip())
-        if match is None:
-            continue
-        parts = match.groupdict()
-        month = _MONTHS.get(parts["n"].lower(), 0) if "n" in parts else int(parts["m"])
-        if 1 <= month <= 12 and 1900 <= int(parts["y"]) <= 2200:
-            return np.datetime64(f"{parts['y']}-{month:02d}", "M")
-    return None
 
 
 def sorted_codes(codes: Int32, words: Sequence[str]) -> tuple[Int32, tuple[str, ...]]:
@@ -111,25 +76,18 @@ def _unguarded(word: str) -> str:
     return word[1:] if len(word) > 1 and word[0] == "'" and word[1] in "=+-@\t\r" else word
 
 
-def months_of(raw: Raw) -> tuple[npt.NDArray[np.datetime64], Mask]:
-    """(L,) datetime64[M] (NaT where absent) and the rows whose text is no date."""
-    codes, words = raw.words()
-    months = [parse_month(word) for word in words]
-    table = np.asarray([np.datetime64("NaT", "M") if m is None else m for m in (*months, None)], dtype="datetime64[M]")
-    unread = np.asarray([*(month is None for month in months), False])
-    return table[codes], unread[codes]
-
-
 class PlainColumn:
     """Values of a document: numbers, texts, dates, lists, None."""
+
+    spelling = PLAIN
 
     def __init__(self, name: str, values: Sequence[Any]) -> None:
         self.name = name
         self._values = values
 
-    def numbers(self, percent: float) -> Parsed:
-        """Numbers; a text ending in % counts `percent` a point."""
-        parsed = [_plain_number(value, percent) for value in self._values]
+    def numbers(self, percent: float, units: Collection[str] = PERCENT) -> Parsed:
+        """Numbers; a text ending in % counts `percent` a point, other `units` are let pass."""
+        parsed = [_plain_number(value, percent, units) for value in self._values]
         missing = np.asarray([_plain_absent(value) for value in self._values], dtype=bool)
         bad = np.asarray([number is None for number in parsed], dtype=bool) & ~missing
         return Parsed(np.asarray([np.nan if n is None else n for n in parsed], dtype=np.float64), missing, bad)
@@ -140,6 +98,10 @@ class PlainColumn:
         found = sorted(set(texts))
         place = {text: code for code, text in enumerate(found)}
         return sorted_codes(np.asarray([place[text] for text in texts], dtype=np.int32), found)
+
+    def holds_codes(self) -> bool:
+        """True if numbers would not keep what is written."""
+        return any(isinstance(value, str) and is_code(value) for value in self._values)
 
     def ids(self) -> npt.NDArray[np.bytes_]:
         """UTF-8 ids, empty where absent."""
@@ -155,12 +117,12 @@ def _plain_absent(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.strip() in ABSENT) or value != value
 
 
-def _plain_number(value: Any, percent: float) -> float | None:
+def _plain_number(value: Any, percent: float, units: Collection[str]) -> float | None:
     if isinstance(value, bool) or _plain_absent(value):
         return None
     if isinstance(value, int | float):
         return float(value) if abs(value) < 1e300 else float("inf")
-    return parse_number(value, percent) if isinstance(value, str) else None
+    return parse_number(value, percent, units) if isinstance(value, str) else None
 
 
 def _plain_text(value: Any) -> str:
@@ -172,29 +134,33 @@ def _plain_text(value: Any) -> str:
 
 
 class ArrowColumn:
-    """A column of a file."""
+    """A column of a file, its words and unknown values replaced as `spelling` says."""
 
-    def __init__(self, name: str, values: pa.ChunkedArray) -> None:
+    def __init__(self, name: str, values: pa.ChunkedArray, spelling: Spelling = PLAIN) -> None:
         import pyarrow as pa
 
         self.name = name
+        self.spelling = spelling
         array = values.combine_chunks()
         self._values = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+        if spelling.changes:
+            coded = self._texts().dictionary_encode()
+            self._values = pa.array(spelling.meanings(coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
 
-    def numbers(self, percent: float) -> Parsed:
-        """Numbers; a text ending in % counts `percent` a point."""
+    def numbers(self, percent: float, units: Collection[str] = PERCENT) -> Parsed:
+        """Numbers; a text ending in % counts `percent` a point, other `units` are let pass."""
         import pyarrow as pa
 
         kind = self._values.type
-        if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        if _is_number(kind):
             values = doubles(self._values.cast(pa.float64(), safe=False))
             return Parsed(values, np.isnan(values), np.zeros(values.size, dtype=bool))
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            return self._text_numbers(percent)
+            return self._text_numbers(percent, units)
         missing = ~valid(self._values)
         return Parsed(np.full(missing.size, np.nan), missing, ~missing)
 
-    def _text_numbers(self, percent: float) -> Parsed:
+    def _text_numbers(self, percent: float, units: Collection[str]) -> Parsed:
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -202,14 +168,29 @@ class ArrowColumn:
         trimmed = pc.if_else(pc.match_substring_regex(trimmed, _ABSENT), pa.nulls(1, trimmed.type)[0], trimmed)
         missing = ~valid(trimmed)
         try:
+            if self.spelling.decimal != ".":
+                raise pa.ArrowInvalid
             values = doubles(trimmed.cast(pa.float64()))
         except pa.ArrowInvalid:
             coded = trimmed.dictionary_encode()
-            parsed = [parse_number(text, percent) for text in coded.dictionary.to_pylist()]
+            texts = coded.dictionary.to_pylist()
+            parsed = [parse_number(text, percent, units, self.spelling.decimal) for text in texts]
             table = np.asarray([np.nan if number is None else number for number in (*parsed, None)], dtype=np.float64)
             values = table[codes_of(coded)]
         bad = np.isnan(values) & ~missing
         return Parsed(values, missing, bad)
+
+    def holds_codes(self) -> bool:
+        """True if numbers would not keep what is written: `02134`, or more digits than a number holds."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if pa.types.is_floating(self._values.type):
+            return False
+        if _is_number(self._values.type):
+            largest = pc.max(pc.abs(self._values.cast(pa.float64(), safe=False))).as_py()
+            return largest is not None and largest >= 1e15
+        return any(text is not None and is_code(text) for text in self._texts().unique().to_pylist())
 
     def _texts(self) -> pa.Array:
         import pyarrow as pa
@@ -221,7 +202,10 @@ class ArrowColumn:
             values = doubles(self._values.cast(pa.float64()))
             if np.all((values == np.rint(values)) | np.isnan(values)) and np.nanmax(np.abs(values), initial=0) < 2**53:
                 return self._values.cast(pa.int64(), safe=False).cast(pa.string())
-        return self._values.cast(pa.string())
+        try:
+            return self._values.cast(pa.string())
+        except pa.ArrowException:
+            return pa.array([None if v is None else str(v) for v in self._values.to_pylist()], pa.string())
 
     def words(self) -> tuple[Int32, tuple[str, ...]]:
         """Codes (-1 absent) into words in alphabetical order."""
@@ -232,11 +216,18 @@ class ArrowColumn:
         """UTF-8 ids, empty where absent."""
         import pyarrow.compute as pc
 
-        return fixed_width(pc.utf8_trim_whitespace(self._texts()))
+        texts = pc.utf8_trim_whitespace(self._texts())
+        return fixed_width(pc.replace_substring_regex(texts, pattern=r"^'([=+\-@])", replacement=r"\1"))
 
     def tell(self, places: Rows) -> list[str]:
         """The values at some positions, as written."""
         return ["" if value is None else str(value) for value in (self._values[int(place)].as_py() for place in places)]
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind))
 
 
 MAX_ID_BYTES = 64

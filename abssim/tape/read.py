@@ -1,4 +1,4 @@
-"""Loan tapes from files: CSV (also gzipped) and Parquet, without a data frame in between.
+"""Loan tapes from files: CSV (also gzipped), workbooks and Parquet, without a data frame in between.
 
 Every row that cannot be used is found before anything is said; `on_bad_row` decides whether that ends the reading
 (`fail`) or leaves the rows out, counted and with their balance (`drop`).
@@ -6,7 +6,7 @@ Every row that cannot be used is found before anything is said; `on_bad_row` dec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,18 +17,26 @@ import numpy.typing as npt
 
 from abssim.errors import Problem, TapeError, did_you_mean
 from abssim.money import to_units
+from abssim.reading import Reading
+from abssim.tape.currency import currency_of
 from abssim.tape.derive import build_tape
 from abssim.tape.draft import MAX_MINOR, Draft, from_percent
 from abssim.tape.fault import SHOWN, Faults, LineOf, RowFault, listed
-from abssim.tape.load import Table, read_columns, read_header, row_lines
+from abssim.tape.layout import total_note
+from abssim.tape.load import open_table, read_columns
+from abssim.tape.number import MONEY, parse_number
 from abssim.tape.plan import KNOWN, PERCENT, Plan, make_plan
 from abssim.tape.raw import PlainColumn, Raw
-from abssim.tape.schema import CATEGORIES, LoanTape
+from abssim.tape.schema import CATEGORIES, DATES, LoanTape
+from abssim.tape.sentinel import unknown_notes
+from abssim.tape.setting import idle_notes, reading_of
+from abssim.tape.spelling import spelling_of
+from abssim.tape.table import Table, TableFile
 
 Float64 = npt.NDArray[np.float64]
 
 ON_BAD_ROW = ("fail", "drop")
-_TEXT = (*CATEGORIES, "amortization", "schedule", "origination_month")
+_TEXT = (*CATEGORIES, "amortization", "schedule", *DATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,55 +67,90 @@ class TapeReading:
 def read_tape(
     path: str | Path,
     *,
-    columns: Mapping[str, str] | None = None,
-    defaults: Mapping[str, Any] | None = None,
-    currency: str = "USD",
+    currency: str | None = None,
     on_bad_row: str = "fail",
     cut_off: date | None = None,
+    **how: Any,
 ) -> TapeReading:
-    """Reads a tape. `columns` maps the tape's names (or `rate_pct`, or new ones) to the file's, `defaults` fill gaps.
+    """Reads a tape. `how` are the fields of `abssim.reading.Reading`.
 
-    Schedule AL, LendingClub and abssim's own names are recognised without a mapping.
+    `columns` maps the tape's names (or `rate_pct`, or new ones) to the file's, `defaults` fill gaps; `dates`,
+    `unknown`, `words`, `encoding`, `skip` and others say how to read what is there. Schedule AL, LendingClub and
+    abssim's own names are recognised without a mapping. Without `currency` it is that of the file's column, or USD.
     """
     where = Path(path).name
     if on_bad_row not in ON_BAD_ROW:
         raise TapeError(Problem("E227", where, "on_bad_row", f'"{on_bad_row}"', did_you_mean(on_bad_row, ON_BAD_ROW)))
-    filled, problems = clean_defaults(defaults or {}, where)
-    names = read_header(Path(path))
-    plan, wrong = make_plan(names, columns or {}, where, filled)
+    settings = reading_of(how, where)
+    filled, problems = clean_defaults(settings.defaults, where)
+    file = open_table(Path(path), settings)
+    plan, wrong = make_plan(file.names, settings, where, filled, cut_off is not None)
     if problems or wrong:
         raise TapeError([*problems, *wrong])
-    table = read_columns(Path(path), sorted({alias.column for alias in plan.sources.values()}))
-    reading = _reading(table, plan, filled, currency, Path(path), cut_off)
+    table = read_columns(Path(path), file, sorted({alias.column for alias in plan.sources.values()}))
+    draft = _draft(table, plan, settings, filled, currency, where)
+    reading = _reading(draft, table, plan, file, cut_off)
+    if draft.refused:
+        raise TapeError(draft.refused)
     if reading.problems and on_bad_row == "fail":
         raise TapeError(_told(reading))
     _check_tape(reading.tape, where)
     return reading
 
 
-def _reading(
-    table: Table, plan: Plan, defaults: Mapping[str, Any], currency: str, path: Path, cut_off: date | None
-) -> TapeReading:
-    raw: dict[str, Raw] = {name: table.column(alias.column) for name, alias in plan.sources.items()}
-    draft = Draft(raw, plan.sources, defaults, currency, Faults(table.rows), automatic=plan.automatic)
+def _draft(
+    table: Table, plan: Plan, how: Reading, defaults: Mapping[str, Any], currency: str | None, where: str
+) -> Draft:
+    """The columns as written, what is wrong with their text marked."""
+    raw: dict[str, Raw] = {
+        name: table.column(alias.column, spelling_of(how, name)) for name, alias in plan.sources.items()
+    }
+    faults = Faults(table.rows)
+    for code, column, reason, mask, hint in table.unreadable:
+        faults.add(mask, code, column, reason, hint=hint)
+    notes = list(idle_notes(how, raw))
+    said = "" if currency or not plan.format else plan.format.currency
+    money, told = currency_of(raw.pop("currency", None), currency or said or None, faults, where)
+    draft = Draft(raw, plan.sources, defaults, money, faults, [*notes, *told], plan.automatic, where=where)
     if plan.format:
         draft.notes.append(f"columns recognised by their {plan.format.name} names; {plan.format.note}")
-    for code, column, reason, mask in table.unreadable:
-        draft.fault(mask, code, column, reason)
+    return draft
+
+
+def _reading(draft: Draft, table: Table, plan: Plan, file: TableFile, cut_off: date | None) -> TapeReading:
     tape, balance = build_tape(draft, cut_off, bool(plan.format and plan.format.repeated_ids))
-    if plan.unread:
-        draft.notes.append(f"{len(plan.unread)} columns of the file are not read; map one to have it in the tape")
+    totals = _total_notes(file.totals, plan, balance, draft.currency)
+    notes = [*file.notes, *totals, *draft.notes, *plan.notes(tape.extra)]
     ragged = sum(int(fault.rows.size) for fault in table.faults)
     lost = balance[draft.faults.bad]
     total = int(np.nansum(np.where(lost > 0, lost, 0.0)))
     dropped = lost.size + ragged
     if dropped:
         unknown = ragged + int((~(lost >= 0)).sum())
-        draft.notes.append(_dropped_note(dropped, total, unknown, currency))
+        notes.append(_dropped_note(dropped, total, unknown, draft.currency))
+    notes += unknown_notes(tape)
     found = (*table.faults, *draft.faults.found)
     kind = plan.format.name if plan.format else ""
     read = int(table.rows.size) + ragged
-    return TapeReading(tape, found, read, dropped, total, tuple(draft.notes), path.name, kind, row_lines(path))
+    return TapeReading(tape, found, read, dropped, total, tuple(notes), draft.where, kind, file.lines)
+
+
+def _total_notes(totals: Sequence[Mapping[str, str]], plan: Plan, balance: Float64, currency: str) -> Iterator[str]:
+    """Rows of totals that were left out, and whether their balance is that of the rows."""
+    amount = to_units(float(np.nansum(balance)), currency)
+    for row in totals:
+        if any(cell.strip() for cell in row.values()):
+            said = parse_number(
+                row.get(plan.sources["balance"].column, "") if "balance" in plan.sources else "", 1.0, MONEY
+            )
+            agrees = "" if said is None else _compared(said, amount)
+            yield f"{total_note(row)}{agrees}"
+
+
+def _compared(said: float, amount: float) -> str:
+    if abs(said - amount) < 0.005 + 1e-12 * abs(amount):
+        return "; the balances add up to it"
+    return f"; the balances do not add up to {said:,.2f} but to {amount:,.2f}"
 
 
 def _dropped_note(dropped: int, total: int, unknown: int, currency: str) -> str:
@@ -136,7 +179,7 @@ def clean_defaults(defaults: Mapping[str, Any], where: str) -> tuple[dict[str, A
     filled: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in defaults.items():
-        if name not in KNOWN or name in ("loan_id", "obligor_id"):
+        if name not in KNOWN or name in ("loan_id", "obligor_id", "currency"):
             problems.append(Problem("E248", where, f"defaults.{name}", "no such column", did_you_mean(name, KNOWN)))
         elif name in _TEXT:
             filled[name] = value

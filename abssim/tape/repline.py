@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,12 @@ from abssim.tape.schema import LoanTape
 WHERE = "replines"
 
 
-def replines_tape(rows: Sequence[Mapping[str, Any]], currency: str, where: str = WHERE) -> LoanTape:
+def replines_tape(
+    rows: Sequence[Mapping[str, Any]], currency: str, where: str = WHERE, cut_off: date | None = None
+) -> LoanTape:
     """One loan per row. Fields are the tape's columns, amounts in currency units, rates also as `rate_pct`.
+
+    Dates tell ages and terms with the `cut_off`.
 
     Raises TapeError with every problem of every row.
     """
@@ -35,10 +40,10 @@ def replines_tape(rows: Sequence[Mapping[str, Any]], currency: str, where: str =
         target: PlainColumn(alias.column, [row.get(alias.column) for row in rows]) for target, alias in sources.items()
     }
     faults = Faults(np.arange(1, len(rows) + 1, dtype=np.int64))
-    draft = Draft(raw, sources, {}, currency, faults)
-    tape, _ = build_tape(draft, None, repeated_ids=False)
-    if faults.found:
-        raise TapeError(listed(faults.found, where))
+    draft = Draft(raw, sources, {}, currency, faults, where=where)
+    tape, _ = build_tape(draft, cut_off, repeated_ids=False)
+    if draft.refused or faults.found:
+        raise TapeError(draft.refused or listed(faults.found, where))
     return tape
 
 

@@ -30,21 +30,26 @@ TERMS = ("original_term", "remaining_term", "age", "interest_only_term", "days_p
 """Columns of whole months (days for `days_past_due`)."""
 CATEGORIES = ("segment", "grade", "region")
 """Text columns every tape has; others are in `extra`."""
-COLUMNS = ("loan_id", "obligor_id", *AMOUNTS, *RATES, *TERMS, "amortization", "schedule", "score", "origination_month")
+DATES = ("origination_month", "maturity_date")
+"""Columns of dates; of `maturity_date` only the terms that follow from it are kept."""
+COLUMNS = ("loan_id", "obligor_id", "currency", *AMOUNTS, *RATES, *TERMS, *DATES, "amortization", "schedule", "score")
 """Names a file, a mapping or a repline may use beside `CATEGORIES`."""
 
-Use = Literal["identity", "contract", "state", "age", "selection"]
-"""Who reads a column: keys of random numbers and listings; schedules (which contracts: by amortization); arrears at the
-start; assumptions by age or life; conditions, concentration limits and strata."""
+Use = Literal["identity", "unit", "contract", "state", "age", "selection", "terms"]
+"""Who reads a column: keys of random numbers and listings; amounts; schedules (which contracts: by amortization);
+arrears at the start; assumptions by age or life; conditions, concentration limits and strata; terms that follow."""
 USES: Mapping[str, tuple[Use, ...]] = {
     "loan_id": ("identity",),
     "obligor_id": ("identity",),
+    "currency": ("unit",),
+    "maturity_date": ("terms",),
+    "origination_month": ("terms", "selection"),
     **dict.fromkeys((*AMOUNTS, *RATES, "remaining_term", "amortization"), ("contract", "selection")),
     **dict.fromkeys(("interest_only_term", "schedule"), ("contract",)),
     "original_term": ("contract", "age", "selection"),
     "age": ("age", "selection"),
     "days_past_due": ("state", "selection"),
-    **dict.fromkeys((*CATEGORIES, "score", "origination_month"), ("selection",)),
+    **dict.fromkeys((*CATEGORIES, "score"), ("selection",)),
 }
 """Every column and its readers. A column without a reader does not exist; one that is given and whose readers have no
 use for it in a tape is told."""
@@ -101,6 +106,8 @@ class LoanTape:
     """Words of each text column, by code."""
     extra: Mapping[str, Array] = field(default_factory=dict)
     """Further columns: `int32` codes where `labels` has the name, else float64."""
+    obligor_id: npt.NDArray[np.bytes_] | None = None
+    """UTF-8 text, where some obligor's key is not its id."""
 
     def __len__(self) -> int:
         return int(self.balance.shape[0])
@@ -144,10 +151,11 @@ class LoanTape:
         columns = {name: getattr(self, name)[index] for name in _STORED}
         extra = {name: values[index] for name, values in self.extra.items()}
         month = None if self.origination_month is None else self.origination_month[index]
-        return replace(self, **columns, extra=extra, origination_month=month)
+        obligor = None if self.obligor_id is None else self.obligor_id[index]
+        return replace(self, **columns, extra=extra, origination_month=month, obligor_id=obligor)
 
 
-_NOT_COLUMNS = ("currency", "schedules", "labels", "extra", "origination_month")
+_NOT_COLUMNS = ("currency", "schedules", "labels", "extra", "origination_month", "obligor_id")
 _STORED = tuple(f.name for f in fields(LoanTape) if f.name not in _NOT_COLUMNS)
 _DTYPES: dict[str, type[np.generic]] = {
     **dict.fromkeys(AMOUNTS, np.int64),
@@ -178,7 +186,7 @@ def make_tape(currency: str, balance: Sequence[int] | Int64, **columns: Any) -> 
     loan_id = ids if ids.dtype.kind == "S" else np.char.encode(ids.astype(np.str_), "utf-8")
     keys = np.asarray(given["loan_key"] if "loan_key" in given else text_keys(loan_id), dtype=np.uint64)
     labels = {**dict.fromkeys(CATEGORIES, ("",)), **given.get("labels", {})}
-    rest: dict[str, Any] = {name: given[name] for name in ("schedules", "extra", "origination_month") if name in given}
+    rest: dict[str, Any] = {name: given[name] for name in _NOT_COLUMNS[1:] if name in given and name != "labels"}
     obligors = np.asarray(given.get("obligor_key", keys), dtype=np.uint64)
     return LoanTape(currency, loan_id, loan_key=keys, obligor_key=obligors, labels=labels, **stored, **rest)
 
@@ -207,7 +215,10 @@ def concat(tapes: Sequence[LoanTape]) -> LoanTape:
     months = [t.origination_month for t in tapes if t.origination_month is not None]
     month = np.concatenate(months) if len(months) == len(tapes) else None
     schedules = tuple(schedule for t in tapes for schedule in t.schedules)
-    return replace(first, **columns, labels=labels, extra=extra, schedules=schedules, origination_month=month)
+    ids = [t.obligor_id if t.obligor_id is not None else t.obligor_key.astype(np.bytes_) for t in tapes]
+    obligor = None if all(t.obligor_id is None for t in tapes) else np.concatenate(ids)
+    columns |= {"schedules": schedules, "origination_month": month, "obligor_id": obligor}
+    return replace(first, **columns, labels=labels, extra=extra)
 
 
 def _merge_codes(tapes: Sequence[LoanTape], name: str) -> tuple[Int32, tuple[str, ...]]:

@@ -77,8 +77,8 @@ def stratify(tape: LoanTape, by: str, bands: Sequence[float] | None = None) -> S
 
 
 def available(tape: LoanTape) -> tuple[str, ...]:
-    """The columns of `DEFAULT_BY` that tell loans apart."""
-    return tuple(name for name in DEFAULT_BY if _varies(tape, name))
+    """The columns of `DEFAULT_BY` that tell loans apart; the balance where none does."""
+    return tuple(name for name in DEFAULT_BY if _varies(tape, name)) or DEFAULT_BY[:1]
 
 
 def _varies(tape: LoanTape, name: str) -> bool:

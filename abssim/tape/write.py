@@ -62,8 +62,11 @@ def tape_table(tape: LoanTape, guard: bool = False) -> pa.Table:
     import pyarrow as pa
 
     columns: dict[str, pa.Array] = {"loan_id": _texts(tape.loan_id.tolist(), guard)}
-    if not np.array_equal(tape.loan_key, tape.obligor_key):
+    if tape.obligor_id is not None:
+        columns["obligor_id"] = _texts(tape.obligor_id.tolist(), guard)
+    elif not np.array_equal(tape.loan_key, tape.obligor_key):
         columns["obligor_id"] = pa.array(tape.obligor_key).cast(pa.string())
+    columns["currency"] = _words(np.zeros(len(tape), dtype=np.int32), [tape.currency], guard)
     scale = 10.0 ** minor_digits(tape.currency)
     for name in AMOUNTS:
         columns[name] = pa.array(tape.codes(name) / scale)
@@ -77,7 +80,7 @@ def tape_table(tape: LoanTape, guard: bool = False) -> pa.Table:
 
 
 def _has_content(tape: LoanTape, name: str) -> bool:
-    if name in ("loan_id", "obligor_id"):
+    if name in ("loan_id", "obligor_id", "currency"):
         return True
     values: Array = tape.codes(name)
     return bool((values[~np.isnan(values)] != 0).any()) if values.dtype.kind == "f" else bool(values.any())
@@ -94,10 +97,19 @@ def _further(tape: LoanTape, guard: bool) -> dict[str, pa.Array]:
         columns["origination_month"] = pa.array(tape.origination_month.astype("datetime64[D]"), from_pandas=True)
     for name in (*CATEGORIES, *tape.extra):
         if name not in tape.labels:
-            columns[name] = pa.array(tape.codes(name), from_pandas=True)
+            columns[name] = _numbers(tape.codes(name))
         elif any(tape.labels[name]) or name not in CATEGORIES:
             columns[name] = _words(tape.codes(name), tape.labels[name], guard)
     return columns
+
+
+def _numbers(values: Array) -> pa.Array:
+    """Whole numbers as such: 90210 and not 90210.0."""
+    import pyarrow as pa
+
+    known = values[~np.isnan(values)]
+    found = pa.array(values, from_pandas=True)
+    return found.cast(pa.int64()) if (np.abs(known) < 2**53).all() and (known == np.rint(known)).all() else found
 
 
 def _schedule_texts(tape: LoanTape) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abssim.cli.tape import tape_app
+from abssim.errors import TapeError
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
 GOOD = str(CASES / "tape" / "good.csv")
@@ -112,3 +113,53 @@ def test_in_a_process_of_its_own(abssim: Callable[..., subprocess.CompletedProce
     first, total = answer.stderr.splitlines()
     assert first == "E219.csv:3 row 2  rate  E219  above 1: 5.25; a rate in percent is mapped as rate_pct"
     assert total.endswith("--on-bad-row drop")
+
+
+TAPE = "Contract No,CUR_BAL,Coupon,Months,Issued,Score,Kind\na,1000,6.5,12,05/01/2025,9999,annuity\n"
+MAPS = ("--map", "balance=CUR_BAL", "--map", "rate_pct=Coupon", "--map", "remaining_term=Months", "--map",
+        "origination_month=Issued", "--map", "score=Score", "--map", "amortization=Kind", "--map",
+        "amortization=annuity:level_pay", "--read", "unknown.score=9999", "--read", "dates=day_first")  # fmt: skip
+
+
+def test_reading_on_the_command_line(tmp_path: Path) -> None:
+    file, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    file.write_text("As of 2026-01-01\n" + TAPE, encoding="gbk")
+    arguments = (*MAPS, "--read", "skip=1", "--read", "encoding=gbk", "--cut-off", "2026-01-01")
+    for command, more in (("check", ()), ("strat", ("--by", "score")), ("convert", ("-o", str(out)))):
+        answer = call(command, str(file), *arguments, *more)
+        assert answer.exit_code == 0
+        assert "not read: Contract No" in " ".join((answer.stdout + answer.stderr).split())
+    (row,) = csv.DictReader(out.open(encoding="utf-8"))
+    assert (row["age"], row["amortization"], row.get("score")) == ("12", "level_pay", None)
+
+
+def test_synthesize_says_its_currency_and_so_does_check(tmp_path: Path) -> None:
+    for name in ("pool.csv", "pool.parquet"):
+        made = json.loads(call("synthesize", "--loans", "100", "--out", str(tmp_path / name), "--json").stdout)
+        read = json.loads(call("check", str(tmp_path / name), "--json").stdout)
+        assert made["currency"] == read["currency"] == "CNY" and made["balance"] == read["balance"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("--read", "skp=1"), "E227"), (("--read", "skip=many"), "E227"), (("--read", "dates=american"), "E227"),
+     (("--read", "skip"), "E227"), (("--read", "unknown.scre=1"), "E246"), (("--map", "grade=A:B"), "E246")],
+)  # fmt: skip
+def test_settings_that_are_none(tmp_path: Path, arguments: tuple[str, ...], code: str) -> None:
+    with pytest.raises(TapeError) as caught:
+        call("check", GOOD.replace("good.csv", "dates.csv"), "--cut-off", "2025-01-01", *arguments)
+    assert caught.value.code == code
+
+
+def test_run_reads_a_users_tape_as_said(
+    tmp_path: Path, abssim: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(TAPE.replace("1000", "100000000"), encoding="utf-8")
+    answer = abssim("run", "template", "--tape", str(file), *MAPS, "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert "not read: Contract No" in answer.stderr
+    refused = abssim("run", "template", "--tape", str(file), *MAPS[:-2])
+    assert refused.returncode == 2 and "E252" in refused.stderr
+    alone = abssim("run", "template", "--read", "dates=day_first")
+    assert alone.returncode == 2 and "E007" in alone.stderr

@@ -9,8 +9,10 @@ import pytest
 
 from abssim.deal.deal import Deal
 from abssim.deal.load import load_deal
-from abssim.engine.layout import Amortization
+from abssim.engine.layout import Amortization, PoolField
+from abssim.errors import DealError
 from abssim.measure.pool import pool_measure
+from abssim.program.collateral import Collateral
 from abssim.program.compile import compile_deal
 from abssim.program.source import load_assets
 from abssim.projection.single import run
@@ -114,3 +116,64 @@ def test_limits_of_two_columns_hold_together(root: Path, tmp_path: Path) -> None
     grade = [share[0] + share[1], share[2] + share[4], share[3]]
     assert max(region) <= 32.0 + 1e-4 and max(grade) <= 40.0 + 1e-4
     assert share.sum() == pytest.approx(100.0) and share.min() > 0.0
+
+
+HEADLESS = "Silver Birch 2026-1;;;;\n"
+ROWS = "Vertrag;Saldo;Zins;Monate;Datum;Score;Art\na;1.000,00;6,5;12;05-01-2025;9999;annuity\n"
+READING = (
+    "    tape: {file: loans.csv, encoding: latin-1, delimiter: ';', decimal: ',', skip: 1, skip_end: 1,\n"
+    "           columns: {loan_id: Vertrag, balance: Saldo, rate_pct: Zins, remaining_term: Monate,\n"
+    "                     origination_month: Datum, score: Score, amortization: Art}, defaults: {grade: X},\n"
+    "           words: {amortization: {annuity: level_pay}}, unknown: {score: [9999]}, dates: day_first}"
+)
+
+
+def reading_deal(folder: Path, tape: str) -> Deal:
+    text = (folder / "deal.yaml").read_text(encoding="utf-8")
+    lines = [tape if line.startswith("    tape:") else line for line in text.splitlines()]
+    (folder / "deal.yaml").write_text("\n".join(lines), encoding="utf-8")
+    return load_deal(folder)
+
+
+def test_how_a_file_is_read_stands_in_the_deal(deal: Path) -> None:
+    (deal / "loans.csv").write_bytes((HEADLESS + ROWS + "Geprüft;;;;\n").encode("latin-1"))
+    (tape,) = load_assets(reading_deal(deal, READING), None, "fail").tapes
+    assert (tape.balance.tolist(), tape.rate.tolist(), tape.age.tolist()) == ([1000_00], [0.065], [12])
+    assert np.isnan(tape.score).all() and tape.column("amortization").tolist() == ["level_pay"]
+
+
+def test_a_workbook_in_a_deal(deal: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.create_sheet("Loans")
+    for row in (["balance", "rate_pct", "maturity_date"], [1000, 6.5, "2028年01月05日"]):
+        book["Loans"].append(row)
+    book.save(deal / "loans.xlsx")
+    (tape,) = load_assets(reading_deal(deal, "    tape: {file: loans.xlsx, sheet: Loans}"), None, "fail").tapes
+    assert (tape.balance.tolist(), tape.remaining_term.tolist()) == ([1000_00], [24])
+
+
+def test_a_setting_that_is_none_is_told_with_its_line(deal: Path) -> None:
+    with pytest.raises(DealError) as caught:
+        reading_deal(deal, "    tape: {file: loans.csv, encoding: klingon, dates: dayfirst, unknown: {score: {}}}")
+    assert sorted(problem.path.split(".", 2)[2] for problem in caught.value.problems) == [
+        "tape.dates", "tape.encoding", "tape.unknown.score"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "prepaid"), [("day_first", 218_98), ("month_first", 151_03)])
+def test_the_order_of_day_and_month_is_worth_money(deal: Path, order: str, prepaid: int) -> None:
+    """100,000 at 6 %, 300 months to go at 100 PSA: age 12 is 0.2 x 13 = 2.6 % a year in the first month, age 8 1.8 %.
+
+    SMM 1 - 0.974^(1/12) = 0.219292 % (0.151252 %) of the balance less the first scheduled principal of 144.30.
+    """
+    (deal / "loans.csv").write_text(
+        "loan_id,balance,rate_pct,remaining_term,origination_month\n1,100000,6,300,05-01-2025\n", encoding="utf-8"
+    )
+    compiled = compile_deal(reading_deal(deal, f"    tape: {{file: loans.csv, dates: {order}}}"))
+    rule = {"prepayment": {"psa_pct": 100}}
+    scenario = Scenario.model_validate({"name": "x", "reason": "x", "assumptions": [rule]})
+    (pool,) = compiled.assets.pools.values()
+    assert isinstance(pool, Collateral)
+    assert pool.project(scenario)[0, PoolField.PREPAYMENT] == pytest.approx(prepaid, abs=0.5)

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abssim.tape.raw import ArrowColumn, PlainColumn, Raw, fixed_width, months_of, parse_month, parse_number
+from abssim.tape.dated import dates_of
+from abssim.tape.day import parse_day
+from abssim.tape.number import MONEY, MONTHS, PERCENT, parse_number
+from abssim.tape.raw import ArrowColumn, PlainColumn, Raw, fixed_width
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,7 @@ from abssim.tape.raw import ArrowColumn, PlainColumn, Raw, fixed_width, months_o
     ],
 )  # fmt: skip
 def test_numbers_as_people_write_them(text: str, number: float | None) -> None:
-    found = parse_number(text, percent=0.01)
+    found = parse_number(text, 0.01, PERCENT | MONEY | MONTHS)
     assert found == (pytest.approx(number) if number is not None else None)
 
 
@@ -29,21 +32,23 @@ def test_numbers_as_people_write_them(text: str, number: float | None) -> None:
 def test_any_text_is_a_number_or_none(text: str) -> None:
     found = parse_number(text, percent=0.01)
     assert found is None or isinstance(found, float)
-    parse_month(text)
+    parse_day(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["08/2019", "2019-08", "2019-08-15", "08-31-2019", "8/1/2019", "Aug-2019", "August 2019", "201908",
+    "text", ["08/2019", "2019-08", "2019-08-15", "08-31-2019", "Aug-2019", "August 2019", "201908",
              "20190815",
              "2019-08-15 00:00:00"],
 )  # fmt: skip
 def test_months(text: str) -> None:
-    assert parse_month(text) == np.datetime64("2019-08")
+    assert parse_day(text) in (date(2019, 8, 1), date(2019, 8, 15), date(2019, 8, 31))
 
 
-@pytest.mark.parametrize("text", ["13/2019", "2019-00", "soon", "2019", "31.08.2019", "08/0019"])
+@pytest.mark.parametrize(
+    "text", ["13/2019", "2019-00", "soon", "2019", "08/01/2019", "08/0019", "31/02/2019", "2019-02-30", "11-Dec"]
+)
 def test_no_months(text: str) -> None:
-    assert parse_month(text) is None
+    assert parse_day(text) is None
 
 
 def columns(values: list[object]) -> list[Raw]:
@@ -101,8 +106,8 @@ def test_dates_and_lists_are_no_numbers() -> None:
 
 
 def test_typed_months_and_whole_floats() -> None:
-    months, unread = months_of(ArrowColumn("x", pa.chunked_array([pa.array([date(2020, 3, 31), None])])))
-    assert months.tolist()[0].isoformat() == "2020-03-01" and np.isnat(months[1]) and not unread.any()
+    found = dates_of(ArrowColumn("x", pa.chunked_array([pa.array([date(2020, 3, 31), None])])), "", "x")
+    assert found.days[0] == np.datetime64("2020-03-31") and np.isnat(found.days[1]) and not found.unread.any()
     assert ArrowColumn("x", pa.chunked_array([pa.array([1.0, 2.0])])).ids().tolist() == [b"1", b"2"]
     assert ArrowColumn("x", pa.chunked_array([pa.array([[1.5, 2.0]])])).words()[1] == ("1.5;2.0",)
 

@@ -1,0 +1,85 @@
+"""Text files in UTF-8, whatever they were written in; an encoding is suggested where none was said."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import mmap
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from abssim.errors import Problem, TapeError
+from abssim.tape.say import say
+
+Octets = bytes | mmap.mmap
+
+_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_SAMPLE = 1 << 20
+_HIGH = re.compile(rb"[\x80-\xff]+")
+
+
+def read_octets(path: Path, encoding: str | None) -> tuple[Octets, str]:
+    """The file's text in UTF-8 with line feeds, and what is to be said of its encoding.
+
+    A byte order mark speaks for itself. Bytes that are no text in a declared encoding stay as they are: no UTF-8.
+    """
+    octets = _stored(path)
+    mark = next((known for known in _MARKS if octets[: len(known)] == known), b"")
+    found = encoding or _MARKS.get(mark, "utf-8")
+    note = f"read as {found}, as its byte order mark says" if not encoding and found != "utf-8" else ""
+    if codecs.lookup(found).name not in ("utf-8", "utf-8-sig", "ascii"):
+        octets = _transcoded(bytes(octets), found, path.name)
+    elif mark == codecs.BOM_UTF8:
+        octets = octets[len(mark) :]
+    if octets.find(b"\n", 0, _SAMPLE) < 0 and octets.find(b"\r", 0, _SAMPLE) >= 0:
+        octets = bytes(octets).replace(b"\r", b"\n")
+    return octets, note
+
+
+def _stored(path: Path) -> Octets:
+    """What the file holds: mapped into memory, or unpacked."""
+    if path.suffix.lower() == ".gz":
+        with gzip.open(path) as stream:
+            return bytes(stream.read())
+    with path.open("rb") as stream:
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _transcoded(octets: bytes, encoding: str, where: str) -> bytes:
+    try:
+        return octets.decode(encoding, "surrogateescape").removeprefix("\ufeff").encode("utf-8", "surrogateescape")
+    except UnicodeError as error:
+        text = f"the file is not {encoding}: {getattr(error, 'reason', error)}"
+        raise TapeError(Problem("E243", where, "", text, _hint(octets[:_SAMPLE]))) from None
+
+
+def no_text(octets: Octets, where: str) -> TapeError:
+    """The error of a header that is not UTF-8, with the encoding the file may have."""
+    return TapeError(Problem("E243", where, "", "the header is not UTF-8", encoding_hint(octets)))
+
+
+def encoding_hint(octets: Octets) -> str:
+    """What to say if the text is not UTF-8."""
+    return _hint(octets[:_SAMPLE])
+
+
+def _hint(sample: bytes) -> str:
+    """Chinese text is made of pairs of high bytes; in Western text they stand alone among letters."""
+    runs = [len(run) for run in _HIGH.findall(sample)]
+    if b"\0" in sample:
+        likely = "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
+    else:
+        likely = "gb18030" if runs and sum(runs) / len(runs) >= 1.9 else "cp1252"
+    line = next((line for line in sample.splitlines() if _HIGH.search(line)), sample[:80])
+    text = sample[:80] if likely.startswith("utf") else line
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text.decode(likely, "replace"))[:40]
+    return f'as {likely} it reads "{shown}"; {say(f"encoding={likely}")}, or save it as UTF-8'
+
+
+def lines_of(octets: Octets, start: int = 0) -> Iterator[bytes]:
+    """Lines with their ends, from a place on."""
+    while start < len(octets):
+        end = octets.find(b"\n", start) + 1 or len(octets)
+        yield octets[start:end]
+        start = end

@@ -1,0 +1,90 @@
+"""Where a table begins and ends in a file: lines before its header, rows of totals after its last loan."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from abssim.errors import Problem, TapeError
+from abssim.tape.number import MONEY, PERCENT, parse_number
+from abssim.tape.say import say
+
+LOOKED_AT = 50
+"""Records at the top among which a header is looked for."""
+MAX_NAME = 1_000
+"""Characters of a column's name."""
+_TOTAL = re.compile(
+    r"(?:(?:grand|sub|pool|portfolio)[- ]?)?totals?(?: of)?[:\s]*(?:\(?\d[\d,]*(?: \w+)?\)?)?"
+    r"|sum|summe|gesamt(?:summe)?|[合总小]\s*计|总\s*和|(?:weighted )?average|平均",
+    re.IGNORECASE,
+)
+TOTAL_STARTS = np.asarray(
+    [
+        word.encode()[:3]
+        for word in ("total", "grand", "sub", "pool", "port", "sum", "gesamt", "weighted", "average", *"合总小平")
+    ]
+)
+"""First three bytes, in small letters, of all texts `is_total` holds for."""
+
+Record = Sequence[str]
+
+
+def is_total(text: str) -> bool:
+    """True for the words that begin a row of totals."""
+    return _TOTAL.fullmatch(text.strip().rstrip(":：")) is not None
+
+
+def check_header(names: Record, where: str, records: Sequence[tuple[int, Record]], line: int) -> None:
+    """Raises if the first record is no header: it is empty, or its names are, or the header stands further down.
+
+    `records` are (line, fields) of the first rows, the supposed header on `line` left out.
+    """
+    if not any(name.strip() for name in names):
+        raise TapeError(Problem("E241", where, "", "the file has no header"))
+    if (longest := max(len(name) for name in names)) > MAX_NAME:
+        text = f"a name in the header has {longest:,} characters"
+        raise TapeError(Problem("E251", f"{where}:{line}", "", text, "is a quote missing?"))
+    found = _header_below(names, records)
+    if found is not None:
+        text = f"no header: the table seems to begin on line {found}"
+        raise TapeError(Problem("E250", f"{where}:{line}", "", text, say(f"skip={found - 1}")))
+
+
+def _header_below(names: Record, records: Sequence[tuple[int, Record]]) -> int | None:
+    """Line of the first record that has as many names as the rows have fields, if the first has fewer."""
+    counts = Counter(_filled(record) for _, record in records if _filled(record) > 1)
+    if not counts:
+        return None
+    usual = max(counts, key=lambda filled: (counts[filled], filled))
+    if _filled(names) * 2 > usual:
+        return None
+    return next((line for line, record in records if _filled(record) >= usual and _are_names(record)), None)
+
+
+def _filled(record: Record) -> int:
+    return sum(bool(cell.strip()) for cell in record)
+
+
+def _are_names(record: Record) -> bool:
+    cells = [cell.strip() for cell in record if cell.strip()]
+    return len(set(cells)) == len(cells) and all(parse_number(c, 1.0, PERCENT | MONEY) is None for c in cells)
+
+
+def total_note(row: Mapping[str, str]) -> str:
+    """What is told of a row of totals."""
+    words = [cell.strip() for cell in row.values() if cell.strip()]
+    return f"the last row is one of totals and left out: {' | '.join(words[:4])[:60]}"
+
+
+def count_totals(records: Sequence[Record]) -> int:
+    """How many of the last records hold totals or nothing at all."""
+    count = 0
+    for record in reversed(records):
+        first = next((cell for cell in record if cell.strip()), "")
+        if first and not is_total(first):
+            break
+        count += 1
+    return count
