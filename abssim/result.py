@@ -70,6 +70,21 @@ class StepTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesTerms:
+    """A series of a master trust: its classes, and what its tables are made of."""
+
+    name: str
+    classes: dict[str, tuple[str, ...]]
+    """Notes by class, senior first."""
+    required_subordination: dict[str, float]
+    """Of the class, its seniors and this subordination together, decimal, by class that requires some."""
+    held_by_transferor: bool
+    """The transferor subordinates what is required and no junior class makes up for."""
+    accumulations: dict[str, tuple[str, ...]]
+    """Notes by what accumulates together."""
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """Names of the rows of each block, in order."""
 
@@ -139,6 +154,10 @@ class RunResult(Origin):
     """Loans, obligors, balance, dropped rows: what the pool was made of."""
     supports: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Notes behind which the cash of each account stands, by account."""
+    series_terms: tuple[SeriesTerms, ...] = ()
+    """Series of a master trust."""
+    excess_funding: str = ""
+    """Account whose cash counts as receivables of a trust with series."""
 
     @property
     def periods(self) -> int:

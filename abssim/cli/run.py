@@ -103,6 +103,7 @@ def views(studies: list[Study], everything: bool) -> list[RenderableType]:
     from abssim.table.note import note_tables
     from abssim.table.pool import pool_tables
     from abssim.table.scenario import scenario_tables
+    from abssim.table.series import series_tables
     from abssim.table.termsheet import term_sheet_tables
     from abssim.table.trigger import trigger_tables
 
@@ -114,6 +115,7 @@ def views(studies: list[Study], everything: bool) -> list[RenderableType]:
         term_sheet_tables(studies[0]),
         note_tables(run, everything),
         pool_tables(run, everything),
+        *([series_tables(run, everything)] if run.series_terms else []),
         trigger_tables(run, everything),
         account_tables(run, everything),
         check_table(run),

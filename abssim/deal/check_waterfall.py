@@ -218,7 +218,7 @@ def _books(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
         place = (*path, "books", ledger)
         if ledger not in deal.ledgers:
             yield deal.problem("E123", place, f'no ledger "{ledger}"', did_you_mean(ledger, deal.ledgers))
-        match = re.fullmatch(r"-?(paid|from\.(\w+))", what)
+        match = re.fullmatch(r"-?(paid|from\.([\w.]+))", what)
         if match is None:
             hint = "write paid, from.ACCOUNT, or either with a minus sign"
             yield deal.problem("E123", place, f'"{what}" cannot be booked', hint)
@@ -230,6 +230,7 @@ def _books(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
 def _ends(deal: Deal, steps: tuple[Step, ...], path: DocumentPath) -> Iterator[Problem]:
     """Each account that collects or pays must be emptied, or carried, by its last step."""
     collected = {a for p in deal.pools for s in produced_sources(deal) for a in collecting_accounts(deal, p, s)}
+    collected |= {name for name in deal.accounts if name.startswith("series.")}
     sources = {name for step in steps for name in step.source}
     for account in [name for name in deal.accounts if name in collected | sources]:
         using = [i for i, step in enumerate(steps) if account in step.source]

@@ -46,4 +46,11 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E176": "a first payment date that the calendar does not give",
     "E177": "something is said for dates that the deal does not reach",
     "E179": "the days from which a note accrues do not fit its payment dates",
+    "E193": "a series, or a note, trigger, fee or account of one, that does not exist",
+    "E194": "names within a series that can be mistaken",
+    "E195": "subordination that nobody requires",
+    "E196": "an accumulation outside the life of the trust's revolving period",
+    "E197": "what was fixed before a start in mid-life is not told, or told without need",
+    "E198": "finance charges and principal of a trust with series in one account",
+    "E199": "a call of a trust with series",
 }

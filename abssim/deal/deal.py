@@ -14,6 +14,7 @@ from abssim.deal.dates import Dates
 from abssim.deal.fee import Fee
 from abssim.deal.note import Index, Note
 from abssim.deal.pool import Pool, Revolving
+from abssim.deal.series import Series, Transferor
 from abssim.deal.trigger import Call, Trigger
 from abssim.deal.waterfall import Step
 from abssim.document import Document, dotted
@@ -48,6 +49,10 @@ class Deal(Part):
     """Ledgers by name."""
     fees: dict[Name, Fee] = Field(default={}, max_length=200)
     """Fees and taxes by name."""
+    series: dict[Name, Series] = Field(default={}, max_length=50)
+    """Series of a master trust by name: their shares of the pool, classes and accumulations."""
+    transferor: Transferor | None = None
+    """What is asked of the seller's interest in a trust with series."""
     holders: tuple[Name, ...] = Field(default=(), max_length=50)
     """Residual holders that hold no note: `[seller]`."""
     definitions: dict[Name, Expression] = Field(default={}, max_length=300)
@@ -66,6 +71,8 @@ class Deal(Part):
     """The base scenario: a name in `scenarios/`, or written out."""
 
     _document: Document | None = PrivateAttr(default=None)
+    _written: dict[DocumentPath, DocumentPath] = PrivateAttr(default={})
+    """Places in the document of steps that `with_series` has put elsewhere."""
 
     @property
     def file(self) -> Path:
@@ -84,9 +91,17 @@ class Deal(Part):
 
     def problem(self, code: str, path: DocumentPath, message: str, hint: str = "") -> Problem:
         """A problem at a place of this deal, with file and line when it was read from a file."""
+        path = self._place(path)
         if self._document is None:
             return Problem(code, "", dotted(path), message, hint)
         return self._document.problem(code, path, message, hint)
+
+    def _place(self, path: DocumentPath) -> DocumentPath:
+        """Where the document says what stands at `path`: what is written out of a series, in the series."""
+        if path[:3] in self._written:
+            return (*self._written[path[:3]], *path[3:])
+        first, _, rest = str(path[1]).partition(".") if len(path) > 1 else ("", "", "")
+        return ("series", rest.partition(".")[0]) if first == "series" and rest else path
 
     def canonical(self) -> bytes:
         """What the deal says, without comments, layout and defaults: the input of a fingerprint."""

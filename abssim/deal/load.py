@@ -10,12 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from abssim.deal.check_series import check_series
 from abssim.deal.check_steps import check_steps
 from abssim.deal.check_terms import check_terms
 from abssim.deal.check_waterfall import check_waterfalls
 from abssim.deal.deal import Deal
 from abssim.deal.order import order_of
 from abssim.deal.report import with_reports
+from abssim.deal.series_parts import with_series
 from abssim.deal.support import check_supports
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
@@ -47,7 +49,10 @@ def deal_of(document: Document) -> Deal:
     if deal is not None:
         deal._document = document
         spoiled = [path for _, path in found]
-        found += [(p, ()) for p in check_deal(deal) if not any(_touches(p.path, path) for path in spoiled)]
+        wrong = list(check_series(deal))
+        deal = deal if wrong else with_series(deal)
+        wrong += check_deal(deal) if not wrong else []
+        found += [(p, ()) for p in wrong if not any(_touches(p.path, path) for path in spoiled)]
     if found or deal is None:
         problems = sorted((problem for problem, _ in found), key=_line)
         raise DealError(problems)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from abssim.deal.base import REGIMES
+from abssim.deal.dates import Dates
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Dimension
 from abssim.deal.quantity import (
@@ -27,6 +28,8 @@ from abssim.deal.quantity import (
     STEP_FIELDS,
     TRIGGER_FIELDS,
 )
+from abssim.deal.series import Series, SeriesClass, Transferor
+from abssim.deal.series_formula import DEFINED, series_formulas
 
 PREFIXES = {
     "opening": "at the start of this date",
@@ -70,8 +73,8 @@ def observables(deal: Deal | None = None) -> list[Observable]:
         steps = {"STEP": ["REGIME"]}
         rows = _rows(["POOL"], ["NOTE"], ["ACCOUNT"], ["LEDGER"], ["FEE"], ["HOLDER"], ["TRIGGER"], steps)
         schedule = Observable("schedule.NAME", "number", "value of the schedule on this date (its use decides money)")
-        return [*rows, schedule]
-    return list(
+        return [*rows, *_series_rows(_any_trust()), schedule]
+    return list(_series_rows(deal)) + list(
         _rows(
             [*deal.pools],
             [*deal.notes],
@@ -83,6 +86,24 @@ def observables(deal: Deal | None = None) -> list[Observable]:
             _steps(deal),
         )
     )
+
+
+def _any_trust() -> Deal:
+    """A trust with placeholders for names."""
+    classes = {"CLASS": SeriesClass(notes=("NOTE",), required_subordination_pct=1)}
+    dates = Dates.model_construct(revolving_periods=0)
+    series, transferor = {"SERIES": Series(classes=classes)}, Transferor(required_pct=1)
+    return Deal.model_construct(series=series, transferor=transferor, triggers={}, dates=dates)
+
+
+def _series_rows(deal: Deal) -> Iterator[Observable]:
+    """Series of a trust, in this very moment and as defined at the start of the date."""
+    for row in series_formulas(deal):
+        yield Observable(row.name, row.dimension, row.doc, None, row.text)
+    for name in deal.series:
+        for field, (dimension, doc) in DEFINED.items():
+            key = f"series.{name}.{field}"
+            yield Observable(key, dimension, doc, Slot("definition", key, ""))
 
 
 def _steps(deal: Deal) -> dict[str, list[str]]:

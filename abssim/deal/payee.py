@@ -58,8 +58,8 @@ def kind_of(deal: Deal, payee: str) -> str | None:
     if payee == "purchase":
         return "purchase"
     name, _, component = payee.partition(".")
-    if component:
-        return f"note.{component}" if name in deal.notes and component in COMPONENTS else None
+    if name in deal.notes and component:
+        return f"note.{component}" if component in COMPONENTS else None
     kinds: dict[str, Iterable[str]] = {"note": deal.notes, "fee": deal.fees, "account": deal.accounts}
     kinds |= {"ledger": deal.ledgers, "holder": deal.holders}
     return next((kind for kind, names in kinds.items() if payee in names), None)

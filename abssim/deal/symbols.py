@@ -28,6 +28,8 @@ RESERVED = frozenset(
             "trigger",
             "holder",
             "schedule",
+            "series",
+            "this",
             "regime",
         ),
         *(

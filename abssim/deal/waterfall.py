@@ -49,3 +49,6 @@ class Step(Part):
     downwards."""
     into: str | None = None
     """Account that receives cash paid against a ledger."""
+    series: Words = ()
+    """Written once for these series, or for `all`: in every part of the step `this` stands for each of them, as in
+    `this.finance_charges`, `this.A` (the notes of class A), `this.charge_offs`, `step.this.NAME.paid`."""

@@ -2,7 +2,8 @@
 
 Notes rank in the deal's order, senior first. Only the first class may have several notes of one rank, told by their
 names: `A1`, `A-2a` and `A3` share the letter of the first note. Later ones (`M1`, `M2`) rank one after the other.
-Cash counts for the notes its account supports (`abssim.deal.support`), and for no others.
+Cash counts for the notes its account supports (`abssim.deal.support`), and for no others. A note of a series of a
+master trust has the series behind it, not the pool: its classes, and what the transferor subordinates.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from abssim.engine.layout import AccountField, NoteField, PoolField
 from abssim.engine.state import block
+from abssim.measure.series import series_measures
 from abssim.result import RunResult
 
 Int64 = npt.NDArray[np.int64]
@@ -25,11 +27,11 @@ _SUBCLASS = re.compile(r"^(.*?[^\W\d_])[-_ ]?\d+[a-z]?$")
 
 @dataclass(frozen=True, slots=True)
 class Enhancement:
-    """What stands behind a note, each a share (decimal) of the performing pool balance."""
+    """What stands behind a note, each a share (decimal) of the performing pool, or of its series' collateral amount."""
 
     note: str
     subordination: float
-    """Balance of the notes of lower classes."""
+    """Balance of the notes of lower classes (of a series: nominal liquidation amounts, and the transferor's part)."""
     overcollateralization: float
     """Pool less all notes; negative where notes exceed the pool."""
     reserve: float
@@ -60,15 +62,20 @@ def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, .
     balances = block(state, result.layout, "note")[:, NoteField.BALANCE]
     cash = block(state, result.layout, "account")[:, AccountField.BALANCE]
     rank = np.array(ranks(result.names.notes))
-    return tuple(
-        Enhancement(
-            note=name,
-            subordination=_share(int(balances[rank > own].sum()), pool),
-            overcollateralization=_share(pool - int(balances.sum()), pool),
-            reserve=_share(int(cash[supporting_accounts(result, name)].sum()), pool),
-        )
-        for name, own in zip(result.names.notes, rank, strict=True)
-    )
+    found = {}
+    for name, own in zip(result.names.notes, rank, strict=True):
+        reserve = int(cash[supporting_accounts(result, name)].sum())
+        below, above = int(balances[rank > own].sum()), pool - int(balances.sum())
+        found[name] = Enhancement(name, _share(below, pool), _share(above, pool), _share(reserve, pool))
+    at = 0 if t is None else t + 1
+    for series in series_measures(result):
+        amount = float(series.collateral_amount[at])
+        for k, notes in enumerate(series.terms.classes.values()):
+            for name in notes:
+                reserve = int(cash[supporting_accounts(result, name)].sum())
+                behind = float(series.credit_enhancement[at, k])
+                found[name] = Enhancement(name, behind, 0.0, _share(reserve, amount))
+    return tuple(found.values())
 
 
 def supporting_accounts(result: RunResult, note: str) -> list[int]:
@@ -76,5 +83,5 @@ def supporting_accounts(result: RunResult, note: str) -> list[int]:
     return [a for a, account in enumerate(result.names.accounts) if note in result.supports.get(account, ())]
 
 
-def _share(amount: int, pool: int) -> float:
+def _share(amount: float, pool: float) -> float:
     return amount / pool if pool else float("nan")

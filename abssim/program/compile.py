@@ -11,6 +11,7 @@ import numpy as np
 
 from abssim.dates import PeriodDates, timeline
 from abssim.deal.deal import Deal
+from abssim.deal.series_parts import with_series
 from abssim.engine.layout import (
     AccountField,
     FeeField,
@@ -58,6 +59,7 @@ class CompiledDeal:
 
 def compile_deal(deal: Deal, tape: str | Path | LoanTape | None = None, on_bad_row: str = "fail") -> CompiledDeal:
     """Arrays of a deal; `tape` replaces the one the deal names. Raises TapeError and CompileError (E4xx)."""
+    deal = with_series(deal)
     assets = load_assets(deal, tape, on_bad_row)
     dates = timeline(deal.dates)
     if not dates.payment:

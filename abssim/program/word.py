@@ -6,10 +6,11 @@ import numpy as np
 
 from abssim.deal.deal import Deal
 from abssim.deal.note import Note
+from abssim.deal.series_formula import notes_of
 from abssim.deal.waterfall import Step
 from abssim.money import to_minor
 from abssim.program.compile import CompiledDeal
-from abssim.result import Names, NoteTerms, StepTerms, TriggerTerms
+from abssim.result import Names, NoteTerms, SeriesTerms, StepTerms, TriggerTerms
 
 
 def names_of(deal: Deal) -> Names:
@@ -70,6 +71,23 @@ def _coupon(note: Note) -> str:
     if note.coupon_pct is None and not note.step_up:
         return "residual"
     return f"{note.coupon_pct or 0.0:.3g} %" if note.step_up else f"{note.coupon_pct:.3f} %"
+
+
+def series_terms(deal: Deal) -> tuple[SeriesTerms, ...]:
+    """Series of a master trust, in the deal's order."""
+    found = []
+    for name, series in deal.series.items():
+        percents = {key: each.required_subordination_pct for key, each in series.classes.items()}
+        found.append(
+            SeriesTerms(
+                name=name,
+                classes={key: each.notes for key, each in series.classes.items()},
+                required_subordination={key: pct / 100.0 for key, pct in percents.items() if pct is not None},
+                held_by_transferor=series.subordinated_transferor,
+                accumulations={key: notes_of(series, key) for key in series.accumulation},
+            )
+        )
+    return tuple(found)
 
 
 def step_terms(deal: Deal) -> tuple[StepTerms, ...]:

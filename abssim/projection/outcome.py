@@ -19,7 +19,7 @@ from abssim.engine.program import DealProgram, PathArrays
 from abssim.engine.state import StateLayout, block
 from abssim.errors import EngineError, Problem
 from abssim.program.compile import CompiledDeal
-from abssim.program.word import names_of, note_terms, step_terms, trigger_terms
+from abssim.program.word import names_of, note_terms, series_terms, step_terms, trigger_terms
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 
@@ -72,6 +72,8 @@ def detailed(
         policies=dict(zip(scenario.policies, first.tolist(), strict=True)),
         tape_summary=compiled.summary,
         supports=supported_notes(compiled.deal),
+        series_terms=series_terms(compiled.deal),
+        excess_funding=(compiled.deal.transferor and compiled.deal.transferor.excess_funding) or "",
     )
     checks = check_run(result)
     require(result, checks)

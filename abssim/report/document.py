@@ -12,6 +12,8 @@
     payments[]   by note and period: opening, interest due, paid and short, principal, …, balance
     triggers[]   by trigger and period: threshold, actual, cushion (currency units or decimal), status
     accounts[]   by account and period; likewise fees[], ledgers[], holders[]
+    series[]     of a master trust, by series and period: percentages, allocated amounts, charge-offs, …; likewise
+                 series_classes[]: nominal liquidation amount, subordination, …
     checks[]     check, must_hold, tested, largest_difference, result
 
 Amounts are in currency units, dates ISO; a name that ends in `_pct` is in percent; what is not known is null.
@@ -37,6 +39,8 @@ _PARTS = {
     "fees": "Fees",
     "ledgers": "Ledgers",
     "holders": "Holders",
+    "series": "Series",
+    "series_classes": "Series classes",
     "checks": "Checks",
 }
 
@@ -61,7 +65,7 @@ def run_document(study: Study) -> dict[str, Any]:
         "fingerprint": run.fingerprint,
         "call": _call(run),
         "policies": {name: month if month >= 0 else None for name, month in run.policies.items()},
-        **{part: _records(by_name[name]) for part, name in _PARTS.items()},
+        **{part: _records(by_name[name]) for part, name in _PARTS.items() if name in by_name},
     }
 
 

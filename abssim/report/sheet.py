@@ -11,6 +11,7 @@ from typing import Literal
 
 from abssim.engine.layout import AccountField, FeeField, HolderField, LedgerField, NoteField, PoolField, StepField
 from abssim.measure.pool import pool_measure
+from abssim.measure.series import ALLOCATED, PERCENTAGES, SeriesMeasure, series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
 from abssim.money import minor_digits
@@ -61,6 +62,7 @@ def sheets(studies: Sequence[Study]) -> tuple[Sheet, ...]:
         _by_date("Fees", "fee", FeeField, [(run, run.names.fees, run.fee_flow) for run in runs]),
         _by_date("Holders", "holder", HolderField, [(run, run.names.holders, run.holder_flow) for run in runs]),
         _by_date("Waterfall", "step", StepField, [(run, _steps(run), run.step_flow) for run in runs]),
+        *_series(runs),
         _triggers(runs),
         _checks(runs),
         _scenarios(studies),
@@ -122,6 +124,53 @@ def _term_row(study: Study, row: TermSheetRow) -> Row:
 def _limit(found: Limit | None) -> tuple[float | None, float | None]:
     """The default multiple, and the pool loss there."""
     return (None, None) if found is None else (found.multiple, known(found.cumulative_net_loss_ratio, 100.0))
+
+
+def _series(runs: Sequence[RunResult]) -> tuple[Sheet, ...]:
+    """Series of a master trust and their classes, by date; nothing of deals without."""
+    parts = [(run, each) for run in runs for each in series_measures(run)]
+    if not parts:
+        return ()
+    money = (*ALLOCATED, "charge_offs", "accumulated", "subordinated_transferor", "collateral_amount")
+    columns = (
+        *(*WHEN, Column("series", "text")),
+        *(Column(f"{name} pct".replace("_", " "), "percent") for name in PERCENTAGES),
+        *(Column(name.replace("_", " "), "money") for name in money),
+    )
+    rows = [
+        (*_when(run, t), each.terms.name, *_series_row(run, each, t)) for run, each in parts for t in range(run.periods)
+    ]
+    amounts = ("balance", "accumulated", "nominal_liquidation_amount", "required_subordination", "subordination")
+    by_class = (
+        *(*WHEN, Column("series", "text"), Column("class", "text")),
+        *(Column(name.replace("_", " "), "money") for name in amounts),
+        Column("credit enhancement pct", "percent"),
+    )
+    classes = [
+        (
+            *(*_when(run, t), each.terms.name, key),
+            *(_amount(run, float(getattr(each, name)[t + 1, k])) for name in amounts),
+            known(each.credit_enhancement[t + 1, k], 100.0),
+        )
+        for run, each in parts
+        for k, key in enumerate(each.terms.classes)
+        for t in range(run.periods)
+    ]
+    return Sheet("Series", columns, tuple(rows)), Sheet("Series classes", by_class, tuple(classes))
+
+
+def _series_row(run: RunResult, each: SeriesMeasure, t: int) -> Row:
+    stocks = (each.charge_offs, each.accumulated.sum(axis=1), each.subordinated_transferor, each.collateral_amount)
+    return (
+        *(known(each.percentages[name][t], 100.0) for name in PERCENTAGES),
+        *(_amount(run, each.allocated[name][t]) for name in ALLOCATED),
+        *(_amount(run, stock[t + 1]) for stock in stocks),
+    )
+
+
+def _amount(run: RunResult, minor: float) -> float | None:
+    """Currency units, rounded to the minor unit; None where there is none."""
+    return units(round(minor), run.currency) if math.isfinite(minor) else None
 
 
 def _by_date(

@@ -13,6 +13,7 @@ from abssim.measure.call import exercised_call
 from abssim.measure.enhancement import Enhancement, ranks
 from abssim.measure.note import total_wal
 from abssim.measure.pool import pool_measure
+from abssim.measure.series import series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.solve.breakeven import Limit
 from abssim.solve.study import Study
@@ -53,7 +54,7 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
         ["Total", "", balance, percent(share), "", number(total_wal(study.run)), number(total_wal(study.to_maturity))]
     )
     caption = (
-        "CE: credit enhancement at closing, % of the pool. WAL: years, 30/360 from closing. "
+        f"CE: credit enhancement at closing, {_of_what(study)}. WAL: years, 30/360 from closing. "
         "Window: first and last payment date with principal. Residual cash is no principal."
     )
     call = exercised_call(study.run)
@@ -66,11 +67,22 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
 def _enhancement(study: Study, rows: Rows) -> RenderableType:
     columns = ["Class", "Subordination", "Overcollateralization", "Reserve", "Total"]
     cells = [[row.terms.name, *map(percent, _shares(row.enhancement))] for row in rows]
-    spread = float(pool_measure(study.run).excess_spread[0])
     caption = (
-        f"{_ranking(study)}. {_reserves(study)}. Excess spread, apart: {percent(spread)} % a year in the first period."
+        f"{_ranking(study)}. {_reserves(study)}. Excess spread, apart: {_spread(study)} a year in the first period."
     )
-    return grid("Credit enhancement, % of the pool", columns, cells, caption=caption)
+    return grid(f"Credit enhancement, {_of_what(study)}", columns, cells, caption=caption)
+
+
+def _of_what(study: Study) -> str:
+    return "% of the collateral amount of the series" if study.run.series_terms else "% of the pool"
+
+
+def _spread(study: Study) -> str:
+    """Of the pool, or of each series."""
+    found = series_measures(study.run)
+    if not found:
+        return f"{percent(float(pool_measure(study.run).excess_spread[0]))} %"
+    return ", ".join(f"{each.terms.name} {percent(each.percentages['excess_spread'][0])} %" for each in found)
 
 
 def _shares(found: Enhancement) -> tuple[float, ...]:
@@ -111,6 +123,8 @@ def _limit(found: Limit | None) -> list[str]:
 
 def _ranking(study: Study) -> str:
     """How notes rank for subordination, in words."""
+    if study.run.series_terms:
+        return "Classes rank as their series says"
     names = study.run.names.notes
     first = [name for name, rank in zip(names, ranks(names), strict=True) if rank == 0]
     equal = "" if len(first) == 1 else f", {first[0]} to {first[-1]} (one class by name) equally"

@@ -117,6 +117,9 @@ class Reader:
             case Number():
                 digits = minor_digits(self.deal.currency) if node.is_amount else 0
                 return float(Fraction(str(node.value)) * 10**digits)
+            case Name() if self.symbols.split(node.name)[1].startswith(("series.", "transferor.")):
+                written_out = self.symbols.expand(node)  # a formula over notes, ledgers and accounts, or one of these
+                return self.value(written_out) if written_out != node else float(self.named(node.name))
             case Name():
                 return float(self.named(node.name))
             case Unary():
@@ -244,8 +247,9 @@ def observe(deal: Any, twin: Twin, state: State, name: str) -> float:
         order = ("revolving", "amortization", "early_amortization", "enforcement")
         regime = state["clock"]["regime"]
         return regime if last == "number" else float(order[regime] == last)
-    if kind in deal.accounts or kind in deal.ledgers:
-        return state["account" if kind in deal.accounts else "ledger"][kind][last]
+    owner = name.rpartition(".")[0]
+    if owner in deal.accounts or owner in deal.ledgers:
+        return state["account" if owner in deal.accounts else "ledger"][owner][last]
     return state["clock"][name] if len(parts) == 1 else state[kind][parts[1]][last]
 
 

@@ -114,9 +114,14 @@ class Steps:
 
     def _share(self, step: Step, amount: int, claims: Row, weights: Row) -> Row:
         """What each payee takes; members of a group that earlier steps of the date paid too keep what they are owed."""
-        kind = {name: (name.split(".")[0], self._part(step, name)) for name in claims}
+        kind = {name: (self._whose(name), self._part(step, name)) for name in claims}
         owed = self.owed.setdefault((step.rule == "book", step.pro_rata_by == "original_balance"), {})
         return share(step.payees, step.order, amount, claims, weights, owed, kind)
+
+    def _whose(self, payee: str) -> str:
+        """The note of a note's component; anybody else by the full name."""
+        name = payee.partition(".")[0]
+        return name if name in self.deal.notes else payee
 
     def _part(self, step: Step, payee: str) -> str:
         name, _, part = payee.partition(".")

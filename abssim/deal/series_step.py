@@ -1,0 +1,99 @@
+"""Steps written once for several series: `this` stands for each, a class for its notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from abssim.deal.deal import Deal
+from abssim.deal.payee import leaves
+from abssim.deal.series import ALL
+from abssim.deal.series_formula import account_of, deposit_limit, prefix
+from abssim.deal.waterfall import Step
+from abssim.node import DocumentPath
+
+THIS = "this"
+"""The series a step is written for."""
+Placed = tuple[Step, DocumentPath]
+
+
+def for_each_series(deal: Deal, regime: str, steps: tuple[Step, ...]) -> Iterator[Placed]:
+    """Steps as they are carried out, each with its place in the document."""
+    for index, step in enumerate(steps):
+        path = ("waterfalls", regime, index)
+        if step.series:
+            names = deal.series if ALL in step.series else [name for name in deal.series if name in step.series]
+            meant = [_resolved(deal, _meant(step, name)) for name in names]
+            yield from ((each, path) for each in meant if each.payees or not step.payees)
+        else:
+            yield _resolved(deal, step), path
+
+
+def _meant(step: Step, series: str) -> Step:
+    """The step of one series."""
+    fields = {name: _said(getattr(step, name), series) for name in step.model_fields_set - {"rule", "order"}}
+    return step.model_copy(update=fields | {"name": f"{series} {step.name}", "series": ()})
+
+
+def _said(value: Any, series: str) -> Any:
+    """Words, lists of words and mappings with the series in the place of `this`."""
+    if isinstance(value, str):
+        value = re.sub(rf"\bstep\.{THIS}\.", f"step.{series}_", value)
+        return re.sub(rf"\b{THIS}\.", f"{prefix(series)}.", value)
+    if isinstance(value, tuple):
+        return tuple(_said(each, series) for each in value)
+    if isinstance(value, dict):
+        return {_said(key, series): _said(each, series) for key, each in value.items()}
+    return value
+
+
+def _resolved(deal: Deal, step: Step) -> Step:
+    """Classes become their notes, and `series.S.accumulation` the accounts it stands for, within their limits."""
+    source = tuple(account for name in step.source for account in _accounts(deal, name))
+    support = tuple(account for name in step.support for account in _accounts(deal, name))
+    caps: dict[str, str] = {}
+    for series, terms in deal.series.items():
+        if f"{prefix(series)}.accumulation" in (leaf.text for leaf in leaves(step.payees)):
+            caps |= {account_of(series, key): deposit_limit(series, terms, key) for key in terms.accumulation}
+    for payee, cap in step.caps.items():
+        found = _payees(deal, payee)
+        caps[found[0] if len(found) == 1 and isinstance(found[0], str) else payee] = cap
+    payees = _tree(deal, step.payees, step.order == "pro_rata")
+    return step.model_copy(update={"source": source, "support": support, "payees": payees, "caps": caps})
+
+
+def _accounts(deal: Deal, name: str) -> tuple[str, ...]:
+    for series, terms in deal.series.items():
+        if name == f"{prefix(series)}.accumulation":
+            return tuple(account_of(series, key) for key in terms.accumulation)
+    return (name,)
+
+
+def _tree(deal: Deal, payees: tuple[Any, ...], pro_rata: bool) -> tuple[Any, ...]:
+    """A tree of payees with classes written out; the notes of a class share pro rata."""
+    found: list[Any] = []
+    for each in payees:
+        if isinstance(each, tuple):
+            found.append(_tree(deal, each, not pro_rata))
+        else:
+            for part in _payees(deal, each):
+                found += part if pro_rata and isinstance(part, tuple) else [part]
+    return tuple(found)
+
+
+def _payees(deal: Deal, name: str) -> list[Any]:
+    """What a name of a series stands for: notes of a class or of all classes, accounts of accumulations."""
+    for series, terms in deal.series.items():
+        rest = name.removeprefix(f"{prefix(series)}.")
+        if rest == name:
+            continue
+        key, _, component = rest.partition(".")
+        if key == "accumulation" and not component:
+            return [*_accounts(deal, name)]
+        classes = [*terms.classes] if key == "notes" else [key]
+        if key == "notes" or any(key in each.classes for each in deal.series.values()):
+            classes = [each for each in classes if each in terms.classes]
+            written = [tuple(f"{n}.{component}" if component else n for n in terms.classes[c].notes) for c in classes]
+            return [notes[0] if len(notes) == 1 else notes for notes in written if notes]
+    return [name]

@@ -1,0 +1,74 @@
+"""Series of a master trust: what stands behind each class at closing, and what each series got and lost by date."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+
+from abssim.measure.series import SeriesMeasure, series_measures, transferor_amount
+from abssim.result import RunResult
+from abssim.table.grid import abbreviate, grid, stack
+from abssim.table.number import NOTHING, Scale, day, fit, percent
+
+
+def series_tables(result: RunResult, everything: bool = False) -> RenderableType:
+    """What stands behind the classes of all series, then a table for each series."""
+    measures = series_measures(result)
+    return stack([_behind(result, measures), *(_by_date(result, each, everything) for each in measures)])
+
+
+def _behind(result: RunResult, measures: tuple[SeriesMeasure, ...]) -> RenderableType:
+    """Every class at closing, and the transferor."""
+    seller = transferor_amount(result)
+    largest = max(int(each.collateral_amount[0]) for each in measures)
+    scale = fit(max(largest, int(abs(seller[0]))), result.currency, 14)
+    rows = []
+    for each in measures:
+        for k, key in enumerate(each.terms.classes):
+            required = each.terms.required_subordination.get(key)
+            amounts = (each.balance[0, k], each.nominal_liquidation_amount[0, k], each.subordination[0, k])
+            shares = (percent(each.credit_enhancement[0, k]), percent(required))
+            rows.append([each.terms.name if k == 0 else "", key, *map(scale.text, amounts), *shares])
+        if each.terms.held_by_transferor:
+            held = scale.text(each.subordinated_transferor[0])
+            rows.append(["", "transferor", "", held, "", "", ""])
+    rows.append(["Transferor", "", "", scale.text(seller[0]), "", "", ""])
+    columns = ["Series", "Class", "Balance", "Nominal liq.\namount", "Ranks below", "CE, %", "Required, %"]
+    caption = (
+        "CE: what ranks below, % of the collateral amount of the series (nominal liquidation amounts and what the "
+        "transferor subordinates). Last row: the seller's interest, the pool less all collateral amounts."
+    )
+    return grid(f"Series at closing, {scale.unit}", columns, rows, words=2, caption=caption)
+
+
+def _by_date(result: RunResult, measure: SeriesMeasure, everything: bool) -> RenderableType:
+    amounts = {
+        "Finance\ncharges": measure.allocated["finance_charge_collections"],
+        "Principal\nalloc.": measure.allocated["principal_collections"],
+        "Defaults": measure.allocated["default_amount"],
+        "Charge-offs\noutst.": measure.charge_offs[1:],
+        "Accumu-\nlated": measure.accumulated[1:].sum(axis=1),
+        "Collateral\namount": measure.collateral_amount[1:],
+    }
+    shares = {
+        "Floating\n%": measure.percentages["floating_allocation"],
+        "Principal\n%": measure.percentages["principal_allocation"],
+        "Excess\nspread %": measure.percentages["excess_spread"],
+    }
+    scale = fit(int(max(abs(each).max() for each in amounts.values())), result.currency, 9)
+    rows = [
+        [
+            str(result.dates.number[t]),
+            day(result.dates.payment[t]),
+            *(percent(each[t]) for each in shares.values()),
+            *(_money(scale, float(each[t])) for each in amounts.values()),
+        ]
+        for t in range(result.periods)
+    ]
+    caption = "Allocated by the shares of the date; outstanding, accumulated and collateral amounts after its payments."
+    columns = ["#", "Date", *shares, *amounts]
+    title = f"Series {measure.terms.name}, {scale.unit}"
+    return grid(title, columns, abbreviate(rows, everything), words=2, caption=caption)
+
+
+def _money(scale: Scale, minor: float) -> str:
+    return scale.text(minor) if minor else NOTHING

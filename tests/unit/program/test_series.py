@@ -1,0 +1,230 @@
+"""A trust with series: allocations, charge-offs, accumulation and measures, against plain Python and by hand."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abssim.deal.load import load_deal, parse_deal
+from abssim.engine.layout import AccountField, LedgerField, NoteField, StepField
+from abssim.errors import DealError
+from abssim.measure.series import series_measures, transferor_amount
+from abssim.program.compile import compile_deal
+from abssim.projection.single import run
+from abssim.result import RunResult
+from abssim.scenario.scenario import Scenario
+from tests.engine.naive_series import NaiveSeries, rounded
+
+CASE = Path(__file__).resolve().parents[2] / "cases" / "two-series" / "deal.yaml"
+QUIET = Scenario(name="quiet", reason="the servicer's figures")
+PERIODS = 12
+
+
+def projected(text: str) -> RunResult:
+    """A deal's text, run."""
+    return run(compile_deal(parse_deal(text)), QUIET)
+
+
+def step(result: RunResult, name: str) -> list[int]:
+    """What a step paid, by date."""
+    names = [each.name for each in result.steps_terms]
+    return [int(amount) for amount in result.step_flow[:, names.index(name), StepField.PAID]]
+
+
+def defined(result: RunResult, name: str) -> list[float]:
+    """A definition by date."""
+    return [float(value) for value in result.definitions[:, result.names.definitions.index(name)]]
+
+
+def random_trust(seed: int) -> tuple[str, list[dict[str, int]], dict[str, NaiveSeries]]:
+    """A document, its collections in minor units, and the twin of its series."""
+    draw = random.Random(seed)
+    rows, pool = [], 2_000_000
+    for _ in range(PERIODS):
+        row = {
+            "interest": draw.choice([2_000, 40_000, 60_000]),
+            "scheduled_principal": draw.randrange(200_000, 500_000),
+        }
+        row |= {
+            "default": draw.choice([0, 9_000, 30_001, 120_000]),
+            "new_receivables": draw.randrange(100_000, 500_000),
+        }
+        pool += row["new_receivables"] - row["scheduled_principal"] - row["default"]
+        if pool < 500_000:
+            row["new_receivables"] += 1_000_000
+            pool += 1_000_000
+        rows.append(row)
+    series = {
+        name: NaiveSeries(
+            {"A": draw.randrange(300_000, 700_000), "B": draw.randrange(20_000, 150_000)},
+            draw.choice([0.1, 0.2, 0.3]),
+            draw.randrange(2, 6),
+            draw.randrange(1, 4),
+        )
+        for name in ("one", "two")
+    }
+    return document(rows, series), rows, series
+
+
+def document(rows: list[dict[str, int]], series: dict[str, NaiveSeries]) -> str:
+    """The case's waterfall with other figures."""
+    head, _, tail = CASE.read_text().partition("pools:\n")
+    waterfall = tail[tail.index("\ntransferor:") + 1 :].replace("[this.B, this.C]", "[this.B]")
+    lines = [head, "pools:\n  cards:\n    opening_balance: 20_000\n    collections:\n"]
+    lines += [f"      - {{{', '.join(f'{k}: {v / 100}' for k, v in row.items())}}}\n" for row in rows]
+    lines.append("notes:\n")
+    for name, each in series.items():
+        lines += [
+            f"  {k}_{name}: {{balance: {v / 100}, coupon_pct: {6 if k == 'A' else 9}}}\n"
+            for k, v in each.balance.items()
+        ]
+    lines.append("series:\n")
+    for name, each in series.items():
+        senior = f"{{notes: [A_{name}], required_subordination_pct: {each.share * 100:g}}}"
+        lines.append(f"  {name}:\n    classes: {{A: {senior}, B: [B_{name}]}}\n    subordinated_transferor: true\n")
+        lines.append(f"    accumulation: {{A: {{first: {each.first}, periods: {each.periods}}}}}\n")
+    return "".join([*lines, waterfall])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_trusts_are_as_plain_python(seed: int) -> None:
+    text, rows, series = random_trust(seed)
+    result = projected(text)
+    pool = 2_000_000
+    for t, row in enumerate(rows):
+        compare_date(result, t, pool, row, series)
+        pool += row["new_receivables"] - row["scheduled_principal"] - row["default"]
+
+
+def compare_date(result: RunResult, t: int, pool: int, row: dict[str, int], series: dict[str, NaiveSeries]) -> None:
+    """One date of the result and of the twins, which move on."""
+    floating = {name: each.collateral() for name, each in series.items()}
+    fixed = {name: each.principal_numerator(t + 1) for name, each in series.items()}
+    left = {"charges": row["interest"], "principal": row["scheduled_principal"]}
+    for name, each in series.items():
+        share = floating[name] / max(pool, sum(floating.values()))
+        part = fixed[name] / max(pool, sum(fixed.values()))
+        assert defined(result, f"series.{name}.floating_allocation")[t] == pytest.approx(share, rel=1e-12)
+        assert defined(result, f"series.{name}.principal_allocation")[t] == pytest.approx(part, rel=1e-12)
+        charges = min(left["charges"], rounded(share * row["interest"]))
+        principal = min(left["principal"], rounded(part * row["scheduled_principal"]))
+        left["charges"] -= charges
+        left["principal"] -= principal
+        notes = {k: result.names.notes.index(f"{k}_{name}") for k in ("A", "B")}
+        due = {k: int(result.note_flow[t, n, NoteField.INTEREST_DUE]) for k, n in notes.items()}
+        paid = each.pay(t + 1, charges, principal, rounded(share * row["default"]), due)
+        assert step(result, f"{name} A interest")[t] == paid["A interest"]
+        assert step(result, f"{name} reallocated principal")[t] == paid["reallocated"]
+        assert step(result, f"{name} charge-offs")[t] == paid["covered"]
+        assert step(result, f"{name} accumulation")[t] == paid["deposit"]
+        assert result.note_flow[t, notes["A"], NoteField.BALANCE] == each.balance["A"]
+        ledger = result.names.ledgers.index(f"series.{name}.charge_offs")
+        assert result.ledger_flow[t, ledger, LedgerField.BALANCE] == pytest.approx(each.outstanding(), abs=1)
+        measure = next(found for found in series_measures(result) if found.terms.name == name)
+        assert measure.nominal_liquidation_amount[t + 1] == pytest.approx([each.worth("A"), each.worth("B")], abs=t + 1)
+        assert measure.subordinated_transferor[t + 1] == pytest.approx(each.worth("held"), abs=t + 1)
+
+
+def test_measures_are_what_expressions_read() -> None:
+    """What the tables show of a date's end is what the observables are at the start of the next one."""
+    names = {
+        "collateral": "series.two.collateral_amount",
+        "nominal": "series.two.A.nominal_liquidation_amount",
+        "below": "series.two.A.subordination",
+        "enhancement": "series.two.A.credit_enhancement",
+        "required": "series.two.A.required_subordination",
+        "held": "series.two.subordinated_transferor_amount",
+        "seller": "transferor.amount",
+    }
+    lines = "".join(f'  {key}: "opening.{name}"\n' for key, name in names.items())
+    result = projected(CASE.read_text().replace("waterfalls:\n", f"definitions:\n{lines}waterfalls:\n"))
+    two = series_measures(result)[1]
+    measured: dict[str, Any] = {
+        "collateral": two.collateral_amount,
+        "nominal": two.nominal_liquidation_amount[:, 0],
+        "below": two.subordination[:, 0],
+        "enhancement": two.credit_enhancement[:, 0],
+        "required": two.required_subordination[:, 0],
+        "held": two.subordinated_transferor,
+        "seller": transferor_amount(result),
+    }
+    for key, values in measured.items():
+        assert defined(result, key) == pytest.approx(list(values[:-1]), rel=1e-12), key
+    assert two.credit_enhancement[0, 0] == pytest.approx(170 / 850)
+    assert measured["seller"][0] == 65_000
+
+
+def test_notes_of_a_class_share_what_it_is_worth() -> None:
+    names = [f"series.two.{note}.nominal_liquidation_amount" for note in ("A2", "A3")]
+    lines = "".join(f'  part_{i}: "opening.{name}"\n' for i, name in enumerate(names))
+    text = (
+        CASE.read_text()
+        .replace("default: 100", "default: 900")
+        .replace("new_receivables: 400", "new_receivables: 1200")
+    )
+    result = projected(text.replace("waterfalls:\n", f"definitions:\n{lines}waterfalls:\n"))
+    worth = series_measures(result)[1].nominal_liquidation_amount[3, 0]
+    assert 0 < worth < 68_000
+    assert defined(result, "part_0")[3] == pytest.approx(worth * 500 / 680)
+    assert defined(result, "part_1")[3] == pytest.approx(worth * 180 / 680)
+
+
+def test_series_amortizes_alone() -> None:
+    """Its trigger fires on date 2: its numerator is fixed and its principal repays its notes."""
+    text = CASE.read_text().replace("    subordinated_transferor: true\n", "    early_amortization: [slow]\n")
+    text = text.replace("waterfalls:\n", 'triggers: {slow: {when: "period >= 2"}}\nwaterfalls:\n')
+    result = projected(text)
+    paid = step(result, "two early amortization")
+    assert paid[0] == 0
+    assert paid[1] == rounded(30_000 * 79_000 / 200_000) + step(result, "two charge-offs")[1]
+    assert defined(result, "series.two.principal_numerator") == [79_000.0] * 4
+    assert defined(result, "series.two.floating_numerator")[2] == 79_000 - paid[1]
+    assert step(result, "one accumulation")[1] == 7_750
+
+
+def test_excess_funding_counts_as_receivables() -> None:
+    text = CASE.read_text().replace(
+        "transferor: {required_pct: 5}", "transferor: {required_pct: 5, excess_funding: funding}"
+    )
+    text = text.replace("  receipts: {coll", "  funding: {balance: 500}\n  receipts: {coll")
+    result = projected(text)
+    assert defined(result, "series.one.floating_allocation")[0] == pytest.approx(500 / 2500)
+    assert transferor_amount(result)[0] == 115_000
+
+
+def test_start_in_mid_life() -> None:
+    """Fixed amount, accumulated cash and charge-offs as told: B bears 22.28, A's 400 was fixed."""
+    text = CASE.read_text().replace(
+        "revolving_periods: 12}", "revolving_periods: 12, started_periods: 2, first_payment: 2025-12-15}"
+    )
+    text = text.replace("closing: 2026-01-20", "closing: 2025-11-20").replace(
+        "{first: 2, periods: 2}", "{first: 2, periods: 2, balance: 77.50}"
+    )
+    text = text.replace(
+        "{first: 4, periods: 1}}\n", "{first: 4, periods: 1}}\n    fixed_amount: {A: 400}\n    charge_offs: 22.28\n"
+    )
+    result = projected(text)
+    assert defined(result, "series.one.floating_numerator")[0] == pytest.approx(50_000 - 7_750 - 2_228)
+    assert defined(result, "series.one.principal_numerator")[0] == pytest.approx(40_000 + 10_000 - 2_228)
+    account = result.names.accounts.index("series.one.accumulation.A")
+    assert result.account_flow[0, account, AccountField.OPENING_BALANCE] == 7_750
+
+
+def test_classes_of_several_notes_are_paid_pro_rata() -> None:
+    steps = {each.name: each for each in load_deal(CASE).waterfalls["revolving"]}
+    assert steps["two A interest"].payees == (("A2", "A3"),)
+    assert steps["two early amortization"].payees == (("A2", "A3"), "C2")
+    assert "one early amortization" in steps
+
+
+def test_a_problem_of_a_written_out_step_stands_where_it_is_written() -> None:
+    text = CASE.read_text().replace("payees: [this.accumulation]}", "payees: [this.acumulation]}")
+    with pytest.raises(DealError) as caught:
+        parse_deal(text, CASE)
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if "acumulation]" in line)
+    assert {problem.where for problem in caught.value.problems} == {f"{CASE}:{line}"}
+    assert np.all([problem.path.startswith("waterfalls.revolving[5]") for problem in caught.value.problems])
