@@ -80,6 +80,18 @@ def _floating(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
         yield deal.problem("E152", (*path, "index"), text, did_you_mean(floating.index, deal.indexes) or "add indexes")
     if floating.cap_pct is not None and floating.floor_pct is not None and floating.cap_pct < floating.floor_pct:
         yield deal.problem("E151", (*path, "cap_pct"), "the cap is below the floor", "exchange them")
+    arrears = floating.setting != "in_advance"
+    unused = ("reset_months", "first_reset") if arrears else ("observation_shift", "lockout_days")
+    for field in unused:
+        if getattr(floating, field):
+            text = f"has no effect on a rate with setting {floating.setting}"
+            yield deal.problem("E180", (*path, field), text, "leave it out, or correct setting")
+    if floating.first_reset is not None and floating.reset_months is None and not arrears:
+        text = "is for resets every so many months"
+        yield deal.problem("E180", (*path, "first_reset"), text, "add reset_months: 12 for once a year")
+    if floating.observation_shift and not floating.lookback_days and arrears:
+        text = "shifts by lookback_days, which are none"
+        yield deal.problem("E180", (*path, "observation_shift"), text, "add lookback_days")
 
 
 def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:

@@ -21,7 +21,22 @@ class Floating(Part):
     cap_pct: Percent | None = None
     """Highest rate of the note."""
     floor_pct: Percent | None = None
-    """Lowest rate of the note; whatever it is, interest is never below zero."""
+    """Lowest rate of the note; whatever it is, interest is never below zero. Cap and floor are of the rate of a whole
+    accrual period."""
+    setting: Literal["in_advance", "average", "compounded"] = "in_advance"
+    """The rate is set when the period begins (or at the resets in it, which count by their days), or in arrears as the
+    average of its days, or as they compound, business day by business day."""
+    reset_months: Positive | None = None
+    """Months between resets of a rate set in advance; default: each accrual period has its own. 12: once a year; 1
+    where interest is paid by the quarter: the period bears the average of its three rates by days."""
+    first_reset: Date | None = None
+    """A day of a reset, from which the others are counted; default: the payment date before the first, as scheduled."""
+    lookback_days: Annotated[int, Strict(), Field(ge=0, le=60)] = 0
+    """Business days by which a fixing comes before the day from which it holds."""
+    observation_shift: Flag = False
+    """In arrears: a fixing counts for the days after its own, not for those after the day it holds for."""
+    lockout_days: Annotated[int, Strict(), Field(ge=0, le=60)] = 0
+    """In arrears: the last so many business days of a period take the fixing of the day before them."""
 
 
 class Note(Part):
@@ -74,6 +89,6 @@ class Index(Part):
     """A reference rate: what it was, and what it will be if the scenario does not say."""
 
     fixings_pct: Annotated[dict[Date, Percent], Distinct] = Field(default={})
-    """Fixings by the day they took effect; an accrual period takes the last one on or before its first day."""
+    """Fixings by the day they took effect: the last one on or before the day a rate is set holds."""
     forward_pct: Percent | None = None
     """Rate after the last fixing; default: the last fixing. A scenario's `rates` come before it."""

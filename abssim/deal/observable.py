@@ -45,7 +45,7 @@ class Slot(NamedTuple):
 
     block: str
     """pool, cumulative, note, account, ledger, fee, step, draw, trigger, holder, clock; constant, schedule,
-    definition."""
+    index, definition."""
     item: str
     """Name of the row: empty for the sum of all pools and the clock; `regime.step` for steps."""
     field: str
@@ -71,7 +71,7 @@ def observables(deal: Deal | None = None) -> list[Observable]:
     """All rows: of a deal, or of any deal with capital placeholders for names (`note.NOTE.balance`)."""
     if deal is None:
         steps = {"STEP": ["REGIME"]}
-        rows = _rows(["POOL"], ["NOTE"], ["ACCOUNT"], ["LEDGER"], ["FEE"], ["HOLDER"], ["TRIGGER"], steps)
+        rows = _rows(["POOL"], ["NOTE"], ["ACCOUNT"], ["LEDGER"], ["FEE"], ["HOLDER"], ["TRIGGER"], ["INDEX"], steps)
         schedule = Observable("schedule.NAME", "number", "value of the schedule on this date (its use decides money)")
         return [*rows, *_series_rows(_any_trust()), schedule]
     return list(_series_rows(deal)) + list(
@@ -83,6 +83,7 @@ def observables(deal: Deal | None = None) -> list[Observable]:
             [*deal.fees],
             [*deal.holders],
             [*deal.triggers],
+            [*deal.indexes],
             _steps(deal),
         )
     )
@@ -125,6 +126,7 @@ def _rows(
     fees: Sequence[str],
     holders: Sequence[str],
     triggers: Sequence[str],
+    indexes: Sequence[str],
     steps: dict[str, list[str]],
 ) -> Iterator[Observable]:
     yield from _clock()
@@ -145,6 +147,9 @@ def _rows(
         yield Observable(f"trigger.{trigger}", "flag", "the trigger is active", None, f"trigger.{trigger}.active")
         for field, (dimension, doc) in TRIGGER_FIELDS.items():
             yield Observable(f"trigger.{trigger}.{field}", dimension, doc, Slot("trigger", trigger, field))
+    for index in indexes:
+        doc = "rate for the accrual period that ends on this date, as set on its first day, a year"
+        yield Observable(f"index.{index}", "number", doc, Slot("index", index, ""))
     for step, regimes in steps.items():
         yield from _step_rows(step, regimes, accounts)
 

@@ -28,6 +28,7 @@ RESERVED = frozenset(
             "trigger",
             "holder",
             "schedule",
+            "index",
             "series",
             "this",
             "regime",
@@ -86,7 +87,7 @@ class Symbols:
     def dimension_of(self, name: str) -> Meaning | None:
         """Dimension of a name, prefix and all; none if it is unknown."""
         prefix, base = self.split(name)
-        if prefix and base.startswith("schedule."):
+        if prefix and base.startswith(("schedule.", "index.")):
             return None
         if base in self._own:
             return self._own[base]

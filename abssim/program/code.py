@@ -49,6 +49,8 @@ class CodeBuilder:
         """Expression by column."""
         self.windows: dict[str, int] = {}
         """Column of what windows look back on, other than definitions, by how it is spelled."""
+        self.indexes: dict[str, int] = {}
+        """Row of `schedule` of each index that is read; a scenario says its rates."""
         self._seen: dict[tuple[str, str | None], int] = {}
         for name in deal.definitions:
             self._define(name)
@@ -118,7 +120,7 @@ class CodeBuilder:
         return float(to_minor(1, self.deal.currency)) if self.is_amount(name) else 1.0
 
     def _schedules(self, periods: list[int]) -> np.ndarray:
-        rows = np.zeros((len(self.deal.schedules), len(periods)))
+        rows = np.zeros((len(self.deal.schedules) + len(self.deal.indexes), len(periods)))
         for i, (name, steps) in enumerate(self.deal.schedules.items()):
             scale = self._scale(f"schedule.{name}")
             starts = sorted(steps)
@@ -201,6 +203,9 @@ class CodeBuilder:
             return self._constant(self.places.constant(slot))
         if slot.block == "schedule":
             return (Op.SCHEDULE, list(self.deal.schedules).index(slot.item), 0)
+        if slot.block == "index":
+            row = len(self.deal.schedules) + list(self.deal.indexes).index(slot.item)
+            return (Op.SCHEDULE, self.indexes.setdefault(slot.item, row), 0)
         if slot.block == "definition":
             op = _DEFINITION.get(prefix, Op.DEFINITION_MARK)
             return (op, self.columns[slot.item], mark)

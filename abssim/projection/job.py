@@ -21,7 +21,7 @@ from abssim.program.source import Assets
 from abssim.program.word import names_of, note_terms, trigger_terms
 from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, triggers_of, versions
 from abssim.projection.paths import PathSource
-from abssim.projection.prepare import cut, horizon, index_rates, path_arrays, require_mapped
+from abssim.projection.prepare import cut, horizon, index_rates, path_arrays, require_mapped, with_indexes
 from abssim.projection.react import first_active, reactions
 from abssim.projection.settings import Settings
 from abssim.result import Int64, NoteTerms, RunResult, Simulation
@@ -39,7 +39,7 @@ class Job:
         self.compiled, self.scenario, self.settings = compiled, scenario, settings
         self.reactions = reactions(compiled, scenario)
         self.periods = horizon(compiled, scenario)
-        self.program: DealProgram = cut(compiled, self.periods, settings.calls)
+        self.program: DealProgram = with_indexes(cut(compiled, self.periods, settings.calls), compiled, scenario)
         self.rates = index_rates(compiled, scenario, self.periods)
         self.notes = note_terms(compiled, self.rates, self.periods)
         self.source = PathSource(compiled, scenario, self.periods, settings)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 import numpy as np
 
-from abssim.dates import accrual_periods
-from abssim.deal.deal import Deal
 from abssim.engine.layout import COLLECTIONS, PoolField
 from abssim.engine.period import round_to_periods
 from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, ClaimField, DealProgram, Memory, PathArrays, Purchases
@@ -17,6 +14,7 @@ from abssim.errors import CompileError
 from abssim.policy.effect import by_calendar, filtering
 from abssim.program.compile import CompiledDeal
 from abssim.program.offer import offered
+from abssim.program.rates import note_rates, observed_rates
 from abssim.program.source import GivenCollections
 from abssim.scenario.scenario import Scenario
 
@@ -123,33 +121,17 @@ def purchase_months(compiled: CompiledDeal, periods: int) -> range:
 
 def index_rates(compiled: CompiledDeal, scenario: Scenario, periods: int) -> np.ndarray:
     """(T, N) rate of each note's index for the accrual period of each date, 0 where the note has none."""
-    rates = np.zeros((periods, len(compiled.deal.notes)))
-    for n, note in enumerate(compiled.deal.notes.values()):
-        if note.floating is not None:
-            spans = accrual_periods(compiled.dates, note.accrual == "adjusted")[:periods]
-            rates[:, n] = _rates_from(compiled.deal, scenario, note.floating.index, spans)
-    return rates
+    return note_rates(compiled.deal, compiled.dates, scenario, periods)
 
 
-def _rates_from(deal: Deal, scenario: Scenario, name: str, spans: list[tuple[date, date]]) -> np.ndarray:
-    """Rate of an index for accrual periods `spans`: its fixing, or beyond the last one its forward.
-
-    Rates are set days ahead: a fixing after the last period began holds for the next one.
-    """
-    index = deal.indexes[name]
-    fixed = sorted(index.fixings_pct)
-    starts = [start for start, _ in spans]
-    before = [spans[0][0] - (spans[0][1] - spans[0][0]), *starts]
-    past = [start for start, last in zip(starts, before, strict=False) if fixed and fixed[-1] > last]
-    if past and past[0] < fixed[0]:
-        text = f"{name} has no fixing on or before {past[0]}, where an accrual period begins"
-        raise CompileError(deal.problem("E411", ("indexes", name, "fixings_pct"), text, "add the fixing of that day"))
-    known = [index.fixings_pct[max(day for day in fixed if day <= start)] / 100.0 for start in past]
-    ahead = starts[len(past) :]
-    if not ahead:
-        return np.asarray(known)
-    forward = index.fixings_pct[fixed[-1]] if index.forward_pct is None and fixed else index.forward_pct
-    return np.concatenate([known, scenario.index_rates(name, ahead, deal.dates.cut_off, forward)])
+def with_indexes(program: DealProgram, compiled: CompiledDeal, scenario: Scenario) -> DealProgram:
+    """The program with the rates of those indexes that its expressions read."""
+    if not compiled.code.indexes:
+        return program
+    schedule = program.code.schedule.copy()
+    for name, row in compiled.code.indexes.items():
+        schedule[row] = observed_rates(compiled.deal, compiled.dates, scenario, name)
+    return program._replace(code=program.code._replace(schedule=schedule))
 
 
 def require_mapped(compiled: CompiledDeal, program: DealProgram, flow: np.ndarray, profile: np.ndarray) -> None:

@@ -17,6 +17,7 @@ from abssim.projection.prepare import (
     index_rates,
     path_arrays,
     require_mapped,
+    with_indexes,
 )
 from abssim.projection.react import first_active, reactions
 from abssim.result import RunResult
@@ -35,7 +36,7 @@ def run(
     """
     require_policies(compiled, scenario)
     periods = horizon(compiled, scenario)
-    program = cut(compiled, periods, calls)
+    program = with_indexes(cut(compiled, periods, calls), compiled, scenario)
     rates = index_rates(compiled, scenario, periods)
     acting = reactions(compiled, scenario)
     first, fired = acting.first, True

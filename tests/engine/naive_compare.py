@@ -16,6 +16,7 @@ from abssim.policy.effect import by_calendar
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
 from abssim.program.policy import posted_cash
+from abssim.program.rates import observed_rates
 from abssim.program.source import GivenCollections
 from abssim.projection import prepare
 from abssim.projection.single import run
@@ -54,6 +55,10 @@ def given_of(
             dict(zip(compiled.deal.accounts, row, strict=True))
             for row in posted_cash(compiled.deal, scenario, compiled.dates.month[:periods], since).tolist()
         ],
+        indexes={
+            name: observed_rates(compiled.deal, compiled.dates, scenario, name).tolist()
+            for name in compiled.code.indexes
+        },
         calls=calls == "exercised",
         ends=not reported or periods == len(compiled.dates.payment),
     )

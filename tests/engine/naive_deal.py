@@ -51,6 +51,8 @@ class Given:
     """Stocks of each pool before the first date."""
     posted: list[Row]
     """Cash that policies put into each account, by date; negative for what they take out."""
+    indexes: dict[str, list[float]]
+    """Rates of the indexes that expressions read, by date."""
     calls: bool = True
     ends: bool = True
 

@@ -185,6 +185,8 @@ class Reader:
             return self.defined(name)
         if first == "schedule":
             return self._scheduled(rest)
+        if first == "index":
+            return self.twin.given.indexes[rest][self.twin.t]
         return self._present(name)
 
     def _present(self, name: str) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
+from abssim.deal.base import DayCount
 from abssim.deal.deal import Deal
 from abssim.deal.load import check_deal
 from abssim.deal.payee import sharing
@@ -51,7 +52,9 @@ class Words:
         """A plain number, finite."""
         r = self.r
         if depth == 0 or chance(r, 0.4):
-            return r.choice(["0.5", "0.1", "1.25", "0", "(months / 12)", "pool.factor", "pool.portfolio_yield"])
+            return r.choice(
+                ["0.5", "0.1", "1.25", "0", "(months / 12)", "pool.factor", "pool.portfolio_yield", "index.euribor"]
+            )
         ratio = f"({self.amount(depth - 1)} / max(1, {r.choice(self._amounts())}))"
         return r.choice([ratio, f"min(2, {self.number(depth - 1)})"])
 
@@ -167,7 +170,7 @@ def _reached(deal: Document) -> Document:
 def _note(r: Random, scale: float, started: bool) -> Document:
     kind = r.choice(["fixed", "fixed", "floating", "step_up", "io", "z", "sub", "scheduled"])
     note: Document = {"balance": float(round(r.uniform(0.01, 0.6) * scale) + 1)}
-    note["day_count"] = r.choice(["30/360", "30e/360", "act/360", "act/365", "act/act"])
+    note["day_count"] = r.choice([*get_args(get_args(DayCount)[0])])
     note["accrual"] = r.choice(["adjusted", "unadjusted"])
     if kind != "sub":
         note["coupon_pct"] = r.choice([0.0, 1.0, 5.1, 30.0])
@@ -175,6 +178,8 @@ def _note(r: Random, scale: float, started: bool) -> Document:
         del note["coupon_pct"]
         note["floating"] = {"index": "euribor", "spread_pct": r.choice([-1.0, 0.7])}
         note["floating"] |= r.choice([{}, {"floor_pct": 0.0}, {"cap_pct": 4.0, "floor_pct": 1.0}])
+        resets = [{"reset_months": 12}, {"reset_months": 1, "lookback_days": 5}, {"setting": "compounded"}]
+        note["floating"] |= r.choice([{}, {}, *resets])
     if kind == "step_up":
         note["step_up"] = {"2025-04-01": 7.0, "2025-08-01": 9.5}
     if kind == "io":
@@ -189,6 +194,8 @@ def _note(r: Random, scale: float, started: bool) -> Document:
         note["interest_on_interest"] = True
     if chance(r, 0.2) and note["balance"]:
         note["round_per_100"] = r.choice([0.01, 0.001])
+    if not started and chance(r, 0.2):
+        note |= {"dated_date": "2025-01-01", "payment_delay_days": r.choice([0, 24])}
     if started:
         note |= {"opening_balance": float(round(note["balance"] * 0.8)), "opening_shortfall": r.choice([0.0, 12.34])}
     return note

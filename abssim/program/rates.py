@@ -1,0 +1,142 @@
+"""Index rates: on which days a note's rate is set, and what an index is on a day."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from abssim.business import adjust, business_days_before, is_business_day
+from abssim.dates import PeriodDates, accrual_periods, month_day
+from abssim.deal.deal import Deal
+from abssim.deal.note import Floating, Note
+from abssim.errors import CompileError
+from abssim.program.accrual import note_periods
+from abssim.scenario.scenario import Scenario
+
+_MONTH = timedelta(days=31)
+
+
+class Settings(NamedTuple):
+    """What makes the rate of one accrual period."""
+
+    days: list[date]
+    """Days whose fixings count."""
+    weights: list[int]
+    """Calendar days for which each of them holds."""
+
+
+def note_rates(deal: Deal, dates: PeriodDates, scenario: Scenario, periods: int) -> np.ndarray:
+    """(T, N) rate of each note's index for the accrual period of each date, 0 where the note has none."""
+    rates = np.zeros((periods, len(deal.notes)))
+    for n, note in enumerate(deal.notes.values()):
+        if note.floating is not None:
+            settings = list(_settings(deal, dates, note, note.floating))[:periods]
+            rates[:, n] = _combined(deal, scenario, note, note.floating, settings)
+    return rates
+
+
+def observed_rates(deal: Deal, dates: PeriodDates, scenario: Scenario, name: str) -> np.ndarray:
+    """(T,) rate of an index for the accrual period that ends on each scheduled date, as of its first day."""
+    return _rates_on(deal, scenario, name, [start for start, _ in accrual_periods(dates, False)])
+
+
+def _settings(deal: Deal, dates: PeriodDates, note: Note, floating: Floating) -> Iterator[Settings]:
+    """Of each accrual period."""
+    spans = note_periods(note, dates)
+    if floating.setting != "in_advance":
+        yield from (_in_arrears(deal.dates.calendar, floating, start, end) for start, end in spans)
+        return
+    resets = _resets(deal, dates, note, floating, spans)
+    for start, end in spans:
+        days = [resets[bisect_right(resets, start) - 1], *(day for day in resets if start < day < end)]
+        weights = [(last - first).days for first, last in pairwise([start, *days[1:], end])]
+        yield Settings([_before(deal, floating, day) for day in days], weights)
+
+
+def _resets(
+    deal: Deal, dates: PeriodDates, note: Note, floating: Floating, spans: list[tuple[date, date]]
+) -> list[date]:
+    """Days from which on a rate holds: starts of accrual periods, or every so many months, and the first day of all."""
+    if floating.reset_months is None:
+        return [start for start, _ in spans]
+    born, last = note.dated_date or deal.dates.closing, spans[-1][1]
+    anchor, day = floating.first_reset, floating.first_reset.day if floating.first_reset else deal.dates.payment_day
+    if anchor is None:
+        months = (1 - dates.number[0]) * deal.dates.months_per_period
+        anchor = month_day(dates.regular_start, months, day)
+    delay = timedelta(days=0 if floating.first_reset else note.payment_delay_days)
+    found, k = [born], 0
+    while (reset := month_day(anchor, k * floating.reset_months, day) - delay) < last:
+        moved = adjust(reset, deal.dates.calendar, deal.dates.roll) if note.accrual == "adjusted" else reset
+        found += [moved] if moved > born else []
+        k += 1
+    return found
+
+
+def _before(deal: Deal, floating: Floating, day: date) -> date:
+    """The day whose fixing holds from `day` on."""
+    return business_days_before(day, floating.lookback_days, deal.dates.calendar) if floating.lookback_days else day
+
+
+def _in_arrears(calendar: str, floating: Floating, start: date, end: date) -> Settings:
+    """Every business day of the period, or of the one observed in its place, with the calendar days it stands for.
+
+    A look-back takes the fixing of some business days earlier and keeps the weights of the interest period; with an
+    observation shift, those of the period so many business days earlier count. The days of a lock-out take the fixing
+    of the last day before them. (ARRC, "A user's guide to SOFR", 2021; ISDA 2021 definitions, section 7.)
+    """
+    back = floating.lookback_days
+    if floating.observation_shift:
+        start, end = (business_days_before(day, back, calendar) for day in (start, end))
+        back = 0
+    days = [start, *(day for day in _days_between(start, end) if is_business_day(day, calendar))]
+    weights = [(last - first).days for first, last in pairwise([*days, end])]
+    kept = max(1, len(days) - floating.lockout_days)
+    days = [*days[:kept], *([days[kept - 1]] * (len(days) - kept))]
+    return Settings([business_days_before(day, back, calendar) for day in days], weights)
+
+
+def _days_between(start: date, end: date) -> Iterator[date]:
+    return (start + timedelta(days=n) for n in range(1, (end - start).days))
+
+
+def _combined(
+    deal: Deal, scenario: Scenario, note: Note, floating: Floating, settings: Sequence[Settings]
+) -> np.ndarray:
+    """(T,) rate of each period: the average by days of what was set, or what compounding it day by day comes to."""
+    days = sorted({day for each in settings for day in each.days})
+    known = dict(zip(days, _rates_on(deal, scenario, floating.index, days).tolist(), strict=True))
+    year = 360.0 if note.day_count.endswith("360") else 365.0
+    found = np.zeros(len(settings))
+    for t, each in enumerate(settings):
+        rates, weights = np.array([known[day] for day in each.days]), np.array(each.weights)
+        if floating.setting == "compounded":
+            found[t] = (np.prod(1.0 + rates * weights / year) - 1.0) * year / weights.sum()
+        else:
+            found[t] = rates[0] if len(rates) == 1 else rates @ weights / weights.sum()
+    return found
+
+
+def _rates_on(deal: Deal, scenario: Scenario, name: str, days: Sequence[date]) -> np.ndarray:
+    """Rate of an index set on each of `days`, in order: its fixing, or beyond the last one its forward.
+
+    Rates are set days ahead: a fixing after the day before in the list holds for the next one.
+    """
+    index = deal.indexes[name]
+    fixed = sorted(index.fixings_pct)
+    before = [days[0] - (days[1] - days[0] if len(days) > 1 else _MONTH), *days]
+    past = [day for day, last in zip(days, before, strict=False) if fixed and fixed[-1] > last]
+    if past and past[0] < fixed[0]:
+        text = f"{name} has no fixing on or before {past[0]}, where a rate is set"
+        raise CompileError(deal.problem("E411", ("indexes", name, "fixings_pct"), text, "add the fixing of that day"))
+    known = [index.fixings_pct[fixed[bisect_right(fixed, day) - 1]] / 100.0 for day in past]
+    ahead = list(days[len(past) :])
+    if not ahead:
+        return np.asarray(known)
+    forward = index.fixings_pct[fixed[-1]] if index.forward_pct is None and fixed else index.forward_pct
+    return np.concatenate([known, scenario.index_rates(name, ahead, deal.dates.cut_off, forward)])
