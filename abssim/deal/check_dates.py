@@ -11,6 +11,7 @@ from abssim.dates import (
     accrual_periods,
     collected_months,
     collection_end,
+    months_earlier,
     payment_date,
     scheduled_dates,
     timeline,
@@ -23,6 +24,8 @@ from abssim.node import DocumentPath
 
 _NEAR = 10
 """Days by which holidays may move a first payment date."""
+_APART = 11
+"""Months by which the cut-offs of pools may differ: a year is a slip of the pen."""
 
 
 def check_dates(deal: Deal) -> Iterator[Problem]:
@@ -34,6 +37,7 @@ def check_dates(deal: Deal) -> Iterator[Problem]:
     yield from found
     if not found and scheduled:
         yield from _collected(deal, scheduled)
+        yield from _pools(deal)
         yield from _started(deal)
         yield from _accrual(deal)
         yield from _beyond(deal, scheduled)
@@ -113,6 +117,23 @@ def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
         text = f"{says}, but {ended[0]} have ended since cut_off {dates.cut_off}"
     lag = f" less payment_lag_months: {dates.payment_lag_months}" if dates.payment_lag_months else ""
     yield deal.problem("E175", ("dates", "cut_off"), text + lag, _reconciled(deal, scheduled, ended[0]))
+
+
+def _pools(deal: Deal) -> Iterator[Problem]:
+    """A pool of its own cut-off has collected something by the first payment date, and began not long before the
+    deal's."""
+    end = collection_end(deal.dates)
+    for name, pool in deal.pools.items():
+        if pool.cut_off is None:
+            continue
+        path: DocumentPath = ("pools", name, "cut_off")
+        earlier = months_earlier(deal.dates, pool.cut_off)
+        if whole_months(pool.cut_off, end) < 1:
+            text = f"no month from {pool.cut_off} ends in the first collection period, which ends on {end}"
+            yield deal.problem("E178", path, text, "correct it or dates.cut_off")
+        elif earlier > _APART:
+            text = f"{pool.cut_off} lies {earlier} months before the deal's cut_off {deal.dates.cut_off}"
+            yield deal.problem("E178", path, text, "correct one of them")
 
 
 def _reconciled(deal: Deal, scheduled: dict[int, date], ended: int) -> str:

@@ -8,6 +8,7 @@ from abssim.deal.check_dates import check_dates
 from abssim.deal.check_report import check_reports
 from abssim.deal.collection import collecting_accounts, produced_sources
 from abssim.deal.deal import Deal
+from abssim.deal.months import charged_months
 from abssim.deal.note import Note
 from abssim.deal.pool import CollectionPeriod, Pool, Source
 from abssim.deal.symbols import RESERVED
@@ -95,6 +96,9 @@ def _floating(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
 
 
 def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:
+    if pool.collections is not None and pool.cut_off is not None:
+        text = "has no effect on a servicer's figures, which are by payment date"
+        yield deal.problem("E178", (*path, "cut_off"), text, "leave it out")
     yield from _source(deal, pool, path, ("tape", "replines", "synthetic", "collections"))
     if pool.collections is None and pool.opening_balance is not None:
         text = "is only for collections"
@@ -171,6 +175,9 @@ def _fees(deal: Deal) -> Iterator[Problem]:
         if rated == (fee.amount is not None) or rated != (fee.of is not None):
             hint = "write {amount: 5000}, or {rate_pct: 1.0, of: opening.pool.balance}"
             yield deal.problem("E154", ("fees", name), "needs an amount, or rate_pct and of", hint)
+        elif rated and fee.annual and len(names := charged_months(deal, fee)) > 1:
+            text = f"counts months, which differ: {' and '.join(names)} by the first payment date"
+            yield deal.problem("E182", ("fees", name, "of"), text, "write a fee for each pool")
 
 
 def _schedules(deal: Deal) -> Iterator[Problem]:

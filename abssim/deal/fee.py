@@ -13,7 +13,8 @@ class Fee(Part):
     of: Expression | None = None
     """What the rate is charged on: `opening.pool.balance`, `pool.interest`."""
     annual: Flag = True
-    """The rate is a year's: it counts for the months since the last charge / 12."""
+    """The rate is a year's: it counts for the months since the last charge / 12, those of the pool it is charged on
+    where that has a cut-off of its own."""
     amount: Expression | None = None
     """Amount per payment date instead of a rate."""
     every: Positive = 1
@@ -22,17 +23,3 @@ class Fee(Part):
     """Charged only on dates where this holds."""
     opening_shortfall: Amount = 0
     """Unpaid at a start in mid-life."""
-
-
-def accrued(fee: Fee) -> str:
-    """What a fee accrues on a date, as an expression; a year's rate counts for the months since the last charge.
-
-    At a start in mid-life the dates before it count as those after it do: the average looks back on what is known.
-    """
-    if fee.amount is not None:
-        return fee.amount
-    rate = f"{(fee.rate_pct or 0.0) / 100.0!r} * ({fee.of})"
-    if not fee.annual:
-        return rate
-    months = f"average(months, {fee.every}) * {fee.every}" if fee.every > 1 else "months"
-    return f"{rate} * ({months} / 12)"

@@ -14,6 +14,7 @@ from abssim.deal.base import REGIMES
 from abssim.deal.dates import Dates
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Dimension
+from abssim.deal.months import months_formula
 from abssim.deal.quantity import (
     ACCOUNT_FIELDS,
     CLOCK_FLAGS,
@@ -71,7 +72,9 @@ def observables(deal: Deal | None = None) -> list[Observable]:
     """All rows: of a deal, or of any deal with capital placeholders for names (`note.NOTE.balance`)."""
     if deal is None:
         steps = {"STEP": ["REGIME"]}
-        rows = _rows(["POOL"], ["NOTE"], ["ACCOUNT"], ["LEDGER"], ["FEE"], ["HOLDER"], ["TRIGGER"], ["INDEX"], steps)
+        rows = _rows(
+            ["POOL"], ["NOTE"], ["ACCOUNT"], ["LEDGER"], ["FEE"], ["HOLDER"], ["TRIGGER"], ["INDEX"], steps, {}
+        )
         schedule = Observable("schedule.NAME", "number", "value of the schedule on this date (its use decides money)")
         return [*rows, *_series_rows(_any_trust()), schedule]
     return list(_series_rows(deal)) + list(
@@ -85,6 +88,7 @@ def observables(deal: Deal | None = None) -> list[Observable]:
             [*deal.triggers],
             [*deal.indexes],
             _steps(deal),
+            {name: months_formula(deal, name) for name in ("", *deal.pools)},
         )
     )
 
@@ -128,11 +132,12 @@ def _rows(
     triggers: Sequence[str],
     indexes: Sequence[str],
     steps: dict[str, list[str]],
+    months: dict[str, str],
 ) -> Iterator[Observable]:
     yield from _clock()
-    yield from _pool("pool", "")
+    yield from _pool("pool", "", months.get("", "months"))
     for pool in pools:
-        yield from _pool(f"pool.{pool}", pool)
+        yield from _pool(f"pool.{pool}", pool, months.get(pool, "months"))
     doc = "income, discount and recoveries less fees, note interest and losses / opening pool, a year"
     yield Observable("excess_spread", "number", doc, None, EXCESS_SPREAD)
     yield from _note_rows(notes)
@@ -164,7 +169,9 @@ def _clock() -> Iterator[Observable]:
         yield Observable(f"regime.{regime}", "flag", "this regime is in force", None, f"regime.number == {number}")
 
 
-def _pool(prefix: str, item: str) -> Iterator[Observable]:
+def _pool(prefix: str, item: str, months: str) -> Iterator[Observable]:
+    doc = "months collected, which of a pool with a cut-off of its own are others by the first payment date"
+    yield Observable(f"{prefix}.months", "number", doc, None, months)
     for field, doc in (POOL_STOCKS | POOL_FLOWS).items():
         yield Observable(f"{prefix}.{field}", "amount", doc, Slot("pool", item, field))
     for field, doc in POOL_FLOWS.items():

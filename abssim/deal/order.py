@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from abssim.deal.deal import Deal
 from abssim.deal.expression import WINDOWS, Call, Dimension, Name, Node, children, names_in, parse, spelled
-from abssim.deal.fee import accrued
+from abssim.deal.months import accrued
 from abssim.deal.known import FIXED, Item, known_after
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
@@ -117,7 +117,7 @@ def _written(deal: Deal, symbols: Symbols) -> Iterator[tuple[DocumentPath, str, 
             dimension = symbols.dimension_of(str(path[1]))
             yield path, text, dimension if dimension in ("amount", "number", "flag") else None
         elif path[0] == "fees" and path[2] == "of":
-            yield path, accrued(deal.fees[str(path[1])]), expected
+            yield path, accrued(deal, deal.fees[str(path[1])]), expected
         else:
             yield path, text, expected
 

@@ -111,7 +111,7 @@ POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
     "portfolio_yield": (
         "number",
         "(@.interest + @.fee + @.penalty + @.discount + @.recovery - @.collection_cost - @.default - @.dilution)"
-        " / @.opening_balance * 12 / months",
+        " / @.opening_balance * 12 / @.months",
         "income (purchase discount included) and recoveries less defaults and dilution / opening balance, a year",
     ),
 }
@@ -119,7 +119,7 @@ POOL_FORMULAS: dict[str, tuple[Dimension, str, str]] = {
 
 EXCESS_SPREAD = (
     "(pool.interest + pool.fee + pool.penalty + pool.discount + pool.recovery - pool.collection_cost"
-    " - fees.accrued - notes.accrued_interest - pool.default - pool.dilution) / pool.opening_balance * 12 / months"
+    " - fees.accrued - notes.accrued_interest - pool.default - pool.dilution) / pool.opening_balance * 12 / pool.months"
 )
 NOTE_FIELDS = {
     "opening_balance": "balance at the start of the date",

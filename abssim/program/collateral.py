@@ -91,7 +91,7 @@ class Collateral:
         default_multiple: float = 1.0,
         first: npt.NDArray[np.int64] | None = None,
     ) -> Float64:
-        """(M, PoolField) expected flows and stocks by month from the cut-off, minor units, not rounded.
+        """(M, PoolField) expected flows and stocks by month from the pool's cut-off, minor units, not rounded.
 
         `first` (Q,) is the first month in effect of each policy; the calendar's if it is left out.
         """
@@ -199,7 +199,7 @@ class Collateral:
         """Groups of loans with their tables, and what the scenario makes of them in `months` from month `start` on."""
         found, tables, segments = self._cut(scenario)
         plan = make_plan(scenario, found, tables, months, start, dial)
-        return tables, steered(plan, scenario, segments, start, first)
+        return tables, steered(plan, scenario, segments, start - self.settings.earlier, first)
 
     def segments(self, scenario: Scenario) -> Partition:
         """The tape cut by which policies steer which loans."""

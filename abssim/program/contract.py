@@ -30,6 +30,8 @@ class PoolSettings:
     """Decimal a year; contracts that pay less are discounted (yield supplement). 0: no adjustment."""
     rounded: bool = True
     """Instalments in whole minor units; False: in 1e-4 of one, as analysts' tables are computed."""
+    earlier: int = 0
+    """Months by which the pool's cut-off comes before the deal's: its month `1 + earlier` is the deal's month 1."""
 
 
 def contracts_of(tape: LoanTape, settings: PoolSettings) -> Contracts:

@@ -64,6 +64,7 @@ class PoolSimulation:
             raise ScenarioError(Problem("E332", scenario.name, "assumptions", message, hint))
         self.months = months
         self.start = start
+        self.earlier = pool.settings.earlier
         self.scenario = scenario
         self.segments = pool.segments(scenario)
         self.transition = np.repeat(plan.transition, len(self.segments.rows), axis=0)
@@ -135,7 +136,8 @@ class PoolSimulation:
     def _multiple(self, first: Int64 | None, w: int) -> Float64:
         """(R, M, Move) multiples of the policies in effect on path `w` of a group."""
         rows = self.segments.rows
-        found = segment_multiples(self.scenario, rows, None if first is None else first[w], self.start, self.months)
+        since, start = None if first is None else first[w], self.start - self.earlier
+        found = segment_multiples(self.scenario, rows, since, start, self.months)
         return np.tile(found, (len(self.transition) // len(rows), 1, 1))
 
     def _odds(self, factor: Float64, spread: Float64, first: Int64 | None = None) -> Odds:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from abssim.condition import Band
-from abssim.dates import months_between, timeline
+from abssim.dates import months_between, months_earlier, timeline
 from abssim.deal.deal import Deal
 from abssim.deal.pool import Concentration, Eligibility, Pool, Source
 from abssim.engine.collateral import PERFORMING
@@ -87,11 +88,18 @@ def load_assets(deal: Deal, tape: str | Path | LoanTape | None, on_bad_row: str)
             pools[name] = _given(deal, pool)
             prices[name] = 1.0
             continue
-        settings = PoolSettings((pool.hurdle_rate_pct or 0.0) / 100.0, pool.rounding == "minor_unit")
+        earlier = months_earlier(deal.dates, _cut_off(deal, pool))
+        settings = PoolSettings((pool.hurdle_rate_pct or 0.0) / 100.0, pool.rounding == "minor_unit", earlier)
         loans = _load(deal, pool, ("pools", name), tape if name == replaced else None, on_bad_row, readings)
         pools[name] = Collateral(loans, settings)
         prices[name] = _price(loans, pool.purchase_yield_pct, settings, None)
     return Assets(pools, prices, _replenishment(deal, on_bad_row, readings), tuple(readings))
+
+
+def _cut_off(deal: Deal, source: Source) -> date:
+    """The day as of whose start balances are: the pool's own, or the deal's."""
+    own = source.cut_off if isinstance(source, Pool) else None
+    return own or deal.dates.cut_off
 
 
 def _replaced_pool(deal: Deal) -> str:
@@ -139,7 +147,8 @@ def _read(
         text = "the deal does not ship its tape"
         raise CompileError(deal.problem("E402", (*path, "tape"), text, "give your own copy with --tape FILE"))
     how = {name: value for name, value in terms.given().items() if name != "file"} if terms is not None else {}
-    reading = read_tape(file, currency=deal.currency, on_bad_row=on_bad_row, cut_off=deal.dates.cut_off, **how)
+    cut_off = _cut_off(deal, source)
+    reading = read_tape(file, currency=deal.currency, on_bad_row=on_bad_row, cut_off=cut_off, **how)
     readings.append(reading)
     return reading.tape
 

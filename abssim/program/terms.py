@@ -11,7 +11,7 @@ from abssim.deal.base import REGIMES
 from abssim.deal.collection import collecting_accounts
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Dimension
-from abssim.deal.fee import accrued
+from abssim.deal.months import accrued
 from abssim.deal.note import Note
 from abssim.deal.trigger import Call
 from abssim.engine.layout import COLLECTIONS
@@ -103,7 +103,7 @@ def collecting(deal: Deal) -> np.ndarray:
 def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(E,) FEE."""
     rows = [
-        (code.expression(accrued(fee), "amount"), code.expression(fee.when, "flag"), fee.every)
+        (code.expression(accrued(deal, fee), "amount"), code.expression(fee.when, "flag"), fee.every)
         for fee in deal.fees.values()
     ]
     return np.array(rows, dtype=FEE)

@@ -41,16 +41,16 @@ class PathSource:
     def __init__(self, compiled: CompiledDeal, scenario: Scenario, periods: int, settings: Settings) -> None:
         self.seed = settings.seed
         self.shape = (len(compiled.assets.pools), periods, _FIELDS)
-        self.collected_in = period_of_month(compiled, periods)
         self.given = {
             k: pool for k, pool in enumerate(compiled.assets.pools.values()) if isinstance(pool, GivenCollections)
         }
         months = compiled.dates.month[periods - 1]
         self.pools = {
-            k: PoolSimulation(pool, scenario, months)
+            k: PoolSimulation(pool, scenario, max(1, months + pool.settings.earlier))
             for k, pool in enumerate(compiled.assets.pools.values())
             if isinstance(pool, Collateral)
         }
+        self.collected_in = {k: period_of_month(compiled, periods, pool.earlier) for k, pool in self.pools.items()}
         self.prices = [compiled.assets.prices[name] for name in compiled.assets.pools]
         self.policies = [*scenario.policies.values()]
         self.vintages = Vintages(compiled, scenario, periods, settings)
@@ -78,7 +78,7 @@ class PathSource:
             for k, pool in self.pools.items():
                 monthly = pool.lanes(self.seed, group, factor, k, since)
                 for w, b in lanes:
-                    months_to_periods(monthly[w, 1:], self.collected_in, batch.flow[b, k])
+                    months_to_periods(monthly[w, 1:], self.collected_in[k], batch.flow[b, k])
                     accrete(batch.flow[b, k], self.prices[k])
             for v in range(len(self.vintages.starts)):
                 for vintage, mine in self._bought(v, lanes, since):

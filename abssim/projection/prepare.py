@@ -29,7 +29,7 @@ def _months_of(compiled: CompiledDeal, scenario: Scenario) -> int:
         if isinstance(pool, GivenCollections):
             needed.append(dates.month[min(len(pool.flow), len(dates.month)) - 1])
         else:
-            needed.append(pool.months(scenario))
+            needed.append(pool.months(scenario) - pool.settings.earlier)
     bought = compiled.assets.replenishment
     last = compiled.deal.dates.revolving_periods - compiled.deal.dates.started_periods
     if bought is not None and last > 0:
@@ -62,23 +62,23 @@ def expected_flows(
     compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, first: np.ndarray | None = None
 ) -> np.ndarray:
     """(K, T, PoolField) collateral of the opening pools in minor units; `first` as in `Collateral.project`."""
-    months = compiled.dates.month[:periods]
-    collected_in = period_of_month(compiled, periods)
     flow = np.zeros((len(compiled.assets.pools), periods, len(PoolField)), dtype=np.int64)
     for k, (name, pool) in enumerate(compiled.assets.pools.items()):
         if isinstance(pool, GivenCollections):
             fill_given(flow[k], pool)
             continue
-        monthly = pool.project(scenario, months[-1], multiple, first)
+        collected_in = period_of_month(compiled, periods, pool.settings.earlier)
+        monthly = pool.project(scenario, len(collected_in), multiple, first)
         round_to_periods(monthly, collected_in, pool.opening_balance, pool.opening_non_performing, flow[k])
         accrete(flow[k], compiled.assets.prices[name])
     return flow
 
 
-def period_of_month(compiled: CompiledDeal, periods: int) -> np.ndarray:
-    """(M,) period that collects each month from the cut-off to the last of `periods` dates."""
-    months = np.asarray(compiled.dates.month[:periods])
-    return np.searchsorted(months, np.arange(1, months[-1] + 1)).astype(np.int64)
+def period_of_month(compiled: CompiledDeal, periods: int, earlier: int = 0) -> np.ndarray:
+    """(M,) period that collects each month from the cut-off to the last of `periods` dates, of a pool whose cut-off
+    comes so many months `earlier` than the deal's."""
+    ends = np.asarray(compiled.dates.month[:periods]) + earlier
+    return np.searchsorted(ends, np.arange(1, max(1, ends[-1]) + 1)).astype(np.int64)
 
 
 def fill_given(flow: np.ndarray, pool: GivenCollections) -> None:

@@ -28,8 +28,8 @@ FIELDS = [field for field in PoolField if field < PoolField.DISCOUNT or field >=
 def write_loans(compiled: CompiledDeal, scenarios: Mapping[str, tuple[Scenario, int]], path: Path) -> int:
     """Parquet with a row per scenario, pool, loan and month (of the opening pools, expected values, currency units).
 
-    `scenarios` holds each scenario and the months to project. Months after a loan's last cash are left out. Returns
-    the number of rows.
+    Months count from the cut-off of the loan's pool; those after a loan's last cash are left out. `scenarios` holds
+    each scenario and the months to project from the deal's cut-off. Returns the number of rows.
     """
     import pyarrow.parquet as pq
 
@@ -52,10 +52,11 @@ def _tables(compiled: CompiledDeal, scenarios: Mapping[str, tuple[Scenario, int]
     for name, (scenario, months) in scenarios.items():
         for pool, collateral in compiled.assets.pools.items():
             if isinstance(collateral, Collateral):
-                step = max(1, CHUNK_ROWS // months)
+                own = max(1, months + collateral.settings.earlier)
+                step = max(1, CHUNK_ROWS // own)
                 for first in range(0, len(collateral.tape), step):
                     last = min(first + step, len(collateral.tape))
-                    flows = collateral.loan_flows(scenario, months, first, last)
+                    flows = collateral.loan_flows(scenario, own, first, last)
                     yield _table(compiled, name, pool, collateral, first, flows)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from abssim.dates import PeriodDates, accrual_periods, year_fraction
+from abssim.dates import PeriodDates, accrual_periods, months_between, year_fraction
 from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
 from abssim.deal.symbols import Symbols
@@ -27,7 +28,7 @@ from abssim.engine.layout import (
     TriggerField,
 )
 from abssim.money import round_half_up, to_minor
-from tests.engine.naive_expression import UNLIMITED, Reader
+from tests.engine.naive_expression import UNLIMITED, Reader, divide
 from tests.engine.naive_order import Item, Order
 from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
 
@@ -75,6 +76,8 @@ class Twin(Steps, Order):
             else self.minor(pool.initial_balance)
             for name, pool in deal.pools.items()
         }
+        cut = deal.dates.cut_off
+        self.extra = {name: months_between(pool.cut_off or cut, cut) for name, pool in deal.pools.items()}
         self.pool_initial[""] = sum(self.pool_initial.values())
         self.initial = self._initial()
         self.state = copy.deepcopy(self.initial)
@@ -297,12 +300,23 @@ class Twin(Steps, Order):
             return self.amount(fee.amount, finite=True)
         value = fee.rate_pct / 100.0 * self.reader.number(fee.of, "amount")
         if fee.annual:
-            past = [state["clock"]["months"] for state in self.history[max(0, len(self.history) - fee.every + 1) :]]
-            months = [self.state["clock"]["months"], *(past if fee.every > 1 else [])]
+            past = self.history[max(0, len(self.history) - fee.every + 1) :] if fee.every > 1 else []
+            pools = set(re.findall(r"pool\.(?:(\w+)\.)?\w", fee.of)) if any(self.extra.values()) else set()
+            pool = pools.pop() if pools else None
+            months = [self.months(state, pool) for state in (self.state, *past)]
             value *= sum(months) / len(months) * fee.every / 12.0
         if math.isnan(value) or abs(value) > 1e18:
             raise Stopped
         return round_half_up(value)
+
+    def months(self, state: dict[str, Any], pool: str | None) -> float:
+        """Months that a pool, all pools by balance (empty name), or the deal has collected on the date of a state."""
+        months = state["clock"]["months"]
+        if pool is None or state["clock"]["period"] != self.given.dates.number[0]:
+            return float(months)
+        balance = {name: state["pool"][name]["opening_balance"] for name in ([pool] if pool else self.deal.pools)}
+        more = sum(self.extra[name] * opening for name, opening in balance.items())
+        return months + (self.extra[pool] if pool else divide(float(more), float(sum(balance.values()))))
 
     def _coupon(self, name: str, start: Any) -> float:
         note = self.deal.notes[name]

@@ -235,7 +235,7 @@ def observe(deal: Any, twin: Twin, state: State, name: str) -> float:
         gained -= pool["collection_cost"] + pool["default"] + pool["dilution"]
         gained -= _total(state, "fee", "accrued") + _total(state, "note", "accrued_interest")
         yearly = divide(float(gained), float(pool["opening_balance"])) * 12.0
-        return divide(yearly, float(state["clock"]["months"]))
+        return divide(yearly, twin.months(state, ""))
     if kind in ("notes", "fees"):
         return twin.issue_size if last == "initial_balance" else _total(state, kind[:-1], last)
     if kind == "note" and last in ("initial_balance", "factor"):
@@ -276,6 +276,7 @@ def _pool(twin: Twin, state: State, item: str, field: str) -> float:
     charges = f["interest"] + f["fee"] + f["penalty"]
     derived = {
         "initial_balance": lambda: initial,
+        "months": lambda: twin.months(state, item),
         "balance": lambda: f["closing_balance"],
         "performing_balance": lambda: f["closing_balance"],
         "defaulted_amount": lambda: f["default"],
@@ -292,7 +293,7 @@ def _pool(twin: Twin, state: State, item: str, field: str) -> float:
         "restructured_ratio": lambda: divide(f["restructured_balance"], f["closing_balance"]),
         "payment_rate": lambda: divide(charges + f["scheduled_principal"] + f["prepayment"], f["opening_balance"]),
         "portfolio_yield": lambda: divide(
-            divide(charges + gained - lost, f["opening_balance"]) * 12.0, float(state["clock"]["months"])
+            divide(charges + gained - lost, f["opening_balance"]) * 12.0, twin.months(state, item)
         ),
     }
     if field in derived:

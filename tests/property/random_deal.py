@@ -386,6 +386,8 @@ def deal_document(r: Random) -> Document:
     loans = [name for name, pool in deal["pools"].items() if "replines" in pool]
     for name in loans:
         deal["pools"][name] |= r.choice([{}, {"purchase_yield_pct": 9.0}, {"hurdle_rate_pct": 10.0}])
+        later = "2025-02-01" if deal["dates"]["months_per_period"] > 1 else "2025-01-01"
+        deal["pools"][name] |= r.choice([*[{}] * 4, {"cut_off": "2024-12-01"}, {"cut_off": later}])
     if loans and chance(r, 0.5):
         deal["revolving"] = {"pool": loans[-1], "replenishment": {"replines": [repline(r, scale) for _ in range(2)]}}
         deal["revolving"]["replenishment"]["replines"][0]["days_past_due"] = 0

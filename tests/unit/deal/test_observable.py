@@ -64,7 +64,7 @@ def test_every_observable_comes_down_to_places(case: Path) -> None:
     symbols = Symbols(load_deal(case))
     for name, row in symbols.table.items():
         for prefix in ("", "opening.", "previous.", "at.closing.", "at.end_of_revolving."):
-            if prefix and name.startswith("schedule."):
+            if prefix and name.startswith(("schedule.", "index.")):
                 assert symbols.dimension_of(prefix + name) is None
                 continue
             typed = symbols.compiled(prefix + name)

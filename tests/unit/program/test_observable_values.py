@@ -101,6 +101,8 @@ def _pool(result: RunResult, rest: list[str]) -> Values:
     plain = field.removeprefix("cumulative_").upper()
     if field.startswith("cumulative_") and plain in PoolField.__members__:
         return result.pool_cumulative[:, item, PoolField[plain]]
+    if field == "months":
+        return result.clock[:, ClockField.MONTHS]
     if field == "initial_balance":
         return np.full(result.periods, (135_000_000, 90_000_000, 45_000_000)[item])
     return DERIVED[field](lambda other: stated(result, other if "." in other else f"{prefix}.{other}"))
