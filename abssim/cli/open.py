@@ -68,12 +68,15 @@ class TapeChoice:
 def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
     """The deal with its own tape, or with the user's; what was noticed on tapes goes to standard error."""
     from abssim.program.compile import compile_deal
+    from abssim.program.notice import deal_notices
 
     if choice.read or choice.mapping:
         deal = _with_reading(deal, choice)
     compiled = compile_deal(deal, choice.file, choice.on_bad_row.value)
     for reading in compiled.assets.readings:
         tell_notes(reading)
+    for notice in deal_notices(compiled):
+        tell(notice)
     return compiled
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from abssim.deal.deal import Deal
 from abssim.deal.expression import WINDOWS, Call, Dimension, Name, Node, children, names_in, parse, spelled
-from abssim.deal.months import accrued
 from abssim.deal.known import FIXED, Item, known_after
+from abssim.deal.months import accrued
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
 from abssim.errors import DealError, Problem

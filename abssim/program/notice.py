@@ -1,8 +1,8 @@
-"""What in a scenario has no effect on a deal: seldom meant, so it is said."""
+"""What in a deal, or in a scenario on it, has no effect: seldom meant, so it is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from abssim.program.cell import conditional, where_mask
 from abssim.program.compile import CompiledDeal
@@ -10,6 +10,22 @@ from abssim.scenario.scenario import Scenario
 
 COMMON = "all"
 """Key of a scenario's rates that stands for every index."""
+
+
+def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
+    """Steps of schedules, and fixings, for days that the deal does not reach."""
+    deal, last = compiled.deal, compiled.dates.number[-1]
+    steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": each for name, each in deal.schedules.items()}
+    steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
+    for name, schedule in steps.items():
+        late = [number for number in schedule if number > last]
+        if late:
+            yield f"{name}: what it says from payment date {min(late)} on has no effect, the last is number {last}"
+    end = max(compiled.dates.payment[-1], compiled.dates.unadjusted[-1])
+    for name, index in deal.indexes.items():
+        unused = [day for day in index.fixings_pct if day >= end]
+        if unused:
+            yield f"indexes.{name}: the fixing of {min(unused)} has no effect, the last payment date is {end}"
 
 
 def notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
