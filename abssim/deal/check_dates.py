@@ -25,7 +25,7 @@ from abssim.node import DocumentPath
 _NEAR = 10
 """Days by which holidays may move a first payment date."""
 _APART = 11
-"""Months by which the cut-offs of pools may differ: a year is a slip of the pen."""
+"""Months by which dates may lie apart on purpose: a year is a slip of the pen."""
 
 
 def check_dates(deal: Deal) -> Iterator[Problem]:
@@ -145,7 +145,7 @@ def _reconciled(deal: Deal, scheduled: dict[int, date], ended: int) -> str:
         also = f"; started_periods: {fits[0]} would fit" if fits else ""
         return f"correct cut_off, first_payment or started_periods{also}"
     named = "closing or payment_day" if dates.first_payment is None else "first_payment"
-    return f"correct cut_off or {named}" + (f"; or write first_period_months: {ended}" if ended > 0 else "")
+    return f"correct cut_off or {named}" + (f"; or write first_period_months: {ended}" if 0 < ended <= _APART else "")
 
 
 def _started(deal: Deal) -> Iterator[Problem]:
