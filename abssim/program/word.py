@@ -9,6 +9,7 @@ from abssim.deal.note import Note
 from abssim.deal.series_formula import notes_of
 from abssim.deal.waterfall import Step
 from abssim.money import to_minor
+from abssim.program.accrual import note_periods
 from abssim.program.compile import CompiledDeal
 from abssim.result import Names, NoteTerms, SeriesTerms, StepTerms, TriggerTerms
 
@@ -47,6 +48,7 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
                 legal_final=note.legal_final or deal.dates.legal_final,
                 coupon_rates=coupon,
                 year_fractions=table["year_fraction"][:, n].copy(),
+                periods=tuple(note_periods(note, compiled.dates)[:periods]),
                 index_rates=index,
             )
         )

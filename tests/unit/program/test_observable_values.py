@@ -149,6 +149,7 @@ DERIVED: dict[str, Callable[[Read], Values]] = {
     "payment_rate": lambda x: (
         (x("interest") + x("fee") + x("penalty") + x("scheduled_principal") + x("prepayment")) / x("opening_balance")
     ),
+    "principal_payment_rate": lambda x: x("principal_collections") / x("opening_balance"),
     "portfolio_yield": lambda x: (income(x) - x("default") - x("dilution")) / x("opening_balance") * 12 / 1,
 }  # fmt: skip
 
