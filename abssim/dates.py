@@ -38,6 +38,8 @@ class PeriodDates:
     """Adjusted payment date before the first of these, in a deal that has started."""
     previous_unadjusted: date | None = None
     """Scheduled payment date before the first of these, in a deal that has started."""
+    pool_cut_offs: tuple[tuple[str, date], ...] = ()
+    """Name and cut-off of every pool, where some have one of their own."""
 
 
 class DateTerms(Protocol):

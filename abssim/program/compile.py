@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ def compile_deal(deal: Deal, tape: str | Path | LoanTape | None = None, on_bad_r
     """Arrays of a deal; `tape` replaces the one the deal names. Raises TapeError and CompileError (E4xx)."""
     deal = with_series(deal)
     assets = load_assets(deal, tape, on_bad_row)
-    dates = timeline(deal.dates)
+    dates = replace(timeline(deal.dates), pool_cut_offs=_cut_offs(deal))
     if not dates.payment:
         text = "no payment date lies between the cut-off and the legal final"
         raise CompileError(deal.problem("E406", ("dates", "legal_final"), text, "move legal_final"))
@@ -70,6 +71,12 @@ def compile_deal(deal: Deal, tape: str | Path | LoanTape | None = None, on_bad_r
     places = Places(deal, initial_balances, note_balances)
     code = CodeBuilder(deal, places)
     return _assemble(deal, dates, assets, places, code)
+
+
+def _cut_offs(deal: Deal) -> tuple[tuple[str, date], ...]:
+    """Cut-off of each pool, where some have one of their own."""
+    own = any(pool.cut_off is not None for pool in deal.pools.values())
+    return tuple((name, pool.cut_off or deal.dates.cut_off) for name, pool in deal.pools.items()) if own else ()
 
 
 def _assemble(deal: Deal, dates: PeriodDates, assets: Assets, places: Places, code: CodeBuilder) -> CompiledDeal:

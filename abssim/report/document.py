@@ -1,6 +1,7 @@
 """A run as a JSON document.
 
-    deal         name, currency, cut_off, closing, pool (loans, obligors, balance, …)
+    deal         name, currency, cut_off, pool_cut_offs (where pools have their own), closing,
+                 pool (loans, obligors, balance, …)
     scenario     name, reason
     fingerprint  sha256 of deal, tape and scenario
     call         date, period, price and pool_balance of the call that was exercised; null without
@@ -53,11 +54,13 @@ def run_document(study: Study) -> dict[str, Any]:
     for key in ("balance", "initial_balance", "dropped_balance", "non_performing"):
         if key in summary:
             summary[key] = units(int(summary[key]), run.currency)
+    pools = {name: day.isoformat() for name, day in run.dates.pool_cut_offs}
     return {
         "deal": {
             "name": run.deal_name,
             "currency": run.currency,
             "cut_off": run.dates.cut_off.isoformat(),
+            **({"pool_cut_offs": pools} if pools else {}),
             "closing": run.dates.closing.isoformat(),
             "pool": summary,
         },

@@ -56,8 +56,10 @@ def _scenario(result: RunResult) -> Fact:
 def _dates(result: RunResult) -> list[Fact]:
     dates = result.dates
     ends = f"{dates.payment[0].isoformat()} to {dates.payment[result.periods - 1].isoformat()}"
+    pools = ", ".join(f"{name} {day.isoformat()}" for name, day in dates.pool_cut_offs)
     return [
         ("Cut-off, closing", f"{dates.cut_off.isoformat()}, {dates.closing.isoformat()}"),
+        *([("Cut-off by pool", pools)] if pools else []),
         ("Payment dates", f"{result.periods}, {ends}"),
     ]
 

@@ -106,6 +106,8 @@ def test_chinese_holidays_beyond_the_decreed_years() -> None:
     assert not is_business_day(date(2027, 2, 8), "CN")
     assert not is_business_day(date(2030, 10, 1), "CN")
     assert is_business_day(date(2030, 3, 5), "CN")
+    assert not is_business_day(date(2030, 3, 9), "CN")
+    assert not is_business_day(date(2029, 1, 15), "US")
     calendar = ql.China(ql.China.SSE)
     beyond = calendar.holidayList(ql.Date(2, 1, 2027), ql.Date(31, 12, 2027), False)
     assert not beyond, "QuantLib's horizon has moved: raise abssim.business._LAST_CHINESE_YEAR"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from itertools import accumulate
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def scenario(compiled: CompiledDeal) -> Scenario:
 
 def test_the_deal_is_as_computed_by_hand(compiled: CompiledDeal, scenario: Scenario) -> None:
     result = compare(compiled, scenario)
+    assert result.dates.pool_cut_offs == (("first", date(2025, 1, 1)), ("second", date(2025, 2, 1)))
     a, b, lived = 70e6, 25e6, 0.0
     pool = 100e6
     for t in range(40):
