@@ -39,10 +39,13 @@ def notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     for what, where in wheres:
         if tapes and not any(where_mask(tape, where, scenario.name).any() for tape in tapes):
             yield f"scenario {scenario.name}: no loan meets {', '.join(where)} of {what}, so it has no effect"
+    last = compiled.dates.month[-1]
     for name, policy in scenario.policies.items():
         if not policy.steers and not policy.filters and policy.cash is None:
             yield f"scenario {scenario.name}: policy {name} changes nothing"
         elif policy.filters and bought is None:
             yield f"scenario {scenario.name}: the deal buys nothing, so what policy {name} offers has no effect"
+        if policy.month is not None and policy.month >= last:
+            yield f"scenario {scenario.name}: policy {name} acts after the deal's last month, {last}"
     for index in sorted(set(scenario.rates) - {COMMON, *compiled.deal.indexes}):
         yield f"scenario {scenario.name}: the deal has no index {index}, so its rates have no effect"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from abssim.deal.load import parse_deal
+from abssim.policy.policy import Policy
 from abssim.program.compile import compile_deal
-from abssim.program.notice import deal_notices
+from abssim.program.notice import deal_notices, notices
+from abssim.scenario.scenario import Scenario
 
 TEXT = (Path(__file__).resolve().parents[2] / "cases" / "adjusted-floater" / "deal.yaml").read_text(encoding="utf-8")
 
@@ -22,3 +24,11 @@ def test_steps_and_fixings_beyond_the_last_payment_date() -> None:
         "notes.A.schedule: what it says from payment date 5 on has no effect, the last is number 4",
         "indexes.sofr: the fixing of 2025-05-15 has no effect, the last payment date is 2025-05-15",
     ]
+
+
+def test_policies_after_the_last_month() -> None:
+    compiled = compile_deal(parse_deal(TEXT.replace("legal_final: 2030-01-15", "legal_final: 2025-05-15")))
+    cash = {"account": "cash", "amount": 1}
+    policies = {f"at_{month}": Policy.model_validate({"month": month, "cash": cash}) for month in (3, 4)}
+    scenario = Scenario(name="s", reason="test", policies=policies)
+    assert list(notices(compiled, scenario)) == ["scenario s: policy at_4 acts after the deal's last month, 4"]
