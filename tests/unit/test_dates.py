@@ -175,7 +175,7 @@ def test_business_days_before() -> None:
 def test_a_deal_without_holidays_and_rare_day_counts_needs_no_quantlib() -> None:
     code = (
         "import sys; from abssim import compile_deal, load_deal, load_scenario, run;"
-        "run(compile_deal(load_deal('tests/cases/payment-delay')), load_scenario('base'));"
+        "run(compile_deal(load_deal('tests/cases/step-up-as-moved')), load_scenario('base'));"
         "assert 'QuantLib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2])
