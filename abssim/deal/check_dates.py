@@ -145,7 +145,11 @@ def _reconciled(deal: Deal, scheduled: dict[int, date], ended: int) -> str:
         also = f"; started_periods: {fits[0]} would fit" if fits else ""
         return f"correct cut_off, first_payment or started_periods{also}"
     named = "closing or payment_day" if dates.first_payment is None else "first_payment"
-    return f"correct cut_off or {named}" + (f"; or write first_period_months: {ended}" if 0 < ended <= _APART else "")
+    also = f"; or write first_period_months: {ended}" if 0 < ended <= _APART else ""
+    more = ended - collected_months(dates)
+    if also and more > 0:
+        also += f", or payment_lag_months: {dates.payment_lag_months + more} if every period is paid so late"
+    return f"correct cut_off or {named}{also}"
 
 
 def _started(deal: Deal) -> Iterator[Problem]:
