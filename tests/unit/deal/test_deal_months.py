@@ -1,0 +1,56 @@
+"""Months that fees count, and dates that just agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from abssim.deal.load import parse_deal
+from abssim.deal.months import charged_months, months_formula
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+TWO = (CASES / "two-cut-offs" / "deal.yaml").read_text(encoding="utf-8")
+MOVED = (CASES / "step-up-as-moved" / "deal.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("base", "months"),
+    [
+        ("opening.pool.balance", ["pool.months"]),
+        ("at.closing.pool.first.balance", ["pool.first.months"]),
+        ("previous.pool.second.balance", ["pool.second.months"]),
+        ("pool.first.interest + pool.first.fee", ["pool.first.months"]),
+        ("start", ["pool.first.months"]),
+        ("late", ["pool.months"]),
+        ("notes.balance", ["months"]),
+        ("pool.balance + pool.first.balance", ["pool.first.months", "pool.months"]),
+        ("pool.first.balance - late", ["pool.first.months", "pool.months"]),
+    ],
+)
+def test_a_yearly_fee_counts_the_months_of_the_pool_it_is_charged_on(base: str, months: list[str]) -> None:
+    text = (
+        "definitions: {start: opening.pool.first.balance, later: 2 * start, late: 'pool.balance + 0 * previous.late'}\n"
+    )
+    deal = parse_deal(TWO.replace("waterfalls:\n", text + "waterfalls:\n"))
+    fee = deal.fees["servicing"].model_copy(update={"of": base})
+    assert sorted(charged_months(deal, fee)) == months
+
+
+def test_pools_of_one_cut_off_share_their_months() -> None:
+    deal = parse_deal(TWO.replace("second: {", "second: {cut_off: 2025-01-01, "))
+    fee = deal.fees["servicing"].model_copy(update={"of": "pool.first.balance + pool.second.balance"})
+    assert charged_months(deal, fee) == ["pool.first.months"]
+    assert months_formula(deal, "") == months_formula(deal, "first") == "months + if(period == 1, 1, 0)"
+    same = parse_deal(TWO.replace("cut_off: 2025-01-01, ", ""))
+    assert months_formula(same, "") == "months"
+    assert charged_months(same, fee) == ["months"]
+
+
+def test_what_is_said_may_reach_to_the_last_date() -> None:
+    """A step-up on the legal final, and a history of as many dates as have passed."""
+    text = MOVED.replace("{2025-03-18: 7.2}", "{2030-01-15: 7.2}")
+    assert parse_deal(text).notes["D"].step_up
+    text = MOVED.replace("cut_off: 2025-01-01", "cut_off: 2025-03-01, first_payment: 2025-02-17, started_periods: 2")
+    text = text.replace("holders:", "definitions: {x: pool.factor}\nhistory: {x: [1, 1]}\nholders:")
+    assert parse_deal(text).history == {"x": (1.0, 1.0)}
