@@ -80,6 +80,10 @@ class CalibrationError(AbssimError):
     """E7xx: the past performance a calibration is made from; bad cells carry the codes of tapes."""
 
 
+class FileError(AbssimError):
+    """E022 to E025: a file or folder that the system refuses, or that must not be overwritten."""
+
+
 class EngineError(AbssimError):
     """E5xx: a path that could not go on."""
 

@@ -1,13 +1,30 @@
-"""Files that are whole or not there: written under a temporary name, then renamed."""
+"""Files that are whole or not there: written under a temporary name, then renamed. What the system refuses is told
+in the user's words: the name the user gave, a code, what to do.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from abssim.errors import FileError, Problem
+
+_HINTS = {
+    errno.ENOSPC: "make room on the disk, or name a place on another",
+    errno.EDQUOT: "make room in your quota, or name another place",
+    errno.EACCES: "name a place that you may read and write",
+    errno.EPERM: "name a place that you may read and write",
+    errno.EROFS: "name a place that can be written",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EISDIR: "name a file",
+    errno.ENOTDIR: "a part of the name is a file: name a folder there",
+    errno.ENOENT: "check the name",
+}
 
 
 def no_file(path: Path) -> str:
@@ -18,22 +35,116 @@ def no_file(path: Path) -> str:
     return "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
 
 
+def refused(error: OSError, place: str | Path | None = None, code: str = "E023", option: str = "") -> FileError:
+    """The user's error for one of the system; `place` is the name the user gave."""
+    where = str(place or error.filename or "a file")
+    text = error.strerror or str(error).splitlines()[0]
+    return FileError(Problem(code, where, option, text[:1].lower() + text[1:], _HINTS.get(error.errno or 0, "")))
+
+
+def target_problems(path: Path, option: str = "", folder: bool = False) -> list[Problem]:
+    """What speaks against writing a file, or a folder of files, there: looked at before the work is done."""
+    try:
+        reason, hint = _folder_fault(path) if folder else _file_fault(path)
+        if not reason:
+            above = _nearest(path if folder and path.exists() else path.parent)
+            reason, hint = _place_fault(above)
+    except (OSError, ValueError) as error:
+        problem = error if isinstance(error, OSError) else OSError(errno.EINVAL, str(error))
+        return list(refused(problem, path, "E022", option).problems)
+    return [Problem("E022", str(path), option, reason, hint)] if reason else []
+
+
+def _file_fault(path: Path) -> tuple[str, str]:
+    """What stands in the way of a file that is renamed to its name."""
+    try:
+        kind = no_file(path)
+    except FileNotFoundError:
+        return "", ""
+    if kind:
+        return f"is {kind}", "name a file"
+    return ("", "") if os.access(path, os.W_OK) else ("is write-protected", "name another file")
+
+
+def _folder_fault(path: Path) -> tuple[str, str]:
+    try:
+        return ("", "") if stat.S_ISDIR(path.stat().st_mode) else ("is a file, not a folder", "name a folder")
+    except FileNotFoundError:
+        return "", ""
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest above it that exists."""
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def _place_fault(folder: Path) -> tuple[str, str]:
+    """What speaks against making files in a folder that exists."""
+    if not folder.is_dir():
+        return f"{folder} is no folder", "name a place in a folder"
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"no permission to write in {folder.absolute()}", _HINTS[errno.EACCES]
+    if hasattr(os, "statvfs") and os.statvfs(folder).f_bavail == 0:
+        return "no space left on the disk", _HINTS[errno.ENOSPC]
+    return "", ""
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its name when the block ends well, and is removed when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    """A temporary path beside `path` that takes its name when the block ends well, and is removed when it does not.
+
+    FileError (E022) where the system refuses, with the name of `path`. What a process left that was killed goes with
+    the next that writes the same file.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = beside(target)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_left(target, Path.unlink)
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        temporary.replace(target)
+    except OSError as error:
+        raise refused(error, path, "E022") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def beside(target: Path) -> Path:
+    """A hidden name beside `target`, of this process, with the same ending."""
+    stem, suffix = _cut(target)
+    return target.with_name(f".{stem}-{os.getpid()}-{secrets.token_hex(4)}{suffix}")
+
+
+def remove_left(target: Path, remove: Callable[[Path], object]) -> None:
+    """Remove what processes that were killed left beside `target` under names of `beside`."""
+    stem, suffix = _cut(target)
+    for left in target.parent.glob(f".{_literal(stem)}-*-????????{_literal(suffix)}"):
+        number = left.name.removeprefix(f".{stem}-").split("-")[0]
+        if number.isdigit() and not _runs(int(number)):
+            with suppress(OSError):
+                remove(left)
+
+
+def _cut(target: Path) -> tuple[str, str]:
+    """Stem and ending, short enough for something to be added."""
+    return target.stem.encode()[:100].decode(errors="ignore"), target.suffix
+
+
+def _literal(text: str) -> str:
+    return "".join(f"[{each}]" if each in "*?[" else each for each in text)
+
+
+def _runs(process: int) -> bool:
+    """A process of this number runs; where that cannot be asked without harm, it is taken to."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -14,6 +14,7 @@ from abssim.calibrate.calibration import Calibration, CurveFit, HazardFit, RollF
 from abssim.calibrate.roll import filled
 from abssim.calibrate.survival import Bands, SegmentRates
 from abssim.calibrate.triangle import Triangle
+from abssim.file import replacing
 from abssim.scenario.load import DEAL
 from abssim.scenario.roll import FROM, TO
 
@@ -54,10 +55,8 @@ def scenario_text(found: Calibration, name: str) -> str:
 
 def write_scenario(found: Calibration, name: str, path: Path) -> None:
     """Write the document; the file is whole or the old one."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary.write_text(scenario_text(found, name), encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(scenario_text(found, name), encoding="utf-8")
 
 
 def _reason(found: Calibration) -> str:

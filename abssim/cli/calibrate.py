@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abssim.cli.option import All, Json, Read
-from abssim.errors import AbssimError, Problem
+from abssim.errors import Problem
 
 if TYPE_CHECKING:
     from abssim.calibrate.calibration import Calibration
@@ -80,7 +80,7 @@ def calibrate(
 
     --out writes a scenario for `abssim run` and `abssim simulate`; --test-from tells how the fit did on later vintages.
     """
-    _check_output(name, out)
+    _check_output(name, out, file)
     from abssim.calibrate.calibration import Settings
     from abssim.calibrate.calibration import calibrate as estimate
     from abssim.calibrate.option import parse_ages, parse_months
@@ -98,15 +98,12 @@ def calibrate(
         tell(f"wrote {out}")
 
 
-def _check_output(name: str, out: Path | None) -> None:
-    """The scenario must have a name, and a file of a kind that can be written; both are told at once."""
-    problems = []
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        problems.append(Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}"))
-    if not name.strip():
-        problems.append(Problem("E002", "--name", "", "names nothing", "give the scenario a name"))
-    if problems:
-        raise AbssimError(problems)
+def _check_output(name: str, out: Path | None, file: Path) -> None:
+    """The scenario must have a name, and a file that can be written; both are told at once."""
+    from abssim.cli.output import clashes, output_problems, require
+
+    nameless = [Problem("E002", "--name", "", "names nothing", "give the scenario a name")] if not name.strip() else []
+    require(output_problems("--out", out, ENDINGS), nameless, clashes([("--out", out)], [file]))
 
 
 def _show(found: Calibration, everything: bool, json: bool) -> None:

@@ -20,9 +20,10 @@ Charts = Annotated[
 
 
 def chart_problems(files: Sequence[Path] | None) -> list[Problem]:
-    """Endings nobody writes, libraries that are not installed."""
+    """Endings nobody writes, libraries that are not installed, places that cannot be written."""
     if not files:
         return []
+    from abssim.file import target_problems
     from abssim.report.chart_file import CHART_ENDINGS, missing_library
 
     problems = []
@@ -33,6 +34,8 @@ def chart_problems(files: Sequence[Path] | None) -> list[Problem]:
         elif library := missing_library(file):
             hint = 'install it: pip install "abssim[charts]"'
             problems.append(Problem("E020", str(file), "--chart", f"needs {library}, which is not installed", hint))
+        else:
+            problems += target_problems(file, "--chart")
     return problems
 
 

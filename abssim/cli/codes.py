@@ -13,4 +13,9 @@ CODES = {
     "E010": "two scenarios of one name",
     "E020": "an optional library that is not installed",
     "E021": "a number of synthetic loans for a deal that has no synthetic pool",
+    "E022": "a file or folder that cannot be written there",
+    "E023": "a file or folder that the system refuses",
+    "E024": "a folder that holds what abssim did not write, or was edited",
+    "E025": "an output that is another output, or an input",
+    "E026": "more than the machine's memory holds",
 }

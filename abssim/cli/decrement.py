@@ -47,14 +47,14 @@ def decrement(
     percent of the notional.
     """
     from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.decrement import decrement as measure
     from abssim.measure.decrement import decrement_document
     from abssim.projection.single import run
 
     kind, speeds = parse_speeds(speed)
-    if out is not None and out.suffix.lower() not in (".csv", ".xlsx"):
-        raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", "known: .csv, .xlsx"))
+    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], [tape]))
     document = open_deal(deal)
     wrong = [name for name in note or () if name not in document.notes]
     if wrong:

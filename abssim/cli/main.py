@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
 import warnings
 from typing import Annotated, Any
@@ -19,7 +18,7 @@ from abssim.cli.price import price
 from abssim.cli.run import run
 from abssim.cli.simulate import simulate
 from abssim.cli.tape import tape_app
-from abssim.errors import EXIT_FAILED, AbssimError, Notice
+from abssim.errors import Notice
 
 app = typer.Typer(
     name="abssim",
@@ -67,26 +66,14 @@ def _show_warning(message: Warning | str, category: type[Warning], *place: Any, 
 
 def main() -> None:
     """Run the command line; the exit code is 0 (ok), 1 (run failed), 2 (bad input), 3 (a check failed) or 130
-    (stopped by the user, or asked to end: what was being written goes, finished blocks stay)."""
+    (stopped by the user, or asked to end)."""
     warnings.showwarning = _show_warning
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
         app(prog_name="abssim")
-    except AbssimError as error:
-        from abssim.cli.terminal import tell_problems
-
-        tell_problems(error)
-        sys.exit(error.exit_code)
-    except OSError as error:
-        from abssim.cli.terminal import tell
-
-        tell(f"abssim: {error.filename or 'a file'}: {error.strerror or error}")
-        sys.exit(EXIT_FAILED)
     except Exception as error:
-        from abssim.cli.terminal import tell_fault
+        from abssim.cli.terminal import tell_error
 
-        tell_fault(error)
-        sys.exit(EXIT_FAILED)
+        sys.exit(tell_error(error))

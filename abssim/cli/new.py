@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abssim.errors import AbssimError, Problem
+from abssim.errors import AbssimError, FileError, Problem
 from abssim.places import places
 
 TEMPLATE = "template"
@@ -19,11 +20,16 @@ def new(
 ) -> None:
     """Make a deal folder to start from; nothing that exists is overwritten."""
     from abssim.cli.terminal import tell
+    from abssim.file import target_problems
+    from abssim.folder import swapping
 
     template = next((place / TEMPLATE for place in places("deals") if (place / TEMPLATE / "deal.yaml").exists()), None)
     if template is None:
         raise AbssimError(Problem("E004", str(folder), "", f"no deals/{TEMPLATE} to copy from"))
-    if folder.exists():
+    if os.path.lexists(folder):
         raise AbssimError(Problem("E004", str(folder), "", "exists already", "choose another name"))
-    shutil.copytree(template, folder)
+    if problems := target_problems(folder, folder=True):
+        raise FileError(problems)
+    with swapping(folder) as staged:
+        shutil.copytree(template, staged, dirs_exist_ok=True)
     tell(f"made {folder}; edit {folder / 'deal.yaml'}, then: abssim run {folder}")

@@ -66,12 +66,12 @@ def price(
     Rows are what is given (prices, if nothing is); columns are scenarios, to call and to maturity.
     """
     from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.yieldtable import yield_document, yield_table
 
     given, values = parse_quotes({"--price": prices, "--yield-pct": yield_pct, "--dm-bps": dm_bps})
-    if out is not None and out.suffix.lower() not in (".csv", ".xlsx"):
-        raise AbssimError(Problem("E002", str(out), "--out", "no such kind of file", "known: .csv, .xlsx"))
+    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], [tape]))
     document = open_deal(deal)
     notes = choose_notes(document, note, given)
     compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))

@@ -9,7 +9,6 @@ import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.option import All, BadRow, Deal, Json, Map, OnBadRow, Read, Scenarios, Tape
-from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,7 +48,7 @@ def run(
     from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
     from abssim.cli.terminal import compiling, show, show_json, tell
 
-    _check_outputs(out, loans, chart)
+    _check_outputs(out, loans, chart, tape)
     document = open_deal(deal)
     compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
     scenarios = open_scenarios(compiled, scenario)
@@ -122,15 +121,14 @@ def views(studies: list[Study], everything: bool) -> list[RenderableType]:
     ]
 
 
-def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | None) -> None:
-    from abssim.report.output import ENDINGS, is_output
+def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | None, tape: Path | None) -> None:
+    from abssim.cli.output import clashes, output_problems, require
+    from abssim.report.output import ENDINGS
 
-    problems = chart_problems(charts)
-    if out is not None and not is_output(out):
-        problems.append(
-            Problem("E002", str(out), "--out", "no such kind of file", f"known: {', '.join(ENDINGS)}, a folder")
-        )
-    if loans is not None and loans.suffix.lower() != ".parquet":
-        problems.append(Problem("E002", str(loans), "--loans", "no such kind of file", "known: .parquet"))
-    if problems:
-        raise AbssimError(problems)
+    named = [("--out", out), ("--loans", loans), *(("--chart", chart) for chart in charts or ())]
+    require(
+        chart_problems(charts),
+        output_problems("--out", out, ENDINGS, folder=True, export=True),
+        output_problems("--loans", loans, [".parquet"]),
+        clashes(named, [tape]),
+    )

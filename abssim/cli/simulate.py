@@ -25,7 +25,7 @@ from abssim.cli.option import (
     SyntheticLoans,
     Tape,
 )
-from abssim.errors import EXIT_INTERRUPTED, AbssimError, Problem
+from abssim.errors import EXIT_INTERRUPTED, Problem
 
 if TYPE_CHECKING:
     from abssim.program.compile import CompiledDeal
@@ -96,7 +96,7 @@ def simulate(
     from abssim.program.sampling import Sampling as Drawing
     from abssim.projection.settings import Execution, Settings
 
-    file, folder = _target(out, resume, chart)
+    file, folder = _target(out, resume, chart, tape)
     start = time.perf_counter()
     compiled = open_compiled(deal, synthetic_loans, TapeChoice(tape, on_bad_row, read, mapping))
     _tell_replines(compiled)
@@ -116,22 +116,20 @@ def simulate(
     tell(f"loaded in {loaded - start:.1f} s; {count} in {seconds:.1f} s, peak memory {peak_memory()}")
 
 
-def _target(out: str | None, resume: bool, charts: list[Path] | None) -> tuple[Path | None, Path | None]:
-    """The file of rows, or the folder of results, that `--out` names; files that cannot be written are refused."""
+def _target(
+    out: str | None, resume: bool, charts: list[Path] | None, tape: Path | None
+) -> tuple[Path | None, Path | None]:
+    """The file of rows, or the folder of results, that `--out` names; what cannot be written is refused."""
+    from abssim.cli.output import clashes, is_folder, output_problems, require
     from abssim.report.simulation import ENDINGS
 
-    problems = chart_problems(charts)
-    path = None if out is None else Path(out)
-    folder = out is not None and path is not None and (out.endswith(("/", "\\")) or not path.suffix or path.is_dir())
-    if out is not None and not out.strip():
-        problems.append(Problem("E002", "--out", "", "names nothing", "name a file or a folder"))
-    elif path is not None and not folder and path.suffix.lower() not in ENDINGS:
-        hint = f"known: {', '.join(ENDINGS)}, a folder"
-        problems.append(Problem("E002", str(path), "--out", "no such kind of file", hint))
+    problems = output_problems("--out", out, ENDINGS, folder=True)
+    folder = out is not None and is_folder(out)
     if resume and not folder:
         problems.append(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
-    if problems:
-        raise AbssimError(problems)
+    named = [("--out", out), *(("--chart", chart) for chart in charts or ())]
+    require(chart_problems(charts), problems, clashes(named, [tape]))
+    path = None if out is None else Path(out)
     return (None, path) if folder else (path, None)
 
 

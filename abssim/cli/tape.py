@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from abssim.tape.read import TapeReading
     from abssim.tape.stratify import Strata
 
+ENDINGS = (".csv", ".parquet")
+
 tape_app = typer.Typer(help="Check, stratify, synthesize and convert loan tapes.", no_args_is_help=True)
 
 Tape = Annotated[Path, typer.Argument(metavar="FILE", help="Loan tape: CSV (also .gz), workbook or Parquet.")]
@@ -124,12 +126,14 @@ def synthesize(
     json: Json = False,
 ) -> None:
     """Draw a synthetic tape and write it."""
+    from abssim.cli.output import output_problems, require
     from abssim.tape.option import parse_amount
     from abssim.tape.read import TapeReading
     from abssim.tape.recipe import find_recipe
     from abssim.tape.synthesize import synthesize as draw
     from abssim.tape.write import write_tape
 
+    require(output_problems("--out", out, ENDINGS))
     chosen = find_recipe(recipe)
     target = parse_amount(balance, chosen.currency) if balance else None
     tape = draw(chosen, loans=loans, seed=seed, balance=target)
@@ -152,8 +156,10 @@ def convert(
     json: Json = False,
 ) -> None:
     """Write a tape under abssim's own column names, as CSV or Parquet."""
+    from abssim.cli.output import clashes, output_problems, require
     from abssim.tape.write import write_tape
 
+    require(output_problems("--out", out, ENDINGS), clashes([("--out", out)], [tape]))
     reading = _read(tape, mapping, read, columns, default, currency, on_bad_row, cut_off)
     write_tape(reading.tape, out)
     _summarize(reading, json)

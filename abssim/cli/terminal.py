@@ -12,7 +12,8 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 
-from abssim.errors import AbssimError
+from abssim.errors import EXIT_FAILED, AbssimError, Problem
+from abssim.file import refused
 
 
 def show(*parts: RenderableType) -> None:
@@ -20,12 +21,15 @@ def show(*parts: RenderableType) -> None:
     from abssim.table.grid import WIDTH, stack
 
     console = Console(width=max(WIDTH, Console().width) if sys.stdout.isatty() else WIDTH, highlight=False)
-    console.print(stack(parts), crop=False)
+    with _standard_output():
+        console.print(stack(parts), crop=False)
 
 
 def show_json(document: Any) -> None:
     """Print a document as JSON; text stays readable, not-a-number is refused."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+    with _standard_output():
+        sys.stdout.write(text + "\n")
 
 
 def tell(message: str) -> None:
@@ -42,7 +46,21 @@ def tell_problems(error: AbssimError) -> None:
         tell(printable(line).replace("\n", " "))
 
 
-def tell_fault(error: Exception) -> None:
+def tell_error(error: Exception) -> int:
+    """Say what ended a command; returns its exit code."""
+    if isinstance(error, OSError):
+        error = refused(error)
+    elif isinstance(error, MemoryError):
+        text = f"not enough memory: {error}" if str(error) else "not enough memory"
+        error = AbssimError(Problem("E026", "abssim", "", text, "ask for less: fewer loans, paths or months"))
+    if isinstance(error, AbssimError):
+        tell_problems(error)
+        return error.exit_code
+    _tell_fault(error)
+    return EXIT_FAILED
+
+
+def _tell_fault(error: Exception) -> None:
     """An error nobody foresaw: short, with a way to see where it came from."""
     if os.environ.get("ABSSIM_DEBUG"):
         raise error
@@ -50,6 +68,18 @@ def tell_fault(error: Exception) -> None:
     tell(
         "This is a fault of abssim, not of your input. Set ABSSIM_DEBUG=1 and repeat the command to see where it arose."
     )
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """Says so where standard output cannot be written; a reader who has left, as `head` does, is nobody's fault."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise refused(error, "standard output", "E022") from None
 
 
 @contextmanager

@@ -22,6 +22,9 @@ CODES = {
     "E531": "a folder that holds results already, and no wish to go on from them",
     "E532": "results of another deal, tape, scenario, seed, setting or version than those to go on from",
     "E533": "a folder that cannot hold results",
+    "E534": "a folder of results that another process writes into",
+    "E535": "a folder in the place of a block of paths",
+    "E536": "more paths than the machine's memory holds",
     "E550": "a conservation check failed: the figures must not be used",
 }
 """What each code means. E4xx: deal, tape and scenario do not fit together; E5xx: a run could not go on."""

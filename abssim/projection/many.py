@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,11 @@ from abssim.errors import Problem, StoreError
 from abssim.program.compile import CompiledDeal
 from abssim.program.sampling import Sampling
 from abssim.projection.job import Job
+from abssim.projection.manifest import manifest_of, opened
 from abssim.projection.prepare import Calls
 from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
-from abssim.projection.sizes import nearest, require_distinct, require_sampling, require_sizes
-from abssim.projection.store import BlockStore, manifest_of, open_folder
+from abssim.projection.sizes import nearest, require_distinct, require_room, require_sampling, require_sizes
+from abssim.projection.store import BlockStore
 from abssim.projection.worker import Runner, Span, workers
 from abssim.result import RunResult, Simulation
 from abssim.scenario.scenario import Scenario
@@ -76,12 +77,12 @@ def simulate_grid(
     require_distinct([scenario.name for scenario in scenarios])
     for scenario in scenarios:
         require_sampling(compiled, scenario, settings.sampling, paths)
-    if execution.store is not None:
-        open_folder(execution.store, manifest_of(compiled, scenarios, settings), execution.resume)
-    elif execution.resume:
+    if execution.resume and execution.store is None:
         text = "there is no folder to go on from"
         raise StoreError(Problem("E533", compiled.deal.name, "resume", text, "name it: --out FOLDER (store=FOLDER)"))
-    with workers(execution) as run:
+    manifest = manifest_of(compiled, scenarios, settings)
+    folder = nullcontext() if execution.store is None else opened(execution.store, manifest, execution.resume)
+    with folder, workers(execution) as run:
         return [
             _simulate(Job(compiled, scenario, settings), paths, execution, run, i * paths)
             for i, scenario in enumerate(scenarios)
@@ -90,6 +91,7 @@ def simulate_grid(
 
 def _simulate(job: Job, paths: int, execution: Execution, run: Runner, before: int) -> Simulation:
     """All paths of a job: those kept, and those run now; `before` are the paths of other jobs that are done."""
+    require_room(job.outcome(1), paths, job.compiled.deal.name)
     outcome, missing = job.outcome(paths), np.ones(paths, dtype=bool)
     store = None if execution.store is None else BlockStore(execution.store, job)
     if store is not None and execution.resume:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
+from abssim.engine.summary import Outcome
 from abssim.errors import Problem, SettingsError, did_you_mean
 from abssim.program.compile import CompiledDeal
 from abssim.program.sampling import KINDS, REPLICATES, Sampling
@@ -24,6 +26,22 @@ def require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
         problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))
     if problems:
         raise SettingsError(problems)
+
+
+def require_room(one: Outcome, paths: int, name: str) -> None:
+    """The summaries of all paths, each as large as `one`, must fit into the machine's memory."""
+    needed = paths * sum(array.nbytes for array in one)
+    if needed > memory():
+        text = f"{paths:,} paths need {needed / 2**30:,.0f} GB of memory, and the machine has {memory() / 2**30:,.0f}"
+        raise SettingsError(Problem("E536", name, "paths", text, "take fewer paths"))
+
+
+def memory() -> int:
+    """Bytes of this machine's memory; more than any machine's where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 2**63
 
 
 def require_distinct(names: Sequence[str]) -> None:

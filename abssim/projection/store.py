@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,87 +26,10 @@ from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.engine.summary import Outcome
 from abssim.errors import Problem, StoreError
 from abssim.file import replacing
-from abssim.program.compile import CompiledDeal
 from abssim.projection.job import Job
-from abssim.projection.outcome import build, fingerprint
-from abssim.projection.settings import Settings
-from abssim.scenario.scenario import Scenario
+from abssim.projection.manifest import manifest_of
 
-MANIFEST = "_manifest.json"
-"""Readers of partitioned Parquet skip names that begin with an underscore."""
-FORMAT = 1
-
-
-def manifest_of(compiled: CompiledDeal, scenarios: Sequence[Scenario], settings: Settings) -> dict[str, Any]:
-    """What the paths of a folder depend on."""
-    return {
-        "format": FORMAT,
-        "deal": compiled.deal.name,
-        "fingerprint": compiled.fingerprint,
-        "settings": asdict(settings),
-        "versions": build(),
-        "scenarios": {scenario.name: fingerprint(compiled, scenario) for scenario in scenarios},
-    }
-
-
-def open_folder(folder: Path, manifest: dict[str, Any], resume: bool) -> None:
-    """Make the folder, or see that what it holds is of the same job; further scenarios are added to its manifest."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        found = [each.name for each in folder.iterdir() if not each.name.startswith(".")]
-        if found:
-            _require_same(folder, found, manifest, resume)
-        with replacing(folder / MANIFEST) as temporary:
-            temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        text = f"no folder of results can be made or used there: {error.strerror or error}"
-        raise StoreError(Problem("E533", str(folder), "", text, "name another folder")) from None
-
-
-def _require_same(folder: Path, found: Sequence[str], manifest: dict[str, Any], resume: bool) -> None:
-    """What is in the folder must be results of the same job, and there to be gone on from."""
-    if MANIFEST not in found:
-        text = "the folder holds other files than results"
-        raise StoreError(Problem("E533", str(folder), "", text, "name a new or an empty folder"))
-    if not resume:
-        hint = "go on from them with --resume (resume=True), or name another folder"
-        raise StoreError(Problem("E531", str(folder), "", "the folder holds results already", hint))
-    file = folder / MANIFEST
-    hint = "nothing was changed: name another folder, or repeat the command that made this one"
-    problems = [Problem("E532", str(file), place, text, hint) for place, text in _differences(file, manifest)]
-    if problems:
-        raise StoreError(problems)
-
-
-def _differences(file: Path, manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Place and words for all in which a folder's manifest is not that of this job."""
-    try:
-        theirs = dict(json.loads(file.read_text(encoding="utf-8")))
-    except ValueError:
-        yield "", "cannot be read"
-        return
-    mine = dict(manifest)
-    if theirs.get("fingerprint") != mine["fingerprint"]:
-        yield "fingerprint", "the folder is of another deal, or of the deal with another tape"
-    else:
-        scenarios = theirs.get("scenarios", {})
-        for name in scenarios.keys() - mine["scenarios"].keys():
-            yield f"scenarios.{name}", "the folder has this scenario, which is not asked for"
-        for name in scenarios.keys() & mine["scenarios"].keys():
-            if scenarios[name] != mine["scenarios"][name]:
-                yield f"scenarios.{name}", "the folder is of another scenario with this name"
-    for part in ("format", "settings", "versions"):
-        there, now = _flat(part, theirs.get(part)), _flat(part, mine[part])
-        for key in sorted(there.keys() | now.keys()):
-            if there.get(key) != now.get(key):
-                yield key, f"the folder is of {there.get(key)}, this run of {now.get(key)}"
-
-
-def _flat(name: str, value: Any) -> dict[str, Any]:
-    """A value by its name, or the parts of a mapping by theirs, however deep."""
-    if not isinstance(value, dict):
-        return {name: value}
-    return {place: part for key, inner in value.items() for place, part in _flat(f"{name}.{key}", inner).items()}
+Columns = dict[str, npt.NDArray[Any]]
 
 
 class BlockStore:
@@ -142,10 +64,13 @@ class BlockStore:
         done = np.zeros(len(outcome.pool), dtype=bool)
         views = _columns(outcome, *self.names)
         for file in sorted(self.folder.glob("part-*.parquet")):
+            if file.is_dir():
+                text = "a folder stands where a block of paths should be"
+                raise StoreError(Problem("E535", str(file), "", text, "move it away"))
             try:
-                kept = self._block(file)
-            except (OSError, ValueError, KeyError) as error:
-                reason = str(error).splitlines()[0][:100]
+                kept = self._block(file, views)
+            except Exception as error:  # a damaged file fails in many ways, and its paths can be run again
+                reason = (str(error).splitlines() or [type(error).__name__])[0][:100]
                 notice(f"{file} is not a whole block of this job ({reason}): its paths are run again")
                 continue
             paths = kept["path"][kept["path"] < len(done)]
@@ -154,13 +79,13 @@ class BlockStore:
             done[paths] = True
         return done
 
-    def _block(self, file: Path) -> dict[str, npt.NDArray[Any]]:
+    def _block(self, file: Path, views: Columns) -> Columns:
         """Columns of a block; ValueError if they are not this job's, or not what was written."""
         import pyarrow.parquet as parquet
 
         with parquet.ParquetFile(file) as part:
             about = json.loads((part.schema_arrow.metadata or {}).get(b"abssim", b"{}"))
-            if about.get("job") != self.about["job"]:
+            if not isinstance(about, dict) or about.get("job") != self.about["job"]:
                 raise ValueError("it belongs to another job")
             table = part.read()
         kept = {}
@@ -170,10 +95,21 @@ class BlockStore:
             kept[name] = flat.flatten().to_numpy().reshape(-1, size) if size else flat.to_numpy()
         if _digest(kept) != about.get("sha256"):
             raise ValueError("its checksum is wrong")
+        _require_shape(kept, views)
         return kept
 
 
-def _digest(columns: dict[str, npt.NDArray[Any]]) -> str:
+def _require_shape(kept: Columns, views: Columns) -> None:
+    """A block has a row for each of the paths that follow its first, and the columns of the job."""
+    paths = kept.get("path", np.zeros(0, dtype=np.int64))
+    if not len(paths) or paths[0] < 0 or not np.array_equal(paths, np.arange(len(paths)) + paths[0]):
+        raise ValueError("its paths do not follow each other")
+    for name, view in views.items():
+        if name not in kept or kept[name].shape[1:] != view.shape[1:] or kept[name].dtype != view.dtype:
+            raise ValueError(f"its column {name} is of another shape")
+
+
+def _digest(columns: Columns) -> str:
     """sha256 of columns and their names."""
     digest = hashlib.sha256()
     for name, values in columns.items():
@@ -182,9 +118,7 @@ def _digest(columns: dict[str, npt.NDArray[Any]]) -> str:
     return digest.hexdigest()
 
 
-def _columns(
-    outcome: Outcome, notes: Sequence[str], triggers: Sequence[str], policies: Sequence[str]
-) -> dict[str, npt.NDArray[Any]]:
+def _columns(outcome: Outcome, notes: Sequence[str], triggers: Sequence[str], policies: Sequence[str]) -> Columns:
     """Each column as a view of the arrays: (P,), or (P, T) where it is a list by date."""
     found = {f"pool.{field.name.lower()}": outcome.pool[:, field] for field in PoolSummary}
     for n, name in enumerate(notes):

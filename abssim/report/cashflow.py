@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abssim.file import replacing
+from abssim.folder import swapping, write_manifest
 from abssim.money import minor_digits
 from abssim.report.sheet import Kind, Sheet, Value, sheets
 from abssim.report.text import harmless
@@ -46,11 +47,13 @@ def write_parquet(studies: Sequence[Study], path: Path) -> None:
 
 
 def write_folder(studies: Sequence[Study], folder: Path) -> None:
-    """A CSV of every sheet, and the tidy table as `cash_flows.csv`."""
+    """A CSV of every sheet, the tidy table as `cash_flows.csv`, and a manifest: all of them or none."""
     digits = minor_digits(studies[0].run.currency)
-    for sheet in sheets(studies):
-        write_sheet(sheet, folder / f"{sheet.name.lower().replace(' ', '_')}.csv", digits)
-    write_csv(studies, folder / "cash_flows.csv")
+    with swapping(folder) as staged:
+        for sheet in sheets(studies):
+            write_sheet(sheet, staged / f"{sheet.name.lower().replace(' ', '_')}.csv", digits)
+        write_csv(studies, staged / "cash_flows.csv")
+        write_manifest(staged, "abssim run")
 
 
 def write_sheet(sheet: Sheet, path: Path, digits: int = 2) -> None:

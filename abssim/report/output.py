@@ -16,8 +16,3 @@ ENDINGS = tuple(ending for ending in _WRITERS if ending)
 def write_runs(studies: Sequence[Study], path: Path) -> None:
     """A workbook (.xlsx), tidy cash flows (.csv, .parquet), or a folder of CSV files (a path without an ending)."""
     _WRITERS[path.suffix.lower()](studies, path)
-
-
-def is_output(path: Path) -> bool:
-    """True for a path that `write_runs` can write."""
-    return path.suffix.lower() in _WRITERS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,23 @@ def write_sheets(pages: Sequence[Sheet], currency: str, path: Path) -> None:
     """Write sheets to an .xlsx file."""
     import xlsxwriter
 
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, _system_errors():
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         with xlsxwriter.Workbook(temporary, options) as book:
             formats = _formats(book, currency)
             for sheet in pages:
                 _write(book.add_worksheet(sheet.name), sheet, formats)
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """XlsxWriter wraps what the system refused."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        yield
+    except FileCreateError as error:
+        raise error.args[0] from None
 
 
 def _formats(book: Any, currency: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ CODES = {
     "E229": "a synthetic tape cannot be drawn as asked",
     "E230": "the tape has no column of that name",
     "E231": "bands cannot be read or are not for this column",
-    "E232": "the output cannot be written",
+    "E232": "a file ending no writer of tapes knows",
     "E241": "the tape holds no rows",
     "E242": "the file's kind is not known",
     "E243": "the file is not text in its encoding",

@@ -5,7 +5,6 @@ Written to a temporary name and renamed, so an interrupted run leaves the old fi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abssim.errors import Problem, TapeError
+from abssim.file import replacing
 from abssim.money import minor_digits
 from abssim.tape.schema import AMOUNTS, CATEGORIES, RATES, TERMS, Array, LoanTape
 
@@ -30,20 +30,17 @@ def guarded(text: str) -> str:
 
 
 def write_tape(tape: LoanTape, path: str | Path) -> None:
-    """Writes `.csv` or `.parquet`. Amounts are currency units, rates decimals, texts guarded in CSV."""
+    """Writes `.csv` or `.parquet`; FileError where the system refuses.
+
+    Amounts are currency units, rates decimals, texts guarded in CSV.
+    """
     target = Path(path)
     kind = target.suffix.lower()
     if kind not in (".csv", ".parquet"):
         raise TapeError(Problem("E232", str(path), "", f'cannot write "{kind}"', "name a .csv or .parquet file"))
     table = tape_table(tape, guard=kind == ".csv")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with replacing(target) as temporary:
         _write(table, temporary, kind)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise TapeError(Problem("E232", str(path), "", error.strerror or str(error))) from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write(table: pa.Table, path: Path, kind: str) -> None:

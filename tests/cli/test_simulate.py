@@ -168,7 +168,7 @@ def test_a_folder_is_gone_on_from(abssim: Call, tmp_path: Path) -> None:
         (("--out", "paths.docx"), "E002"),
         (("--resume",), "E007"),
         (("--out", "paths.csv", "--resume"), "E007"),
-        (("--out", __file__ + "/below"), "E533"),
+        (("--out", __file__ + "/below"), "E022"),
         (("--synthetic-loans", "9", "--tape", "tape.csv"), "E007"),
     ],
 )

@@ -15,6 +15,7 @@ from tests.process import PATIENCE, mind_ctrl_c
 WAITS = """
 import sys, time
 from pathlib import Path
+from abssim import __main__
 from abssim.cli import main
 from abssim.file import replacing
 
@@ -25,7 +26,7 @@ def wait() -> None:
         time.sleep(60)
 
 main.app.command("wait")(lambda folder: wait())
-main.main()
+__main__.main()
 """
 
 

@@ -21,7 +21,8 @@ from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job
 from abssim.projection.many import simulate, simulate_grid, spans_of
 from abssim.projection.settings import Execution, Settings
-from abssim.projection.store import MANIFEST, BlockStore, _columns
+from abssim.projection.manifest import MANIFEST
+from abssim.projection.store import BlockStore, _columns
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
 from tests.property.random_deal import deal_of

@@ -15,7 +15,7 @@ import pytest
 from abssim.file import replacing
 from abssim.report.document import run_document, runs_document
 from abssim.report.explanation import payment_date_document, priority_document
-from abssim.report.output import is_output, write_runs
+from abssim.report.output import write_runs
 from abssim.report.text import harmless
 from abssim.solve.breakeven import BreakEven, Limit
 from abssim.solve.study import Study
@@ -99,12 +99,6 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
         raise KeyboardInterrupt
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_only_known_endings() -> None:
-    assert is_output(Path("a.xlsx"))
-    assert is_output(Path("folder"))
-    assert not is_output(Path("a.pdf"))
 
 
 def test_document_has_the_promised_parts() -> None:
