@@ -12,6 +12,7 @@ from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.option import (
     MOST_LOANS,
     MOST_SEED,
+    MOST_THREADS,
     BadRow,
     Deal,
     Importance,
@@ -37,7 +38,9 @@ Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths, und
 Seed = Annotated[
     int, typer.Option("--seed", min=0, max=MOST_SEED, help="Seed of the random numbers; paths keep their numbers.")
 ]
-Threads = Annotated[int, typer.Option("--threads", min=0, help="Threads; 0 takes all cores. Changes no figure.")]
+Threads = Annotated[
+    int, typer.Option("--threads", min=0, max=MOST_THREADS, help="Threads; 0 takes all cores. Changes no figure.")
+]
 VintageLoans = Annotated[
     int,
     typer.Option(

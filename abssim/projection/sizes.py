@@ -12,15 +12,18 @@ from abssim.program.sampling import KINDS, REPLICATES, Sampling
 from abssim.program.source import GivenCollections
 from abssim.scenario.scenario import Scenario
 
+MOST = 1_000_000_000
+"""Of anything a simulation counts."""
+
 
 def require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
-    """There must be something to simulate, and a positive number of everything."""
+    """There must be something to simulate, and a positive number of everything that can be counted."""
     name = compiled.deal.name
-    problems = [
-        Problem("E503", name, key.replace("_", " "), f"must be a positive number, not {size}", "")
-        for key, size in sizes.items()
-        if size < 1
-    ]
+    problems = []
+    for key, size in sizes.items():
+        if not 1 <= size <= MOST:
+            text = f"must be a positive number, not {size}" if size < 1 else f"must be at most {MOST:,}, not {size:,}"
+            problems.append(Problem("E503", name, key.replace("_", " "), text))
     if all(isinstance(pool, GivenCollections) for pool in compiled.assets.pools.values()):
         text = "the deal has no loans: its pools are a servicer's figures, the same on every path"
         problems.append(Problem("E504", name, "pools", text, "give the pool a tape, replines or a synthetic tape"))

@@ -16,13 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from abssim.engine.summary import Outcome
-from abssim.errors import StoreError
+from abssim.errors import SettingsError, StoreError
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job
+from abssim.projection.manifest import MANIFEST
 from abssim.projection.many import simulate, simulate_grid, spans_of
 from abssim.projection.settings import Execution, Settings
-from abssim.projection.manifest import MANIFEST
-from abssim.projection.store import BlockStore, _columns
+from abssim.projection.store import BlockStore, _columns, _digest
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
 from tests.property.random_deal import deal_of
@@ -226,6 +226,107 @@ def test_a_folder_that_cannot_be_written_to(run: Callable[..., Simulation], tmp_
     folder.mkdir(mode=0o500)
     with pytest.raises(StoreError, match="E533"):
         run(store=folder)
+
+
+SHAPES = ["1", "null", "[1, 2]", '"text"', "{}", '{"scenarios": [1]}', '{"scenarios": {"harsh": {}}}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", SHAPES, ids=lambda text: text[:20])
+def test_a_manifest_of_another_shape_is_refused(text: str, run: Callable[..., Simulation], tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / MANIFEST).write_text(text)
+    with pytest.raises(StoreError) as caught:
+        run(resume=True)
+    assert {problem.code for problem in caught.value.problems} == {"E532"}
+    assert (tmp_path / "results" / MANIFEST).read_text() == text
+
+
+def test_a_folder_in_the_place_of_a_manifest_is_refused(run: Callable[..., Simulation], tmp_path: Path) -> None:
+    (tmp_path / "results" / MANIFEST).mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"E533.*name another folder"):
+        run(resume=True)
+
+
+def test_a_folder_in_the_place_of_a_block_is_refused(run: Callable[..., Simulation], tmp_path: Path) -> None:
+    run(paths=4)
+    part = tmp_path / "results" / "scenario=harsh" / "part-000000008.parquet"
+    part.mkdir()
+    with pytest.raises(StoreError) as caught:
+        run(resume=True)
+    assert str(caught.value) == f"{part}  E535  a folder stands where a block of paths should be; move it away"
+
+
+def reshaped(part: Path, change: Callable[[dict[str, Any]], Any], about: str | None = None) -> None:
+    """Write the block again with changed columns, with a checksum that is right."""
+    table = pq.read_table(part)
+    kept = {name: column.combine_chunks() for name, column in zip(table.column_names, table.columns, strict=True)}
+    change(kept)
+    arrays = {}
+    for name, column in kept.items():
+        size = getattr(column.type, "list_size", 0)
+        arrays[name] = column.flatten().to_numpy().reshape(-1, size) if size else column.to_numpy()
+    metadata = {**json.loads(table.schema.metadata[b"abssim"]), "sha256": _digest(arrays)}
+    text = about if about is not None else json.dumps(metadata)
+    pq.write_table(pa.table(kept).replace_schema_metadata({"abssim": text}), part)
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "without a column": lambda kept: kept.pop("note.A.wal"),
+    "without paths": lambda kept: kept.pop("path"),
+    "another type": lambda kept: kept.update({"note.A.wal": kept["note.A.wal"].cast(pa.int64(), safe=False)}),
+    "a list as a number": lambda kept: kept.update({"note.A.cash": kept["path"]}),
+    "paths before the first": lambda kept: kept.update({"path": pa.array(np.arange(-4, 0))}),
+    "a path twice": lambda kept: kept.update({"path": pa.array([0, 0, 1, 2])}),
+    "no rows": lambda kept: kept.update({name: column[:0] for name, column in kept.items()}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_block_of_another_shape_is_run_again(
+    change: str, run: Callable[..., Simulation], whole: Simulation, tmp_path: Path
+) -> None:
+    run()
+    reshaped(tmp_path / "results" / "scenario=harsh" / "part-000000000.parquet", CHANGES[change])
+    said: list[str] = []
+    assert arrays(run(resume=True, notice=said.append), PATHS) == arrays(whole, PATHS)
+    assert len(said) == 1 and "is not a whole block of this job" in said[0]
+
+
+@pytest.mark.parametrize("about", ["1", "[1]", "null", '"x"', "{", '{"job": 1}'])
+def test_a_block_about_something_else_is_run_again(
+    about: str, run: Callable[..., Simulation], whole: Simulation, tmp_path: Path
+) -> None:
+    run()
+    reshaped(tmp_path / "results" / "scenario=harsh" / "part-000000000.parquet", lambda kept: None, about)
+    said: list[str] = []
+    assert arrays(run(resume=True, notice=said.append), PATHS) == arrays(whole, PATHS)
+    assert len(said) == 1
+
+
+def test_two_processes_do_not_write_into_one_folder(run: Callable[..., Simulation], tmp_path: Path) -> None:
+    folder, refused = tmp_path / "results", []
+
+    def meanwhile(done: int) -> None:
+        with pytest.raises(StoreError) as caught:
+            run()
+        refused.append(str(caught.value))
+
+    run(paths=4, progress=meanwhile)
+    text = "another process is writing into the folder; wait for it, or name another folder"
+    assert refused == [f"{folder}  E534  {text}"]
+    run(resume=True)
+
+
+def test_more_paths_than_the_machine_holds(
+    run: Callable[..., Simulation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abssim.projection.sizes.memory", lambda: 2**30)
+    with pytest.raises(
+        SettingsError, match=r"E536  1,000,000,000 paths need [\d,]+ GB of memory, and the machine has 1"
+    ):
+        run(paths=10**9, store=None)
+    with pytest.raises(SettingsError, match="E503  must be at most 1,000,000,000, not 100,000,000,000"):
+        run(paths=10**11, store=None)
 
 
 def test_resume_begins_where_there_is_nothing(run: Callable[..., Simulation], whole: Simulation) -> None:

@@ -81,7 +81,10 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("abssim.tape.write._write", fail)
     with pytest.raises(FileError) as caught:
         write_tape(everything(), target)
-    assert str(caught.value) == f"{target}  E022  no space left on device; make room on the disk, or name a place on another"
+    assert (
+        str(caught.value)
+        == f"{target}  E022  no space left on device; make room on the disk, or name a place on another"
+    )
     assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
 
 
