@@ -61,7 +61,8 @@ def test_a_mistyped_deal_gets_a_hint(abssim: Call) -> None:
 def test_help_loads_no_numerics(environment: dict[str, str]) -> None:
     """It answers at once: what it imports is the command line alone."""
     code = "import atexit, runpy, sys; sys.argv[1:] = ['--help']; "
-    code += "atexit.register(lambda: sys.stderr.write(' '.join(sys.modules))); runpy.run_module('abssim', run_name='__main__')"
+    code += "atexit.register(lambda: sys.stderr.write(' '.join(sys.modules))); "
+    code += "runpy.run_module('abssim', run_name='__main__')"
     answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert answer.returncode == 0
     for command in ("run", "simulate", "calibrate", "price", "decrement", "explain", "new", "tape"):

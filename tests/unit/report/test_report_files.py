@@ -88,7 +88,8 @@ def test_starts_of_formulas_are_escaped(start: str) -> None:
 def test_folder_has_a_file_for_each_sheet(tmp_path: Path) -> None:
     write_runs(studies(), tmp_path / "deep" / "folder")
     names = sorted(path.name for path in (tmp_path / "deep" / "folder").iterdir())
-    assert names == sorted([f"{name.lower().replace(' ', '_')}.csv" for name in SHEETS] + ["cash_flows.csv"])
+    sheets = [f"{name.lower().replace(' ', '_')}.csv" for name in SHEETS]
+    assert names == sorted([*sheets, "cash_flows.csv", "_manifest.json"])
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
