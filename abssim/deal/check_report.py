@@ -1,4 +1,4 @@
-"""A servicer's reports against the deal's dates: each must be of the period its place among the reports says."""
+"""What a servicer's reports must agree in: dates with those of the deal, discounted balances with one another."""
 
 from __future__ import annotations
 
@@ -8,12 +8,43 @@ from datetime import timedelta
 from abssim.dates import collected_months, month_day, timeline
 from abssim.deal.dates import Dates
 from abssim.deal.deal import Deal
-from abssim.deal.pool import CollectionPeriod
+from abssim.deal.pool import CollectionPeriod, Pool
 from abssim.errors import Problem
 from abssim.node import DocumentPath
 
+Rows = tuple[CollectionPeriod, ...]
 
-def check_reports(deal: Deal, rows: tuple[CollectionPeriod, ...], path: DocumentPath) -> Iterator[Problem]:
+
+def check_reports(deal: Deal, pool: Pool, rows: Rows, path: DocumentPath) -> Iterator[Problem]:
+    """Reports of other dates than the deal's, and discounted balances that are not those of a whole life."""
+    yield from _dates(deal, rows, (*path, "collections"))
+    yield from _discounted(deal, pool, rows, path)
+
+
+def _discounted(deal: Deal, pool: Pool, rows: Rows, path: DocumentPath) -> Iterator[Problem]:
+    """A discounted balance at the start and in every report, or none at all; never above the balance itself."""
+    given = [row.adjusted_balance is not None for row in rows]
+    opening = pool.opening_adjusted_balance
+    if not any(given) and opening is None:
+        return
+    if opening is None:
+        text = "the reports give adjusted_balance, but what it was before the first of them is not said"
+        yield deal.problem("E142", (*path, "collections"), text, "add opening_adjusted_balance to the pool")
+    elif pool.opening_balance is not None and opening > pool.opening_balance:
+        text = f"{opening:,.2f} is more than opening_balance {pool.opening_balance:,.2f}"
+        yield deal.problem("E142", (*path, "opening_adjusted_balance"), text, "a discounted balance is the smaller one")
+    if not all(given):
+        text = "a report without adjusted_balance, which others give"
+        yield deal.problem("E142", (*path, "collections", given.index(False)), text, "give it in every report")
+    for index, row in enumerate(rows):
+        adjusted, closing = row.adjusted_balance, row.closing_balance
+        if adjusted is not None and closing is not None and adjusted > closing:
+            text = f"{adjusted:,.2f} is more than closing_balance {closing:,.2f}"
+            hint = "a discounted balance is the smaller one"
+            yield deal.problem("E142", (*path, "collections", index, "adjusted_balance"), text, hint)
+
+
+def _dates(deal: Deal, rows: Rows, path: DocumentPath) -> Iterator[Problem]:
     """The first report of a pool whose month or payment date is another than the deal's dates give it."""
     dates = timeline(deal.dates)
     wrong: list[tuple[int, str, str]] = []

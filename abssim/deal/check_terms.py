@@ -100,9 +100,10 @@ def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:
         text = "has no effect on a servicer's figures, which are by payment date"
         yield deal.problem("E178", (*path, "cut_off"), text, "leave it out")
     yield from _source(deal, pool, path, ("tape", "replines", "synthetic", "collections"))
-    if pool.collections is None and pool.opening_balance is not None:
-        text = "is only for collections"
-        yield deal.problem("E153", (*path, "opening_balance"), text, "a tape says its balance itself")
+    for field in ("opening_balance", "opening_adjusted_balance"):
+        if pool.collections is None and getattr(pool, field) is not None:
+            text = "is only for collections"
+            yield deal.problem("E153", (*path, field), text, "a tape says its balance itself")
     if pool.collections:
         if pool.opening_balance is None:
             text = "collections need the balance they start from"
@@ -110,7 +111,7 @@ def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:
         else:
             yield from _roll(deal, pool.collections, pool.opening_balance, (*path, "collections"))
             yield from _defaulted(deal, pool, pool.collections, (*path, "collections"))
-            yield from check_reports(deal, pool.collections, (*path, "collections"))
+            yield from check_reports(deal, pool, pool.collections, path)
 
 
 def _source(deal: Deal, source: Source, path: DocumentPath, kinds: tuple[str, ...]) -> Iterator[Problem]:

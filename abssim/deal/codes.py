@@ -31,6 +31,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E139": "a file of reports whose columns are not fields",
     "E140": "dates out of order",
     "E141": "a start in mid-life that is not told completely",
+    "E142": "discounted balances of reports that do not fit together",
     "E150": "a name that is taken or reserved",
     "E151": "terms of a note that do not fit together",
     "E152": "an index that does not exist",

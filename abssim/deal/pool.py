@@ -148,7 +148,8 @@ class CollectionPeriod(Part):
     dpd_61_90_balance: Amount = 0
     """Balance 61-90 days past due at the end."""
     adjusted_balance: Amount | None = None
-    """Discounted balance at the end; default: the closing balance."""
+    """Discounted balance at the end, less a yield supplement: in every report, or in none. Default: the closing
+    balance."""
     closing_balance: Amount | None = None
     """Performing balance at the end, checked against the flows; default: what they leave."""
 
@@ -207,6 +208,8 @@ class Pool(Source):
     """A servicer's figures by period instead of loans: a list, or `{file: reports.csv}`."""
     opening_balance: Amount | None = None
     """Performing balance before the first of the `collections`."""
+    opening_adjusted_balance: Amount | None = None
+    """Discounted balance before the first of the `collections`, where they give `adjusted_balance`."""
     non_performing_balance: Amount = 0
     """Defaulted balance outstanding before the first of the `collections`: recoveries and losses come out of it."""
     initial_balance: Amount | None = None

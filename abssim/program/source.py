@@ -40,13 +40,14 @@ class GivenCollections:
 
     flow: np.ndarray
     opening_balance: int
+    opening_adjusted: int
     opening_non_performing: int
 
     @property
     def opening_stocks(self) -> dict[PoolField, int]:
         """Performing balance at the cut-off by arrears, of which the figures say nothing, and discounted."""
-        stocks = (PoolField.CURRENT_BALANCE, PoolField.CLOSING_BALANCE, PoolField.ADJUSTED_BALANCE)
-        return dict.fromkeys(stocks, self.opening_balance)
+        stocks = dict.fromkeys((PoolField.CURRENT_BALANCE, PoolField.CLOSING_BALANCE), self.opening_balance)
+        return stocks | {PoolField.ADJUSTED_BALANCE: self.opening_adjusted}
 
 
 @dataclass(frozen=True)
@@ -290,4 +291,6 @@ def _given(deal: Deal, pool: Pool) -> GivenCollections:
         row[PoolField.CURRENT_BALANCE] = before - late
         if period.adjusted_balance is None:
             row[PoolField.ADJUSTED_BALANCE] = before
-    return GivenCollections(flow, opening, npl)
+    discounted = pool.opening_adjusted_balance
+    adjusted = opening if discounted is None else to_minor(discounted, deal.currency)
+    return GivenCollections(flow, opening, adjusted, npl)

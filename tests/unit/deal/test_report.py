@@ -61,11 +61,11 @@ def test_what_is_read(tmp_path: Path, reports: str, more: str) -> None:
 
 
 def test_it_is_the_same_deal_as_with_the_figures_written_out(tmp_path: Path) -> None:
-    folder = write(tmp_path, "interest,scheduled_principal\n1.5,100\n,50\n")
+    folder = write(tmp_path, "payment_date,interest,scheduled_principal\n2025-02-18,1.5,100\n2025-03-17,,50\n")
     read = load_deal(folder)
-    text = (DEAL % "").replace(
-        "{file: reports.csv}", "[{interest: 1.5, scheduled_principal: 100}, {scheduled_principal: 50}]"
-    )
+    first = "{payment_date: 2025-02-18, interest: 1.5, scheduled_principal: 100}"
+    second = "{payment_date: 2025-03-17, scheduled_principal: 50}"
+    text = (DEAL % "").replace("{file: reports.csv}", f"[{first}, {second}]")
     (folder / "deal.yaml").write_text(text, encoding="utf-8")
     assert load_deal(folder).canonical() == read.canonical()
 
