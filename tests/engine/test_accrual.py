@@ -41,16 +41,13 @@ def test_a_notional_below_zero_is_none() -> None:
 
 
 def test_what_capitalizes_is_added_to_the_balance() -> None:
-    """12 % a year of 1000, while the first two dates last; then it is due."""
+    """12 % a year of 1000 on the first date; then it is due. No cash comes before the last date."""
     notes = 'notes: {A: {balance: 1000, coupon_pct: 12, capitalizes: "period < 2"}}'
-    hold = "{name: hold, rule: carry, source: cash}"
-    paid = '{name: paid, rule: pay_in_full, source: cash, payees: [A], when: "final"}'
-    flows = ["{interest: 5}", "{interest: 5}", "{interest: 50, scheduled_principal: 1000}"]
-    found = outcome([paid, hold], flows, notes=notes, opening=1000, legal_final="2025-04-15")
-    row = found.note_flow[:, 0]
+    flows = ["{interest: 0}", "{interest: 0}", "{interest: 50, scheduled_principal: 1000}"]
+    row = outcome([PAID, REST], flows, notes=notes, opening=1000).note_flow[:, 0]
     assert row[:, NoteField.CAPITALIZED].tolist() == [1000, 0, 0]
     assert row[:, NoteField.ACCRUED_INTEREST].tolist() == [1000, 1010, 1010]
-    assert row[:, NoteField.INTEREST_SHORTFALL].tolist()[:2] == [0, 1010]
+    assert row[:, NoteField.INTEREST_PAID].tolist() == [0, 0, 2020]
 
 
 def test_shortfalls_bear_interest_where_the_note_says_so() -> None:
