@@ -1,4 +1,4 @@
-"""Index rates: on which days a note's rate is set, and what an index is on a day."""
+"""Rates of floating notes: on which days they are set, and what comes of it for an accrual period."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from abssim.business import adjust, business_days_before, is_business_day
 from abssim.dates import PeriodDates, accrual_periods, month_day
 from abssim.deal.deal import Deal
 from abssim.deal.note import Floating, Note
-from abssim.errors import CompileError
 from abssim.program.accrual import note_periods
+from abssim.program.index import rates_on
 from abssim.scenario.scenario import Scenario
-
-_MONTH = timedelta(days=31)
 
 
 class Settings(NamedTuple):
@@ -42,7 +40,7 @@ def note_rates(deal: Deal, dates: PeriodDates, scenario: Scenario, periods: int)
 
 def observed_rates(deal: Deal, dates: PeriodDates, scenario: Scenario, name: str) -> np.ndarray:
     """(T,) rate of an index for the accrual period that ends on each scheduled date, as of its first day."""
-    return _rates_on(deal, scenario, name, [start for start, _ in accrual_periods(dates, False)])
+    return rates_on(deal, scenario, name, [start for start, _ in accrual_periods(dates, False)])
 
 
 def _settings(deal: Deal, dates: PeriodDates, note: Note, floating: Floating) -> Iterator[Settings]:
@@ -110,7 +108,7 @@ def _combined(
 ) -> np.ndarray:
     """(T,) rate of each period: the average by days of what was set, or what compounding it day by day comes to."""
     days = sorted({day for each in settings for day in each.days})
-    known = dict(zip(days, _rates_on(deal, scenario, floating.index, days).tolist(), strict=True))
+    known = dict(zip(days, rates_on(deal, scenario, floating.index, days).tolist(), strict=True))
     year = 360.0 if note.day_count.endswith("360") else 365.0
     found = np.zeros(len(settings))
     for t, each in enumerate(settings):
@@ -120,23 +118,3 @@ def _combined(
         else:
             found[t] = rates[0] if len(rates) == 1 else rates @ weights / weights.sum()
     return found
-
-
-def _rates_on(deal: Deal, scenario: Scenario, name: str, days: Sequence[date]) -> np.ndarray:
-    """Rate of an index set on each of `days`, in order: its fixing, or beyond the last one its forward.
-
-    Rates are set days ahead: a fixing after the day before in the list holds for the next one.
-    """
-    index = deal.indexes[name]
-    fixed = sorted(index.fixings_pct)
-    before = [days[0] - (days[1] - days[0] if len(days) > 1 else _MONTH), *days]
-    past = [day for day, last in zip(days, before, strict=False) if fixed and fixed[-1] > last]
-    if past and past[0] < fixed[0]:
-        text = f"{name} has no fixing on or before {past[0]}, where a rate is set"
-        raise CompileError(deal.problem("E411", ("indexes", name, "fixings_pct"), text, "add the fixing of that day"))
-    known = [index.fixings_pct[fixed[bisect_right(fixed, day) - 1]] / 100.0 for day in past]
-    ahead = list(days[len(past) :])
-    if not ahead:
-        return np.asarray(known)
-    forward = index.fixings_pct[fixed[-1]] if index.forward_pct is None and fixed else index.forward_pct
-    return np.concatenate([known, scenario.index_rates(name, ahead, deal.dates.cut_off, forward)])
