@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from abssim.business import adjust
 
 _ONE_DAY = timedelta(days=1)
-_LONGEST = 1200
+LONGEST = 1200
 """Payment dates of the longest timeline."""
 
 
@@ -93,7 +93,7 @@ def scheduled_dates(terms: DateTerms) -> Iterator[tuple[int, date]]:
     A legal final may be given as scheduled or as moved: the last date is the one that has not passed it as either.
     """
     first = _first_scheduled(terms)
-    for index in range(_LONGEST):
+    for index in range(LONGEST):
         day = month_day(first, index * terms.months_per_period, terms.payment_day)
         if day > terms.legal_final and adjust(day, terms.calendar, terms.roll) > terms.legal_final:
             return

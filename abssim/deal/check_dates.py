@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from abssim.business import adjust
 from abssim.dates import (
+    LONGEST,
     accrual_periods,
     collected_months,
     collection_end,
@@ -162,6 +163,10 @@ def _started(deal: Deal) -> Iterator[Problem]:
             text = f"{passed} months lie between closing {dates.closing} and first_payment {dates.first_payment}"
             hint = f"correct one of them; or write first_period_months: {passed - dates.payment_lag_months}"
             yield deal.problem("E175", ("dates", "closing"), text, hint)
+    for name, trigger in deal.triggers.items():
+        if trigger.count > dates.started_periods > 0:
+            text = f"{trigger.count} breaches in a row, of {dates.started_periods} dates by started_periods"
+            yield deal.problem("E177", ("triggers", name, "count"), text, "correct one of them")
     for name, values in deal.history.items():
         if len(values) > dates.started_periods > 0:
             text = f"tells of {len(values)} dates, of which started_periods has {dates.started_periods}"
@@ -189,6 +194,9 @@ def _beyond(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
     number, last = max(scheduled.items())
     left = number - deal.dates.started_periods
     hint = "correct it, or dates.legal_final"
+    if number == LONGEST:
+        text = f"{deal.dates.legal_final} lies beyond {number} payment dates, the most there can be"
+        yield deal.problem("E177", ("dates", "legal_final"), text, "correct it, or months_per_period")
     if deal.dates.revolving_periods > number:
         text = f"{deal.dates.revolving_periods} dates revolve, but the last payment date is number {number}"
         yield deal.problem("E177", ("dates", "revolving_periods"), text, hint)
@@ -208,6 +216,8 @@ def _days(deal: Deal) -> Iterator[tuple[DocumentPath, date]]:
     """Days from which on something holds."""
     for name, note in deal.notes.items():
         yield from ((("notes", name, "step_up", day), day) for day in note.step_up)
+        if note.floating is not None and note.floating.first_reset is not None:
+            yield ("notes", name, "floating", "first_reset"), note.floating.first_reset
     for name, call in deal.calls.items():
         if call.first is not None:
             yield ("calls", name, "from"), call.first

@@ -200,7 +200,7 @@ class Pool(Source):
     cut_off: Date | None = None
     """The balances are as of the start of this day, where it is not the deal's cut-off. By the first payment date the
     pool has collected the months that have ended since, and a yearly fee on it counts them. Months of a scenario's
-    curves and stresses, and ages, are the pool's own; policies go by the deal's."""
+    curves, stresses and factors, and ages, are the pool's own; policies go by the deal's."""
     collections: Annotated[
         tuple[CollectionPeriod, ...] | None,
         BeforeValidator(_rows, json_schema_input_type=tuple[CollectionPeriod, ...] | Reports | None),
