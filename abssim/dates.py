@@ -125,10 +125,10 @@ def _regular_start(terms: DateTerms) -> date:
 
 def _first_scheduled(terms: DateTerms) -> date:
     """The payment day next to the first payment date; without one, the first after the first collection period."""
-    given = terms.first_payment
+    given, lag = terms.first_payment, terms.payment_lag_months
     if given is not None:
         return min((month_day(given, shift, terms.payment_day) for shift in (-1, 0, 1)), key=lambda d: abs(d - given))
-    months = (terms.first_period_months or terms.months_per_period) + terms.payment_lag_months
+    months = (terms.first_period_months or terms.months_per_period) + lag
     collected = month_day(terms.cut_off, months, terms.cut_off.day)
     earliest = max(collected, terms.closing + _ONE_DAY)
     day = month_day(earliest, 0, terms.payment_day)
