@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 _ONE_DAY = timedelta(days=1)
+_FIRST_YEAR, _LAST_YEAR = 1901, 2199
+"""Years of QuantLib's dates; a day may move a little beyond them."""
 _LAST_CHINESE_YEAR = 2026
 """Last year of China's holidays known to QuantLib 1.44."""
 
@@ -37,7 +39,7 @@ def is_business_day(day: date, calendar: str) -> bool:
     """True on days banks of the calendar work: `none`, `weekends`, `US`, `CN`, `TARGET`, `UK`."""
     if calendar == "none":
         return True
-    if calendar == "weekends":
+    if calendar == "weekends" or day.year > _LAST_YEAR or day.year < _FIRST_YEAR:
         return day.weekday() < 5
     if calendar == "CN" and day.year > _LAST_CHINESE_YEAR:
         return day.weekday() < 5 and day not in _projected_holidays(day.year)

@@ -95,9 +95,15 @@ def scheduled_dates(terms: DateTerms) -> Iterator[tuple[int, date]]:
     first = _first_scheduled(terms)
     for index in range(LONGEST):
         day = month_day(first, index * terms.months_per_period, terms.payment_day)
-        if day > terms.legal_final and adjust(day, terms.calendar, terms.roll) > terms.legal_final:
+        if day > terms.legal_final and not _moves_back_to(terms, day):
             return
         yield index + 1, day
+
+
+def _moves_back_to(terms: DateTerms, day: date) -> bool:
+    """True if a scheduled day after the legal final moves to one that is not."""
+    near = day - terms.legal_final < timedelta(days=15) and terms.roll != "following"
+    return near and adjust(day, terms.calendar, terms.roll) <= terms.legal_final
 
 
 def collected_months(terms: DateTerms) -> int:

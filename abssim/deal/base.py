@@ -31,7 +31,13 @@ def _day_count(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = re.sub(r"[\s_()-]+", "-", value.strip().lower().replace("actual", "act")).strip("-")
-    return {"act/act-isda": "act/act", "act/365-fixed": "act/365", "act/act-isma": "act/act-icma"}.get(text, text)
+    return {
+        "act/act-isda": "act/act",
+        "act/365-fixed": "act/365",
+        "act/act-isma": "act/act-icma",
+        "30/360-us": "30u/360",
+        "act/365-leap": "act/365l",
+    }.get(text, text)
 
 
 def _payees(value: Any) -> Any:

@@ -165,6 +165,16 @@ def test_a_legal_final_may_be_given_as_moved(legal_final: date) -> None:
     assert timeline(terms).payment[-1] == date(2026, 8, 14)
 
 
+def test_the_last_years_of_all() -> None:
+    """Calendars end with 2199: what moves beyond knows weekends. 1 January 2200 is a Wednesday."""
+    terms = Terms(date(2199, 1, 1), date(2199, 1, 9), 31, date(2199, 12, 31), months_per_period=12, calendar="US")
+    assert timeline(terms).payment == ()
+    terms = Terms(date(2198, 1, 1), date(2198, 1, 9), 15, date(2199, 12, 15), months_per_period=12, calendar="US")
+    assert timeline(terms).unadjusted == (date(2199, 1, 15),)
+    assert adjust(date(2200, 1, 4), "US", "preceding") == date(2200, 1, 3)
+    assert business_days_before(date(1901, 1, 3), 2, "US") == date(1900, 12, 31)
+
+
 def test_business_days_before() -> None:
     """Monday, 16 February 2026 is Presidents' Day."""
     assert business_days_before(date(2026, 2, 17), 2, "US") == date(2026, 2, 12)

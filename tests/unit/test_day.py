@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from abssim.condition import Band
 from abssim.deal.load import parse_deal
 from abssim.errors import DealError, ScenarioError
 from abssim.scenario.load import load_scenario
@@ -59,6 +60,12 @@ def test_other_spellings_are_refused_with_a_hint(written: str, hint: str) -> Non
     assert problem.code == "E109"
     assert problem.path == "dates.closing"
     assert problem.hint == hint
+
+
+def test_a_condition_may_quote_its_dates() -> None:
+    assert Band.model_validate({"min": "2026-01-01"}).min == date(2026, 1, 1)
+    with pytest.raises(ValueError, match="write 2026-01-01"):
+        Band.model_validate({"min": "2026/1/1"})
 
 
 def test_one_day_is_not_given_twice() -> None:
