@@ -110,7 +110,7 @@ def at_speed(base: Scenario, kind: str, speed: float, lossless: bool) -> Scenari
     if lossless:
         rule |= {"default": Default.model_validate({"mdr_pct": 0}), "dilution_pct": 0, "repurchase_pct": 0}
     own = {
-        "name": f"{base.name}, {speed:g} % {kind.upper()}",
+        "name": f"{base.name}, {speed!r} % {kind.upper()}",
         "reason": base.reason,
         "prepay_multiple": 1.0,
         "assumptions": (Rule.model_validate(rule),),

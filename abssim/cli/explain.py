@@ -31,7 +31,9 @@ MaybeDeal = Annotated[
     str | None, typer.Argument(metavar="[DEAL]", help="A folder with deal.yaml, a file, or a name in deals/.")
 ]
 Period = Annotated[int | None, typer.Option("--period", "-p", help="Number of a payment date: show it line by line.")]
-One = Annotated[str | None, typer.Option("--scenario", "-s", help="A file, or a name in scenarios/.")]
+One = Annotated[
+    str | None, typer.Option("--scenario", "-s", help="A file, a name in scenarios/, or `deal`: the deal's own.")
+]
 Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="With --path: the seed that was simulated.")]
 VintageLoans = Annotated[
