@@ -129,9 +129,22 @@ def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[
         _tell_hidden(name, compiled.deal, base)
     for scenario in found:
         require_policies(compiled, scenario)
-        for notice in notices(compiled, scenario):
-            tell(notice)
+        if names or "scenario" in compiled.deal.model_fields_set:  # not the one that nobody wrote
+            for notice in notices(compiled, scenario):
+                tell(notice)
     return found
+
+
+def require_loans(compiled: CompiledDeal, option: str) -> None:
+    """Refuse what cannot be told of a deal whose pools are a servicer's figures."""
+    from abssim.program.notice import figure_pools, has_no_loans
+
+    if has_no_loans(compiled):
+        text = (
+            f"the pools ({', '.join(figure_pools(compiled))}) are a servicer's figures, the same under all assumptions"
+        )
+        hint = "give the pool a tape, replines or a synthetic tape"
+        raise AbssimError(Problem("E015", compiled.deal.name, option, text, hint))
 
 
 def tell_unmet(compiled: CompiledDeal, scenario: Scenario) -> None:

@@ -45,12 +45,22 @@ def run(
 
     Several scenarios (-s repeated) are shown side by side.
     """
-    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
+    from abssim.cli.open import (
+        TapeChoice,
+        compile_with_tape,
+        open_deal,
+        open_scenarios,
+        require_loans,
+        tell_call,
+        tell_unmet,
+    )
     from abssim.cli.terminal import compiling, show, show_json, tell
 
     _check_outputs(out, loans, chart, tape)
     document = open_deal(deal)
     compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
+    if loans is not None:
+        require_loans(compiled, "--loans")
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         studies = [study(compiled, each) for each in scenarios]
