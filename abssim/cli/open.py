@@ -78,6 +78,7 @@ def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
         tell_notes(reading)
     for notice in deal_notices(compiled):
         tell(notice)
+    _tell_size(compiled)
     return compiled
 
 
@@ -106,6 +107,26 @@ def tell_notes(reading: TapeReading) -> None:
     """What was recognised, derived, assumed and left unused, on standard error."""
     for note in reading.notes:
         tell(f"{reading.source}: {note}")
+
+
+def _tell_size(compiled: CompiledDeal) -> None:
+    """Say that the notes are not of the size of the pool: a tape of another deal, or a slip in a balance."""
+    from abssim.engine.layout import NoteField, PoolField
+    from abssim.engine.state import block
+    from abssim.table.number import exact
+
+    initial, layout = compiled.program.code.initial.reshape(-1), compiled.layout
+    notes = int(block(initial, layout, "note")[:, NoteField.BALANCE].sum())
+    pool, money = int(block(initial, layout, "pool")[0, PoolField.CLOSING_BALANCE]), exact(compiled.deal.currency)
+    if notes > MOST_NOTES * pool:
+        tell(
+            f"{compiled.deal.name}: the notes ({money.text(notes)}) exceed the pool ({money.text(pool)}): its credit "
+            "enhancement is negative; give notes of the size of the pool, or its tape"
+        )
+
+
+MOST_NOTES = 1.25
+"""Notes per unit of pool beyond which the two are hardly those of one deal."""
 
 
 def open_compiled(deal: str, loans: int | None, choice: TapeChoice) -> CompiledDeal:

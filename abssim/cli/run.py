@@ -127,7 +127,7 @@ def views(studies: list[Study], everything: bool) -> list[RenderableType]:
         *([series_tables(run, everything)] if run.series_terms else []),
         trigger_tables(run, everything),
         account_tables(run, everything),
-        check_table(run),
+        check_table(run, everything),
     ]
 
 

@@ -60,12 +60,12 @@ def _names(deal: Deal) -> Iterator[Problem]:
 
 
 def _sums(deal: Deal) -> Iterator[Problem]:
-    """Names that results give to a sum: of all pools, of all notes."""
-    taken: list[DocumentPath] = [("pools", name) for name in deal.pools if look(name) == "all" and len(deal.pools) > 1]
-    taken += [("notes", name) for name in deal.notes if look(name) == "total"]
-    for path in taken:
-        text = f'"{path[1]}" is what results call the sum of all {path[0]}'
-        yield deal.problem("E191", path, text, "choose another name")
+    """The name that results give to the sum of all notes; that of all pools, `all`, is a word of the language."""
+    for name in deal.notes:
+        if look(name) == "total":
+            yield deal.problem(
+                "E191", ("notes", name), f'"{name}" is what results call all notes', "choose another name"
+            )
 
 
 def _note(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from abssim.condition import describe
 from abssim.program.cell import conditional, where_mask
 from abssim.program.compile import CompiledDeal
 from abssim.program.source import GivenCollections
 from abssim.scenario.scenario import Scenario
+from abssim.tape.schema import LoanTape
 
 COMMON = "all"
 """Key of a scenario's rates that stands for every index."""
@@ -39,11 +41,7 @@ def notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     yield from idle_dials(scenario)
     bought = compiled.assets.replenishment
     tapes = [*compiled.assets.tapes, *([bought.collateral.tape] if bought is not None else [])]
-    wheres = [("a rule", rule.where) for rule in conditional(scenario)]
-    wheres += [(f"policy {name}", policy.where) for name, policy in scenario.policies.items()]
-    for what, where in wheres:
-        if tapes and not any(where_mask(tape, where, scenario.name).any() for tape in tapes):
-            yield f"scenario {scenario.name}: no loan meets {', '.join(where)} of {what}, so it has no effect"
+    yield from _idle_rules(tapes, scenario)
     last = compiled.dates.month[-1]
     for name, policy in scenario.policies.items():
         if not policy.steers and not policy.filters and policy.cash is None:
@@ -58,6 +56,17 @@ def notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
         yield f"scenario {scenario.name}: the deal has no index, so its rates have no effect"
     for index in sorted(set(scenario.rates) - {COMMON, *compiled.deal.indexes}):
         yield f"scenario {scenario.name}: the deal has no index {index}, so its rates have no effect"
+
+
+def _idle_rules(tapes: Sequence[LoanTape], scenario: Scenario) -> Iterator[str]:
+    """Rules and policies that select no loan, each with its condition."""
+    if not tapes:
+        return
+    wheres = {f"rule {describe(rule.where)}": rule.where for rule in conditional(scenario)}
+    wheres |= {f"policy {name}": policy.where for name, policy in scenario.policies.items()}
+    idle = [what for what, where in wheres.items() if not any(where_mask(t, where, scenario.name).any() for t in tapes)]
+    if idle:
+        yield f"scenario {scenario.name}: no loan meets these, so they have no effect: {'; '.join(idle)}"
 
 
 def idle_dials(scenario: Scenario) -> Iterator[str]:

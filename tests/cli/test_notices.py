@@ -29,7 +29,7 @@ def test_rules_and_rates_without_effect_are_said(
     )
     answer = abssim("run", str(root / "deals" / "template"), "-s", str(odd))
     assert answer.returncode == 0
-    assert "no loan meets grade" in answer.stderr
+    assert "no loan meets these, so they have no effect: rule grade ZZZ" in answer.stderr
     assert "no index sofrr" in answer.stderr
     stressed = abssim("run", str(root / "deals" / "honda-2009-1"), "-s", "stress")
     assert "the deal's base scenario has none" in stressed.stderr

@@ -64,6 +64,16 @@ def test_the_original_pool_of_a_mid_life_start_is_the_stated_one() -> None:
     assert pool_measure(result).factor[0] == pytest.approx(0.28)
 
 
+def test_the_tightest_date_is_none_of_nothing_against_nothing() -> None:
+    """A share of a pool that is gone is no limit."""
+    result = handmade_result()
+    result.trigger_values[3, 1] = 0.0
+    thin_pool = trigger_measures(result)[1]
+    assert thin_pool.tightest == 2
+    result.trigger_values[:, 1] = 0.0
+    assert trigger_measures(result)[1].tightest is None
+
+
 def test_trigger_cushions_point_to_the_breach() -> None:
     bad_debt, thin_pool = trigger_measures(handmade_result())
     assert bad_debt.cushion == pytest.approx([0.0095, 0.0032, -0.0032, 0.0011])
