@@ -28,8 +28,8 @@ class TriggerMeasure:
     active: Bool
     first_active: date | None
     tightest: int | None
-    """Row of the smallest cushion, None where there is none. A date on which nothing is held against nothing, such as the
-    arrears of a pool that is repaid against a share of it, is none."""
+    """Row of the smallest cushion, None where there is none. A date on which nothing is held against nothing, such as
+    the arrears of a pool that is repaid against a share of it, is none."""
 
     @property
     def is_ratio(self) -> bool:

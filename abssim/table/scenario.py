@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from rich.console import RenderableType
 
-from abssim.measure.pool import pool_measure
+from abssim.measure.pool import notes_repaid, pool_measure
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import trigger_measures
+from abssim.result import RunResult
 from abssim.solve.study import Study
 from abssim.table.grid import grid, stack
 from abssim.table.number import day, exact, number, percent
@@ -42,9 +43,15 @@ def _pool_rows(studies: Sequence[Study]) -> list[list[str]]:
     return [
         ["Pool"],
         ["  CNL, % of initial pool", *(percent(float(m.cumulative_net_loss_ratio[-1])) for m in measures)],
+        ["  CNL when all notes are repaid, %", *(_loss_when_repaid(study.run) for study in studies)],
         ["  Cum. default, % of purchased", *(percent(float(m.cumulative_default_ratio[-1])) for m in measures)],
         ["  Payment dates", *(str(study.run.periods) for study in studies)],
     ]
+
+
+def _loss_when_repaid(run: RunResult) -> str:
+    repaid = notes_repaid(run)
+    return percent(None if repaid is None else float(pool_measure(run).cumulative_net_loss_ratio[repaid]))
 
 
 def _note_rows(studies: Sequence[Study], name: str, sheet: Sequence[TermSheetRow]) -> list[list[str]]:
