@@ -47,6 +47,8 @@ class NoteTerms:
     where payments are delayed."""
     index_rates: Float64 | None = None
     """(T,) of a floating note's index, decimal a year; None where there is no index."""
+    accrual_periods: tuple[tuple[date, date], ...] = ()
+    """First day and end of each accrual period; T of them, or none where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
                 year_fractions=table["year_fraction"][:, n].copy(),
                 periods=tuple(note_periods(note, compiled.dates)[:periods]),
                 index_rates=index,
+                accrual_periods=tuple(note_periods(note, compiled.dates)[:periods]),
             )
         )
     return tuple(found)

@@ -112,8 +112,10 @@ def test_prices_that_cannot_be_read(text: str) -> None:
     assert error.value.code == "E008"
 
 
-def test_one_kind_of_figure_at_a_time() -> None:
+def test_several_kinds_of_figures_at_once() -> None:
+    assert parse_quotes({"--price": None, "--yield-pct": "5,5"}) == {"yield": [0.05]}
+    asked = parse_quotes({"--price": "99,100", "--yield-pct": "5", "--dm-bps": "40"})
+    assert asked == {"price": [99.0, 100.0], "yield": [0.05], "margin": [0.004]}
     with pytest.raises(AbssimError) as error:
-        parse_quotes({"--price": "100", "--yield-pct": "5"})
-    assert error.value.code == "E007"
-    assert parse_quotes({"--price": None, "--yield-pct": "5,5"}) == ("yield", [0.05])
+        parse_quotes({"--price": "par", "--yield-pct": "500000"})
+    assert [problem.code for problem in error.value.problems] == ["E008", "E008"]
