@@ -107,11 +107,11 @@ def _term_row(study: Study, row: TermSheetRow) -> Row:
     note, support, currency = row.measure, row.enhancement, study.run.currency
     shares = (support.subordination, support.overcollateralization, support.reserve, support.total)
     paid = (note.interest_paid, note.principal_paid, note.residual_paid, note.interest_shortfall, note.principal_loss)
-    answer = next((b for b in study.break_evens if b.note == note.name), None)
+    answer = study.break_even(note.name)
     return (
         *(note.name, row.terms.coupon, row.terms.day_count, units(note.opening_balance, currency)),
         *(known(share, 100.0) for share in (row.share_of_pool, *shares)),
-        *(known(note.wal), known(row.wal_to_maturity)),
+        *(known(study.to_call(note.wal)), known(row.wal_to_maturity)),
         *(note.window or (None, None)),
         *(note.expected_final, row.terms.legal_final),
         *(units(amount, currency) for amount in paid),

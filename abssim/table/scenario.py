@@ -56,14 +56,14 @@ def _loss_when_repaid(run: RunResult) -> str:
 
 def _note_rows(studies: Sequence[Study], name: str, sheet: Sequence[TermSheetRow]) -> list[list[str]]:
     money = exact(studies[0].run.currency)
-    answers = [next((b for b in study.break_evens if b.note == name), None) for study in studies]
+    answers = [study.break_even(name) for study in studies]
 
     def line(label: str, value: Callable[[TermSheetRow], str]) -> list[str]:
         return [f"  {label}", *(value(row) for row in sheet)]
 
     return [
         [f"Note {name}"],
-        line("WAL to call", lambda row: number(row.measure.wal)),
+        ["  WAL to call", *(number(s.to_call(row.measure.wal)) for s, row in zip(studies, sheet, strict=True))],
         line("WAL to maturity", lambda row: number(row.wal_to_maturity)),
         line("Expected final", lambda row: day(row.measure.expected_final)),
         line("Yield, %", lambda row: percent(row.yield_at_par)),
