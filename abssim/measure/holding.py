@@ -21,7 +21,7 @@ from abssim.engine.state import block
 from abssim.errors import AbssimError, Problem
 from abssim.measure.note import note_index
 from abssim.measure.timing import DEFAULT_BASIS, Basis, start_date, years
-from abssim.result import NoteTerms, RunResult
+from abssim.result import NoteTerms, Origin, RunResult
 
 Float64 = npt.NDArray[np.float64]
 
@@ -95,6 +95,12 @@ def _accrued(result: RunResult, index: int, first: int, elapsed: Float64) -> flo
     carried = int(block(state, result.layout, "note")[index, NoteField.ACCRUED_NOT_DUE])
     rates = np.maximum(0.0, result.notes_terms[index].coupon_rates[first : result.periods])
     return carried + float(rates * elapsed @ result.note_flow[first:, index, NoteField.NOTIONAL])
+
+
+def accrued_at_start(result: Origin, note: int) -> float:
+    """Interest accrued on the day a run starts, per unit of face: of a note dated before its closing."""
+    terms = result.notes_terms[note]
+    return max(0.0, float(terms.coupon_rates[0])) * _elapsed(terms, 0, start_date(result))
 
 
 def _elapsed(terms: NoteTerms, t: int, day: date) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.dates import year_fraction
-from abssim.result import RunResult
+from abssim.result import Origin, RunResult
 
 Float64 = npt.NDArray[np.float64]
 Basis = Literal["30/360", "act/365"]
@@ -17,7 +17,7 @@ Basis = Literal["30/360", "act/365"]
 DEFAULT_BASIS: Basis = "30/360"
 
 
-def start_date(result: RunResult) -> date:
+def start_date(result: Origin) -> date:
     """Day from which lives are counted and prices paid: closing, or the last payment date before a mid-life start."""
     return result.dates.previous_unadjusted or result.dates.closing
 
