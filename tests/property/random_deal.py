@@ -148,13 +148,18 @@ def _count(dates: Document) -> int:
     return passed + (12 * (last.year - 2025) + last.month - 1 - late) // int(months)
 
 
+def _month(day: str) -> int:
+    return 12 * int(day[:4]) + int(day[5:7])
+
+
 def _reached(deal: Document) -> Document:
     """The deal without what it says for dates that it does not reach."""
     dates, last = deal["dates"], deal["dates"]["legal_final"]
     left = _count(dates) - dates.get("started_periods", 0)
+    latest = _month(last) - int(dates["months_per_period"]) - 2
     for note in deal["notes"].values():
         if "step_up" in note:
-            note["step_up"] = {day: rate for day, rate in note["step_up"].items() if day <= last}
+            note["step_up"] = {day: rate for day, rate in note["step_up"].items() if _month(day) <= latest}
     for pool in deal["pools"].values():
         if "collections" in pool:
             pool["collections"] = pool["collections"][:left]
