@@ -29,6 +29,28 @@ def round_half_up(amount: float) -> int:
     return -near if amount < 0.0 else near
 
 
+ROUNDINGS = ("half_up", "up", "down", "half_even")
+"""Rules by which a contract may round its instalment; `round_by` takes the place in this list."""
+
+
+def round_by(amount: float, rule: int) -> int:
+    """Whole number by one of ROUNDINGS, in size; what lies within four ulp of a whole or half number counts as it."""
+    size = abs(amount)
+    slack = min(size * _ULPS, _MOST)
+    whole = int(math.floor(size + slack))
+    rest = size - whole
+    if rule == 1:
+        more = rest > slack
+    elif rule == 2:
+        more = False
+    elif rule == 3:
+        more = rest > 0.5 + slack or (rest >= 0.5 - slack and whole % 2 == 1)
+    else:
+        more = rest >= 0.5 - slack
+    near = whole + 1 if more else whole
+    return -near if amount < 0.0 else near
+
+
 def to_minor(amount: float | int | str | Decimal, currency: str) -> int:
     """Whole minor units of an amount written in currency units; exact for what a document can spell."""
     scaled = Decimal(str(amount)).scaleb(minor_digits(currency))

@@ -10,6 +10,12 @@ from abssim.deal.base import Amount, Count, Part, Percent, Signed
 from abssim.deal.dates import Date
 from abssim.reading import Reading, Scalar
 
+
+def _yes_no(value: Any) -> Any:
+    """YAML reads a bare `yes` as true."""
+    return ("yes" if value else "no") if isinstance(value, bool) else value
+
+
 AmortizationName = Literal[
     "level_pay",
     "equal_principal",
@@ -22,6 +28,9 @@ AmortizationName = Literal[
     "custom",
 ]
 """Members of `engine.layout.Amortization`."""
+LoanDayCount = Literal["30/360", "act/360", "act/365"]
+PaymentRounding = Literal["contract", "half_up", "up", "down", "half_even"]
+YesNo = Annotated[Literal["no", "yes"], BeforeValidator(_yes_no, json_schema_input_type=bool | Literal["no", "yes"])]
 
 
 def _rows(value: Any) -> Any:
@@ -56,21 +65,58 @@ class Repline(Part):
     original_balance: Amount | None = None
     """Principal at origination: what flat fees are charged on."""
     rate_pct: Percent | None = None
-    """Percent a year."""
+    """Percent a year; the rate until the first reset where it floats."""
     rate: Percent | None = None
     """The same as a decimal."""
     fee_rate_pct: Percent | None = None
-    """Flat fee, percent a month of the original balance."""
+    """Fee, percent a month of the original balance: in place of interest (flat fee) or beside it."""
     fee_rate: Percent | None = None
     """The same as a decimal."""
     amortization: AmortizationName | None = None
     """How the contract is repaid; default: level pay."""
     payment: Amount | None = None
-    """Contract instalment; default: computed."""
+    """Contract instalment; default: computed. Below the interest it is refused without `negative_amortization`."""
     balloon: Amount | None = None
-    """Principal due with the last instalment on top of it."""
+    """Principal due with the last instalment on top of it; with `payment` it must be what the instalments leave."""
     interest_only_term: Count | None = None
-    """Months without principal from the cut-off."""
+    """Months without principal from the cut-off; level instalments or equal parts follow."""
+    amortization_term: Count | None = None
+    """Months over which the instalments would repay the balance, from the end of `interest_only_term`, where that is
+    longer than the remaining term: the rest falls due with the last instalment."""
+    pays_every: Count | None = None
+    """Months between instalments, counted back from the last; default: 1."""
+    capitalized_term: Count | None = None
+    """Months from the cut-off in which nothing is paid and interest is added to the balance at each due date."""
+    negative_amortization: YesNo | None = None
+    """`yes`: interest above the instalment is added to the balance. Default: no; such a payment is refused."""
+    day_count: LoanDayCount | None = None
+    """Of the contract's interest; months are counted from the deal's cut-off. Default: 30/360."""
+    first_period_days: Annotated[int, Strict(), Field(ge=0, le=3660)] | None = None
+    """Days of interest in the first instalment, where that is an odd period (of 30-day months with 30/360)."""
+    payment_rounding: PaymentRounding | None = None
+    """How the computed instalment (or equal part of principal) is rounded; default: half up, flat parts down."""
+    rate_schedule: str | None = None
+    """Rates by month from the cut-off, percent: `13:5.5;25:6.25` holds `rate` for twelve months."""
+    rate_index: str | None = None
+    """A floating rate: name under the deal's `indexes`; a scenario's `rates` hold for it as for notes."""
+    rate_margin_pct: Percent | None = None
+    """Added to the index, percent a year."""
+    rate_margin: Percent | None = None
+    """The same as a decimal."""
+    rate_cap_pct: Percent | None = None
+    """Highest rate after a reset, percent a year."""
+    rate_cap: Percent | None = None
+    """The same as a decimal."""
+    rate_floor_pct: Percent | None = None
+    """Lowest rate after a reset, percent a year."""
+    rate_floor: Percent | None = None
+    """The same as a decimal."""
+    reset_every: Count | None = None
+    """Months between resets of a floating rate; default: 1."""
+    months_to_reset: Count | None = None
+    """Months from the cut-off until the first reset, in which `rate` holds; default: 0."""
+    at_reset: Literal["recompute_payment", "keep_payment"] | None = None
+    """What a new rate does to a level instalment; default: it is computed anew, so that the term holds."""
     minimum_payment_rate_pct: Percent | None = None
     """Share of the balance due each month, percent (minimum payment)."""
     minimum_payment_rate: Percent | None = None

@@ -31,7 +31,7 @@ from abssim.errors import Notice
 from abssim.file import replacing
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_FLOOR = ("money.py",)  # modules of the floor that kernels call
+_FLOOR = ("annuity.py", "money.py")  # modules of the floor that kernels call
 _UNUSED_DAYS = 60
 """After so many days in which nobody used it, the folder of another version is removed."""
 

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
-from abssim.engine.amortization import Contracts, add_schedule, contract_schedule, level_terms
-from abssim.engine.layout import Amortization, ContractField
+from abssim.engine.amortization import add_schedule, contract_schedule, level_terms
+from abssim.engine.contract import Contracts, Form
+from abssim.engine.layout import ContractField
 from abssim.engine.rounding import round_half_up
 
 Int64 = npt.NDArray[np.int64]
@@ -33,7 +34,7 @@ class Batch(NamedTuple):
 
 @borrowing
 def _add_annuities(contracts, batch, group, table):
-    """Add the schedules of `SIDE_BY_SIDE` LEVEL_PAY loans, the same as `add_schedule` does, month by month.
+    """Add the schedules of `SIDE_BY_SIDE` loans of Form.LEVEL, the same as `add_schedule` does, month by month.
 
     A month of a loan waits for the month before, and the processor with it; the other loans fill the time.
     """
@@ -67,7 +68,7 @@ def _aggregate_plain(contracts, group, loans, batch, table):
     """
     waiting = 0
     for i in range(loans[0], loans[1]):
-        if contracts.amortization[i] != Amortization.LEVEL_PAY:
+        if contracts.form[i] != Form.LEVEL:
             add_schedule(contracts, i, table[group[i]])
             continue
         batch.loan[waiting] = i

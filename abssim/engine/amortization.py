@@ -6,62 +6,25 @@ arithmetic path. Each instalment is rounded by the contract's rule and the last 
 up to the balance exactly.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
+from abssim.engine.contract import Contracts, Form
 from abssim.engine.layout import Amortization, ContractField
-from abssim.engine.rounding import round_half_up
+from abssim.engine.particular import add_particular
+from abssim.engine.rounding import annuity, round_half_up
 
 Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
-Int8 = npt.NDArray[np.int8]
 Float64 = npt.NDArray[np.float64]
-
-
-class Contracts(NamedTuple):
-    """Columns `(L,)` of the tape that a schedule depends on; amounts in units."""
-
-    balance: Int64
-    original_balance: Int64
-    payment: Int64
-    balloon: Int64
-    rate: Float64
-    """Decimal a year."""
-    fee_rate: Float64
-    """Decimal a month on the original balance."""
-    minimum_payment_rate: Float64
-    original_term: Int32
-    remaining_term: Int32
-    interest_only_term: Int32
-    amortization: Int8
-    schedule: Int32
-    """Index of the CUSTOM schedule, -1 for none."""
-    schedule_first: Int64
-    """(C + 1,) where each CUSTOM schedule starts in `schedule_amount`."""
-    schedule_amount: Int64
-    hurdle_rate: float
-    """Decimal a year; 0 for a pool without yield supplement."""
-    unit: int
-    """Units in a minor unit: 1, or 10000 without rounding."""
-
-
-@borrowing
-def annuity(balance: float, rate: float, term: int, balloon: float) -> float:
-    """Level instalment `(P - B v^n) r / (1 - v^n)`, `v = 1 / (1 + r)`, r a month; DOMAIN section 3 (`annuity`)."""
-    if rate == 0.0:
-        return (balance - balloon) / float(term)
-    discount = (1.0 + rate) ** (-float(term))
-    return (balance - balloon * discount) * rate / (1.0 - discount)
 
 
 @borrowing
 def _pay_level(total, balance, rate, term, payment, free):
     """Interest on the balance; principal is the instalment less interest after `free` months without; the last, all.
 
-    An instalment below the interest due pays no principal (no negative amortization).
+    An instalment that is computed may fall a unit below the interest by rounding; one that is given does not
+    (`engine.particular` has those).
     """
     for s in range(1, term + 1):
         interest = round_half_up(float(balance) * rate)
@@ -103,20 +66,18 @@ def _equal_part(contracts, i, term, half):
 def level_terms(contracts, i, term):
     """(instalment, months without principal) of a contract whose interest and principal share an instalment.
 
-    LEVEL_PAY an annuity; BALLOON an annuity down to the balloon, due with the last instalment; INTEREST_ONLY interest
-    for `interest_only_term` months, then an annuity (0 months: until the bullet). The tape's instalment goes before.
+    Interest alone for `interest_only_term` months, then an annuity down to the balloon, which is due with the last
+    instalment; months of interest up to the last leave a bullet. The tape's instalment goes before the computed one.
     """
-    kind = contracts.amortization[i]
-    free = 0
-    if kind == Amortization.INTEREST_ONLY:
-        free = int(contracts.interest_only_term[i])
-        if free <= 0 or free >= term:
-            return 0, term
+    free = int(contracts.interest_only_term[i])
+    if free >= term:
+        return 0, term
     payment = contracts.payment[i]
     if payment <= 0:
-        balloon = min(contracts.balloon[i], contracts.balance[i]) if kind == Amortization.BALLOON else 0
+        balance = contracts.balance[i]
+        balloon = min(contracts.balloon[i], balance)
         rate = contracts.rate[i] / 12.0
-        payment = round_half_up(annuity(float(contracts.balance[i]), rate, term - free, float(balloon)))
+        payment = round_half_up(annuity(float(balance), rate, float(term - free), float(balloon)))
     return payment, free
 
 
@@ -125,50 +86,13 @@ def _part_terms(contracts, i, term):
     """(rate a month, part of principal, fee) of a contract that repays equal parts.
 
     EQUAL_PRINCIPAL rounds the part half up and bears interest on the balance; FLAT_FEE and FREE_INSTALMENT round it
-    down, the first with a fee on the original balance each month (DOMAIN section 3).
+    down. The fee is a share of the original balance each month (DOMAIN section 3).
     """
     kind = contracts.amortization[i]
+    fee = round_half_up(float(contracts.original_balance[i]) * contracts.fee_rate[i])
     if kind == Amortization.EQUAL_PRINCIPAL:
-        return contracts.rate[i] / 12.0, _equal_part(contracts, i, term, 1), 0
-    fee = 0
-    if kind == Amortization.FLAT_FEE:
-        fee = round_half_up(float(contracts.original_balance[i]) * contracts.fee_rate[i])
+        return contracts.rate[i] / 12.0, _equal_part(contracts, i, term, 1), fee
     return 0.0, _equal_part(contracts, i, term, 0), fee
-
-
-@borrowing
-def _single_payment(contracts, i, term, total):
-    """Everything at the due date, with simple interest to it; 30-day deferred orders have one month and no rate."""
-    for s in range(1, term):
-        total[ContractField.BALANCE, s] += contracts.balance[i]
-    interest = float(contracts.balance[i]) * (contracts.rate[i] / 12.0) * float(term)
-    total[ContractField.INTEREST, term] += round_half_up(interest)
-
-
-@borrowing
-def _minimum_payment(contracts, i, term, total):
-    """Each month the larger of `minimum_payment_rate` of the balance and the tape's instalment, plus interest."""
-    rate = contracts.rate[i] / 12.0
-    balance = contracts.balance[i]
-    for s in range(1, term + 1):
-        total[ContractField.INTEREST, s] += round_half_up(float(balance) * rate)
-        due = max(contracts.payment[i], round_half_up(float(balance) * contracts.minimum_payment_rate[i]))
-        balance = 0 if s == term else balance - min(balance, due)
-        total[ContractField.BALANCE, s] += balance
-
-
-@borrowing
-def _custom(contracts, i, term, total):
-    """Principal by month as the tape lists it, never more than is owed; the last month takes the rest."""
-    rate = contracts.rate[i] / 12.0
-    balance = contracts.balance[i]
-    first = contracts.schedule_first[contracts.schedule[i]]
-    count = contracts.schedule_first[contracts.schedule[i] + 1] - first
-    for s in range(1, term + 1):
-        total[ContractField.INTEREST, s] += round_half_up(float(balance) * rate)
-        due = contracts.schedule_amount[first + s - 1] if s <= count else 0
-        balance = 0 if s == term else balance - min(balance, max(0, due))
-        total[ContractField.BALANCE, s] += balance
 
 
 @borrowing
@@ -187,21 +111,17 @@ def _discount(schedule, term, rate):
 @borrowing
 def add_schedule(contracts, i, total):
     """Add balance, interest and fee of loan `i` into `total[ContractField, 0..n]` and return n."""
-    kind, balance = contracts.amortization[i], contracts.balance[i]
+    form, balance = contracts.form[i], contracts.balance[i]
     term = max(1, int(contracts.remaining_term[i]))
     total[ContractField.BALANCE, 0] += balance
-    if kind == Amortization.LEVEL_PAY or kind == Amortization.BALLOON or kind == Amortization.INTEREST_ONLY:
+    if form == Form.LEVEL or form == Form.LATER:
         payment, free = level_terms(contracts, i, term)
         _pay_level(total, balance, contracts.rate[i] / 12.0, term, payment, free)
-    elif kind == Amortization.SINGLE_PAYMENT:
-        _single_payment(contracts, i, term, total)
-    elif kind == Amortization.MINIMUM_PAYMENT:
-        _minimum_payment(contracts, i, term, total)
-    elif kind == Amortization.CUSTOM:
-        _custom(contracts, i, term, total)
-    else:
+    elif form == Form.PARTS:
         rate, part, fee = _part_terms(contracts, i, term)
         _pay_parts(total, balance, rate, term, part, fee)
+    else:
+        add_particular(contracts, i, term, total)
     return term
 
 

@@ -1,9 +1,12 @@
-"""The rounding rules of `abssim.money`, compiled, and shares in whole units."""
+"""The floor's arithmetic, compiled: rounding rules, the annuity; and shares in whole units."""
 
+from abssim import annuity as level
 from abssim import money
 from abssim.engine._jit import kernel
 
 round_half_up = kernel(money.round_half_up)
+round_by = kernel(money.round_by)
+annuity = kernel(level.annuity)
 
 
 @kernel

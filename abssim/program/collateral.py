@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from abssim.engine.aggregate import aggregate_contracts
 from abssim.engine.collateral import PERFORMING, Groups, project_groups
+from abssim.engine.contract import Contracts
 from abssim.engine.layout import ContractField, PoolField
 from abssim.engine.restructuring import project_restructured
 from abssim.program.cell import Assumption, Partition, Where, assumptions, coarser, conditional, partition
 from abssim.program.contract import PoolSettings, contracts_of, longest_term, opening_bucket
 from abssim.program.group import Detail, Tables, group_loans
+from abssim.program.particular import index_names
 from abssim.program.plan import Plan, make_plan
 from abssim.program.steer import Segments, steered
 from abssim.scenario.assumption import FIRST_DEFAULT_MONTH
@@ -43,12 +45,25 @@ class Collateral:
     ) -> None:
         self.tape = tape
         self.settings = settings or PoolSettings()
-        self.contracts = contracts_of(tape, self.settings)
+        self._contracts = contracts_of(tape, self.settings)
+        self._floats = bool(index_names(tape))
         self.threads = threads or min(8, os.cpu_count() or 1)
         self.bucket = opening_bucket(tape.days_past_due)
         self.weights = weights
         self._partitions: dict[Hashable, Partition] = {}
         self._tables: dict[Hashable, Tables] = {}
+
+    def contracts(self, scenario: Scenario) -> Contracts:
+        """The contracts, floating rates as they are under the scenario."""
+        if not self._floats:
+            return self._contracts
+        rates = self.settings.calendar.index_rates(self.tape, scenario, longest_term(self.tape))
+        return self._contracts._replace(index_rate=rates)
+
+    @property
+    def unit(self) -> int:
+        """Units of contract tables in a minor unit."""
+        return self._contracts.unit
 
     @property
     def opening_balance(self) -> int:
@@ -132,7 +147,7 @@ class Collateral:
         table = np.zeros((count, len(ContractField), int(term.max(initial=1)) + 1), dtype=np.int64)
         place = np.full(len(self.tape), -1, dtype=np.int64)
         place[first:last] = row
-        aggregate_contracts(self.contracts, place, first, last, table)
+        aggregate_contracts(self.contracts(scenario), place, first, last, table)
         flows: Float64 = self._flows(plan._replace(groups=own), table, months, count)[:, 1:]
         return flows
 
@@ -180,7 +195,7 @@ class Collateral:
             project_restructured(plan.groups, table, plan.transition, plan.recovery, plan.terms, flows)
         else:
             project_groups(plan.groups, table, plan.transition, plan.recovery, flows)
-        flows /= float(self.contracts.unit)
+        flows /= float(self.unit)
         flows[:, 1:, PoolField.OPENING_BALANCE] = flows[:, :-1, PoolField.CLOSING_BALANCE]
         away = (PoolField.RECOVERY, PoolField.LOSS, PoolField.ADVANCED_PRINCIPAL)
         change = flows[:, :, PoolField.DEFAULT] - flows[:, :, away].sum(axis=2)
@@ -217,10 +232,11 @@ class Collateral:
         aged = tuple("age" in found[c].clocks for c in cell)
         lives = tuple(found[c].uses_original_term for c in cell)
         detail = Detail(aged, lives, tuple(found[c].advances != "none" for c in cell))
+        contracts = self.contracts(scenario)
         tables = _kept(
             self._tables,
-            (_key([*rules, *policies]), detail),
-            lambda: group_loans(self.tape, self.contracts, self.weights, fine.cell, detail, self.threads),
+            (_key([*rules, *policies]), detail, contracts.index_rate.tobytes()),
+            lambda: group_loans(self.tape, contracts, self.weights, fine.cell, detail, self.threads),
         )
         segments = Segments(tables.cell, fine.rows[:, len(rules) :])
         return found, tables._replace(cell=cell[tables.cell]), segments

@@ -8,18 +8,26 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.amortization import Contracts, contract_prices
+from abssim.engine.amortization import contract_prices
 from abssim.engine.collateral import LoanState
-from abssim.engine.layout import ContractField
-from abssim.tape.schema import LoanTape
+from abssim.engine.contract import Contracts, Form
+from abssim.engine.layout import Amortization, ContractField
+from abssim.errors import Problem, TapeError
+from abssim.program.particular import FIXED_RATES, NO_CALENDAR, Calendar, particulars_of
+from abssim.scenario.scenario import Scenario
+from abssim.tape.contract import LEVEL, PARTS, acting
+from abssim.tape.schema import Array, LoanTape
 
 Int64 = npt.NDArray[np.int64]
+Int8 = npt.NDArray[np.int8]
 Number = TypeVar("Number", bound=np.generic)
 Float64 = npt.NDArray[np.float64]
 
 FINE_UNIT = 10_000
 """Units in a minor unit where contract schedules are not rounded to it."""
 _BUCKET_OF_DAYS = np.minimum((np.arange(92) + 29) // 30, int(LoanState.DEFAULT))
+_PLAIN = np.full(len(Amortization), Form.OTHER, dtype=np.int8)
+_PLAIN[list(LEVEL)], _PLAIN[list(PARTS)] = Form.LEVEL, Form.PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +40,78 @@ class PoolSettings:
     """Instalments in whole minor units; False: in 1e-4 of one, as analysts' tables are computed."""
     earlier: int = 0
     """Months by which the pool's cut-off comes before the deal's: its month `1 + earlier` is the deal's month 1."""
+    calendar: Calendar = NO_CALENDAR
+    """The months from the cut-off, and the rates of indexes in them."""
 
 
-def contracts_of(tape: LoanTape, settings: PoolSettings) -> Contracts:
-    """The columns a schedule depends on, in units."""
+def contracts_of(tape: LoanTape, settings: PoolSettings, scenario: Scenario | None = None) -> Contracts:
+    """The columns a schedule depends on, in units; what does not act on a contract is zero.
+
+    Floating rates follow the indexes under `scenario`; without one they stay at zero.
+    """
     unit = 1 if settings.rounded else FINE_UNIT
     sizes = np.asarray([len(schedule) for schedule in tape.schedules], dtype=np.int64)
+    column = {name: acting(tape, name) for name in _COLUMNS}
+    free = column["interest_only_term"]
+    whole = (tape.amortization == Amortization.INTEREST_ONLY) & (free == 0)
+    column["interest_only_term"] = np.where(whole, tape.remaining_term, free) if whole.any() else free
+    own = particulars_of(tape, settings.calendar, longest_term(tape))
+    rates = FIXED_RATES if scenario is None else settings.calendar.index_rates(tape, scenario, longest_term(tape))
     return Contracts(
         balance=tape.balance * unit,
         original_balance=tape.original_balance * unit,
-        payment=tape.payment * unit,
-        balloon=tape.balloon * unit,
-        rate=_writable(tape.rate),
-        fee_rate=_writable(tape.fee_rate),
-        minimum_payment_rate=_writable(tape.minimum_payment_rate),
+        payment=column["payment"] * unit,
+        balloon=column["balloon"] * unit,
+        rate=_writable(column["rate"]),
+        fee_rate=_writable(column["fee_rate"]),
+        minimum_payment_rate=_writable(column["minimum_payment_rate"]),
         original_term=_writable(tape.original_term),
         remaining_term=_writable(tape.remaining_term),
-        interest_only_term=_writable(tape.interest_only_term),
+        interest_only_term=_writable(column["interest_only_term"]),
         amortization=_writable(tape.amortization),
-        schedule=_writable(tape.schedule),
+        form=_forms(tape, column, own.row),
+        schedule=_writable(column["schedule"]),
         schedule_first=np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
         schedule_amount=np.concatenate([*tape.schedules, np.zeros(0, np.int64)]) * unit,
+        particular=own.row,
+        particulars=own.records,
+        step_month=own.step_month,
+        step_rate=own.step_rate,
+        index_rate=rates,
+        days=own.days,
+        unpaid=np.zeros(1, dtype=np.int64),
         hurdle_rate=float(settings.hurdle_rate),
         unit=unit,
     )
+
+
+_COLUMNS = ("rate", "fee_rate", "payment", "balloon", "interest_only_term", "minimum_payment_rate", "schedule")
+
+
+def _forms(tape: LoanTape, column: dict[str, Array], particular: npt.NDArray[np.int32]) -> Int8:
+    """(L,) how much arithmetic each schedule takes."""
+    form = _PLAIN[tape.amortization]
+    free = column["interest_only_term"] > 0
+    form[free & (form == Form.LEVEL)] = Form.LATER
+    level = form <= Form.LATER
+    other = (column["fee_rate"] != 0.0) & level
+    if column["payment"].any():
+        interest = np.floor(tape.balance * (column["rate"] / 12.0))
+        other |= level & (column["payment"] > 0) & (column["payment"] < interest)
+    other |= ~level & (free | (column["balloon"] > 0))
+    other |= particular > 0
+    form[other] = Form.OTHER
+    return form
+
+
+def require_paid(tape: LoanTape, contracts: Contracts) -> None:
+    """Raises TapeError if a schedule computed from `contracts` had an instalment below its interest."""
+    if contracts.unpaid[0]:
+        loan = int(contracts.unpaid[0]) - 1
+        name = tape.loan_id[loan].decode()
+        message = f"the instalment of loan {name} falls below its interest"
+        hint = "negative_amortization: yes adds what is unpaid to the balance; at_reset: recompute_payment raises it"
+        raise TapeError(Problem("E270", "tape", f"row {tape.row[loan]}", message, hint))
 
 
 def _writable(column: npt.NDArray[Number]) -> npt.NDArray[Number]:
@@ -85,9 +141,11 @@ def purchase_price(
     A loan's value is `sum CF_k / (1 + y)^(k/12)` over its contract (DOMAIN 9.3), so loans without interest are bought
     at a discount and loans that pay more than the yield at par. `weights` `(L,)` scale loans.
     """
-    contracts = contracts_of(tape, settings or PoolSettings())
+    own = Scenario(name="prices", reason="the rates the deal itself foresees")
+    contracts = contracts_of(tape, settings or PoolSettings(), own)
     discount = (1.0 + annual_yield) ** (-np.arange(longest_term(tape) + 1) / 12.0)
     price = np.zeros(len(tape))
     contract_prices(contracts, discount, np.zeros((len(ContractField), len(discount)), dtype=np.int64), price)
+    require_paid(tape, contracts)
     weight = np.ones(len(tape)) if weights is None else weights
     return float((weight * price).sum() / (weight * contracts.balance).sum())

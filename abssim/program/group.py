@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine.aggregate import aggregate_contracts
-from abssim.engine.amortization import Contracts
+from abssim.engine.contract import Contracts
 from abssim.engine.layout import ContractField
 from abssim.program.cell import compress
-from abssim.program.contract import longest_term, opening_bucket
+from abssim.program.contract import longest_term, opening_bucket, require_paid
 from abssim.tape.schema import LoanTape
 
 Int64 = npt.NDArray[np.int64]
@@ -68,6 +68,8 @@ def group_loans(
     group, first = _combine([cell, bucket, age, life, term, weight.astype(np.int64)])
     longest = np.zeros(len(first), dtype=np.int64)
     np.maximum.at(longest, group, remaining)
+    table = _aggregate(contracts, group, (len(first), len(ContractField), longest_term(tape) + 1), threads)
+    require_paid(tape, contracts)
     return Tables(
         cell=cell[first],
         age=age[first],
@@ -75,7 +77,7 @@ def group_loans(
         life=life[first],
         term=np.where(term[first] > 0, term[first], longest),
         mass=masses[weight[first]],
-        table=_aggregate(contracts, group, (len(first), len(ContractField), longest_term(tape) + 1), threads),
+        table=table,
         group=group,
     )
 

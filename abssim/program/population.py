@@ -28,7 +28,7 @@ from abssim.engine.restructuring import Restructuring
 from abssim.errors import Problem, ScenarioError
 from abssim.program.cell import Partition
 from abssim.program.collateral import Collateral
-from abssim.program.contract import contracts_of, longest_term
+from abssim.program.contract import contracts_of, longest_term, require_paid
 from abssim.program.dependence import Dependence
 from abssim.program.factor import pull_of, recentring, require_factors, spread_paths
 from abssim.program.group import Tables
@@ -71,7 +71,7 @@ class PoolSimulation:
         self.recovery = plan.recovery
         shift, multiple = (np.repeat(each, len(self.segments.rows)) for each in plan.terms)
         self.terms = Restructuring(shift.astype(np.int64), multiple.astype(np.float64))
-        self.book, speaker = _book(pool, tables, plan, self.segments)
+        self.book, speaker = _book(pool, scenario, tables, plan, self.segments)
         self.dependence = Dependence(pool.tape, scenario, speaker)
         self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)
         self.opening_lost = np.zeros(months + 1, dtype=np.int64)
@@ -178,7 +178,7 @@ class PoolSimulation:
 
     def _opening_defaults(self, pool: Collateral, tables: Tables) -> None:
         """What is in default at the cut-off: its balance by recovery cell, and the interest it would have paid."""
-        unit = pool.contracts.unit
+        unit = pool.unit
         for g in np.flatnonzero(tables.bucket >= PERFORMING):
             cell, table = tables.cell[g], tables.table[g] // unit
             self.opening_default[cell] += table[ContractField.BALANCE, 0]
@@ -212,7 +212,7 @@ def vintage_sample(pool: Collateral, loans: int, seed: int) -> Collateral:
     return Collateral(replace(sample, obligor_key=keys[0], loan_key=keys[1]), pool.settings, None, pool.threads)
 
 
-def _book(pool: Collateral, tables: Tables, plan: Plan, segments: Partition) -> tuple[Book, Int64]:
+def _book(pool: Collateral, scenario: Scenario, tables: Tables, plan: Plan, segments: Partition) -> tuple[Book, Int64]:
     """Obligors by profile and key, with their orders that perform and have a balance; and the largest loan of each.
 
     Every profile of the plan is there once for each segment of the policies.
@@ -235,7 +235,7 @@ def _book(pool: Collateral, tables: Tables, plan: Plan, segments: Partition) -> 
     obligor["count"] = np.bincount(owner, minlength=len(keys))
     obligor["first"] = np.cumsum(obligor["count"]) - obligor["count"]
     obligor["profile"] = profile[largest][rank]
-    curve = _curves(pool, index, order)
+    curve = _curves(pool, scenario, index, order)
     bucket, due = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
     np.maximum.at(bucket, owner, order["bucket"])
     np.maximum.at(due, owner, order["term"] - order["bucket"])
@@ -253,14 +253,15 @@ def _last_of(owner: Int64, order: Int64) -> Int64:
     return found
 
 
-def _curves(pool: Collateral, index: Int64, order: np.ndarray) -> npt.NDArray[np.int64]:
+def _curves(pool: Collateral, scenario: Scenario, index: Int64, order: np.ndarray) -> npt.NDArray[np.int64]:
     """Schedules of the orders that need one."""
-    contracts = contracts_of(pool.tape, replace(pool.settings, rounded=True))
+    contracts = contracts_of(pool.tape, replace(pool.settings, rounded=True), scenario)
     schedule = np.zeros((len(ContractField), longest_term(pool.tape) + 1), dtype=np.int64)
     size = describe_orders(contracts, index, schedule, order)
     fields = len(ContractField) if contracts.hurdle_rate > 0.0 else int(ContractField.ADJUSTED)
     curve = np.zeros((fields, size), dtype=np.int64)
     fill_curves(contracts, index, schedule, order, curve)
+    require_paid(pool.tape, contracts)
     return curve
 
 

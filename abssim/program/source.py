@@ -20,9 +20,10 @@ from abssim.money import to_minor
 from abssim.program.cell import condition_mask
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings, opening_bucket, purchase_price
+from abssim.program.particular import Calendar, require_free_start, require_indexes
 from abssim.tape.read import TapeReading, read_tape
 from abssim.tape.recipe import find_recipe
-from abssim.tape.repline import replines_tape
+from abssim.tape.repline import replines_reading
 from abssim.tape.schema import LoanTape
 from abssim.tape.synthesize import synthesize
 
@@ -89,9 +90,9 @@ def load_assets(deal: Deal, tape: str | Path | LoanTape | None, on_bad_row: str)
             pools[name] = _given(deal, pool)
             prices[name] = 1.0
             continue
-        earlier = months_earlier(deal.dates, _cut_off(deal, pool))
-        settings = PoolSettings((pool.hurdle_rate_pct or 0.0) / 100.0, pool.rounding == "minor_unit", earlier)
+        settings = _settings(deal, pool)
         loans = _load(deal, pool, ("pools", name), tape if name == replaced else None, on_bad_row, readings)
+        require_indexes(loans, deal, f"pools.{name}")
         pools[name] = Collateral(loans, settings)
         prices[name] = _price(loans, pool.purchase_yield_pct, settings, None)
     return Assets(pools, prices, _replenishment(deal, on_bad_row, readings), tuple(readings))
@@ -101,6 +102,16 @@ def _cut_off(deal: Deal, source: Source) -> date:
     """The day as of whose start balances are: the pool's own, or the deal's."""
     own = source.cut_off if isinstance(source, Pool) else None
     return own or deal.dates.cut_off
+
+
+def _settings(deal: Deal, pool: Pool) -> PoolSettings:
+    cut_off = _cut_off(deal, pool)
+    return PoolSettings(
+        (pool.hurdle_rate_pct or 0.0) / 100.0,
+        pool.rounding == "minor_unit",
+        months_earlier(deal.dates, cut_off),
+        Calendar(deal, cut_off),
+    )
 
 
 def _replaced_pool(deal: Deal) -> str:
@@ -122,7 +133,9 @@ def _load(
         return _read(deal, source, path, override, on_bad_row, readings)
     if source.replines is not None:
         rows = [row.model_dump(exclude_none=True) for row in source.replines]
-        return replines_tape(rows, deal.currency, deal.file.name, deal.dates.cut_off)
+        reading = replines_reading(rows, deal.currency, deal.file.name, deal.dates.cut_off)
+        readings.append(reading)
+        return reading.tape
     made = source.synthetic
     assert made is not None
     total = to_minor(made.balance, deal.currency)
@@ -163,9 +176,10 @@ def _replenishment(deal: Deal, on_bad_row: str, readings: list[TapeReading]) -> 
     if terms is None:
         return None
     pool = deal.pools[terms.pool or next(iter(deal.pools))]
-    settings = PoolSettings((pool.hurdle_rate_pct or 0.0) / 100.0, pool.rounding == "minor_unit")
+    settings = _settings(deal, pool)
     path = ("revolving", "replenishment")
     tape = _load(deal, terms.replenishment, path, None, on_bad_row, readings)
+    require_free_start(tape, "revolving.replenishment")
     eligible = _eligible(deal, tape, terms.eligibility) & (opening_bucket(tape.days_past_due) < PERFORMING)
     if terms.last_term_before_legal_final is not None:
         eligible &= tape.remaining_term <= _longest_bought(deal) - terms.last_term_before_legal_final

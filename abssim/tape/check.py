@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from abssim.annuity import annuity
 from abssim.engine.layout import Amortization
 from abssim.money import minor_digits
 from abssim.tape.alias import FORMATS, Identity
@@ -88,14 +89,6 @@ def _largest_obligor(tape: LoanTape) -> float:
     return _share(float(np.bincount(place, weights=tape.balance).max()), float(tape.total_balance))
 
 
-def level_payment(balance: Float64, rate: Float64, term: Float64) -> Float64:
-    """(L,) unrounded annuity `P r / (1 - (1 + r)^-n)` with `r = rate / 12`; `P / n` at rate 0. DOMAIN section 3."""
-    monthly = rate / 12.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        annuity = balance * monthly / -np.expm1(-term * np.log1p(monthly))
-        return np.where(monthly > 0.0, annuity, balance / np.maximum(term, 1.0))
-
-
 def _instalments(tape: LoanTape) -> Iterator[CheckRow]:
     """Given instalments of level-pay loans against the annuity of balance, rate and remaining term."""
     given = (tape.payment > 0) & (tape.amortization == Amortization.LEVEL_PAY)
@@ -104,7 +97,7 @@ def _instalments(tape: LoanTape) -> Iterator[CheckRow]:
         return
     loans = tape.take(given)
     balance = loans.balance.astype(np.float64)
-    computed = level_payment(balance, loans.rate, loans.remaining_term.astype(np.float64))
+    computed = annuity(balance, loans.rate / 12.0, np.maximum(1.0, loans.remaining_term), 0.0)
     matching = int((np.abs(computed - loans.payment) <= MATCH_WITHIN + 1e-6).sum())
     label = "instalment within 2 minor units of the annuity, % loans"
     yield CheckRow("check", "level_payment_pct", label, "percent", _share(matching, count), f"{count:,} loans")

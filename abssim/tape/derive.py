@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from abssim.engine.layout import Amortization
 from abssim.money import to_minor
+from abssim.tape.agree import check_contracts
+from abssim.tape.contract import FLAT, PARTS, acts, is_given
+from abssim.tape.detail import HIGHEST_RATE, LOWEST_RATE, read_particulars
 from abssim.tape.draft import Draft, or_zero
 from abssim.tape.key import TEXT, lone_keys, text_keys
 from abssim.tape.layout import TOTAL_STARTS, is_total
@@ -22,9 +25,7 @@ Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.int8]
 
-_FLAT = (Amortization.FLAT_FEE, Amortization.FREE_INSTALMENT)
-_PARTS = (*_FLAT, Amortization.EQUAL_PRINCIPAL)
-_WITHOUT_RATE = (*_FLAT, Amortization.SINGLE_PAYMENT)
+_WITHOUT_RATE = (*FLAT, Amortization.SINGLE_PAYMENT)
 
 
 def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[LoanTape, Float64]:
@@ -45,13 +46,20 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
         "days_past_due": or_zero(draft.whole("days_past_due", high=36_500)),
         "interest_only_term": or_zero(draft.whole("interest_only_term")),
         "score": draft.number("score", low=-1e9, high=1e9),
-        **_rates(draft, kinds),
     }
-    columns["balloon"] = _balloon(draft, kinds, balance)
+    particulars, words = read_particulars(draft)
+    columns.update(particulars)
+    columns.update(_rates(draft, columns))
+    columns["balloon"] = _balloon(draft, columns)
     columns["schedule"], schedules = _schedules(draft, kinds, balance, terms)
     draft.fault((terms.remaining == 0) & (balance > 0), "E216", "remaining_term", "a balance and no remaining term")
+    check_contracts(draft, columns)
+    for name in particulars:
+        if not is_given(name, columns[name]).any():
+            del columns[name]
     columns.update(_keys(draft, repeated_ids))
     labels, extra = _words(draft, columns)
+    labels.update(words)
     if originated is not None:
         columns["origination_month"] = originated.months
     return _assembled(draft, columns, labels, extra, schedules), balance
@@ -79,7 +87,7 @@ def _original_balance(draft: Draft, kinds: Kinds, balance: Float64, terms: Terms
     """
     given = draft.amount("original_balance")
     absent = np.isnan(given)
-    parts = np.isin(kinds, _PARTS) & (terms.age > 0) & (terms.original > terms.remaining)
+    parts = np.isin(kinds, PARTS) & (terms.age > 0) & (terms.original > terms.remaining)
     scaled = np.floor(balance * terms.original / np.maximum(terms.remaining, 1.0) + 0.5)
     if (absent & parts).any():
         draft.notes.append(
@@ -88,14 +96,19 @@ def _original_balance(draft: Draft, kinds: Kinds, balance: Float64, terms: Terms
     if (absent & ~parts & (terms.age > 0)).any():
         draft.notes.append("original_balance is absent and taken as the balance; no instalment depends on it")
     known = np.where(absent, np.where(parts, scaled, balance), given)
-    draft.fault(np.isin(kinds, _FLAT) & (balance > known), "E221", "balance", "more than the original balance")
+    draft.fault(np.isin(kinds, FLAT) & (balance > known), "E221", "balance", "more than the original balance")
     return or_zero(known)
 
 
-def _rates(draft: Draft, kinds: Kinds) -> dict[str, Array]:
-    hint = "a rate in percent is mapped as rate_pct"
-    rate = draft.number("rate", high=1.0, code="E219", hint=hint)
-    draft.require("rate", rate, ~np.isin(kinds, _WITHOUT_RATE))
+def _rates(draft: Draft, columns: dict[str, Array]) -> dict[str, Array]:
+    """Rates and fees; a decimal above 1 is taken for a percent, while a percent may say 130."""
+    kinds = columns["amortization"]
+    decimal = draft.unit("rate") != "percent"
+    hint = "a rate in percent is mapped as rate_pct: 130 there is 130 % a year"
+    rate = draft.number("rate", low=LOWEST_RATE, high=1.0 if decimal else HIGHEST_RATE, code="E219", hint=hint)
+    floats = columns.get("rate_index", np.zeros(draft.count)) != 0
+    held = columns.get("months_to_reset", np.zeros(draft.count)) > 0
+    draft.require("rate", rate, ~np.isin(kinds, _WITHOUT_RATE) & (held | ~floats))
     fee = draft.number("fee_rate", high=0.2, code="E219", hint="a fee in percent a month is mapped as fee_rate_pct")
     draft.require("fee_rate", fee, kinds == Amortization.FLAT_FEE)
     least = draft.number("minimum_payment_rate", high=1.0, code="E224")
@@ -104,11 +117,13 @@ def _rates(draft: Draft, kinds: Kinds) -> dict[str, Array]:
     return {"rate": or_zero(rate), "fee_rate": or_zero(fee), "minimum_payment_rate": or_zero(least)}
 
 
-def _balloon(draft: Draft, kinds: Kinds, balance: Float64) -> Float64:
-    balloon = or_zero(draft.amount("balloon"))
-    contract = kinds == Amortization.BALLOON
-    draft.fault(contract & (balloon <= 0), "E223", "balloon", "a balloon contract without its balloon")
-    draft.fault(contract & (balloon > balance), "E223", "balloon", "a balloon larger than the balance")
+def _balloon(draft: Draft, columns: dict[str, Array]) -> Float64:
+    balloon, kinds = or_zero(draft.amount("balloon")), columns["amortization"]
+    longer = columns.get("amortization_term", np.zeros(draft.count)) > 0
+    absent = (kinds == Amortization.BALLOON) & (balloon <= 0) & ~longer
+    draft.fault(absent, "E223", "balloon", "a balloon contract without its balloon or amortization_term")
+    large = acts("balloon", kinds) & (balloon > columns["balance"])
+    draft.fault(large, "E223", "balloon", "a balloon larger than the balance")
     return balloon
 
 
@@ -116,17 +131,19 @@ def _schedules(
     draft: Draft, kinds: Kinds, balance: Float64, terms: Terms
 ) -> tuple[Array, tuple[npt.NDArray[np.int64], ...]]:
     """Principal by month as `100;100.5;…` (currency units): must add up to the balance within the remaining term."""
-    custom = kinds == Amortization.CUSTOM
-    codes, words = draft.words("schedule")
-    if not custom.any():
+    if not draft.has("schedule"):
+        draft.fault(kinds == Amortization.CUSTOM, "E222", "schedule", "no schedule", "write 100;100;50.25")
         return np.full(draft.count, -1), ()
+    codes, words = draft.words("schedule")
+    written = np.asarray([word != "" for word in words], dtype=np.bool_)[codes]
+    custom = kinds == Amortization.CUSTOM
     tables = [_schedule(word, draft.currency) for word in words]
     totals = np.asarray([-1 if table is None else int(table.sum()) for table in tables])
     lengths = np.asarray([0 if table is None else table.size for table in tables])
     wrong = custom & ((totals[codes] != balance) | (lengths[codes] > terms.remaining)) & ~draft.faults.bad
     draft.fault(wrong, "E222", "schedule", "not the balance over the remaining term", "write 100;100;50.25")
     empty = np.zeros(0, dtype=np.int64)
-    return np.where(custom, codes, -1), tuple(empty if table is None else table for table in tables)
+    return np.where(custom | written, codes, -1), tuple(empty if table is None else table for table in tables)
 
 
 def _schedule(word: str, currency: str) -> npt.NDArray[np.int64] | None:

@@ -52,6 +52,8 @@ class Draft:
     currency: str
     faults: Faults
     notes: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    """What has no effect or an odd one, in words."""
     automatic: frozenset[str] = frozenset()
     """Further columns nobody asked for by name."""
     text_only: set[str] = field(default_factory=set)
@@ -68,6 +70,10 @@ class Draft:
     def has(self, name: str) -> bool:
         """True if the file or a default gives the column."""
         return name in self.raw or name in self.defaults
+
+    def unit(self, name: str) -> str:
+        """The unit of a column's numbers in the file."""
+        return self.sources[name].unit if name in self.sources else "as_is"
 
     def label(self, name: str) -> str:
         """The column's name in the file."""
@@ -93,7 +99,7 @@ class Draft:
         default = self.defaults.get(name)
         if name not in self.raw:
             return np.full(self.count, np.nan if default is None else float(default))
-        unit = self.sources[name].unit if name in self.sources else "as_is"
+        unit = self.unit(name)
         percent = 1.0 if unit == "percent" else 0.01
         parsed: Parsed = self.raw[name].numbers(percent, _UNITS.get(name, PERCENT | MONEY))
         self.fault(parsed.bad, "E211", name, "not a number", self._number_hint(name, parsed))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from abssim.errors import Problem, did_you_mean
 from abssim.reading import EVERY, Reading
 from abssim.tape.alias import Alias, Format, recognise
+from abssim.tape.particular import PARTICULAR_RATES
 from abssim.tape.schema import CATEGORIES, COLUMNS, DATES, RATES
 
-PERCENT = tuple(f"{name}_pct" for name in RATES)
+PERCENT = tuple(f"{name}_pct" for name in (*RATES, *PARTICULAR_RATES))
 KNOWN = (*COLUMNS, *CATEGORIES, *PERCENT)
 """Every name a mapping may give a meaning to; any other name becomes a further column of the tape."""
 

@@ -25,6 +25,7 @@ from abssim.tape.fault import SHOWN, Faults, LineOf, RowFault, listed
 from abssim.tape.layout import total_note
 from abssim.tape.load import open_table, read_columns
 from abssim.tape.number import MONEY, parse_number
+from abssim.tape.particular import PARTICULAR_TEXTS
 from abssim.tape.plan import KNOWN, PERCENT, Plan, make_plan
 from abssim.tape.raw import PlainColumn, Raw
 from abssim.tape.schema import CATEGORIES, DATES, LoanTape
@@ -36,7 +37,7 @@ from abssim.tape.table import Table, TableFile
 Float64 = npt.NDArray[np.float64]
 
 ON_BAD_ROW = ("fail", "drop")
-_TEXT = (*CATEGORIES, "amortization", "schedule", *DATES)
+_TEXT = (*CATEGORIES, *PARTICULAR_TEXTS, "amortization", "schedule", *DATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _reading(draft: Draft, table: Table, plan: Plan, file: TableFile, cut_off: d
     found = (*table.faults, *draft.faults.found)
     kind = plan.format.name if plan.format else ""
     read = int(table.rows.size) + ragged
-    return TapeReading(tape, found, read, dropped, total, tuple(notes), draft.where, kind, file.lines)
+    return TapeReading(tape, found, read, dropped, total, (*notes, *draft.told), draft.where, kind, file.lines)
 
 
 def _total_notes(totals: Sequence[Mapping[str, str]], plan: Plan, balance: Float64, currency: str) -> Iterator[str]:

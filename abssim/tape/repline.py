@@ -15,6 +15,7 @@ from abssim.tape.draft import Draft
 from abssim.tape.fault import Faults, listed
 from abssim.tape.plan import KNOWN, PERCENT
 from abssim.tape.raw import PlainColumn, Raw
+from abssim.tape.read import TapeReading
 from abssim.tape.schema import LoanTape
 
 WHERE = "replines"
@@ -23,9 +24,16 @@ WHERE = "replines"
 def replines_tape(
     rows: Sequence[Mapping[str, Any]], currency: str, where: str = WHERE, cut_off: date | None = None
 ) -> LoanTape:
+    """The tape of `replines_reading`."""
+    return replines_reading(rows, currency, where, cut_off).tape
+
+
+def replines_reading(
+    rows: Sequence[Mapping[str, Any]], currency: str, where: str = WHERE, cut_off: date | None = None
+) -> TapeReading:
     """One loan per row. Fields are the tape's columns, amounts in currency units, rates also as `rate_pct`.
 
-    Dates tell ages and terms with the `cut_off`.
+    Dates tell ages and terms with the `cut_off`; the notes are on what has no effect.
 
     Raises TapeError with every problem of every row.
     """
@@ -44,7 +52,7 @@ def replines_tape(
     tape, _ = build_tape(draft, cut_off, repeated_ids=False)
     if draft.refused or faults.found:
         raise TapeError(draft.refused or listed(faults.found, where))
-    return tape
+    return TapeReading(tape, (), len(rows), 0, 0, tuple(draft.told), where)
 
 
 def _alias(name: str) -> Alias:

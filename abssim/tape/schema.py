@@ -16,6 +16,7 @@ import numpy.typing as npt
 from abssim.engine.layout import Amortization
 from abssim.errors import did_you_mean
 from abssim.tape.key import text_keys
+from abssim.tape.particular import PARTICULARS
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
@@ -32,7 +33,10 @@ CATEGORIES = ("segment", "grade", "region")
 """Text columns every tape has; others are in `extra`."""
 DATES = ("origination_month", "maturity_date")
 """Columns of dates; of `maturity_date` only the terms that follow from it are kept."""
-COLUMNS = ("loan_id", "obligor_id", "currency", *AMOUNTS, *RATES, *TERMS, *DATES, "amortization", "schedule", "score")
+COLUMNS = (
+    *("loan_id", "obligor_id", "currency", *AMOUNTS, *RATES, *TERMS, *DATES, "amortization", "schedule"),
+    *(*PARTICULARS, "score"),
+)
 """Names a file, a mapping or a repline may use beside `CATEGORIES`."""
 
 Use = Literal["identity", "unit", "contract", "state", "age", "selection", "terms"]
@@ -45,7 +49,7 @@ USES: Mapping[str, tuple[Use, ...]] = {
     "maturity_date": ("terms",),
     "origination_month": ("terms", "selection"),
     **dict.fromkeys((*AMOUNTS, *RATES, "remaining_term", "amortization"), ("contract", "selection")),
-    **dict.fromkeys(("interest_only_term", "schedule"), ("contract",)),
+    **dict.fromkeys(("interest_only_term", "schedule", *PARTICULARS), ("contract",)),
     "original_term": ("contract", "age", "selection"),
     "age": ("age", "selection"),
     "days_past_due": ("state", "selection"),
@@ -104,6 +108,8 @@ class LoanTape:
     """Principal by month for CUSTOM contracts."""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Words of each text column, by code."""
+    particulars: Mapping[str, Array] = field(default_factory=dict)
+    """Columns of `abssim.tape.particular` that some loan has."""
     extra: Mapping[str, Array] = field(default_factory=dict)
     """Further columns: `int32` codes where `labels` has the name, else float64."""
     obligor_id: npt.NDArray[np.bytes_] | None = None
@@ -126,13 +132,21 @@ class LoanTape:
     def names(self) -> tuple[str, ...]:
         """Names `column` answers to."""
         own = [f.name for f in fields(self) if f.name not in _NOT_COLUMNS]
-        return (*own, *(() if self.origination_month is None else ("origination_month",)), *self.extra)
+        return (
+            *own,
+            *(() if self.origination_month is None else ("origination_month",)),
+            *self.particulars,
+            *self.extra,
+        )
 
     def codes(self, name: str) -> Array:
         """The column as it is stored: `int32` codes for text."""
         if name not in self.names:
             raise KeyError(f'no column "{name}"; {did_you_mean(name, self.names)}')
-        found: Array = self.extra[name] if name in self.extra else getattr(self, name)
+        for further in (self.particulars, self.extra):
+            if name in further:
+                return further[name]
+        found: Array = getattr(self, name)
         return found
 
     def column(self, name: str) -> Array:
@@ -142,6 +156,8 @@ class LoanTape:
             return np.asarray(self.labels[name], dtype=np.str_)[values]
         if name == "amortization":
             return np.asarray([kind.name.lower() for kind in Amortization])[values]
+        if name in PARTICULARS and PARTICULARS[name].words:
+            return np.asarray(PARTICULARS[name].words)[values]
         if name == "loan_id":
             return np.char.decode(values, "utf-8")
         return values
@@ -150,12 +166,14 @@ class LoanTape:
         """The loans at `index` (positions or a mask), in that order."""
         columns = {name: getattr(self, name)[index] for name in _STORED}
         extra = {name: values[index] for name, values in self.extra.items()}
+        particulars = {name: values[index] for name, values in self.particulars.items()}
         month = None if self.origination_month is None else self.origination_month[index]
         obligor = None if self.obligor_id is None else self.obligor_id[index]
-        return replace(self, **columns, extra=extra, origination_month=month, obligor_id=obligor)
+        further = {"extra": extra, "particulars": particulars, "origination_month": month, "obligor_id": obligor}
+        return replace(self, **columns, **further)
 
 
-_NOT_COLUMNS = ("currency", "schedules", "labels", "extra", "origination_month", "obligor_id")
+_NOT_COLUMNS = ("currency", "schedules", "labels", "particulars", "extra", "origination_month", "obligor_id")
 _STORED = tuple(f.name for f in fields(LoanTape) if f.name not in _NOT_COLUMNS)
 _DTYPES: dict[str, type[np.generic]] = {
     **dict.fromkeys(AMOUNTS, np.int64),
@@ -188,6 +206,9 @@ def make_tape(currency: str, balance: Sequence[int] | Int64, **columns: Any) -> 
     labels = {**dict.fromkeys(CATEGORIES, ("",)), **given.get("labels", {})}
     rest: dict[str, Any] = {name: given[name] for name in _NOT_COLUMNS[1:] if name in given and name != "labels"}
     obligors = np.asarray(given.get("obligor_key", keys), dtype=np.uint64)
+    rest["particulars"] = {
+        name: _filled(given[name], count, own.dtype) for name, own in PARTICULARS.items() if name in given
+    }
     return LoanTape(currency, loan_id, loan_key=keys, obligor_key=obligors, labels=labels, **stored, **rest)
 
 
@@ -209,6 +230,13 @@ def concat(tapes: Sequence[LoanTape]) -> LoanTape:
             extra[name], labels[name] = _merge_codes(tapes, name)
         else:
             extra[name] = np.concatenate([t.extra[name] for t in tapes])
+    particulars: dict[str, Array] = {}
+    for name, own in PARTICULARS.items():
+        if any(name in t.particulars for t in tapes):
+            filled = [_with_particular(t, name) for t in tapes]
+            particulars[name] = np.concatenate([t.particulars[name] for t in filled])
+            if own.kind == "text":
+                particulars[name], labels[name] = _merge_codes(filled, name)
     starts = np.cumsum([0, *(len(t.schedules) for t in tapes)])
     moved = [np.where(t.schedule < 0, -1, t.schedule + start) for t, start in zip(tapes, starts, strict=False)]
     columns["schedule"] = np.concatenate(moved).astype(np.int32)
@@ -218,7 +246,17 @@ def concat(tapes: Sequence[LoanTape]) -> LoanTape:
     ids = [t.obligor_id if t.obligor_id is not None else t.obligor_key.astype(np.bytes_) for t in tapes]
     obligor = None if all(t.obligor_id is None for t in tapes) else np.concatenate(ids)
     columns |= {"schedules": schedules, "origination_month": month, "obligor_id": obligor}
-    return replace(first, **columns, labels=labels, extra=extra)
+    return replace(first, **columns, labels=labels, particulars=particulars, extra=extra)
+
+
+def _with_particular(tape: LoanTape, name: str) -> LoanTape:
+    """The tape with a column of particulars, neutral if it had none."""
+    if name in tape.particulars:
+        return tape
+    own = PARTICULARS[name]
+    labels = {**tape.labels, name: ("",)} if own.kind == "text" else tape.labels
+    column = np.full(len(tape), own.neutral, dtype=own.dtype)
+    return replace(tape, labels=labels, particulars={**tape.particulars, name: column})
 
 
 def _merge_codes(tapes: Sequence[LoanTape], name: str) -> tuple[Int32, tuple[str, ...]]:

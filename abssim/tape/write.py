@@ -14,6 +14,8 @@ import numpy as np
 from abssim.errors import Problem, TapeError
 from abssim.file import replacing
 from abssim.money import minor_digits
+from abssim.tape.contract import is_given
+from abssim.tape.particular import PARTICULARS
 from abssim.tape.schema import AMOUNTS, CATEGORIES, RATES, TERMS, Array, LoanTape
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def tape_table(tape: LoanTape, guard: bool = False) -> pa.Table:
     columns["score"] = pa.array(tape.score, from_pandas=True)
     columns = {name: values for name, values in columns.items() if name in _ALWAYS or _has_content(tape, name)}
     columns["amortization"] = pa.array(tape.column("amortization"))
+    columns.update(_particulars(tape, guard))
     columns.update(_further(tape, guard))
     return pa.table(columns)
 
@@ -81,6 +84,19 @@ def _has_content(tape: LoanTape, name: str) -> bool:
         return True
     values: Array = tape.codes(name)
     return bool((values[~np.isnan(values)] != 0).any()) if values.dtype.kind == "f" else bool(values.any())
+
+
+def _particulars(tape: LoanTape, guard: bool) -> dict[str, pa.Array]:
+    """Columns that few contracts have, where some loan differs from the neutral value."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {}
+    for name, values in tape.particulars.items():
+        if is_given(name, values).any():
+            texts = PARTICULARS[name].kind in ("word", "text")
+            words = [str(word).encode() for word in tape.column(name)] if texts else []
+            columns[name] = _texts(words, guard) if texts else pa.array(values, from_pandas=True)
+    return columns
 
 
 def _further(tape: LoanTape, guard: bool) -> dict[str, pa.Array]:

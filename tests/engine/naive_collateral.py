@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from abssim.engine.layout import Amortization, PoolField
-from abssim.money import round_half_up
+from abssim.engine.layout import PoolField
+from tests.engine.naive_contract import Loan, Unpaid, adjusted, instalments, level
+
+__all__ = ["Loan", "Unpaid", "adjusted", "instalments", "level"]
 
 Where = tuple[int, int, bool, int]
 MISSED = range(4)
@@ -19,77 +21,6 @@ LEAVES = {
     REPURCHASED: PoolField.REPURCHASE,
     DILUTED: PoolField.DILUTION,
 }
-
-
-@dataclass
-class Loan:
-    """A contract in whole units."""
-
-    kind: Amortization
-    balance: int
-    term: int
-    rate: float = 0.0
-    fee_rate: float = 0.0
-    original_balance: int = 0
-    original_term: int = 0
-    payment: int = 0
-    balloon: int = 0
-    interest_only_term: int = 0
-    minimum_payment_rate: float = 0.0
-    principal: tuple[int, ...] = ()
-    bucket: int = 0
-
-
-def instalments(loan: Loan) -> list[tuple[int, int, int]]:
-    """(principal, interest, fee) of every remaining instalment."""
-    balance, rows = loan.balance, []
-    for s in range(1, loan.term + 1):
-        interest = round_half_up(balance * (loan.rate / 12.0))
-        fee = 0
-        if loan.kind == Amortization.SINGLE_PAYMENT:
-            interest = round_half_up(balance * (loan.rate / 12.0) * loan.term) if s == loan.term else 0
-        if loan.kind in (Amortization.FLAT_FEE, Amortization.FREE_INSTALMENT):
-            interest = 0
-        if loan.kind == Amortization.FLAT_FEE and balance > 0:
-            fee = round_half_up(loan.original_balance * loan.fee_rate)
-        due = balance if s == loan.term else min(balance, max(0, _principal(loan, s, balance, interest)))
-        balance -= due
-        rows.append((due, interest, fee))
-    return rows
-
-
-def _principal(loan: Loan, s: int, balance: int, interest: int) -> int:
-    """Principal of an instalment that is not the last."""
-    if loan.kind in (Amortization.LEVEL_PAY, Amortization.BALLOON):
-        balloon = min(loan.balloon, loan.balance) if loan.kind == Amortization.BALLOON else 0
-        return (loan.payment or level(loan.balance, loan.rate / 12.0, loan.term, balloon)) - interest
-    if loan.kind == Amortization.INTEREST_ONLY:
-        free = loan.interest_only_term
-        if free == 0 or free >= loan.term or s <= free:
-            return 0
-        return (loan.payment or level(loan.balance, loan.rate / 12.0, loan.term - free, 0)) - interest
-    if loan.kind == Amortization.MINIMUM_PAYMENT:
-        return max(loan.payment, round_half_up(balance * loan.minimum_payment_rate))
-    if loan.kind == Amortization.CUSTOM:
-        return loan.principal[s - 1] if s <= len(loan.principal) else 0
-    if loan.kind == Amortization.SINGLE_PAYMENT:
-        return 0
-    amount, count = loan.original_balance, loan.original_term
-    if count < loan.term or abs(amount * loan.term - loan.balance * count) > count * count:
-        amount, count = loan.balance, loan.term
-    return round_half_up(amount / count) if loan.kind == Amortization.EQUAL_PRINCIPAL else amount // count
-
-
-def level(balance: float, rate: float, term: int, balloon: float) -> int:
-    """The instalment that brings the balance to the balloon: found by discounting one unit a month."""
-    worth = sum((1.0 + rate) ** -float(s) for s in range(1, term + 1))
-    return round_half_up((balance - balloon * (1.0 + rate) ** -float(term)) / worth)
-
-
-def adjusted(rows: Sequence[tuple[int, int, int]], after: int, rate: float) -> int:
-    """Payments after instalment `after` discounted at `rate` a month, at most the balance."""
-    value = sum(sum(row) / (1.0 + rate) ** (s - after) for s, row in enumerate(rows, 1) if s > after)
-    return min(sum(row[0] for row in rows[after:]), round_half_up(value))
 
 
 @dataclass

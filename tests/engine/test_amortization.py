@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from abssim.engine.aggregate import aggregate_contracts
 from abssim.engine.amortization import annuity, contract_schedule
 from abssim.engine.layout import Amortization, ContractField
-from abssim.program.contract import PoolSettings, contracts_of
+from abssim.errors import TapeError
+from abssim.program.contract import PoolSettings, contracts_of, require_paid
 from abssim.tape.schema import LoanTape, make_tape
-from tests.engine import naive_collateral as naive
+from tests.engine import naive_contract as naive
 
 
 def tape_of(loans: list[naive.Loan]) -> LoanTape:
@@ -32,11 +34,29 @@ def tape_of(loans: list[naive.Loan]) -> LoanTape:
         amortization=column("kind"),
         schedule=list(range(len(loans))),
         schedules=tuple(np.asarray(loan.principal, dtype=np.int64) for loan in loans),
+        age=column("age"),
         **{
             name: column(name)
             for name in ("rate", "fee_rate", "payment", "balloon", "interest_only_term", "minimum_payment_rate")
         },
+        **particulars(loans),
     )
+
+
+def particulars(loans: list[naive.Loan]) -> dict[str, Any]:
+    """Columns of particulars that some loan has; rate schedules are texts of percents."""
+    found: dict[str, Any] = {
+        name: [getattr(loan, name) for loan in loans]
+        for name in ("amortization_term", "pays_every", "capitalized_term", "first_period_days")
+    }
+    found["payment_rounding"] = [("contract", *naive.RULES).index(loan.payment_rounding) for loan in loans]
+    found["negative_amortization"] = [loan.negative for loan in loans]
+    found["at_reset"] = [loan.keep for loan in loans]
+    texts = [";".join(f"{month}:{rate * 100:g}" for month, rate in loan.steps.items()) for loan in loans]
+    words = ("", *sorted(set(texts) - {""}))
+    if len(words) > 1:
+        found["rate_schedule"], found["labels"] = [words.index(text) for text in texts], {"rate_schedule": words}
+    return found
 
 
 def schedule_of(loan: naive.Loan, settings: PoolSettings | None = None) -> np.ndarray:
@@ -61,13 +81,51 @@ def loans(draw: st.DrawFn) -> naive.Loan:
         fee_rate=draw(st.sampled_from([0.0, 0.005, 0.007])),
         original_balance=original,
         original_term=term + age,
-        payment=draw(st.sampled_from([0, 0, balance // term + 1, balance // 3])),
+        payment=draw(st.sampled_from([0, 0, balance // term + balance // 30 + 1, balance // 3 + 1])),
         balloon=draw(st.integers(0, original)),
         interest_only_term=draw(st.integers(0, term)),
         minimum_payment_rate=draw(st.sampled_from([0.0, 0.05, 0.1])),
         principal=tuple(draw(st.lists(st.integers(0, original), max_size=term))),
         bucket=draw(st.integers(0, 4)),
     )
+
+
+@st.composite
+def particular_loans(draw: st.DrawFn) -> naive.Loan:
+    """Contracts with any particulars at once."""
+    loan = draw(loans())
+    steps = draw(st.dictionaries(st.integers(1, 60), st.sampled_from([0.0, 0.03, 0.07, 0.4, -0.01]), max_size=3))
+    return replace(
+        loan,
+        payment=draw(st.sampled_from([loan.payment, loan.balance // 200 + 1])),
+        age=draw(st.integers(0, 30)),
+        amortization_term=draw(st.sampled_from([0, 0, loan.term, loan.term + 7, 360])),
+        pays_every=draw(st.sampled_from([1, 1, 2, 3, 12])),
+        capitalized_term=draw(st.sampled_from([0, 0, 0, 3, 70])),
+        first_period_days=draw(st.sampled_from([0, 0, 17, 45, 95])),
+        payment_rounding=draw(st.sampled_from(["contract", *naive.RULES])),
+        negative=draw(st.booleans()),
+        keep=draw(st.booleans()),
+        steps=dict(sorted(steps.items())),
+    )
+
+
+@given(particular_loans())
+def test_particulars_are_those_of_the_naive_twin(loan: naive.Loan) -> None:
+    contracts = contracts_of(tape_of([loan]), PoolSettings())
+    schedule = np.zeros((len(ContractField), loan.term + 1), dtype=np.int64)
+    contract_schedule(contracts, 0, schedule)
+    try:
+        rows = naive.instalments(loan)
+    except naive.Unpaid:
+        with pytest.raises(TapeError, match="E270"):
+            require_paid(tape_of([loan]), contracts)
+        return
+    require_paid(tape_of([loan]), contracts)
+    assert (-np.diff(schedule[ContractField.BALANCE])).tolist() == [row[0] for row in rows]
+    assert schedule[ContractField.INTEREST, 1:].tolist() == [row[1] for row in rows]
+    assert schedule[ContractField.FEE, 1:].tolist() == [row[2] for row in rows]
+    assert schedule[ContractField.BALANCE, -1] == 0
 
 
 @given(loans())

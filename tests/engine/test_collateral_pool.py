@@ -183,7 +183,8 @@ def test_a_pool_without_loans_pays_nothing() -> None:
 def test_read_only_columns_are_not_another_type() -> None:
     tape = mixed(5)
     tape.rate.flags.writeable = False
-    assert Collateral(tape).contracts.rate.flags.writeable
+    nothing = scenario({"default": {"mdr_pct": 0}})
+    assert Collateral(tape).contracts(nothing).rate.flags.writeable
 
 
 def fingerprint() -> str:

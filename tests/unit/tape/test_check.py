@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abssim.annuity import annuity
 from abssim.engine.layout import Amortization
 from abssim.tape import LoanTape, TapeReading, check_tape, make_tape, read_tape
-from abssim.tape.check import level_payment, weighted
+from abssim.tape.check import weighted
 
 
 def rows(tape: LoanTape) -> dict[str, float]:
@@ -16,7 +17,7 @@ def rows(tape: LoanTape) -> dict[str, float]:
 
 def test_level_payment_golden_value() -> None:
     """DOMAIN section 3: 1000 at 0.6 % a month over 12 months -> 86.618973428."""
-    found = level_payment(np.asarray([1000.0, 1200.0]), np.asarray([0.072, 0.0]), np.asarray([12.0, 12.0]))
+    found = annuity(np.asarray([1000.0, 1200.0]), np.asarray([0.006, 0.0]), np.asarray([12.0, 12.0]), 0.0)
     assert found[0] == pytest.approx(86.618973428, abs=1e-9) and found[1] == 100.0
 
 

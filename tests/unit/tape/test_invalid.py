@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from abssim import compile_deal, run
+from abssim.cli.open import base_scenario
 from abssim.cli.tape import tape_app
+from abssim.deal.load import parse_deal
 from abssim.errors import EXIT_BAD_INPUT, TapeError
 from abssim.tape import read_tape, replines_tape
 from abssim.tape.codes import CODES
@@ -22,7 +25,10 @@ BY_ROW = {
     "E214": ("balance", 3, 2), "E215": ("loan_id", 3, 2), "E216": ("remaining_term", 3, 2),
     "E217": ("remaining_term", 3, 2), "E218": ("amortization", 3, 2), "E219": ("rate", 3, 2),
     "E220": ("origination_month", 3, 2), "E221": ("balance", 3, 2), "E222": ("schedule", 3, 2),
-    "E223": ("balloon", 3, 2), "E224": ("minimum_payment_rate", 3, 2), "E225": ("region", 3, 2), "E249": ("", 3, 2),
+    "E223": ("balloon", 3, 2), "E224": ("minimum_payment_rate", 3, 2), "E225": ("region", 3, 2),
+    "E265": ("balloon", 3, 2),
+    "E266": ("payment", 3, 2), "E267": ("rate_schedule", 3, 2), "E268": ("rate_margin", 3, 2),
+    "E269": ("day_count", 3, 2), "E249": ("", 3, 2),
 }  # fmt: skip
 """Code -> column, line, row of its first problem."""
 
@@ -32,6 +38,9 @@ def provoke(file: Path, folder: Path) -> TapeError:
     with pytest.raises(TapeError) as caught:
         if file.suffix == ".args":
             CliRunner().invoke(tape_app, file.read_text().split("\n")[:-1], catch_exceptions=False)
+        elif file.suffix == ".deal":
+            deal = parse_deal(file.read_text())
+            run(compile_deal(deal), base_scenario(deal))
         elif file.suffix == ".json":
             replines_tape(json.loads(file.read_text()), "USD")
         elif file.suffix == ".yaml":

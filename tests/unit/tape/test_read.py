@@ -113,7 +113,7 @@ def test_every_bad_row_is_told_first_twenty_by_name(tmp_path: Path) -> None:
     assert [problem.where for problem in problems[:2]] == ["tape.csv:2 row 1", "tape.csv:4 row 3"]
     assert sum(" row " in problem.where for problem in problems) == 20
     told = [problem.message for problem in problems[20:]]
-    assert told == ["not a number: 50 rows in all", "negative: 33 rows in all", "66 of 100 rows are bad"]
+    assert told == ["not a number: 50 rows in all", "below -0.1: 33 rows in all", "66 of 100 rows are bad"]
 
 
 def test_drop_counts_and_states_the_balance(tmp_path: Path) -> None:

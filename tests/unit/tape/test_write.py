@@ -14,12 +14,17 @@ from abssim.tape.write import guarded
 def everything() -> LoanTape:
     replines = [
         {"balance": 100, "rate": 0.05, "remaining_term": 2, "amortization": "custom", "schedule": [40, 60]},
-        {"balance": 99.99, "rate": 0.05, "remaining_term": 24, "amortization": "balloon", "balloon": 50, "payment": 3},
+        {"balance": 99.99, "rate": 0.05, "remaining_term": 24, "amortization": "balloon", "balloon": 50,
+         "payment": 2.4},
         {"balance": 5, "rate": 0.18, "remaining_term": 12, "amortization": "minimum_payment",
          "minimum_payment_rate": 0.1},
         {"balance": 5, "rate": 0.08, "remaining_term": 12, "amortization": "interest_only", "interest_only_term": 6},
         {"balance": 5, "rate": 0.08, "remaining_term": 12, "age": 4, "region": "=cmd|' /C calc'!A0",
          "segment": "京东, \"x\""},
+        {"balance": 9, "rate": 0.05, "remaining_term": 24, "rate_index": "lpr", "rate_margin": 0.01, "rate_cap": 0.09,
+         "reset_every": 3, "months_to_reset": 2, "at_reset": "keep_payment", "negative_amortization": "yes"},
+        {"balance": 9, "rate": 0.05, "remaining_term": 24, "rate_schedule": "13:5.5;25:6", "day_count": "act/360",
+         "pays_every": 12, "first_period_days": 45, "payment_rounding": "half_even", "amortization_term": 240},
     ]  # fmt: skip
     return replines_tape([{"origination_month": "2020-01", **row} for row in replines], "CNY")
 
