@@ -52,8 +52,6 @@ class Draft:
     currency: str
     faults: Faults
     notes: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    """What has no effect or an odd one, in words."""
     automatic: frozenset[str] = frozenset()
     """Further columns nobody asked for by name."""
     text_only: set[str] = field(default_factory=set)
@@ -61,6 +59,8 @@ class Draft:
     """The file or document."""
     refused: list[Problem] = field(default_factory=list)
     """What is wrong with a column as a whole."""
+    told: list[str] = field(default_factory=list)
+    """What has no effect or an odd one, in words."""
 
     @property
     def count(self) -> int:

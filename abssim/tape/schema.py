@@ -169,7 +169,12 @@ class LoanTape:
         particulars = {name: values[index] for name, values in self.particulars.items()}
         month = None if self.origination_month is None else self.origination_month[index]
         obligor = None if self.obligor_id is None else self.obligor_id[index]
-        further = {"extra": extra, "particulars": particulars, "origination_month": month, "obligor_id": obligor}
+        further: dict[str, Any] = {
+            "extra": extra,
+            "particulars": particulars,
+            "origination_month": month,
+            "obligor_id": obligor,
+        }
         return replace(self, **columns, **further)
 
 

@@ -17,8 +17,8 @@ from abssim.program.contract import PoolSettings, contracts_of
 from abssim.program.particular import Calendar
 from abssim.tape.contract import ACTS_ON
 from abssim.tape.particular import PARTICULARS
-from abssim.tape.plan import KNOWN, PERCENT
 from abssim.tape.repline import replines_reading
+from abssim.tape.schema import USES
 from tests.engine.floating import floating_deal
 
 BASE = {"balance": 5_000.0, "remaining_term": 24, "original_term": 36, "original_balance": 9_000.0, "rate": 0.06}
@@ -43,11 +43,8 @@ BESIDE: dict[str, dict[str, Any]] = {
     "negative_amortization": {"payment": 10.0},
 }
 """What a column needs beside it to act."""
-NO_CONTRACT = {
-    *("loan_id", "obligor_id", "balance", "original_balance", "original_term", "remaining_term", "age"),
-    *("amortization", "days_past_due", "score", "origination_month", "segment", "grade", "region"),
-}
-"""Columns every type uses, and those that describe borrowers."""
+ALWAYS = {"balance", "original_balance", "original_term", "remaining_term", "amortization"}
+"""Columns of contracts that every type uses."""
 
 
 def outcome(row: dict[str, Any]) -> tuple[list[int], list[str], list[str]]:
@@ -64,7 +61,8 @@ def outcome(row: dict[str, Any]) -> tuple[list[int], list[str], list[str]]:
 
 
 def test_every_column_of_a_contract_is_in_the_table() -> None:
-    assert set(ACTS_ON) == set(KNOWN) - set(PERCENT) - NO_CONTRACT == set(VALUES)
+    contract = {name for name, uses in USES.items() if "contract" in uses}
+    assert set(ACTS_ON) == contract - ALWAYS == set(VALUES)
     assert set(PARTICULARS) <= set(ACTS_ON)
 
 
