@@ -86,8 +86,8 @@ def _pool_checks(blocks: _Blocks) -> list[CheckOutcome]:
         _outcome(
             blocks,
             "pool roll-forward",
-            "opening + purchased = principal + repurchased + diluted + defaulted + sold + closing",
-            pool[..., _P.OPENING_BALANCE] + pool[..., _P.PURCHASE],
+            "opening + purchased + interest added = principal + repurchased + diluted + defaulted + sold + closing",
+            pool[..., (_P.OPENING_BALANCE, _P.PURCHASE, _P.CAPITALIZED_INTEREST)].sum(-1),
             pool[..., _LEAVES_POOL].sum(-1) + pool[..., _P.CLOSING_BALANCE],
         ),
         _outcome(

@@ -22,7 +22,7 @@ POOL_FLOWS = {
     "scheduled_principal": "scheduled principal received; the last instalment settles a contract",
     "prepayment": "principal received early",
     "repurchase": "principal of assets bought back by the originator",
-    "dilution": "balance reduced by returns and discounts, without cash",
+    "dilution": "balance reduced by returns, discounts and negative interest, without cash",
     "default": "balance of assets defaulted",
     "recovery": "cash from defaulted assets, before collection cost",
     "loss": "defaulted balance written off",
@@ -35,6 +35,7 @@ POOL_FLOWS = {
     "purchase_cost": "price paid for it",
     "sale_proceeds": "price paid for the pool in a call",
     "sold_balance": "balance sold in a call",
+    "capitalized_interest": "interest added to balances instead of paid, beyond the principal other contracts paid",
 }
 POOL_STOCKS = {
     "opening_balance": "performing balance at the start of the collection period",

@@ -55,7 +55,8 @@ def _pool(now, before, found):
     closing, lowest = now[PoolField.CLOSING_BALANCE], now[PoolField.CLOSING_BALANCE]
     for field in range(PoolField.CURRENT_BALANCE, PoolField.NON_PERFORMING_BALANCE + 1):
         lowest = min(lowest, now[field])
-    if now[PoolField.OPENING_BALANCE] + now[PoolField.PURCHASE] != gone + closing:
+    come = now[PoolField.PURCHASE] + now[PoolField.CAPITALIZED_INTEREST]
+    if now[PoolField.OPENING_BALANCE] + come != gone + closing:
         found[FAILED] = Audit.POOL_ROLL_FORWARD
     if now[PoolField.OPENING_BALANCE] != before[PoolField.CLOSING_BALANCE]:
         found[FAILED] = Audit.POOL_CONTINUITY

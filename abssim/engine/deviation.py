@@ -196,6 +196,24 @@ def base_flow(book, flow):
 
 
 @borrowing
+def _set_off(row, owed):
+    """Interest and principal of a month against each other, where one is negative (as `engine.period` has it).
+
+    `owed` to obligors is what of negative interest could not be set off before; returns what is left of it.
+    """
+    added = min(max(0, -row[PoolField.SCHEDULED_PRINCIPAL]), max(0, row[PoolField.INTEREST]))
+    row[PoolField.INTEREST] -= added
+    row[PoolField.SCHEDULED_PRINCIPAL] += added
+    row[PoolField.CAPITALIZED_INTEREST] = added
+    owed += max(0, -row[PoolField.INTEREST])
+    row[PoolField.INTEREST] = max(0, row[PoolField.INTEREST])
+    credited = min(owed, max(0, row[PoolField.SCHEDULED_PRINCIPAL]))
+    row[PoolField.SCHEDULED_PRINCIPAL] -= credited
+    row[PoolField.DILUTION] += credited
+    return owed - credited
+
+
+@borrowing
 def finish_lane(base, work, recovery, multiple, flow):
     """Fill `flow` (M + 1, PoolField) of a path from the schedule `base` (PoolField, M + 1) and its deviations.
 
@@ -220,6 +238,7 @@ def finish_lane(base, work, recovery, multiple, flow):
             if work[Row.DEFAULT + cell, t] > 0:
                 _recover(flow, recovery, cell, t, work[Row.DEFAULT + cell, t], multiple)
     adjusted = base[PoolField.ADJUSTED_BALANCE, 0] > 0
+    owed = 0
     for t in range(months + 1):
         row = flow[t]
         closing = row[PoolField.CLOSING_BALANCE]
@@ -229,6 +248,7 @@ def finish_lane(base, work, recovery, multiple, flow):
             row[PoolField.SCHEDULED_PRINCIPAL] = opening - closing
             for field in range(PoolField.PREPAYMENT, PoolField.DEFAULT + 1):
                 row[PoolField.SCHEDULED_PRINCIPAL] -= row[field]
+            owed = _set_off(row, owed)
         row[PoolField.CURRENT_BALANCE] = closing
         for field in range(PoolField.DPD_1_30_BALANCE, PoolField.DPD_1_30_BALANCE + PERFORMING - 1):
             row[PoolField.CURRENT_BALANCE] -= row[field]

@@ -35,8 +35,8 @@ class ContractField(IntEnum):
 
 
 class PoolField(IntEnum):
-    """One row per period of a pool. `opening + purchased = scheduled + prepayment + repurchase + dilution + default
-    + sold + closing`; `non_performing` rolls by default - recovery - loss - advanced principal."""
+    """One row per period of a pool. `opening + purchased + capitalized = scheduled + prepayment + repurchase +
+    dilution + default + sold + closing`; `non_performing` rolls by default - recovery - loss - advanced principal."""
 
     OPENING_BALANCE = 0
     INTEREST = 1
@@ -69,17 +69,19 @@ class PoolField(IntEnum):
     SALE_PROCEEDS = 18
     """Price paid for the pool when a call is exercised."""
     SOLD_BALANCE = 19
-    CURRENT_BALANCE = 20
-    DPD_1_30_BALANCE = 21
-    DPD_31_60_BALANCE = 22
-    DPD_61_90_BALANCE = 23
-    CLOSING_BALANCE = 24
+    CAPITALIZED_INTEREST = 20
+    """Interest added to balances instead of paid, beyond the principal other contracts paid: INTEREST is net of it."""
+    CURRENT_BALANCE = 21
+    DPD_1_30_BALANCE = 22
+    DPD_31_60_BALANCE = 23
+    DPD_61_90_BALANCE = 24
+    CLOSING_BALANCE = 25
     """Performing balance: current and 1-90 days past due, after purchases."""
-    NON_PERFORMING_BALANCE = 25
+    NON_PERFORMING_BALANCE = 26
     """Defaulted (91+) and not yet recovered or written off."""
-    ADJUSTED_BALANCE = 26
+    ADJUSTED_BALANCE = 27
     """Closing balance discounted where a contract pays less than the hurdle rate; else the closing balance."""
-    RESTRUCTURED_BALANCE = 27
+    RESTRUCTURED_BALANCE = 28
     """Part of the current balance: of obligors whose plan was extended when they were 61-90 days past due."""
 
 

@@ -33,14 +33,33 @@ def _take(total, booked, row, field, available):
 
 
 @borrowing
+def _set_off(total, booked, row, opening):
+    """Interest and principal against each other, where one is negative; returns (added to the balance, credited to it).
+
+    Principal of less than nothing is interest that contracts add to their balances: it is not paid. Interest of less
+    than nothing is owed to obligors and set off against the principal they pay: the balance falls without cash. What
+    cannot be set off yet stays in the cumulative figures.
+    """
+    interest = _floor(total[PoolField.INTEREST]) - booked[PoolField.INTEREST]
+    principal = _floor(total[PoolField.SCHEDULED_PRINCIPAL]) - booked[PoolField.SCHEDULED_PRINCIPAL]
+    added = min(max(0, -principal), max(0, interest))
+    credited = min(opening, max(0, -interest), max(0, principal))
+    row[PoolField.INTEREST] = max(0, interest) - added
+    booked[PoolField.INTEREST] += max(0, interest) - credited
+    booked[PoolField.SCHEDULED_PRINCIPAL] += credited - added
+    row[PoolField.CAPITALIZED_INTEREST] = added
+    return added, credited
+
+
+@borrowing
 def round_row(total: Float64, booked: Int64, opening: int, opening_npl: int, row: Int64) -> None:
     """One period in whole units, `row` `(PoolField,)`.
 
     `total` `(PoolField,)` float64: flows since the cut-off and stocks at the end of the period; `booked` int64: flows
     booked so far, brought up to date; `opening`, `opening_npl`: performing and defaulted balance at the start.
     """
+    added, credited = _set_off(total, booked, row, opening)
     for income in (
-        PoolField.INTEREST,
         PoolField.FEE,
         PoolField.PENALTY,
         PoolField.ADVANCED_INTEREST,
@@ -48,9 +67,10 @@ def round_row(total: Float64, booked: Int64, opening: int, opening_npl: int, row
     ):
         _take(total, booked, row, income, 2**62)
     row[PoolField.OPENING_BALANCE] = opening
-    left = opening
+    left = opening + added - credited
     for field in range(PoolField.SCHEDULED_PRINCIPAL, PoolField.DEFAULT + 1):
         left = _take(total, booked, row, field, left)
+    row[PoolField.DILUTION] += credited
     if total[PoolField.CLOSING_BALANCE] < 0.5:
         row[PoolField.SCHEDULED_PRINCIPAL] += left
         booked[PoolField.SCHEDULED_PRINCIPAL] += left

@@ -27,8 +27,9 @@ Float64 = npt.NDArray[np.float64]
 FIXED_RATES = np.zeros((0, 1))
 """Rates of no index."""
 _SAME = ("amortization_term", "pays_every", "capitalized_term", "day_count", "reset_every", "months_to_reset")
-_BOUND = ("rate_index", "day_count")
-"""Columns whose effect depends on when a contract begins."""
+_BOUND = ("rate_index", "day_count", "capitalized_term", "negative_amortization")
+"""Columns of contracts that cannot be bought in the course of time: their schedules depend on the month in which they
+begin, or their principal is more than the face that was bought."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,12 @@ def require_indexes(tape: LoanTape, deal: Deal, where: str) -> None:
 
 
 def require_free_start(tape: LoanTape, where: str) -> None:
-    """Raises TapeError if contracts that are bought in the course of time depend on when they begin."""
+    """Raises TapeError if a contract cannot be bought in the course of time."""
     bound = [name for name in _BOUND if name in tape.particulars and is_given(name, tape.particulars[name]).any()]
     if bound:
-        message = f"loans to be bought have {' and '.join(bound)}: their schedules depend on the month of purchase"
-        raise TapeError(Problem("E272", where, bound[0], message, "give them a fixed rate on 30/360"))
+        message = f"loans with {' and '.join(bound)} cannot be bought in the course of time"
+        hint = "fixed rates on 30/360, and interest that is paid, can"
+        raise TapeError(Problem("E272", where, bound[0], message, hint))
 
 
 def particulars_of(tape: LoanTape, calendar: Calendar, months: int) -> Particulars:

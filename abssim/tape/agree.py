@@ -127,9 +127,16 @@ def _terms(contract: Contract) -> None:
     balance, named = contract["balance"], longer > 0
     short = named & ~contract.bullet & (longer < contract.term - contract.free)
     contract.refuse(short, "amortization_term", "amortization_term shorter than the remaining_term it amortizes in")
-    contract.tell(named & contract.bullet, "amortization_term of {} has no effect: interest_only_term lasts to the end")
+    contract.tell(
+        named & contract.bullet,
+        "amortization_term of {} has no effect: no instalment repays principal (interest_only_term)",
+    )
     differs = contract.bullet & (balloon > 0) & (balloon != balance)
-    contract.refuse(differs, "balloon", "balloon is not the balance, but interest_only_term lasts to the end")
+    contract.refuse(
+        differs,
+        "balloon",
+        "balloon is not the balance, but no instalment before it repays any (interest_only_term, capitalized_term)",
+    )
     parts = np.isin(contract.kinds, PARTS) & named & (balloon > 0) & ~contract.bullet
     left = balance * (1.0 - np.minimum(1.0, contract.count * contract.every / np.maximum(longer, 1.0)))
     contract.refuse(
@@ -174,7 +181,11 @@ def _above_interest(contract: Contract, given: Mask) -> None:
         "negative_amortization: yes adds what is unpaid to the balance", "E266",
     )  # fmt: skip
     more = given & contract.bullet & (payment > interest + 1.0)
-    contract.refuse(more, "payment", "payment above the interest, but interest_only_term lasts to the end")
+    contract.refuse(
+        more,
+        "payment",
+        "payment above the interest, but no instalment repays principal (interest_only_term, capitalized_term)",
+    )
     yes = contract["negative_amortization"] == 1
     contract.tell(
         yes & ~given & ~contract.keeps, "negative_amortization of {} has no effect: no payment is given or kept"

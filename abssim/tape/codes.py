@@ -53,5 +53,5 @@ CODES = {
     "E269": "a word of a contract column is not known",
     "E270": "an instalment falls below the interest in the course of the contract",
     "E271": "loans float with an index the deal does not have",
-    "E272": "loans that are bought later have contracts bound to the calendar",
+    "E272": "loans that are bought later float, count days, or add interest to their balance",
 }

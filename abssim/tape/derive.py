@@ -94,7 +94,8 @@ def _original_balance(draft: Draft, kinds: Kinds, balance: Float64, terms: Terms
             f"original_balance of {int((absent & parts).sum()):,} loans is balance x original term / remaining term"
         )
     if (absent & ~parts & (terms.age > 0)).any():
-        draft.notes.append("original_balance is absent and taken as the balance; no instalment depends on it")
+        what = "fees are charged on it" if draft.has("fee_rate") else "no instalment depends on it"
+        draft.notes.append(f"original_balance is absent and taken as the balance; {what}")
     known = np.where(absent, np.where(parts, scaled, balance), given)
     draft.fault(np.isin(kinds, FLAT) & (balance > known), "E221", "balance", "more than the original balance")
     return or_zero(known)

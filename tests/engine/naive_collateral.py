@@ -195,11 +195,15 @@ def default_rates(
     return rates
 
 
+def _floor(total: float) -> int:
+    return math.floor(total * (1.0 + 1e-15) + 1e-6)
+
+
 def round_to_periods(
     monthly: Any, period_of_month: Sequence[int], opening: int, npl: int, periods: int
 ) -> list[dict[str, int]]:
     """Whole units by period: differences of cumulative figures rounded down, what is left with the last of each."""
-    incomes = ("INTEREST", "FEE", "PENALTY", "ADVANCED_INTEREST", "LOST_INTEREST")
+    incomes = ("FEE", "PENALTY", "ADVANCED_INTEREST", "LOST_INTEREST")
     principals = ("SCHEDULED_PRINCIPAL", "PREPAYMENT", "REPURCHASE", "DILUTION", "DEFAULT")
     booked: dict[str, int] = defaultdict(int)
     found = []
@@ -209,15 +213,28 @@ def round_to_periods(
 
         def grown(name: str, limit: int, known: list[int] = known) -> int:
             total = sum(float(monthly[m][PoolField[name]]) for m in known)
-            amount = max(0, min(limit, math.floor(total * (1.0 + 1e-15) + 1e-6) - booked[name]))
+            amount = max(0, min(limit, _floor(total) - booked[name]))
             booked[name] += amount
             return amount
 
-        row = {name: grown(name, 2**62) for name in incomes}
-        left = opening
+        due = {name: _floor(sum(float(monthly[m][PoolField[name]]) for m in known)) - booked[name]
+               for name in ("INTEREST", "SCHEDULED_PRINCIPAL")}  # fmt: skip
+        row = {name: grown(name, 2**62) for name in ("INTEREST", *incomes)}
+        added = credited = 0
+        if due["SCHEDULED_PRINCIPAL"] < 0 < due["INTEREST"]:
+            added = min(-due["SCHEDULED_PRINCIPAL"], due["INTEREST"])
+            row["INTEREST"] -= added
+            booked["SCHEDULED_PRINCIPAL"] -= added
+        if due["INTEREST"] < 0 < due["SCHEDULED_PRINCIPAL"]:
+            credited = min(opening, -due["INTEREST"], due["SCHEDULED_PRINCIPAL"])
+            booked["INTEREST"] -= credited
+            booked["SCHEDULED_PRINCIPAL"] += credited
+        row["CAPITALIZED_INTEREST"] = added
+        left = opening + added - credited
         for name in principals:
             row[name] = grown(name, left)
             left -= row[name]
+        row["DILUTION"] += credited
         if stock[PoolField.CLOSING_BALANCE] < 0.5:
             row["SCHEDULED_PRINCIPAL"] += left
             booked["SCHEDULED_PRINCIPAL"] += left

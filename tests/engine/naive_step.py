@@ -238,11 +238,25 @@ def vintage_row(total: dict[str, float], booked: Row, opening: int, opening_npl:
         booked[field] += row[field]
         return row[field]
 
+    def grown(field: str) -> int:
+        return math.floor(total[field] * (1.0 + 1e-15) + 1e-6) - booked[field]
+
+    interest, principal, owed = grown("interest"), grown("scheduled_principal"), 0
     for field in ("interest", "fee", "penalty", "advanced_interest", "lost_interest"):
         take(field, math.inf)
-    row["opening_balance"] = left = opening
+    if principal < 0 < interest:
+        row["capitalized_interest"] = min(-principal, interest)
+        row["interest"] -= row["capitalized_interest"]
+        booked["scheduled_principal"] -= row["capitalized_interest"]
+    if interest < 0 < principal:
+        owed = min(opening, -interest, principal)
+        booked["interest"] -= owed
+        booked["scheduled_principal"] += owed
+    row["opening_balance"] = opening
+    left = opening + row["capitalized_interest"] - owed
     for field in ("scheduled_principal", "prepayment", "repurchase", "dilution", "default"):
         left -= take(field, left)
+    row["dilution"] += owed
     if total["closing_balance"] < 0.5:
         row["scheduled_principal"] += left
         booked["scheduled_principal"] += left

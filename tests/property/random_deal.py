@@ -13,6 +13,7 @@ from abssim.deal.load import check_deal
 from abssim.deal.payee import sharing
 from abssim.errors import Problem
 from abssim.scenario.scenario import Scenario
+from tests.property.random_contract import repline
 
 Document = dict[str, Any]
 ALL = ["interest", "fees", "penalty", "scheduled_principal", "prepayment", "repurchase", "recovery"]
@@ -90,26 +91,6 @@ class Words:
         if not chance(self.r, 0.25):
             return name
         return f"{self.r.choice(['opening', 'previous', *marks])}.{name}"
-
-
-def repline(r: Random, scale: float) -> Document:
-    """A loan of any kind."""
-    kind = r.choice(["level_pay", "level_pay", "equal_principal", "interest_only", "single_payment", "flat_fee"])
-    kind = r.choice([kind, "free_instalment", "minimum_payment", "balloon"])
-    term, age = r.choice([1, 2, 6, 12, 30]), r.randint(0, 12)
-    balance = round(r.uniform(0.01, 1.0) * scale, 0)
-    row: Document = {"balance": max(1.0, balance), "remaining_term": term, "age": age, "original_term": term + age}
-    row |= {"amortization": kind, "grade": r.choice("ABC"), "region": r.choice("NS")}
-    row |= {"days_past_due": r.choice([0, 0, 0, 15, 45, 75, 100])}
-    if kind not in ("flat_fee", "free_instalment"):
-        row["rate_pct"] = r.choice([0.0, 3.5, 12.0, 36.0])
-    if kind == "flat_fee":
-        row["fee_rate_pct"] = r.choice([0.3, 0.9])
-    if kind == "minimum_payment":
-        row["minimum_payment_rate_pct"] = 10.0
-    if kind == "balloon":
-        row["balloon"] = max(1.0, float(round(row["balance"] / 3)))
-    return row
 
 
 def collections(r: Random, scale: float) -> Document:
@@ -394,7 +375,10 @@ def deal_document(r: Random) -> Document:
         later = "2025-02-01" if deal["dates"]["months_per_period"] > 1 else "2025-01-01"
         deal["pools"][name] |= r.choice([*[{}] * 4, {"cut_off": "2024-12-01"}, {"cut_off": later}])
     if loans and chance(r, 0.5):
-        deal["revolving"] = {"pool": loans[-1], "replenishment": {"replines": [repline(r, scale) for _ in range(2)]}}
+        deal["revolving"] = {
+            "pool": loans[-1],
+            "replenishment": {"replines": [repline(r, scale, any_time=True) for _ in range(2)]},
+        }
         deal["revolving"]["replenishment"]["replines"][0]["days_past_due"] = 0
         if chance(r, 0.5):
             deal["revolving"]["purchase_yield_pct"] = 12.0

@@ -100,7 +100,7 @@ def assert_assets_of_a_life(result: RunResult) -> None:
     """Every unit of face, there at the cut-off or bought, was paid, lost its value or is left."""
     pool = result.pool_flow[:, 0]
     gone = [P.SCHEDULED_PRINCIPAL, P.PREPAYMENT, P.REPURCHASE, P.DILUTION, P.DEFAULT, P.SOLD_BALANCE]
-    opening = pool[0, P.OPENING_BALANCE] + pool[:, P.PURCHASE].sum()
+    opening = pool[0, P.OPENING_BALANCE] + pool[:, [P.PURCHASE, P.CAPITALIZED_INTEREST]].sum()
     assert opening == pool[:, gone].sum() + pool[-1, P.CLOSING_BALANCE]
     assert (result.account_flow[..., A.BALANCE] >= 0).all()
     assert (result.note_flow[..., N.BALANCE] >= 0).all()

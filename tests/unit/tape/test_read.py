@@ -71,6 +71,12 @@ def test_mapping_defaults_and_percent(tmp_path: Path) -> None:
     assert any("fractions of a minor unit" in note for note in reading.notes)
 
 
+def test_a_loan_of_the_cut_off_month_is_new_and_none_is_older_than_a_century(tmp_path: Path) -> None:
+    text = "balance,rate,remaining_term,origination_month\n600,.05,12,2026-01\n600,.05,12,1901-01\n"
+    reading = read(tmp_path, text, cut_off=date(2026, 1, 15))
+    assert reading.tape.age.tolist() == [0, 1_200]
+
+
 def test_derived_columns(tmp_path: Path) -> None:
     head = "balance,amortization,fee_rate,remaining_term,original_term,rate,origination_month"
     text = f"{head}\n600,flat_fee,.005,6,12,,\n600,level_pay,,6,12,.05,\n600,level_pay,,6,,.05,2019-10\n"

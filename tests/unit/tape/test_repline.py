@@ -65,3 +65,27 @@ def test_hostile_balances(value: object) -> None:
 def test_columns_of_a_repline_tape_are_whole() -> None:
     tape = replines_tape([{"balance": 1, "rate": 0.1, "remaining_term": 12}] * 3, "USD")
     assert all(len(np.atleast_1d(tape.codes(name))) == 3 for name in tape.names)
+
+
+def test_original_balance_is_rounded_to_the_nearest_minor_unit() -> None:
+    """100.01 x 7 / 3 = 233.3567, 100.00 x 7 / 3 = 233.3333."""
+    row = {"remaining_term": 3, "original_term": 7, "amortization": "flat_fee", "fee_rate": 0.01}
+    tape = replines_tape([{"balance": balance, **row} for balance in (100.01, 100.0)], "USD")
+    assert tape.original_balance.tolist() == [23_336, 23_333]
+
+
+def test_bounds_are_allowed_and_what_is_beyond_is_not() -> None:
+    """A balloon of the whole balance, a fee of 20 % a month, an instalment of exactly the interest."""
+    allowed = [
+        {"balance": 100, "rate": 0.06, "remaining_term": 3, "amortization": "balloon", "balloon": 100},
+        {"balance": 100, "remaining_term": 3, "amortization": "flat_fee", "fee_rate": 0.2},
+        {"balance": 100, "rate": 0.06, "remaining_term": 3, "payment": 0.5},
+    ]
+    assert len(replines_tape(allowed, "USD")) == 3
+    beyond = [{"balloon": 100.01}, {"fee_rate": 0.201}, {"payment": 0.49}]
+    codes = []
+    for row, change in zip(allowed, beyond, strict=True):
+        with pytest.raises(TapeError) as caught:
+            replines_tape([{**row, **change}], "USD")
+        codes += [problem.code for problem in caught.value.problems]
+    assert codes == ["E223", "E219", "E266"]
