@@ -21,6 +21,21 @@ def check_reports(deal: Deal, pool: Pool, rows: Rows, path: DocumentPath) -> Ite
     yield from _discounted(deal, pool, rows, path)
 
 
+def check_lengths(deal: Deal) -> Iterator[Problem]:
+    """Pools that end on different dates: after its last report a pool would stand still beside the others."""
+    lengths = {name: len(pool.collections) for name, pool in deal.pools.items() if pool.collections}
+    longest = max(lengths, key=lambda name: lengths[name], default="")
+    projected = next((name for name, pool in deal.pools.items() if pool.collections is None), "")
+    for name, length in lengths.items():
+        path = ("pools", name, "collections")
+        if projected:
+            text = f'ends with report {length}, while pool "{projected}" is projected'
+            yield deal.problem("E143", path, text, "give figures, or loans, for every pool")
+        elif length < lengths[longest]:
+            text = f'ends with report {length}, pool "{longest}" with report {lengths[longest]}'
+            yield deal.problem("E143", path, text, "give every pool as many reports; rows of a pool that is gone are 0")
+
+
 def _discounted(deal: Deal, pool: Pool, rows: Rows, path: DocumentPath) -> Iterator[Problem]:
     """A discounted balance at the start and in every report, or none at all; never above the balance itself."""
     given = [row.adjusted_balance is not None for row in rows]

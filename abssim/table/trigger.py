@@ -39,7 +39,8 @@ def _summary(result: RunResult, measure: TriggerMeasure) -> list[str]:
 
 
 def _effect(measure: TriggerMeasure) -> str:
-    return f"→ {measure.terms.effect}"
+    effect = measure.terms.effect
+    return "read by other rules" if effect in ("", "none") else f"→ {effect.replace('_', ' ')}"
 
 
 def _history(result: RunResult, measure: TriggerMeasure) -> RenderableType:
