@@ -43,3 +43,15 @@ def require_values(where: Mapping[str, Condition]) -> None:
     for column, condition in where.items():
         if condition == ():
             raise fault("E320", f"where.{column} lists no values")
+
+
+def describe(where: Mapping[str, Condition]) -> str:
+    """Conditions in words: `grade A, score 600 to 699`."""
+    return ", ".join(f"{column} {_described(condition)}" for column, condition in where.items())
+
+
+def _described(condition: Condition) -> str:
+    if isinstance(condition, Band):
+        low = "" if condition.min is None else f"from {condition.min} "
+        return f"{low}to {condition.max}" if condition.max is not None else low.rstrip()
+    return " or ".join(map(str, condition)) if isinstance(condition, tuple) else str(condition)

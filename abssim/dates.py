@@ -108,8 +108,8 @@ def _moves_back_to(terms: DateTerms, day: date) -> bool:
 
 def collected_months(terms: DateTerms) -> int:
     """Months from the cut-off that the first payment date of the run collects."""
-    first = None if terms.started_periods else terms.first_period_months
-    return first or terms.months_per_period
+    first = terms.first_period_months
+    return terms.months_per_period if first is None or terms.started_periods else first
 
 
 def collection_end(terms: DateTerms) -> date:

@@ -47,6 +47,8 @@ class NoteTerms:
     where payments are delayed."""
     index_rates: Float64 | None = None
     """(T,) of a floating note's index, decimal a year; None where there is no index."""
+    accrual_periods: tuple[tuple[date, date], ...] = ()
+    """First day and end of each accrual period; T of them, or none where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class TriggerTerms:
     is_amount: bool
     """The observed value is money (minor units), not a ratio."""
     effect: str
+    """The regime it asks for, the end of purchases; or who reads it, if anybody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class CheckOutcome:
         return self.worst == 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Origin:
     """What every result says of where it comes from, and what its dates, notes and triggers are."""
 
@@ -134,8 +137,12 @@ class Origin:
     notes_terms: tuple[NoteTerms, ...]
     triggers_terms: tuple[TriggerTerms, ...]
 
+    def __repr__(self) -> str:
+        what, dates = type(self).__name__, f"{len(self.dates.payment)} payment dates"
+        return f"<{what} of {self.deal_name!r} under {self.scenario_name!r}: {dates}, {self.fingerprint[:16]}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class RunResult(Origin):
     """One path of a deal under a scenario, in full detail."""
 
@@ -260,7 +267,7 @@ class RunResult(Origin):
         return frame.drop(columns="t")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Simulation(Origin):
     """Many paths of a deal under a scenario: a summary of each. Rows stand for paths `0 .. P - 1`."""
 

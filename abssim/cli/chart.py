@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,7 +33,7 @@ def chart_problems(files: Sequence[Path] | None) -> list[Problem]:
             known = f"known: {', '.join(CHART_ENDINGS)}"
             problems.append(Problem("E002", str(file), "--chart", "no such kind of file", known))
         elif library := missing_library(file):
-            hint = 'install it: pip install "abssim[charts]"'
+            hint = f"install it: {sys.executable} -m pip install {library}"
             problems.append(Problem("E020", str(file), "--chart", f"needs {library}, which is not installed", hint))
         else:
             problems += target_problems(file, "--chart")

@@ -11,6 +11,8 @@ CODES = {
     "E008": "a list of prices, yields or margins that cannot be read",
     "E009": "a discount margin of a note without an index",
     "E010": "two scenarios of one name",
+    "E015": "an option that needs loans, for a deal whose pools are a servicer's figures",
+    "E016": "a settlement day that is no date, or on which a note has no cash to come",
     "E020": "an optional library that is not installed",
     "E021": "a number of synthetic loans for a deal that has no synthetic pool",
     "E022": "a file or folder that cannot be written there",

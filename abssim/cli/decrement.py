@@ -46,7 +46,15 @@ def decrement(
     Balances are those to call unless --to says maturity; lives are shown to both. Of an interest-only note it is the
     percent of the notional.
     """
-    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.open import (
+        TapeChoice,
+        compile_with_tape,
+        open_deal,
+        open_scenarios,
+        require_loans,
+        tell_call,
+        tell_unmet,
+    )
     from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.decrement import decrement as measure
@@ -62,13 +70,15 @@ def decrement(
             [Problem("E006", name, "--note", "no such note", did_you_mean(name, document.notes)) for name in wrong]
         )
     compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
+    require_loans(compiled, "--speed")
     base = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         cases = {value: at_speed(base, kind, value, scenario is None) for value in speeds}
         to_call = {value: run(compiled, case) for value, case in cases.items()}
         to_maturity = {value: run(compiled, case, calls="never") for value, case in cases.items()}
-    for case in cases.values():
+    for value, case in cases.items():
         tell_unmet(compiled, case)
+        tell_call(to_call[value])
     table = measure(kind, to_call, to_maturity, note, (to or EndKind.call).value)
     if json:
         show_json(decrement_document(table))
@@ -110,7 +120,7 @@ def at_speed(base: Scenario, kind: str, speed: float, lossless: bool) -> Scenari
     if lossless:
         rule |= {"default": Default.model_validate({"mdr_pct": 0}), "dilution_pct": 0, "repurchase_pct": 0}
     own = {
-        "name": f"{base.name}, {speed:g} % {kind.upper()}",
+        "name": f"{base.name}, {speed!r} % {kind.upper()}",
         "reason": base.reason,
         "prepay_multiple": 1.0,
         "assumptions": (Rule.model_validate(rule),),

@@ -11,6 +11,7 @@ from abssim.cli.option import (
     MOST_SEED,
     All,
     BadRow,
+    EndKind,
     Importance,
     Json,
     Map,
@@ -20,6 +21,7 @@ from abssim.cli.option import (
     SamplingKind,
     SyntheticLoans,
     Tape,
+    To,
 )
 from abssim.errors import AbssimError, Problem
 
@@ -31,7 +33,9 @@ MaybeDeal = Annotated[
     str | None, typer.Argument(metavar="[DEAL]", help="A folder with deal.yaml, a file, or a name in deals/.")
 ]
 Period = Annotated[int | None, typer.Option("--period", "-p", help="Number of a payment date: show it line by line.")]
-One = Annotated[str | None, typer.Option("--scenario", "-s", help="A file, or a name in scenarios/.")]
+One = Annotated[
+    str | None, typer.Option("--scenario", "-s", help="A file, a name in scenarios/, or `deal`: the deal's own.")
+]
 Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="With --path: the seed that was simulated.")]
 VintageLoans = Annotated[
@@ -59,6 +63,7 @@ def explain(
     deal: MaybeDeal = None,
     period: Period = None,
     scenario: One = None,
+    to: To = None,
     path: Replayed = None,
     seed: Seed = 1,
     paths: Paths = None,
@@ -91,14 +96,16 @@ def explain(
         from abssim.cli.open import TapeChoice, open_compiled
 
         choice = TapeChoice(tape, on_bad_row, read, mapping)
-        result = _project(open_compiled(deal, synthetic_loans, choice), scenario, drawn)
+        if drawn is not None and to is not None:
+            raise AbssimError(Problem("E007", "--to", "", "a path is replayed as it was simulated", "leave --to out"))
+        result = _project(open_compiled(deal, synthetic_loans, choice), scenario, drawn, to)
         if drawn is None or period is not None:
             _waterfalls(result, period, json)
         else:
             _whole(result, everything, json)
 
 
-def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None) -> RunResult:
+def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None, to: EndKind | None) -> RunResult:
     from abssim.cli.open import open_scenarios
     from abssim.cli.terminal import compiling
     from abssim.projection.single import run
@@ -106,7 +113,7 @@ def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None) 
     chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         if drawn is None:
-            return run(compiled, chosen)
+            return run(compiled, chosen, calls="never" if to is EndKind.maturity else "exercised")
         from abssim.projection.many import replay
 
         return replay(compiled, chosen, **drawn._asdict())
@@ -119,7 +126,7 @@ def _whole(result: RunResult, everything: bool, json: bool) -> None:
     from abssim.report.document import run_document
     from abssim.solve.study import Study
 
-    study = Study(result, result, ())
+    study = Study(result, result)
     if json:
         show_json(run_document(study))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from abssim.cli.option import OnBadRow
 from abssim.cli.terminal import tell
 from abssim.errors import AbssimError, DealError, Problem, did_you_mean
-from abssim.places import places
+from abssim.places import look, places
 
 if TYPE_CHECKING:
     from abssim.deal.deal import Deal
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 def find_deal(name: str) -> Path:
     """The path as given, or the folder of that name in `deals/`."""
     given = Path(name)
-    if given.exists():
-        return given
-    for place in places("deals"):
-        if (place / name).exists():
-            return place / name
+    found = [path for path in (given, *(place / name for place in places("deals"))) if path.exists()]
+    others = {path.resolve(): path for path in reversed(found[1:]) if not path.samefile(found[0])}
+    for other in others.values():
+        tell(f"deal {name} is {found[0].resolve()}; to mean {other}, name it by this path")
+    if found:
+        return found[0]
     known = [folder.name for place in places("deals") for folder in place.iterdir() if (folder / "deal.yaml").exists()]
     raise DealError(Problem("E001", name, "", "no such deal", did_you_mean(given.name, known)))
 
@@ -77,6 +78,7 @@ def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
         tell_notes(reading)
     for notice in deal_notices(compiled):
         tell(notice)
+    _tell_size(compiled)
     return compiled
 
 
@@ -107,6 +109,26 @@ def tell_notes(reading: TapeReading) -> None:
         tell(f"{reading.source}: {note}")
 
 
+def _tell_size(compiled: CompiledDeal) -> None:
+    """Say that the notes are not of the size of the pool: a tape of another deal, or a slip in a balance."""
+    from abssim.engine.layout import NoteField, PoolField
+    from abssim.engine.state import block
+    from abssim.table.number import exact
+
+    initial, layout = compiled.program.code.initial.reshape(-1), compiled.layout
+    notes = int(block(initial, layout, "note")[:, NoteField.BALANCE].sum())
+    pool, money = int(block(initial, layout, "pool")[0, PoolField.CLOSING_BALANCE]), exact(compiled.deal.currency)
+    if notes > MOST_NOTES * pool:
+        tell(
+            f"{compiled.deal.name}: the notes ({money.text(notes)}) exceed the pool ({money.text(pool)}): its credit "
+            "enhancement is negative; give notes of the size of the pool, or its tape"
+        )
+
+
+MOST_NOTES = 1.25
+"""Notes per unit of pool beyond which the two are hardly those of one deal."""
+
+
 def open_compiled(deal: str, loans: int | None, choice: TapeChoice) -> CompiledDeal:
     """The deal by its name, its synthetic pools with so many loans, or with the user's tape."""
     return compile_with_tape(resize(open_deal(deal), loans, choice.file), choice)
@@ -115,20 +137,35 @@ def open_compiled(deal: str, loans: int | None, choice: TapeChoice) -> CompiledD
 def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[Scenario]:
     """The scenarios asked for, on top of the deal's base scenario where they say so; or that base scenario.
 
-    What in them has no effect on the deal goes to standard error.
+    `deal` and the base scenario's own name mean the latter, before any file. What in them has no effect on the deal
+    goes to standard error.
     """
     from abssim.program.notice import notices
     from abssim.program.policy import require_policies
     from abssim.scenario.load import load_scenario
 
     base = base_scenario(compiled.deal)
-    found = [load_scenario(name, deal=base) for name in names or ()] or [base]
-    _require_distinct([scenario.name for scenario in found])
+    found = _apart([load_scenario(name, deal=base) for name in names or ()], names or ()) or [base]
+    for name in names or ():
+        _tell_hidden(name, compiled.deal, base)
     for scenario in found:
         require_policies(compiled, scenario)
-        for notice in notices(compiled, scenario):
-            tell(notice)
+        if names or "scenario" in compiled.deal.model_fields_set:  # not the one that nobody wrote
+            for notice in notices(compiled, scenario):
+                tell(notice)
     return found
+
+
+def require_loans(compiled: CompiledDeal, option: str) -> None:
+    """Refuse what cannot be told of a deal whose pools are a servicer's figures."""
+    from abssim.program.notice import figure_pools, has_no_loans
+
+    if has_no_loans(compiled):
+        text = (
+            f"the pools ({', '.join(figure_pools(compiled))}) are a servicer's figures, the same under all assumptions"
+        )
+        hint = "give the pool a tape, replines or a synthetic tape"
+        raise AbssimError(Problem("E015", compiled.deal.name, option, text, hint))
 
 
 def tell_unmet(compiled: CompiledDeal, scenario: Scenario) -> None:
@@ -152,12 +189,28 @@ def tell_call(result: RunResult) -> None:
         )
 
 
-def _require_distinct(names: Sequence[str]) -> None:
-    """Tables and files tell scenarios apart by their names."""
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        hint = "give each its own name: in its document"
-        raise AbssimError([Problem("E010", name, "-s", "several scenarios have this name", hint) for name in twice])
+def _apart(found: Sequence[Scenario], given: Sequence[str]) -> list[Scenario]:
+    """The scenarios with names that tables and files tell apart: one whose name is taken is called by what was typed
+    too. The same scenario twice is refused."""
+    named: dict[str, Scenario] = {}
+    for scenario, typed in zip(found, given, strict=True):
+        label = scenario.name if look(scenario.name) not in named else f"{scenario.name} ({typed})"
+        if scenario in named.values() or look(label) in named:
+            text = "this scenario is there already, or another of this name"
+            raise AbssimError(Problem("E010", typed, "-s", text, "name each once, or give it its own name"))
+        named[look(label)] = scenario if label == scenario.name else scenario.model_copy(update={"name": label})
+    return list(named.values())
+
+
+def _tell_hidden(name: str, deal: Deal, base: Scenario) -> None:
+    """Say which scenarios of the same name are not meant."""
+    from abssim.scenario.load import DEAL, scenario_files
+
+    own = name in (DEAL, base.name) and name != deal.scenario
+    files = scenario_files(name)
+    for file in files if own else files[1:]:
+        meant = "the deal's own" if own else f"that of {files[0]}"
+        tell(f"scenario {name} is {meant}; to mean {file}, name it by this path")
 
 
 def base_scenario(deal: Deal) -> Scenario:

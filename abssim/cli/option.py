@@ -42,7 +42,12 @@ class EndKind(StrEnum):
 Deal = Annotated[str, typer.Argument(metavar="DEAL", help="A folder with deal.yaml, a file, or a name in deals/.")]
 Scenarios = Annotated[
     list[str] | None,
-    typer.Option("--scenario", "-s", metavar="SCENARIO", help="A file, or a name in scenarios/. May be repeated."),
+    typer.Option(
+        "--scenario",
+        "-s",
+        metavar="SCENARIO",
+        help="A file, a name in scenarios/, or `deal`: the deal's own. May be repeated.",
+    ),
 ]
 Tape = Annotated[
     Path | None, typer.Option("--tape", metavar="FILE", help="Loan tape (CSV, Parquet) in place of the deal's own.")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, Json, Map, OnBadRow, Read, Scenarios, Tape
+from abssim.cli.option import BadRow, Deal, Json, Map, OnBadRow, Read, Scenarios, Tape, To
 from abssim.errors import AbssimError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from abssim.deal.deal import Deal as DealDocument
-    from abssim.measure.price import Given
+    from abssim.measure.price import Asked, Given
     from abssim.program.compile import CompiledDeal
     from abssim.result import RunResult
     from abssim.scenario.scenario import Scenario
@@ -34,16 +35,30 @@ YieldPct = Annotated[str | None, typer.Option("--yield-pct", metavar="LIST", hel
 MarginBps = Annotated[
     str | None, typer.Option("--dm-bps", metavar="LIST", help="Discount margins of floating notes in basis points.")
 ]
+Settle = Annotated[
+    str | None,
+    typer.Option("--settle", metavar="DATE", help="Settlement day; default: closing, or a mid-life start."),
+]
 Convention = Annotated[Compounding, typer.Option("--convention", help="How yields are compounded.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write the table: .csv or .xlsx.")]
 
-DEFAULT_PRICES = "98,99,99.5,100,100.5,101,102"
-_KINDS: dict[str, tuple[Given, float, float, float]] = {
-    "--price": ("price", 1.0, 0.0001, 100_000.0),
-    "--yield-pct": ("yield", 100.0, -99.0, 10_000.0),
-    "--dm-bps": ("margin", 10_000.0, -9_000.0, 100_000.0),
+DEFAULT_PRICES = [98.0, 99.0, 99.5, 100.0, 100.5, 101.0, 102.0]
+
+
+class _Kind(NamedTuple):
+    """What an option gives, units in one, and its bounds."""
+
+    given: Given
+    unit: float
+    low: float
+    high: float
+
+
+_KINDS = {
+    "--price": _Kind("price", 1.0, 0.0001, 100_000.0),
+    "--yield-pct": _Kind("yield", 100.0, -99.0, 10_000.0),
+    "--dm-bps": _Kind("margin", 10_000.0, -9_000.0, 100_000.0),
 }
-"""What an option gives, units in one, and its bounds."""
 
 
 def price(
@@ -53,6 +68,8 @@ def price(
     prices: Price = None,
     yield_pct: YieldPct = None,
     dm_bps: MarginBps = None,
+    settle: Settle = None,
+    to: To = None,
     convention: Convention = Compounding.bond_equivalent,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
@@ -63,24 +80,31 @@ def price(
 ) -> None:
     """Price, yield and discount margin of notes, with life, duration, convexity and window, by scenario.
 
-    Rows are what is given (prices, if nothing is); columns are scenarios, to call and to maturity.
+    Rows are what is given: prices, yields and margins, each kind with the others by it (prices around par, if nothing
+    is given); columns are scenarios, to call and to maturity. Prices are clean: --settle names the day they are paid,
+    from which lives and yields count and until which interest has accrued.
     """
-    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_unmet
+    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
     from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.yieldtable import yield_document, yield_table
 
-    given, values = parse_quotes({"--price": prices, "--yield-pct": yield_pct, "--dm-bps": dm_bps})
+    asked = parse_quotes({"--price": prices, "--yield-pct": yield_pct, "--dm-bps": dm_bps})
+    day = parse_day(settle)
     require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], [tape]))
     document = open_deal(deal)
-    notes = choose_notes(document, note, given)
+    notes = choose_notes(document, note, asked)
     compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         to_call, to_maturity = zip(*(_ends(compiled, each) for each in scenarios), strict=True)
-    for each in scenarios:
+    for each, called in zip(scenarios, to_call, strict=True):
         tell_unmet(compiled, each)
-    table = yield_table(to_call, to_maturity, notes, given, values, convention.value)
+        tell_call(called)
+    prices_or: Asked = asked or {"price": DEFAULT_PRICES}
+    table = yield_table(to_call, to_maturity, notes, prices_or, convention.value, day, par_only=not asked)
+    if to is not None:
+        table = table.to(to.value)
     if json:
         show_json(yield_document(table))
     else:
@@ -94,26 +118,44 @@ def price(
         tell(f"wrote {out}")
 
 
-def parse_quotes(options: dict[str, str | None]) -> tuple[Given, list[float]]:
-    """The one kind of figure given, and its values: prices per 100, else decimal a year."""
-    used = [option for option, text in options.items() if text is not None]
-    if len(used) > 1:
-        raise AbssimError(Problem("E007", used[1], "", f"{used[0]} is given already", "give one of them"))
-    option = used[0] if used else "--price"
-    text = options[option] if used else DEFAULT_PRICES
-    given, unit, low, high = _KINDS[option]
+def parse_quotes(options: dict[str, str | None]) -> dict[Given, list[float]]:
+    """Figures given by kind: prices per 100, else decimal a year; all lists that cannot be read are told."""
+    asked: dict[Given, list[float]] = {}
+    problems = []
+    for option, text in options.items():
+        if text is not None:
+            given, unit = _KINDS[option].given, _KINDS[option].unit
+            values, problem = _values(option, text)
+            problems += problem
+            asked[given] = [value / unit for value in values]
+    if problems:
+        raise AbssimError(problems)
+    return asked
+
+
+def _values(option: str, text: str) -> tuple[list[float], list[Problem]]:
+    low, high = _KINDS[option].low, _KINDS[option].high
     try:
-        values = [float(value) for value in (text or "").split(",")]
+        values = [float(value) for value in text.split(",")]
     except ValueError:
-        raise AbssimError(
-            Problem("E008", text or "", option, "not a list of numbers", f"write {option} 99.5,100,100.5")
-        ) from None
+        return [], [Problem("E008", text, option, "not a list of numbers", f"write {option} 99.5,100,100.5")]
     if not all(math.isfinite(value) and low <= value <= high for value in values):
-        raise AbssimError(Problem("E008", text or "", option, f"a number is not from {low:g} to {high:g}"))
-    return given, [value / unit for value in dict.fromkeys(values)]
+        return [], [Problem("E008", text, option, f"a number is not from {low:g} to {high:g}")]
+    return list(dict.fromkeys(values)), []
 
 
-def choose_notes(deal: DealDocument, wanted: list[str] | None, given: Given) -> list[str]:
+def parse_day(text: str | None) -> date | None:
+    """The settlement day."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        hint = "write --settle 2026-03-02"
+        raise AbssimError(Problem("E016", text, "--settle", "not a date (YYYY-MM-DD)", hint)) from None
+
+
+def choose_notes(deal: DealDocument, wanted: list[str] | None, asked: Asked) -> list[str]:
     """The notes asked for, or all that can be priced so: a discount margin needs an index."""
     wrong = [name for name in wanted or () if name not in deal.notes]
     if wrong:
@@ -121,9 +163,10 @@ def choose_notes(deal: DealDocument, wanted: list[str] | None, given: Given) -> 
             [Problem("E006", name, "--note", "no such note", did_you_mean(name, deal.notes)) for name in wrong]
         )
     floating = [name for name, note in deal.notes.items() if note.floating is not None]
-    names = wanted or [name for name in deal.notes if given != "margin" or name in floating]
-    fixed = [name for name in names if given == "margin" and name not in floating]
-    if fixed or not names:
+    only_margins = list(asked) == ["margin"]
+    names = wanted or [name for name in deal.notes if not only_margins or name in floating]
+    fixed = [name for name in wanted or () if name not in floating] if "margin" in asked else []
+    if fixed or not names or ("margin" in asked and not floating):
         known = f"floating notes: {', '.join(floating)}" if floating else "give --price or --yield-pct"
         places = fixed or [deal.name]
         raise AbssimError([Problem("E009", name, "--dm-bps", "no note with an index", known) for name in places])

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
-from abssim.cli.option import All, BadRow, Deal, Json, Map, OnBadRow, Read, Scenarios, Tape
+from abssim.cli.option import All, BadRow, Deal, EndKind, Json, Map, OnBadRow, Read, Scenarios, Tape, To
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from abssim.measure.call import End
     from abssim.program.compile import CompiledDeal
     from abssim.scenario.scenario import Scenario
     from abssim.solve.study import Study
@@ -31,6 +32,7 @@ Loans = Annotated[
 def run(
     deal: Deal,
     scenario: Scenarios = None,
+    to: To = None,
     tape: Tape = None,
     on_bad_row: BadRow = OnBadRow.fail,
     read: Read = None,
@@ -45,15 +47,25 @@ def run(
 
     Several scenarios (-s repeated) are shown side by side.
     """
-    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
+    from abssim.cli.open import (
+        TapeChoice,
+        compile_with_tape,
+        open_deal,
+        open_scenarios,
+        require_loans,
+        tell_call,
+        tell_unmet,
+    )
     from abssim.cli.terminal import compiling, show, show_json, tell
 
     _check_outputs(out, loans, chart, tape)
     document = open_deal(deal)
     compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
+    if loans is not None:
+        require_loans(compiled, "--loans")
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
-        studies = [study(compiled, each) for each in scenarios]
+        studies = [study(compiled, each, (to or EndKind.call).value) for each in scenarios]
     for each, found in zip(scenarios, studies, strict=True):
         tell_unmet(compiled, each)
         tell_call(found.run)
@@ -80,8 +92,8 @@ def run(
         draw(chart, run_page([study.run for study in studies]))
 
 
-def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
-    """Run a scenario with and without calls, and search the break-even multiples to maturity."""
+def study(compiled: CompiledDeal, scenario: Scenario, end: End = "call") -> Study:
+    """Run a scenario with and without calls, and search the break-even multiples to maturity; show the run to `end`."""
     from abssim.engine.layout import ClockField
     from abssim.projection.single import run as run_deal
     from abssim.solve.breakeven import break_even
@@ -91,7 +103,7 @@ def study(compiled: CompiledDeal, scenario: Scenario) -> Study:
     called = result.clock[:, ClockField.CALLED].any()
     to_maturity = run_deal(compiled, scenario, calls="never") if called else result
     answers = break_even(lambda k: run_deal(compiled, scenario, calls="never", default_multiple=k), result.names.notes)
-    return Study(result, to_maturity, answers)
+    return Study(result if end == "call" else to_maturity, to_maturity, answers, end)
 
 
 def views(studies: list[Study], everything: bool) -> list[RenderableType]:
@@ -117,7 +129,7 @@ def views(studies: list[Study], everything: bool) -> list[RenderableType]:
         *([series_tables(run, everything)] if run.series_terms else []),
         trigger_tables(run, everything),
         account_tables(run, everything),
-        check_table(run),
+        check_table(run, everything),
     ]
 
 

@@ -17,12 +17,18 @@ from abssim.file import refused
 
 
 def show(*parts: RenderableType) -> None:
-    """Print renderables with a blank line between; laid out for a width of 100, whatever the terminal."""
+    """Print renderables with a blank line between, as wide as the terminal (or `COLUMNS`) is; 100 where nobody says."""
     from abssim.table.grid import WIDTH, stack
 
-    console = Console(width=max(WIDTH, Console().width) if sys.stdout.isatty() else WIDTH, highlight=False)
-    with _standard_output():
-        console.print(stack(parts), crop=False)
+    given = os.environ.get("COLUMNS", "")
+    width = int(given) if given.isdecimal() and int(given) else Console().width if sys.stdout.isatty() else WIDTH
+    plain: dict[str, Any] = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    console = Console(width=max(NARROWEST, min(width, MOST)), highlight=False, **plain)
+    console.print(stack(parts), crop=False)
+
+
+NARROWEST, MOST = 40, 1000
+"""Widths that tables are laid out for."""
 
 
 def show_json(document: Any) -> None:

@@ -174,14 +174,19 @@ def _started(deal: Deal) -> Iterator[Problem]:
 
 
 def _accrual(deal: Deal) -> Iterator[Problem]:
-    """The first accrual period of each note begins before it ends."""
+    """The first accrual period of each note begins before it ends, and the last not before its coupon steps up."""
     dates = timeline(deal.dates)
     for name, note in deal.notes.items():
         if note.dated_date is not None and deal.dates.started_periods:
             text = "has passed: a deal that has started accrues from its last payment date"
             yield deal.problem("E179", ("notes", name, "dated_date"), text, "leave it out")
             continue
-        start, end = accrual_periods(dates, note.accrual == "adjusted", note.dated_date, note.payment_delay_days)[0]
+        both = [accrual_periods(dates, moved, note.dated_date, note.payment_delay_days) for moved in (False, True)]
+        last = max(periods[-1][0] for periods in both)
+        for day in (day for day in note.step_up if day > last):
+            text = f"no accrual period begins on or after it, the last does on {last}"
+            yield deal.problem("E177", ("notes", name, "step_up", day), text, "correct it, or dates.legal_final")
+        start, end = both[note.accrual == "adjusted"][0]
         if start >= end:
             field = "dated_date" if note.dated_date else "payment_delay_days" if note.payment_delay_days else "accrual"
             text = f"the first accrual period ends on {end}, before it begins on {start}"
@@ -215,7 +220,6 @@ def _beyond(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
 def _days(deal: Deal) -> Iterator[tuple[DocumentPath, date]]:
     """Days from which on something holds."""
     for name, note in deal.notes.items():
-        yield from ((("notes", name, "step_up", day), day) for day in note.step_up)
         if note.floating is not None and note.floating.first_reset is not None:
             yield ("notes", name, "floating", "first_reset"), note.floating.first_reset
     for name, call in deal.calls.items():

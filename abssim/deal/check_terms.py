@@ -15,6 +15,7 @@ from abssim.deal.symbols import RESERVED
 from abssim.errors import Problem, did_you_mean
 from abssim.money import to_minor
 from abssim.node import DocumentPath
+from abssim.places import look
 
 _ARREARS = ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance")
 
@@ -22,6 +23,7 @@ _ARREARS = ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance")
 def check_terms(deal: Deal) -> Iterator[Problem]:
     """All problems of the terms."""
     yield from _names(deal)
+    yield from _sums(deal)
     yield from check_dates(deal)
     for name, note in deal.notes.items():
         yield from _note(deal, note, ("notes", name))
@@ -56,6 +58,15 @@ def _names(deal: Deal) -> Iterator[Problem]:
         if name in RESERVED:
             text = f'"{name}" is a word of the language of expressions'
             yield deal.problem("E150", place, text, "choose another name")
+
+
+def _sums(deal: Deal) -> Iterator[Problem]:
+    """The name that results give to the sum of all notes; that of all pools, `all`, is a word of the language."""
+    for name in deal.notes:
+        if look(name) == "total":
+            yield deal.problem(
+                "E191", ("notes", name), f'"{name}" is what results call all notes', "choose another name"
+            )
 
 
 def _note(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:

@@ -43,6 +43,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E190": "an account that supports a note which does not exist",
     "E160": "a name is read before it is known",
     "E161": "what is judged on a date leads back to itself",
+    "E191": "a note with the name results give to the sum of all notes",
     "E158": "collections whose balances do not roll, or do not contain what comes out of them",
     "E175": "the months from the cut-off to a payment date are not those it collects",
     "E176": "a first payment date that the calendar does not give",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from abssim.deal.deal import Deal
-from abssim.deal.expression import Dimension
+from abssim.deal.expression import Dimension, names_in, parse
 from abssim.deal.waterfall import Step
 from abssim.node import DocumentPath
 
@@ -28,6 +29,26 @@ def expressions(deal: Deal) -> Iterator[Placed]:
     for regime, steps in deal.waterfalls.items():
         for index, step in enumerate(steps):
             yield from _step(("waterfalls", regime, index), step)
+
+
+def trigger_readers(deal: Deal, trigger: str) -> list[str]:
+    """Who reads a trigger, as `trigger.NAME` or `at.NAME`: `step turbo`, `definition sequential`."""
+    found: dict[str, None] = {}
+    for placed in expressions(deal):
+        parts = [name.name.split(".") for name in names_in(parse(placed.text))]
+        if any(
+            (prefix, name) in (("trigger", trigger), ("at", trigger)) for p in parts for prefix, name in pairwise(p)
+        ):
+            found[_owner(deal, placed.path)] = None
+    return list(found)
+
+
+def _owner(deal: Deal, path: DocumentPath) -> str:
+    """The part of the deal an expression stands in, in words."""
+    if path[0] == "waterfalls":
+        steps = deal.waterfalls[path[1]]
+        return f"step {steps[int(path[2])].name}"
+    return f"{str(path[0]).removesuffix('s')} {path[1]}"
 
 
 def _fields(deal: Deal) -> Iterator[Placed]:

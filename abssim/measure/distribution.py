@@ -22,6 +22,7 @@ from abssim.measure.estimate import (
     quantiles,
     value_at_risk,
 )
+from abssim.measure.holding import accrued_at_start
 from abssim.result import Simulation
 
 Int64 = npt.NDArray[np.int64]
@@ -154,15 +155,18 @@ def spread(found: Sample, center: Callable[[Sample], Estimate] = average) -> Spr
 
 
 def note_yields(sim: Simulation, note: int) -> Float64:
-    """(P,) yield at par of a note on every path, bond equivalent; NaN where it is not settled or pays nothing, and of a
-    note without a balance, which has no par."""
+    """(P,) yield at par (and accrued interest) of a note on every path, bond equivalent.
+
+    NaN where it is not settled or pays nothing, and of a note without a balance, which has no par.
+    """
     face = float(sim.opening_balances[note]) if sim.notes_terms[note].initial_balance else 0.0
+    paid = face * (1.0 + accrued_at_start(sim, note))
     found = np.full(sim.paths, np.nan)
     settled = sim.note[:, note, NoteSummary.SETTLED] == 1
     rows = np.flatnonzero(settled & (sim.cash[:, note].sum(axis=1) > 0)) if face > 0.0 else np.zeros(0, dtype=np.int64)
     for first in range(0, len(rows), _CHUNK):
         chosen = rows[first : first + _CHUNK]
-        growth = _growth(sim.cash[chosen, note] / face, sim.years)
+        growth = _growth(sim.cash[chosen, note] / paid, sim.years)
         found[chosen] = 2.0 * (np.exp(growth / 2.0) - 1.0)
     return found
 

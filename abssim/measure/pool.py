@@ -95,6 +95,13 @@ def pool_measure(result: RunResult) -> PoolMeasure:
     )
 
 
+def notes_repaid(result: RunResult) -> int | None:
+    """Row of the date after which no note has a balance, None if some has one to the end: the pool's losses run on."""
+    owed = np.flatnonzero(result.note_flow[:, :, NoteField.BALANCE].any(axis=1))
+    last = int(owed[-1]) + 1 if len(owed) else 0
+    return last if last < result.periods else None
+
+
 _CLOSING = PoolField.CLOSING_BALANCE
 _INCOME = [PoolField.INTEREST, PoolField.FEE, PoolField.PENALTY, PoolField.DISCOUNT, PoolField.RECOVERY]
 

@@ -28,7 +28,8 @@ class TriggerMeasure:
     active: Bool
     first_active: date | None
     tightest: int | None
-    """Row of the smallest cushion, None where there is no cushion."""
+    """Row of the smallest cushion, None where there is none. A date on which nothing is held against nothing, such as
+    the arrears of a pool that is repaid against a share of it, is none."""
 
     @property
     def is_ratio(self) -> bool:
@@ -50,7 +51,7 @@ def _measure(result: RunResult, g: int, terms: TriggerTerms) -> TriggerMeasure:
     flow = result.trigger_flow[:, g]
     active = flow[:, TriggerField.ACTIVE] > 0
     cushion = _cushion(terms.comparison, actual, threshold)
-    known = np.isfinite(cushion)
+    known = np.where((actual == 0.0) & (threshold == 0.0), np.nan, cushion)
     return TriggerMeasure(
         terms=terms,
         actual=actual,
@@ -59,7 +60,7 @@ def _measure(result: RunResult, g: int, terms: TriggerTerms) -> TriggerMeasure:
         breached=flow[:, TriggerField.BREACHED] > 0,
         active=active,
         first_active=result.dates.payment[int(np.argmax(active))] if active.any() else None,
-        tightest=int(np.nanargmin(cushion)) if known.any() else None,
+        tightest=int(np.nanargmin(known)) if np.isfinite(known).any() else None,
     )
 
 

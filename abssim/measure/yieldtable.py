@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from abssim.engine.layout import NoteField
 from abssim.measure.call import End
-from abssim.measure.note import NoteMeasure, note_measure
+from abssim.measure.holding import Holding, hold
+from abssim.measure.note import NoteMeasure, is_settled, note_index, note_measure, weighted_average
 from abssim.measure.pool import pool_measure
-from abssim.measure.price import DEFAULT_CONVENTION, Convention, Given, Quote, note_face, quote_at
+from abssim.measure.price import DEFAULT_CONVENTION, Asked, Convention, Quote, quotes_at
 from abssim.measure.timing import start_date
 from abssim.money import minor_digits
 from abssim.result import NoteTerms, RunResult
@@ -25,7 +27,11 @@ class Case:
     end: End
     measure: NoteMeasure
     face: int
-    """Balance (or notional) at the start, minor units: what prices are per 100 of."""
+    """Balance (or notional) on the settlement day, minor units: what prices are per 100 of."""
+    accrued: float
+    """Accrued interest per 100 on the settlement day."""
+    wal: float
+    """Weighted average life from the settlement day, years; NaN where no principal comes after it."""
     pool_loss_ratio: float
     """Cumulative net loss / initial pool."""
     quotes: tuple[Quote, ...]
@@ -34,51 +40,76 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class YieldTable:
-    """Cases by note. Values are prices per 100 of the balance on the settlement date, else decimal a year."""
+    """Cases by note. Values are clean prices per 100 of the balance on the settlement day, else decimal a year."""
 
     deal: str
     currency: str
     settlement: date
-    """Day on which prices are paid and from which interest accrues: closing, or the last date before a mid-life
-    start."""
+    """Day on which prices are paid: by default closing, or the last date before a mid-life start."""
     convention: Convention
-    given: Given
-    values: tuple[float, ...]
+    asked: Asked
     called: bool
     """True if a call is exercised in some scenario."""
     notes: tuple[tuple[NoteTerms, tuple[Case, ...]], ...]
+
+    def to(self, end: End) -> YieldTable:
+        """The cases of one end alone."""
+        notes = tuple((terms, tuple(case for case in cases if case.end == end)) for terms, cases in self.notes)
+        return replace(self, notes=notes)
 
 
 def yield_table(
     to_call: Sequence[RunResult],
     to_maturity: Sequence[RunResult],
     notes: Sequence[str],
-    given: Given,
-    values: Sequence[float],
+    asked: Asked,
     convention: Convention = DEFAULT_CONVENTION,
+    settlement: date | None = None,
+    par_only: bool = False,
 ) -> YieldTable:
-    """From runs of the same scenarios with calls exercised and never exercised."""
+    """From runs of the same scenarios with calls exercised and never exercised.
+
+    With `par_only` nothing is asked of notes without a balance: prices around par say nothing of them.
+    """
     first = to_call[0]
     runs: list[tuple[End, RunResult]] = []
     for called, held in zip(to_call, to_maturity, strict=True):
         runs += [("call", called), ("maturity", held)]
-    cases = {note: tuple(_case(run, end, note, given, values, convention) for end, run in runs) for note in notes}
+
+    def case(run: RunResult, end: End, terms: NoteTerms) -> Case:
+        mine = {} if par_only and not terms.initial_balance else asked
+        quotes = quotes_at(run, terms.name, mine, convention, settlement)
+        held, loss = hold(run, terms.name, settlement), float(pool_measure(run).cumulative_net_loss_ratio[-1])
+        return Case(
+            scenario=run.scenario_name,
+            end=end,
+            measure=note_measure(run, terms.name),
+            face=held.face,
+            accrued=held.accrued,
+            wal=_life(run, terms.name, held),
+            pool_loss_ratio=loss,
+            quotes=quotes,
+        )
+
     return YieldTable(
         deal=first.deal_name,
         currency=first.currency,
-        settlement=start_date(first),
+        settlement=settlement or start_date(first),
         convention=convention,
-        given=given,
-        values=tuple(values),
+        asked=asked,
         called=any(called is not held for called, held in zip(to_call, to_maturity, strict=True)),
-        notes=tuple((terms, cases[terms.name]) for terms in first.notes_terms if terms.name in cases),
+        notes=tuple(
+            (terms, tuple(case(run, end, terms) for end, run in runs))
+            for terms in first.notes_terms
+            if terms.name in notes
+        ),
     )
 
 
-def _case(run: RunResult, end: End, note: str, given: Given, values: Sequence[float], convention: Convention) -> Case:
-    quotes = tuple(quote_at(run, note, given, value, convention) for value in values)
-    loss = float(pool_measure(run).cumulative_net_loss_ratio[-1])
-    return Case(run.scenario_name, end, note_measure(run, note), note_face(run, note), loss, quotes)
+def _life(run: RunResult, note: str, held: Holding) -> float:
+    index = note_index(run, note)
+    principal = run.note_flow[held.first :, index, NoteField.PRINCIPAL_PAID]
+    return weighted_average(held.flows.years, principal) if is_settled(run, index) else math.nan
 
 
 def yield_document(table: YieldTable) -> dict[str, Any]:
@@ -100,9 +131,10 @@ def _case_document(table: YieldTable, terms: NoteTerms, case: Case) -> dict[str,
         "note": note.name,
         "coupon": terms.coupon,
         "face": case.face / unit,
+        "accrued": known(case.accrued),
         "scenario": case.scenario,
         "to": case.end,
-        "wal": known(note.wal),
+        "wal": known(case.wal),
         "window": list(note.window) if note.window else None,
         "first_principal": note.principal_first.isoformat() if note.principal_first else None,
         "last_principal": note.principal_last.isoformat() if note.principal_last else None,
@@ -113,10 +145,13 @@ def _case_document(table: YieldTable, terms: NoteTerms, case: Case) -> dict[str,
     }
 
 
-def quote_document(quote: Quote) -> dict[str, float | None]:
-    """A quote in percent and basis points."""
+def quote_document(quote: Quote) -> dict[str, float | str | None]:
+    """A quote in percent and basis points; prices are clean but for the one that is called dirty."""
     return {
+        "given": quote.given,
         "price": known(quote.price),
+        "accrued": known(quote.accrued),
+        "dirty_price": known(quote.dirty_price),
         "yield_pct": known(quote.yield_rate, 100.0),
         "discount_margin_bps": known(quote.margin, 1e4),
         "modified_duration": known(quote.modified_duration),

@@ -36,7 +36,7 @@ from abssim.program.summary import tape_summary
 from abssim.tape.schema import LoanTape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CompiledDeal:
     """A deal ready to run: its program for all dates to the legal final, its assets, and the words for results."""
 
@@ -51,6 +51,10 @@ class CompiledDeal:
     """What the pools are made of (`tape_summary`)."""
     fingerprint: str
     """sha256 of the canonical deal and of its tapes."""
+
+    def __repr__(self) -> str:
+        dates = f"{len(self.dates.payment)} payment dates to {self.dates.payment[-1]}"
+        return f"<CompiledDeal {self.deal.name!r}: {dates}, fingerprint {self.fingerprint[:16]}>"
 
     @property
     def layout(self) -> StateLayout:

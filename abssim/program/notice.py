@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from abssim.condition import describe
 from abssim.program.cell import conditional, where_mask
 from abssim.program.compile import CompiledDeal
+from abssim.program.source import GivenCollections
 from abssim.scenario.scenario import Scenario
+from abssim.tape.schema import LoanTape
 
 COMMON = "all"
 """Key of a scenario's rates that stands for every index."""
+ACTS_ON_FIGURES = {"name", "reason", "base", "rates", "policies"}
+"""What of a scenario reaches a deal whose pools are a servicer's figures: notes float, an originator may post cash."""
 
 
 def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
@@ -30,22 +35,76 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
 
 def notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     """Dials without defaults to turn, rules and policies that select no loan or change nothing, rates of no index."""
+    yield from _idle_on_figures(compiled, scenario)
     if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
         yield f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none"
+    yield from idle_dials(scenario)
     bought = compiled.assets.replenishment
     tapes = [*compiled.assets.tapes, *([bought.collateral.tape] if bought is not None else [])]
-    wheres = [("a rule", rule.where) for rule in conditional(scenario)]
-    wheres += [(f"policy {name}", policy.where) for name, policy in scenario.policies.items()]
-    for what, where in wheres:
-        if tapes and not any(where_mask(tape, where, scenario.name).any() for tape in tapes):
-            yield f"scenario {scenario.name}: no loan meets {', '.join(where)} of {what}, so it has no effect"
+    yield from _idle_rules(tapes, scenario)
     last = compiled.dates.month[-1]
     for name, policy in scenario.policies.items():
         if not policy.steers and not policy.filters and policy.cash is None:
             yield f"scenario {scenario.name}: policy {name} changes nothing"
+        elif policy.steers and has_no_loans(compiled):
+            yield f"scenario {scenario.name}: the deal has no loans that policy {name} could act on"
         elif policy.filters and bought is None:
             yield f"scenario {scenario.name}: the deal buys nothing, so what policy {name} offers has no effect"
         if policy.month is not None and policy.month >= last:
             yield f"scenario {scenario.name}: policy {name} acts after the deal's last month, {last}"
+    if COMMON in scenario.rates and not compiled.deal.indexes:
+        yield f"scenario {scenario.name}: the deal has no index, so its rates have no effect"
     for index in sorted(set(scenario.rates) - {COMMON, *compiled.deal.indexes}):
         yield f"scenario {scenario.name}: the deal has no index {index}, so its rates have no effect"
+
+
+def _idle_rules(tapes: Sequence[LoanTape], scenario: Scenario) -> Iterator[str]:
+    """Rules and policies that select no loan, each with its condition."""
+    if not tapes:
+        return
+    wheres = {f"rule {describe(rule.where)}": rule.where for rule in conditional(scenario)}
+    wheres |= {f"policy {name}": policy.where for name, policy in scenario.policies.items()}
+    idle = [what for what, where in wheres.items() if not any(where_mask(t, where, scenario.name).any() for t in tapes)]
+    if idle:
+        yield f"scenario {scenario.name}: no loan meets these, so they have no effect: {'; '.join(idle)}"
+
+
+def idle_dials(scenario: Scenario) -> Iterator[str]:
+    """Multiples of what no rule gives: prepayments (roll rates have their own), cures (which only roll rates have)."""
+    rules = scenario.assumptions
+    rolls = any(rule.default is not None and rule.default.roll_rates is not None for rule in rules)
+    prepays = rolls or any(rule.prepayment is not None for rule in rules)
+    if not prepays and (scenario.prepay_multiple != 1.0 or scenario.stress.prepayment is not None):
+        yield f"scenario {scenario.name} multiplies prepayments, but no rule has any"
+    cures = [scenario.cure_multiple != 1.0, scenario.stress.cure is not None]
+    if not rolls and any([*cures, *(rule.cure_multiple is not None for rule in rules)]):
+        yield f"scenario {scenario.name} multiplies cures, but no rule has roll rates"
+    if not scenario.has_defaults and scenario.stress.recovery is not None:
+        yield f"scenario {scenario.name} multiplies recoveries, but nobody defaults"
+
+
+def _idle_on_figures(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
+    """What a scenario says of loans does nothing to pools of a servicer's figures."""
+    pools = figure_pools(compiled)
+    said = [name for name, field in Scenario.model_fields.items() if name not in ACTS_ON_FIGURES]
+    said = [
+        name
+        for name in said
+        if getattr(scenario, name) != Scenario.model_fields[name].get_default(call_default_factory=True)
+    ]
+    if not pools or not said:
+        return
+    yield (
+        f"scenario {scenario.name}: pool {', '.join(pools)} is a servicer's figures, on which {', '.join(said)} "
+        "have no effect"
+    )
+
+
+def figure_pools(compiled: CompiledDeal) -> list[str]:
+    """Pools whose cash is a servicer's figures, the same under every scenario."""
+    return [name for name, pool in compiled.assets.pools.items() if isinstance(pool, GivenCollections)]
+
+
+def has_no_loans(compiled: CompiledDeal) -> bool:
+    """True of a deal without a loan: no speed, multiple or assumption moves its pools."""
+    return compiled.assets.replenishment is None and len(figure_pools(compiled)) == len(compiled.assets.pools)

@@ -7,6 +7,7 @@ import numpy as np
 from abssim.deal.deal import Deal
 from abssim.deal.note import Note
 from abssim.deal.series_formula import notes_of
+from abssim.deal.text import trigger_readers
 from abssim.deal.waterfall import Step
 from abssim.money import to_minor
 from abssim.program.accrual import note_periods
@@ -50,6 +51,7 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
                 year_fractions=table["year_fraction"][:, n].copy(),
                 periods=tuple(note_periods(note, compiled.dates)[:periods]),
                 index_rates=index,
+                accrual_periods=tuple(note_periods(note, compiled.dates)[:periods]),
             )
         )
     return tuple(found)
@@ -144,6 +146,8 @@ def trigger_terms(compiled: CompiledDeal) -> tuple[TriggerTerms, ...]:
     for name, trigger in compiled.deal.triggers.items():
         sides = compiled.code.comparison(trigger.when)
         comparison, is_amount = (sides[1], sides[3]) if sides else ("", False)
-        effect = (trigger.effect or "none").replace("_", " ")
+        readers = trigger_readers(compiled.deal, name)
+        read = f"read by {', '.join(readers)}" if readers else "nothing in the deal reads it"
+        effect = trigger.effect.replace("_", " ") if trigger.effect else read
         found.append(TriggerTerms(name, trigger.when, comparison, is_amount, effect))
     return tuple(found)

@@ -6,6 +6,7 @@ The kernels release the interpreter's lock, so a worker may have a thread for ea
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,8 @@ def connected(address: str) -> Iterator[Client]:
         from distributed import Client
         from distributed.comm.addressing import parse_address, parse_host_port
     except ImportError:
-        text = "Dask distributed is not installed"
-        raise EngineError(Problem("E521", address, "", text, "pip install abssim[cluster]")) from None
+        text, hint = "Dask distributed is not installed", f"install it: {sys.executable} -m pip install distributed"
+        raise EngineError(Problem("E521", address, "", text, hint)) from None
     try:
         scheme, place = parse_address(address)
         if scheme != "inproc":

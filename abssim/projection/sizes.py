@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from abssim.engine.summary import Outcome
 from abssim.errors import Problem, SettingsError, did_you_mean
+from abssim.places import look
 from abssim.program.compile import CompiledDeal
 from abssim.program.sampling import KINDS, REPLICATES, Sampling
 from abssim.program.source import GivenCollections
@@ -49,9 +50,10 @@ def memory() -> int:
 
 def require_distinct(names: Sequence[str]) -> None:
     """Tables and folders tell scenarios apart by their names."""
-    twice = sorted({name for name in names if names.count(name) > 1})
+    looks = [look(name) for name in names]
+    twice = sorted({name for name in names if looks.count(look(name)) > 1})
     if twice:
-        text, hint = "several scenarios have this name", "give each its own name"
+        text, hint = "several scenarios have this name, or one that looks like it", "give each its own name"
         raise SettingsError([Problem("E010", name, "scenarios", text, hint) for name in twice])
 
 

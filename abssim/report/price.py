@@ -12,7 +12,9 @@ from abssim.report.workbook import write_sheets
 
 _COLUMNS = (
     *(Column("note", "text"), Column("scenario", "text"), Column("to", "text")),
-    *(Column("price", "number"), Column("yield pct", "number"), Column("discount margin bps", "number")),
+    *(Column("settlement", "date"), Column("given", "text")),
+    *(Column("price", "number"), Column("accrued", "number"), Column("dirty price", "number")),
+    *(Column("yield pct", "number"), Column("discount margin bps", "number")),
     *(Column("modified duration", "number"), Column("convexity", "number"), Column("wal", "number")),
     *(Column("first principal", "date"), Column("last principal", "date")),
 )
@@ -34,4 +36,4 @@ def _rows(table: YieldTable) -> Iterator[Row]:
             for quote in case.quotes:
                 figures = quote_document(quote).values()
                 days = (note.principal_first, note.principal_last)
-                yield (terms.name, case.scenario, case.end, *figures, known(note.wal), *days)
+                yield (terms.name, case.scenario, case.end, table.settlement, *figures, known(case.wal), *days)

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Literal
 
 from abssim.engine.layout import AccountField, FeeField, HolderField, LedgerField, NoteField, PoolField, StepField
-from abssim.measure.pool import pool_measure
+from abssim.measure.pool import notes_repaid, pool_measure
 from abssim.measure.series import ALLOCATED, PERCENTAGES, SeriesMeasure, series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
@@ -107,11 +107,11 @@ def _term_row(study: Study, row: TermSheetRow) -> Row:
     note, support, currency = row.measure, row.enhancement, study.run.currency
     shares = (support.subordination, support.overcollateralization, support.reserve, support.total)
     paid = (note.interest_paid, note.principal_paid, note.residual_paid, note.interest_shortfall, note.principal_loss)
-    answer = next((b for b in study.break_evens if b.note == note.name), None)
+    answer = study.break_even(note.name)
     return (
         *(note.name, row.terms.coupon, row.terms.day_count, units(note.opening_balance, currency)),
         *(known(share, 100.0) for share in (row.share_of_pool, *shares)),
-        *(known(note.wal), known(row.wal_to_maturity)),
+        *(known(study.to_call(note.wal)), known(row.wal_to_maturity)),
         *(note.window or (None, None)),
         *(note.expected_final, row.terms.legal_final),
         *(units(amount, currency) for amount in paid),
@@ -260,11 +260,13 @@ def _scenarios(studies: Sequence[Study]) -> Sheet:
     columns = (
         *(SCENARIO, Column("reason", "text"), Column("fingerprint", "text"), Column("payment dates", "count")),
         *(Column("cumulative net loss pct", "percent"), Column("cumulative default pct", "percent")),
+        Column("cumulative net loss when notes are repaid pct", "percent"),
     )
     rows: list[Row] = []
     for study in studies:
         run, measure = study.run, pool_measure(study.run)
-        ratios = (measure.cumulative_net_loss_ratio[-1], measure.cumulative_default_ratio[-1])
+        repaid, loss = notes_repaid(run), measure.cumulative_net_loss_ratio
+        ratios = (loss[-1], measure.cumulative_default_ratio[-1], math.nan if repaid is None else loss[repaid])
         facts = (run.scenario_name, run.scenario_reason, run.fingerprint, run.periods)
         rows.append((*facts, *(known(float(ratio), 100.0) for ratio in ratios)))
     return Sheet("Scenarios", columns, tuple(rows))

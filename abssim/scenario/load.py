@@ -24,15 +24,28 @@ DEAL = "deal"
 def load_scenario(path_or_name: str | Path, folder: str | Path | None = None, deal: Scenario | None = None) -> Scenario:
     """The scenario of a file, or of a name in `folder` (default: the `scenarios` folders), on top of its bases.
 
-    `base: deal` stands for `deal`, the base scenario of the deal it is run on (without one: the scenario `base`).
-    Raises ScenarioError with every problem of the document, `file:line` each.
+    `deal` is the base scenario of the deal it is run on: the word `deal`, and its own name, mean it before any file;
+    `base: deal` stands for it (without one: for the scenario `base`). Raises ScenarioError with every problem of the
+    document, `file:line` each.
     """
+    if deal is not None and str(path_or_name) in (DEAL, deal.name):
+        return deal
     return _load(_find(str(path_or_name), _folders(folder), "", ""), folder, (), deal)
 
 
 def parse_scenario(document: Document, folder: str | Path | None = None) -> Scenario:
     """The scenario of a document that is read already, such as the `scenario` mapping of a deal."""
     return _resolve(replace(document, error=ScenarioError, prefix=PREFIX), folder, (), None)
+
+
+def scenario_files(name: str) -> list[Path]:
+    """Files that a name without a path may mean, nearest first: the first one is read, the others are hidden."""
+    files = [folder / f"{name}{suffix}" for folder in places("scenarios") for suffix in _SUFFIXES]
+    found: dict[Path, Path] = {}
+    for file in files:
+        if file.is_file():
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
 
 
 def scenario_names(folder: str | Path | None = None) -> list[str]:

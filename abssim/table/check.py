@@ -11,8 +11,23 @@ from abssim.table.grid import grid
 from abssim.table.number import exact
 
 
-def check_table(result: RunResult) -> RenderableType:
-    """Every check: what must be equal, how often it was tested, the largest difference."""
+def check_table(result: RunResult, everything: bool = False) -> RenderableType:
+    """A line if all checks pass; with `everything`, or if one fails, what must be equal, how often it was tested, the
+    largest difference."""
+    table = _table(result) if everything or not all(check.passed for check in result.checks) else _line(result)
+    left, money = cash_left(result), exact(result.currency)
+    if not left:
+        return table
+    kept = ", ".join(f"{name} {money.text(amount)}" for name, amount in left)
+    return Group(table, Text(f"Left in accounts when all is repaid, {money.unit}: {kept}. No step pays it out."))
+
+
+def _line(result: RunResult) -> RenderableType:
+    count = sum(check.count for check in result.checks)
+    return Text(f"Checks: all {len(result.checks)} passed, {count:,} equalities to the cent. --all lists them.")
+
+
+def _table(result: RunResult) -> RenderableType:
     money = exact(result.currency)
     rows = [
         [
@@ -25,12 +40,7 @@ def check_table(result: RunResult) -> RenderableType:
         for check in result.checks
     ]
     columns = ["Check", "Must hold", "Result", "Tested", f"Largest\ndifference, {money.unit}"]
-    table = grid("Checks", columns, rows, words=3, wrap=(1,))
-    left = cash_left(result)
-    if not left:
-        return table
-    kept = ", ".join(f"{name} {money.text(amount)}" for name, amount in left)
-    return Group(table, Text(f"Left in accounts when all is repaid, {money.unit}: {kept}. No step pays it out."))
+    return grid("Checks", columns, rows, words=3, wrap=(1,))
 
 
 def cash_left(result: RunResult) -> list[tuple[str, int]]:

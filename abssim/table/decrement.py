@@ -6,7 +6,7 @@ from rich.console import RenderableType
 
 from abssim.measure.decrement import Decrement
 from abssim.table.grid import grid, stack
-from abssim.table.number import number
+from abssim.table.number import apart, number
 
 
 def decrement_tables(table: Decrement) -> RenderableType:
@@ -28,7 +28,7 @@ def _note(table: Decrement, note: str) -> RenderableType:
     rows.append(["", *[""] * len(speeds)])
     rows.append(["WAL to call, years", *(number(lives[speed].to_call) for speed in speeds)])
     rows.append(["WAL to maturity, years", *(number(lives[speed].to_maturity) for speed in speeds)])
-    columns = [f"{table.kind.upper()} speed, %", *(f"{speed:.2f}" for speed in speeds)]
+    columns = [f"{table.kind.upper()} speed, %", *apart(speeds, 2)]
     whole = "notional" if note in table.notional else "balance"
     title = f"Note {note}: percent of initial {whole} outstanding, to {table.end}"
     return grid(title, columns, rows, caption="* above 0 and below 0.005. Lives 30/360 from closing.")

@@ -1,16 +1,17 @@
 """One look for every table: words to the left, numbers to the right, a rule under the header, a caption below.
 
-Tables are laid out for a width of 100, whatever the terminal: a figure is never cut short to fit.
+A figure is never cut short to fit: where a terminal is too narrow for a table, the table folds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -32,18 +33,62 @@ def grid(
     """A table whose first `words` columns hold words and the others numbers; columns in `wrap` hold words and may
     break lines."""
     cells = [[printable(cell) for cell in (*row, *[""] * (len(columns) - len(row)))] for row in (columns, *rows)]
-    widths = [max(_width(cell) for cell in column) for column in zip(*cells, strict=True)]
-    gap = 2 if wrap or sum(widths) + 2 * len(widths) - 2 <= WIDTH else 1
-    _squeeze(widths, wrap, gap)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0), header_style="bold")
-    for i, column in enumerate(cells[0]):
-        justify: Literal["left", "right"] = "left" if i < words or i in wrap else "right"
-        table.add_column(Text(column), justify=justify, width=widths[i], no_wrap=i not in wrap, overflow="fold")
-    for row in cells[1:]:
-        table.add_row(*(Text(cell) for cell in row))
-    table.width = sum(widths) + gap * (len(widths) - 1)
-    below = [Text(printable(caption), style="dim")] if caption else []
-    return Group(Text(printable(title), style="bold"), table, *below)
+    return _Grid(printable(title), cells, words, tuple(wrap), printable(caption))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """A table that folds where the terminal is narrower than it: the columns of words are repeated, the others go on
+    below."""
+
+    title: str
+    cells: list[list[str]]
+    words: int
+    wrap: tuple[int, ...]
+    caption: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(self.title, style="bold")
+        for i, chosen in enumerate(self._folds(options.max_width)):
+            yield from ([""] if i else [])
+            yield self._table(chosen, options.max_width)
+        if self.caption:
+            yield Text(self.caption, style="dim")
+
+    def _folds(self, limit: int) -> list[list[int]]:
+        """Columns of each table one below the other, each within `limit` if a single column is."""
+        count = len(self.cells[0])
+        lead = list(range(min(self.words, count)))
+        folds = [[*lead]]
+        for column in range(len(lead), count):
+            if len(folds[-1]) > len(lead) and self._least([*folds[-1], column]) > limit:
+                folds.append([*lead])
+            folds[-1].append(column)
+        return folds
+
+    def _least(self, chosen: Sequence[int]) -> int:
+        """Width of some columns with the narrowest gap, those that may break lines as narrow as they get."""
+        widths = [min(self._widths([i])[0], _NARROWEST) if i in self.wrap else self._widths([i])[0] for i in chosen]
+        return sum(widths) + (2 if self.wrap else 1) * (len(widths) - 1)
+
+    def _widths(self, chosen: Sequence[int]) -> list[int]:
+        return [max(_width(row[i]) for row in self.cells) for i in chosen]
+
+    def _table(self, chosen: Sequence[int], limit: int) -> Table:
+        widths, wrap = self._widths(chosen), [chosen.index(i) for i in self.wrap if i in chosen]
+        gap = 2 if wrap or sum(widths) + 2 * len(widths) - 2 <= limit else 1
+        _squeeze(widths, wrap, gap, limit)
+        table = Table(
+            box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0), header_style="bold"
+        )
+        for i, column in enumerate(chosen):
+            justify: Literal["left", "right"] = "left" if column < self.words or column in self.wrap else "right"
+            head = Text(self.cells[0][column])
+            table.add_column(head, justify=justify, width=widths[i], no_wrap=column not in self.wrap, overflow="fold")
+        for row in self.cells[1:]:
+            table.add_row(*(Text(row[column]) for column in chosen))
+        table.width = sum(widths) + gap * (len(widths) - 1)
+        return table
 
 
 def stack(parts: Iterable[RenderableType]) -> Group:
@@ -77,9 +122,9 @@ def _width(cell: str) -> int:
     return max(cell_len(line) for line in cell.split("\n"))
 
 
-def _squeeze(widths: list[int], wrap: Sequence[int], gap: int) -> None:
+def _squeeze(widths: list[int], wrap: Sequence[int], gap: int, limit: int) -> None:
     """Narrow the widest breakable column until the table fits."""
-    while wrap and sum(widths) + gap * (len(widths) - 1) > WIDTH:
+    while wrap and sum(widths) + gap * (len(widths) - 1) > limit:
         widest = max(wrap, key=lambda i: widths[i])
         if widths[widest] <= _NARROWEST:
             return

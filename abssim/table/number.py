@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from abssim.money import minor_digits
 
 NOTHING = "–"
+_FINEST = 15
+"""Decimals at which labels stop growing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ def percent(ratio: float | None, decimals: int = 2) -> str:
 def number(value: float | None, decimals: int = 2) -> str:
     """A plain number."""
     return NOTHING if value is None or not math.isfinite(value) else f"{value:z,.{decimals}f}"
+
+
+def apart(values: Sequence[float], decimals: int) -> list[str]:
+    """Numbers as labels: with more decimals than asked for where some would look the same."""
+    while True:
+        labels = [number(value, decimals) for value in values]
+        if len(set(labels)) == len(set(values)) or decimals >= _FINEST:
+            return labels
+        decimals += 1
 
 
 def estimated(value: float, error: float, decimals: int = 2) -> tuple[str, str]:

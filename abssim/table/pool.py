@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 
 from abssim.engine.layout import PoolField
-from abssim.measure.pool import DENOMINATORS, pool_measure
+from abssim.measure.pool import DENOMINATORS, notes_repaid, pool_measure
 from abssim.result import RunResult
 from abssim.table.grid import abbreviate, grid, stack
 from abssim.table.number import day, fit, percent
@@ -69,6 +69,10 @@ def _ratios(result: RunResult, everything: bool) -> RenderableType:
         f"³ {DENOMINATORS['npl_to_pool_ratio']}. CNL: {DENOMINATORS['cumulative_net_loss_ratio']}. "
         "CPR: of balance left after scheduled principal and defaults. CDR: of opening balance. dpd: of closing balance."
     )
+    repaid, losses = notes_repaid(result), measure.cumulative_net_loss_ratio
+    if repaid is not None and losses[repaid] != losses[-1]:
+        loss = percent(float(losses[repaid]))
+        caption += f" All notes are repaid on {day(result.dates.payment[repaid])}, when CNL is {loss} %."
     if extended:
         caption += " Restructured: current by an extended plan, of closing balance."
     title = "Pool: speeds and ratios, %"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.text import Text
 
-from abssim.measure.price import Convention, Quote
+from abssim.measure.price import Convention, Given, Quote
 from abssim.measure.yieldtable import Case, YieldTable
 from abssim.result import NoteTerms
-from abssim.table.grid import WIDTH, grid, stack
-from abssim.table.number import day, exact, number, percent, window
+from abssim.table.grid import grid, stack
+from abssim.table.number import apart, day, exact, number, percent, window
 
 _CONVENTIONS: dict[Convention, str] = {
     "monthly": "compounded monthly",
@@ -21,7 +22,7 @@ _CONVENTIONS: dict[Convention, str] = {
 }
 _LABEL = 25
 """Width of the column that says what a row is."""
-_NARROW, _GAP = 10, 2
+_NARROW, _GAP, _WIDTH = 10, 2, 80
 
 
 def yield_tables(table: YieldTable) -> RenderableType:
@@ -31,36 +32,63 @@ def yield_tables(table: YieldTable) -> RenderableType:
 
 
 def _note(table: YieldTable, terms: NoteTerms, cases: Sequence[Case]) -> Iterator[RenderableType]:
-    shown = [case for case in cases if table.called or case.end == "maturity"]
-    answers: dict[str, tuple[str, Callable[[Quote], str]]] = {
-        "price": ("price", lambda quote: number(quote.price, 4)),
-        "yield": ("yield, %", lambda quote: percent(quote.yield_rate, 3)),
-        "margin": ("discount margin, bp", lambda quote: number(1e4 * quote.margin, 1)),
-    }
-    given = answers.pop(table.given)
-    if terms.index_rates is None:
-        answers.pop("margin", None)
+    ends = {case.end for case in cases}
+    shown = [case for case in cases if table.called or len(ends) == 1 or case.end == "maturity"]
     money = exact(table.currency)
-    face = money.text(cases[0].face)
-    for heading, answer in answers.values():
-        for group in _groups(table, shown):
-            rows = [
-                [given[1](quote), *(answer(case.quotes[i]) for case in group)]
-                for i, quote in enumerate(group[0].quotes)
-            ]
-            columns = [given[0].capitalize(), *(_head(table, case) for case in group)]
-            title = f"Note {terms.name}, {terms.coupon}, {money.unit} {face}: {heading} by {given[0]}"
-            yield grid(title, columns, [*rows, [], *_footer(table, given[1], group)])
+    head = f"Note {terms.name}, {terms.coupon}, {money.unit} {money.text(cases[0].face)}"
+    if not cases[0].quotes:
+        yield Text(f"{head}: no price around par says anything of it; give --price, per 100 of the notional.")
+        return
+    for given in dict.fromkeys(quote.given for quote in cases[0].quotes):
+        for answer in _KINDS:
+            if answer != given and (answer != "margin" or terms.index_rates is not None):
+                for group in _groups(table, shown):
+                    yield _answers(table, head, given, answer, group)
+
+
+def _answers(table: YieldTable, head: str, given: Given, answer: Given, group: Sequence[Case]) -> RenderableType:
+    """What each value given means under each case."""
+    asked = [[quote for quote in case.quotes if quote.given == given] for case in group]
+    labels = apart([_scaled(quote, given) for quote in asked[0]], _KINDS[given].decimals)
+    rows = [
+        [label, *(number(_scaled(quotes[i], answer), _KINDS[answer].decimals) for quotes in asked)]
+        for i, label in enumerate(labels)
+    ]
+    what, by = _KINDS[answer].words, _KINDS[given].words
+    columns = [by[:1].upper() + by[1:], *(_head(table, case) for case in group)]
+    middle = len(labels) // 2
+    footer = _footer(labels[middle], [quotes[middle] for quotes in asked], group)
+    return grid(f"{head}: {what} by {by}", columns, [*rows, [], *footer])
+
+
+class _Kind(NamedTuple):
+    """How figures of a kind are called and written."""
+
+    words: str
+    field: str
+    factor: float
+    decimals: int
+
+
+_KINDS: dict[Given, _Kind] = {
+    "price": _Kind("price", "price", 1.0, 4),
+    "yield": _Kind("yield, %", "yield_rate", 100.0, 3),
+    "margin": _Kind("discount margin, bp", "margin", 1e4, 1),
+}
+
+
+def _scaled(quote: Quote, kind: Given) -> float:
+    return float(getattr(quote, _KINDS[kind].field)) * _KINDS[kind].factor
 
 
 def _groups(table: YieldTable, cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
-    """As many scenarios beside one another as fit; both ends of one are not parted."""
-    ends = 2 if table.called else 1
+    """As many scenarios beside one another as fit a terminal; both ends of one are not parted."""
+    ends = len({case.end for case in cases})
     group: list[Case] = []
     for i in range(0, len(cases), ends):
         together = [*group, *cases[i : i + ends]]
         heads = [max(_head(table, case).split("\n"), key=cell_len) for case in together]
-        if group and _LABEL + sum(_GAP + max(_NARROW, cell_len(head)) for head in heads) > WIDTH:
+        if group and _LABEL + sum(_GAP + max(_NARROW, cell_len(head)) for head in heads) > _WIDTH:
             yield group
             together = list(cases[i : i + ends])
         group = together
@@ -71,14 +99,12 @@ def _head(table: YieldTable, case: Case) -> str:
     return f"{case.scenario}\nto {case.end}" if table.called else case.scenario
 
 
-def _footer(table: YieldTable, text: Callable[[Quote], str], cases: Sequence[Case]) -> list[list[str]]:
-    middle = len(table.values) // 2
-    at = text(cases[0].quotes[middle])
+def _footer(at: str, quotes: Sequence[Quote], cases: Sequence[Case]) -> list[list[str]]:
     notes = [case.measure for case in cases]
-    quotes = [case.quotes[middle] for case in cases]
     losses = [note.principal_loss / note.opening_balance if note.opening_balance else None for note in notes]
-    return [
-        ["WAL, years", *(number(note.wal) for note in notes)],
+    rows = [
+        ["WAL, years", *(number(case.wal) for case in cases)],
+        [f"Dirty price at {at}", *(number(quote.dirty_price, 4) for quote in quotes)],
         [f"Mod. duration at {at}", *(number(quote.modified_duration, 3) for quote in quotes)],
         [f"Convexity at {at}", *(number(quote.convexity, 3) for quote in quotes)],
         ["Principal window", *(window(note.window) for note in notes)],
@@ -87,16 +113,23 @@ def _footer(table: YieldTable, text: Callable[[Quote], str], cases: Sequence[Cas
         ["Principal loss, %", *(percent(loss) for loss in losses)],
         ["Pool net loss, %", *(percent(case.pool_loss_ratio) for case in cases)],
     ]
+    if any(case.accrued for case in cases):
+        rows.insert(1, ["Accrued interest", *(number(case.accrued, 4) for case in cases)])
+    else:
+        del rows[1]
+    if len({case.face for case in cases}) > 1:
+        rows.insert(0, ["Balance, % of first", *(percent(case.face / max(1, cases[0].face), 4) for case in cases)])
+    return rows
 
 
 def _conventions(table: YieldTable) -> RenderableType:
     sentences = [
-        f"Price per 100 of the balance, paid on {day(table.settlement)} and clean: interest accrues from that day.",
-        f"Yield {_CONVENTIONS[table.convention]}, times 30/360 to scheduled dates.",
-        "Duration in years, convexity in years squared, by the yield.",
+        f"Price per 100 of the balance, settled on {day(table.settlement)}, clean: without accrued interest.",
+        f"Yield {_CONVENTIONS[table.convention]}, of the dirty price, times 30/360 to scheduled dates.",
+        "Duration in years, convexity in years squared, by the yield. WAL from the settlement day.",
     ]
     if any(terms.index_rates is not None for terms, _ in table.notes):
-        sentences.append("Discount margin over the scenario's index, simple within each of the note's accrual periods.")
+        sentences.append("Discount margin over the scenario's index, simple within each accrual period of the note.")
     if table.called:
         sentences.append("To call: called as soon as the deal allows; to maturity: never called.")
     if not all(case.measure.settled for _, cases in table.notes for case in cases):

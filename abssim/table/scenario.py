@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from rich.console import RenderableType
 
-from abssim.measure.pool import pool_measure
+from abssim.measure.pool import notes_repaid, pool_measure
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import trigger_measures
+from abssim.result import RunResult
 from abssim.solve.study import Study
 from abssim.table.grid import grid, stack
 from abssim.table.number import day, exact, number, percent
@@ -42,21 +43,27 @@ def _pool_rows(studies: Sequence[Study]) -> list[list[str]]:
     return [
         ["Pool"],
         ["  CNL, % of initial pool", *(percent(float(m.cumulative_net_loss_ratio[-1])) for m in measures)],
+        ["  CNL when all notes are repaid, %", *(_loss_when_repaid(study.run) for study in studies)],
         ["  Cum. default, % of purchased", *(percent(float(m.cumulative_default_ratio[-1])) for m in measures)],
         ["  Payment dates", *(str(study.run.periods) for study in studies)],
     ]
 
 
+def _loss_when_repaid(run: RunResult) -> str:
+    repaid = notes_repaid(run)
+    return percent(None if repaid is None else float(pool_measure(run).cumulative_net_loss_ratio[repaid]))
+
+
 def _note_rows(studies: Sequence[Study], name: str, sheet: Sequence[TermSheetRow]) -> list[list[str]]:
     money = exact(studies[0].run.currency)
-    answers = [next((b for b in study.break_evens if b.note == name), None) for study in studies]
+    answers = [study.break_even(name) for study in studies]
 
     def line(label: str, value: Callable[[TermSheetRow], str]) -> list[str]:
         return [f"  {label}", *(value(row) for row in sheet)]
 
     return [
         [f"Note {name}"],
-        line("WAL to call", lambda row: number(row.measure.wal)),
+        ["  WAL to call", *(number(s.to_call(row.measure.wal)) for s, row in zip(studies, sheet, strict=True))],
         line("WAL to maturity", lambda row: number(row.wal_to_maturity)),
         line("Expected final", lambda row: day(row.measure.expected_final)),
         line("Yield, %", lambda row: percent(row.yield_at_par)),

@@ -27,7 +27,8 @@ def term_sheet_tables(study: Study) -> RenderableType:
     """Four tables: the notes, what stands behind each, what each withstands, what each holder receives."""
     rows = term_sheet(study.run, study.to_maturity)
     scale = fit(sum(row.measure.initial_balance for row in rows), study.run.currency, 16)
-    return stack([_notes(study, rows, scale), _enhancement(study, rows), _break_even(study), _outcome(rows, scale)])
+    tables = [_notes(study, rows, scale), _enhancement(study, rows), *_break_even(study), _outcome(rows, scale)]
+    return stack(tables)
 
 
 def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
@@ -40,7 +41,7 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
             scale.text(row.measure.opening_balance),
             percent(row.share_of_pool),
             percent(row.enhancement.total),
-            number(row.measure.wal),
+            number(study.to_call(row.measure.wal)),
             number(row.wal_to_maturity),
             window(row.measure.window),
             day(row.measure.expected_final),
@@ -50,9 +51,8 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
     ]
     balance = scale.text(sum(row.measure.opening_balance for row in rows))
     share = sum(row.share_of_pool for row in rows)
-    cells.append(
-        ["Total", "", balance, percent(share), "", number(total_wal(study.run)), number(total_wal(study.to_maturity))]
-    )
+    lives = (study.to_call(total_wal(study.run)), total_wal(study.to_maturity))
+    cells.append(["Total", "", balance, percent(share), "", *map(number, lives)])
     caption = (
         f"CE: credit enhancement at closing, {_of_what(study)}. WAL: years, 30/360 from closing. "
         "Window: first and last payment date with principal. Residual cash is no principal."
@@ -61,7 +61,8 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
     if call is not None:
         paid, held = scale.text(call.price), scale.text(call.pool_balance)
         caption += f" Called on {day(call.date)}: {paid} paid for a pool of {held}."
-    return grid("Term sheet", columns, cells, words=2, caption=caption)
+    title = "Term sheet" if study.end == "call" else "Term sheet, never called"
+    return grid(title, columns, cells, words=2, caption=caption)
 
 
 def _enhancement(study: Study, rows: Rows) -> RenderableType:
@@ -99,9 +100,11 @@ def _reserves(study: Study) -> str:
     return f"{said}; not of {', '.join(others)}" if others else said
 
 
-def _break_even(study: Study) -> RenderableType:
+def _break_even(study: Study) -> list[RenderableType]:
+    if study.break_evens is None:
+        return []
     if not study.break_evens:
-        return Text("No break-even: no multiple of the defaults moves the losses of this pool.")
+        return [Text("No break-even: no multiple of the defaults moves the losses of this pool.")]
     columns = ["Class", "Principal loss\nat defaults ×", "CNL\nthere, %", "× base\nCNL"]
     columns += ["Interest short\nat defaults ×", "CNL\nthere, %", "× base\nCNL"]
     cells = [[answer.note, *_limit(answer.principal), *_limit(answer.interest)] for answer in study.break_evens]
@@ -112,7 +115,7 @@ def _break_even(study: Study) -> RenderableType:
     limits = [limit for answer in study.break_evens for limit in (answer.principal, answer.interest)]
     if any(limit is not None and not limit.monotone for limit in limits):
         caption += " ~: at some larger multiple all is well again."
-    return grid("Break-even, to maturity without calls", columns, cells, caption=caption)
+    return [grid("Break-even, to maturity without calls", columns, cells, caption=caption)]
 
 
 def _limit(found: Limit | None) -> list[str]:

@@ -39,8 +39,7 @@ def _summary(result: RunResult, measure: TriggerMeasure) -> list[str]:
 
 
 def _effect(measure: TriggerMeasure) -> str:
-    effect = measure.terms.effect
-    return "read by other rules" if effect in ("", "none") else f"→ {effect.replace('_', ' ')}"
+    return f"→ {measure.terms.effect}"
 
 
 def _history(result: RunResult, measure: TriggerMeasure) -> RenderableType:

@@ -54,12 +54,16 @@ HINTS = {
 
 
 class Faults:
-    """Collects the faults of `L` rows; `bad` marks the rows that have any."""
+    """Collects the faults of `L` rows; `bad` marks the rows that have any.
+
+    A cell is reported once, with the first thing that is wrong with it: what follows from that is no news.
+    """
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.bad: Mask = np.zeros(rows.size, dtype=bool)
         self.found: list[RowFault] = []
+        self._told: dict[str, Mask] = {}
 
     def add(
         self,
@@ -71,8 +75,11 @@ class Faults:
         hint: str = "",
     ) -> None:
         """Marks the rows of `mask`; `tell` gives the text of the values at some positions."""
+        told = self._told.get(column)
+        mask = mask if told is None else mask & ~told
         if not mask.any():
             return
+        self._told[column] = mask if told is None else mask | told
         places = np.flatnonzero(mask)
         values = tuple(_shortened(text) for text in tell(places[:SHOWN])) if tell else ()
         self.found.append(RowFault(code, column, reason, self.rows[places], values, hint))

@@ -48,7 +48,8 @@ def test_a_missing_library_is_named_before_any_work(
     answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "E020" in answer.stderr
-    assert f'needs {library}, which is not installed; install it: pip install "abssim[charts]"' in answer.stderr
+    hint = f"install it: {sys.executable} -m pip install {library}"
+    assert f"needs {library}, which is not installed; {hint}" in answer.stderr
     assert not file.exists()
 
 

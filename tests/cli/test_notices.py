@@ -6,6 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
+
+from abssim.cli.open import open_scenarios, require_loans
+from abssim.deal.load import load_deal
+from abssim.errors import AbssimError
+from abssim.program.compile import compile_deal
+from abssim.program.notice import ACTS_ON_FIGURES, idle_dials, notices
+from abssim.scenario.assumption import Rule
+from abssim.scenario.dependence import Contagion, Frailty, Fraud
+from abssim.scenario.factor import Factor
+from abssim.scenario.scenario import Scenario, Stress
+
 
 def test_rules_and_rates_without_effect_are_said(
     abssim: Callable[..., CompletedProcess[str]], root: Path, tmp_path: Path
@@ -17,10 +29,56 @@ def test_rules_and_rates_without_effect_are_said(
     )
     answer = abssim("run", str(root / "deals" / "template"), "-s", str(odd))
     assert answer.returncode == 0
-    assert "no loan meets grade" in answer.stderr
+    assert "no loan meets these, so they have no effect: rule grade ZZZ" in answer.stderr
     assert "no index sofrr" in answer.stderr
     stressed = abssim("run", str(root / "deals" / "honda-2009-1"), "-s", "stress")
     assert "the deal's base scenario has none" in stressed.stderr
+
+
+def test_what_does_nothing_to_a_servicers_figures_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compiled = compile_deal(load_deal(root / "deals" / "carmax-2025-2"))
+    open_scenarios(compiled, ["rates-up-200"])  # on top of the deal's own: the notes float
+    assert capsys.readouterr().err == ""
+    open_scenarios(compiled, ["stress"])
+    assert "pool receivables is a servicer's figures, on which default_multiple, " in capsys.readouterr().err
+    open_scenarios(compiled, ["deal"])
+    assert capsys.readouterr().err == ""
+    for option in ("--speed", "--loans"):
+        with pytest.raises(AbssimError, match="servicer's figures") as caught:
+            require_loans(compiled, option)
+        assert caught.value.code == "E015"
+
+
+def test_every_field_of_a_scenario_acts_on_figures_or_is_said(root: Path) -> None:
+    """A new field is told of a deal without loans unless it is entered among those that act."""
+    compiled = compile_deal(load_deal(root / "deals" / "carmax-2025-2"))
+    rule = Rule.model_validate({"default": {"roll_rates": "prime"}})
+    every = Scenario(
+        name="every",
+        reason="all there is",
+        default_multiple=2,
+        prepay_multiple=2,
+        cure_multiple=2,
+        competing_risks="simultaneous",
+        assumptions=(rule,),
+        stress=Stress.model_validate({"cure": 2}),
+        factor=Factor(correlation_pct=3),
+        frailty=Frailty.model_validate({"by": "region", "variance": 0.2}),
+        fraud=Fraud.model_validate({"by": "region", "probability_pct": 1}),
+        contagion=Contagion.model_validate({"by": "region", "strength": 2, "months": 3, "cap": 5}),
+    )
+    (told,) = [line for line in notices(compiled, every) if "figures" in line]
+    given = every.model_fields_set - ACTS_ON_FIGURES
+    assert all(name in told for name in given)
+    assert given | ACTS_ON_FIGURES | {"factors"} == set(Scenario.model_fields)
+
+
+def test_dials_of_what_nobody_assumes_are_said() -> None:
+    idle = Scenario(name="idle", reason="nothing to turn", prepay_multiple=2, cure_multiple=3)
+    told = " / ".join(idle_dials(idle))
+    assert "multiplies prepayments" in told and "multiplies cures" in told
+    acting = idle.model_copy(update={"assumptions": (Rule.model_validate({"default": {"roll_rates": "prime"}}),)})
+    assert not list(idle_dials(acting))
 
 
 def test_defaults_that_a_pool_cannot_have_are_said(

@@ -112,8 +112,61 @@ def test_prices_that_cannot_be_read(text: str) -> None:
     assert error.value.code == "E008"
 
 
-def test_one_kind_of_figure_at_a_time() -> None:
+def test_several_kinds_of_figures_at_once() -> None:
+    assert parse_quotes({"--price": None, "--yield-pct": "5,5"}) == {"yield": [0.05]}
+    asked = parse_quotes({"--price": "99,100", "--yield-pct": "5", "--dm-bps": "40"})
+    assert asked == {"price": [99.0, 100.0], "yield": [0.05], "margin": [0.004]}
     with pytest.raises(AbssimError) as error:
-        parse_quotes({"--price": "100", "--yield-pct": "5"})
-    assert error.value.code == "E007"
-    assert parse_quotes({"--price": None, "--yield-pct": "5,5"}) == ("yield", [0.05])
+        parse_quotes({"--price": "par", "--yield-pct": "500000"})
+    assert [problem.code for problem in error.value.problems] == ["E008", "E008"]
+
+
+def test_settlement_between_two_dates(floating: Path, abssim_json: Json) -> None:
+    """On 1 March: 4 % of 2024-02-20 on, 11 days of 30-day months; prices, yields and margins lead to each other."""
+    asked = ("--settle", "2024-03-01", "--price", "99.5", "--yield-pct", "5", "--dm-bps", "100", "--to", "maturity")
+    document = abssim_json("price", floating, "--note", "A", *asked)
+    assert document["settlement"] == "2024-03-01"
+    (case,) = document["cases"]
+    assert case["to"] == "maturity"
+    assert case["accrued"] == pytest.approx(100 * 0.052 * 11 / 360, abs=1e-8)
+    by_price, by_yield, by_margin = case["quotes"]
+    assert [quote["given"] for quote in case["quotes"]] == ["price", "yield", "margin"]
+    assert by_price["dirty_price"] == pytest.approx(99.5 + case["accrued"])
+    again = ("--settle", "2024-03-01", "--yield-pct", str(by_price["yield_pct"]), "--dm-bps")
+    back = quotes(abssim_json("price", floating, "--note", "A", *again, str(by_price["discount_margin_bps"])), "A")
+    assert [quote["price"] for quote in back] == pytest.approx([99.5, 99.5], abs=1e-6)
+    assert by_yield["yield_pct"] == pytest.approx(5.0)
+    assert by_margin["discount_margin_bps"] == pytest.approx(100.0)
+
+
+@pytest.fixture(scope="module")
+def with_io(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo deal with an interest-only note on the balance of A."""
+    text = (DEMO / "deal.yaml").read_text(encoding="utf-8")
+    text = text.replace("  R: {balance", '  IO: {notional: "note.A.balance", coupon_pct: 1}\n  R: {balance')
+    text = text.replace("payees: [A], support", "payees: [A, IO], support")
+    path = tmp_path_factory.mktemp("io") / "deal.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_interest_only_note(with_io: Path, abssim: Call, abssim_json: Json) -> None:
+    """No yield at par; the notional in payments and decrement; a price that is given has a yield."""
+    notes = {note["note"]: note for note in abssim_json("run", with_io)["notes"]}
+    assert notes["IO"]["yield_at_par_pct"] is notes["IO"]["modified_duration"] is None
+    shown = abssim("run", with_io).stdout
+    assert "#   Date            Notional" in shown
+    assert "no price around par says anything of it" in abssim("price", with_io, "--note", "IO").stdout
+    cells = abssim_json("decrement", with_io, "--speed", "cpr:10", "--note", "IO", "--to", "maturity")
+    a = abssim_json("decrement", with_io, "--speed", "cpr:10", "--note", "A", "--to", "maturity")
+    assert [cell["percent"] for cell in cells["cells"]] == [cell["percent"] for cell in a["cells"]]
+    (quote,) = quotes(abssim_json("price", with_io, "--note", "IO", "--price", "0.4"), "IO")
+    assert quote["yield_pct"] > 0
+
+
+def test_a_run_to_maturity_is_never_called(abssim_json: Json) -> None:
+    held, called = abssim_json("run", DEMO, "--to", "maturity"), abssim_json("run", DEMO)
+    assert held["call"] is None and called["call"]["price"] == called["call"]["pool_balance"]
+    assert [note["wal_to_call"] for note in held["notes"]] == [None] * 3
+    assert [note["wal_to_maturity"] for note in held["notes"]] == [note["wal_to_maturity"] for note in called["notes"]]
+    assert len(held["pool"]) > len(called["pool"])

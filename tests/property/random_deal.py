@@ -129,13 +129,18 @@ def _count(dates: Document) -> int:
     return passed + (12 * (last.year - 2025) + last.month - 1 - late) // int(months)
 
 
+def _month(day: str) -> int:
+    return 12 * int(day[:4]) + int(day[5:7])
+
+
 def _reached(deal: Document) -> Document:
     """The deal without what it says for dates that it does not reach."""
     dates, last = deal["dates"], deal["dates"]["legal_final"]
     left = _count(dates) - dates.get("started_periods", 0)
+    latest = _month(last) - int(dates["months_per_period"]) - 2
     for note in deal["notes"].values():
         if "step_up" in note:
-            note["step_up"] = {day: rate for day, rate in note["step_up"].items() if day <= last}
+            note["step_up"] = {day: rate for day, rate in note["step_up"].items() if _month(day) <= latest}
     for pool in deal["pools"].values():
         if "collections" in pool:
             pool["collections"] = pool["collections"][:left]
@@ -351,17 +356,12 @@ def _definitions(r: Random, deal: Document, words: Words) -> None:
         deal["history"] = {"ratio": [0.01, 0.02, 0.08][: r.randint(1, 3)]}
 
 
-def _pool(r: Random, scale: float) -> Document:
-    if chance(r, 0.1):
-        return collections(r, scale)
-    return {"replines": [repline(r, scale) for _ in range(r.randint(1, 3))]}
-
-
-def _ending_together(pools: Document) -> Document:
-    """Pools of loans, or of as many reports each."""
-    loans = next((pool for pool in pools.values() if "replines" in pool), None)
-    if loans is not None:
-        return {name: pool if "replines" in pool else loans for name, pool in pools.items()}
+def _pools(r: Random, scale: float) -> Document:
+    """One pool or two, of loans or of as many reports each."""
+    names = ("p", "q")[: r.choice([1, 1, 2])]
+    if not chance(r, 0.15):
+        return {name: {"replines": [repline(r, scale) for _ in range(r.randint(1, 3))]} for name in names}
+    pools = {name: collections(r, scale) for name in names}
     reports = min(len(pool["collections"]) for pool in pools.values())
     return {name: pool | {"collections": pool["collections"][:reports]} for name, pool in pools.items()}
 
@@ -372,7 +372,7 @@ def deal_document(r: Random) -> Document:
     deal: Document = {"name": "random", "currency": r.choice(["USD", "CNY", "JPY"]), "dates": _dates(r)}
     deal |= {"ledgers": {}, "fees": {}, "triggers": {}, "holders": [], "schedules": {}}
     started = bool(deal["dates"].get("started_periods"))
-    deal["pools"] = _ending_together({name: _pool(r, scale) for name in ("p", "q")[: r.choice([1, 1, 2])]})
+    deal["pools"] = _pools(r, scale)
     loans = [name for name, pool in deal["pools"].items() if "replines" in pool]
     for name in loans:
         deal["pools"][name] |= r.choice([{}, {"purchase_yield_pct": 9.0}, {"hurdle_rate_pct": 10.0}])

@@ -8,6 +8,7 @@ import pytest
 
 from abssim.deal.load import parse_deal
 from abssim.deal.months import charged_months, months_formula
+from abssim.errors import DealError
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
 TWO = (CASES / "two-cut-offs" / "deal.yaml").read_text(encoding="utf-8")
@@ -48,9 +49,11 @@ def test_pools_of_one_cut_off_share_their_months() -> None:
 
 
 def test_what_is_said_may_reach_to_the_last_date() -> None:
-    """A step-up on the legal final, and a history of as many dates as have passed."""
-    text = MOVED.replace("{2025-03-18: 7.2}", "{2030-01-15: 7.2}")
-    assert parse_deal(text).notes["D"].step_up
+    """A step-up where the last accrual period begins (15 December 2029 is a Saturday), and a history of all dates
+    that have passed."""
+    assert parse_deal(MOVED.replace("{2025-03-18: 7.2}", "{2029-12-17: 7.2}")).notes["D"].step_up
+    with pytest.raises(DealError, match="E177"):
+        parse_deal(MOVED.replace("{2025-03-18: 7.2}", "{2029-12-18: 7.2}"))
     text = MOVED.replace("cut_off: 2025-01-01", "cut_off: 2025-03-01, first_payment: 2025-02-17, started_periods: 2")
     text = text.replace("holders:", "definitions: {x: pool.factor}\nhistory: {x: [1, 1]}\nholders:")
     assert parse_deal(text).history == {"x": (1.0, 1.0)}

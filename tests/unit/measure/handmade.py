@@ -112,8 +112,8 @@ def handmade_result(scenario: str = "base", currency: str = "USD") -> RunResult:
         notes_terms=(_terms("A", 80_000, 0.05, "5.00 %"), _terms("B", 15_000, 0.06, "6.00 %")),
         steps_terms=_steps(),
         triggers_terms=(
-            TriggerTerms("bad_debt", "pool.npl_to_issue_ratio > 0.02", ">", False, "early_amortization"),
-            TriggerTerms("thin_pool", "pool.balance < 100", "<", True, ""),
+            TriggerTerms("bad_debt", "pool.npl_to_issue_ratio > 0.02", ">", False, "early amortization"),
+            TriggerTerms("thin_pool", "pool.balance < 100", "<", True, "read by step residual"),
         ),
         layout=layout,
         trace=trace,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from datetime import date
 
@@ -11,7 +12,14 @@ import pytest
 import abssim
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.measure.comparison import compare
-from abssim.measure.distribution import QUANTILES, net_loss_ratios, note_distributions, pool_distribution
+from abssim.measure.distribution import (
+    QUANTILES,
+    net_loss_ratios,
+    note_distributions,
+    note_yields,
+    pool_distribution,
+    trigger_distributions,
+)
 from abssim.measure.histogram import net_loss_histogram, note_loss_histogram
 from abssim.measure.note import note_measures
 from abssim.measure.trigger import trigger_measures
@@ -24,6 +32,35 @@ def test_timing_of_defaults_is_not_that_of_losses() -> None:
     assert pool.default_timing == pytest.approx(DEFAULTED)
     assert pool.timing == pytest.approx((50 * DEFAULTED - 10 * RECOVERED) / 40)
     assert pool.first_default == 1
+
+
+def test_the_share_of_paths_by_date_is_weighted() -> None:
+    """Paths 180 to 199 fire on the third date; with weights of 3 for them and 7/9 for the others it is 30 %."""
+    weight = np.where(np.arange(PATHS) >= 180, 3.0, 140 / 180)
+    fired = trigger_distributions(handmade_simulation(weight=weight))[0]
+    assert fired.by_date == pytest.approx([0.0, 0.0, 0.3, 0.3])
+    assert fired.ever.value == pytest.approx(0.3)
+
+
+def test_yields_of_paths_are_bond_equivalent() -> None:
+    """105 after a year for 100: 2 x (1.05^(1/2) - 1); for 100 and accrued interest of 1, 2 x ((105/101)^(1/2) - 1)."""
+    cash = np.zeros((PATHS, 2, 4), np.int64)
+    cash[:, 0, 3] = 84_000
+    sim = handmade_simulation(cash=cash, years=np.array([0.25, 0.5, 0.75, 1.0]))
+    assert note_yields(sim, 0) == pytest.approx(np.full(PATHS, 2 * (1.05**0.5 - 1)))
+    dated = dataclasses.replace(
+        sim.notes_terms[0],
+        accrual_periods=((date(2023, 11, 8), date(2024, 2, 15)),) * 4,  # 72 days of 30-day months to closing, at 5 %
+        year_fractions=np.full(4, 97 / 360),
+    )
+    early = dataclasses.replace(sim, notes_terms=(dated, sim.notes_terms[1]))
+    assert note_yields(early, 0) == pytest.approx(np.full(PATHS, 2 * ((105 / 101) ** 0.5 - 1)))
+
+
+def test_a_note_without_a_balance_has_no_yield_at_par() -> None:
+    sim = handmade_simulation()
+    bare = dataclasses.replace(sim.notes_terms[0], initial_balance=0)
+    assert np.isnan(note_yields(dataclasses.replace(sim, notes_terms=(bare, sim.notes_terms[1])), 0)).all()
 
 
 def test_without_defaults_there_is_no_timing() -> None:

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from abssim.engine.layout import ClockField, PoolField
-from abssim.measure.pool import initial_pool_balance, pool_measure
+from abssim.engine.layout import ClockField, NoteField, PoolField
+from abssim.measure.pool import initial_pool_balance, notes_repaid, pool_measure
 from abssim.measure.trigger import trigger_measures
 from abssim.measure.waterfall import steps_in_force
 from tests.unit.measure.handmade import handmade_result
@@ -62,6 +62,23 @@ def test_the_original_pool_of_a_mid_life_start_is_the_stated_one() -> None:
     result = dataclasses.replace(handmade_result(), tape_summary={"initial_balance": 250_000})
     assert initial_pool_balance(result) == 250_000
     assert pool_measure(result).factor[0] == pytest.approx(0.28)
+
+
+def test_losses_run_on_after_the_notes_are_repaid() -> None:
+    result = handmade_result()
+    assert notes_repaid(result) is None
+    result.note_flow[:, 1, NoteField.BALANCE] = (15_000, 0, 0, 0)
+    assert notes_repaid(result) == 2
+
+
+def test_the_tightest_date_is_none_of_nothing_against_nothing() -> None:
+    """A share of a pool that is gone is no limit."""
+    result = handmade_result()
+    result.trigger_values[3, 1] = 0.0
+    thin_pool = trigger_measures(result)[1]
+    assert thin_pool.tightest == 2
+    result.trigger_values[:, 1] = 0.0
+    assert trigger_measures(result)[1].tightest is None
 
 
 def test_trigger_cushions_point_to_the_breach() -> None:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
+import QuantLib as ql
+from scipy.optimize import brentq
 
 from abssim.engine.layout import NoteField
+from abssim.errors import AbssimError
+from abssim.measure.holding import hold
 from abssim.measure.price import (
+    COMPOUNDING,
+    Convention,
     Flows,
     convexity,
     modified_duration,
     note_face,
+    note_flows,
     price_at,
     price_at_margin,
     quote_at,
+    quotes_at,
     yield_at,
 )
 from abssim.measure.yieldtable import yield_document, yield_table
@@ -94,7 +104,7 @@ def test_cash_that_is_not_all_known_has_no_price() -> None:
         quote = quote_at(result, "B", given, value)  # type: ignore[arg-type]
         assert np.isnan(quote.modified_duration)
         assert np.isnan([quote.price, quote.yield_rate, quote.margin]).sum() == 2
-    document = yield_document(yield_table([result], [result], ["B"], "price", [100.0]))
+    document = yield_document(yield_table([result], [result], ["B"], {"price": [100.0]}))
     assert document["cases"][0]["quotes"][0]["yield_pct"] is None
     assert document["cases"][0]["principal_loss_pct"] == 0.0
 
@@ -102,8 +112,128 @@ def test_cash_that_is_not_all_known_has_no_price() -> None:
 def test_the_table_lists_cases_by_note_and_scenario() -> None:
     result = handmade_result()
     held = dataclasses.replace(result)
-    table = yield_table([result, result], [result, held], ["B", "A"], "price", [99.0, 100.0])
+    table = yield_table([result, result], [result, held], ["B", "A"], {"price": [99.0, 100.0]})
     assert [terms.name for terms, _ in table.notes] == ["A", "B"]
     assert [case.end for case in table.notes[0][1]] == ["call", "maturity"] * 2
     assert table.called
-    assert not yield_table([result], [result], ["A"], "price", [100.0]).called
+    assert not yield_table([result], [result], ["A"], {"price": [100.0]}).called
+
+
+def ql_day(day: date) -> Any:
+    return ql.Date(day.day, day.month, day.year)
+
+
+@pytest.mark.parametrize("convention", list(COMPOUNDING))
+@pytest.mark.parametrize("settlement", [None, date(2024, 2, 15), date(2024, 3, 1)])
+def test_quotes_are_quantlibs(convention: Convention, settlement: date | None) -> None:
+    """The same cash, settled on the same day, discounted by QuantLib at the same yield, 30/360."""
+    result = accruing()
+    quote = quote_at(result, "A", "price", 99.5, convention, settlement)
+    held = hold(result, "A", settlement)
+    days = [day for day in result.dates.payment if day > held.settlement]
+    cash = [ql.SimpleCashFlow(float(a), ql_day(d)) for a, d in zip(held.flows.amounts, days, strict=True)]
+    frequency = {12: ql.Monthly, 2: ql.Semiannual, 1: ql.Annual}[COMPOUNDING[convention]]
+    rate = ql.InterestRate(quote.yield_rate, ql.Thirty360(ql.Thirty360.BondBasis), ql.Compounded, frequency)
+    at = ql_day(held.settlement)
+    ql.Settings.instance().evaluationDate = at
+    assert ql.CashFlows.npv(cash, rate, False, at, at) == pytest.approx(quote.dirty_price, abs=1e-9)
+    duration = ql.CashFlows.duration(cash, rate, ql.Duration.Modified, False, at)
+    assert duration == pytest.approx(quote.modified_duration, abs=1e-9)
+    assert ql.CashFlows.convexity(cash, rate, False, at) == pytest.approx(quote.convexity, abs=1e-9)
+    assert quote_at(result, "A", "yield", quote.yield_rate, convention, settlement).price == pytest.approx(99.5)
+
+
+def accruing() -> RunResult:
+    """The handmade run with the accrual periods of its notes; A bears 5 % 30/360 from 20 January on."""
+    result = handmade_result()
+    ends = (*result.dates.unadjusted,)
+    periods = tuple(zip((result.dates.closing, *ends[:-1]), ends, strict=True))
+    terms = tuple(dataclasses.replace(each, accrual_periods=periods) for each in result.notes_terms)
+    result.note_flow[:, :, NoteField.NOTIONAL] = result.note_flow[:, :, NoteField.OPENING_BALANCE]
+    return dataclasses.replace(result, notes_terms=terms)
+
+
+def test_accrued_interest_by_hand() -> None:
+    """16 days of 30-day months from 15 February to 1 March at 5 % are 0.2222 per 100; what was short is not accrued."""
+    result = accruing()
+    held = hold(result, "A", date(2024, 3, 1))
+    assert held.accrued == pytest.approx(100 * 0.05 * 16 / 360)
+    assert (held.face, held.first) == (51_000, 1)
+    assert hold(result, "B", date(2024, 3, 31)).accrued == pytest.approx(100 * 0.06 * 16 / 360)  # a 31st after a 15th
+    assert hold(result, "A").accrued == 0.0
+    quote = quote_at(result, "A", "price", 100.0, settlement=date(2024, 3, 1))
+    assert quote.dirty_price == pytest.approx(100.0 + held.accrued)
+
+
+def test_accrued_interest_is_quantlibs() -> None:
+    """Half-yearly 5 % bonds, by three day counts, on a day in the third period."""
+    settlement, start = date(2025, 4, 7), date(2024, 1, 15)
+    ends = [date(2024, 7, 15), date(2025, 1, 15), date(2025, 7, 15), date(2026, 1, 15)]
+    counts = {
+        "30/360": ql.Thirty360(ql.Thirty360.BondBasis),
+        "act/365": ql.Actual365Fixed(),
+        "act/act-icma": ql.ActualActual(ql.ActualActual.ISMA),
+    }
+    for name, counter in counts.items():
+        schedule = ql.Schedule([ql_day(day) for day in (start, *ends)])
+        bond = ql.FixedRateBond(0, 100.0, schedule, [0.05], counter)
+        fractions = np.array(
+            [counter.yearFraction(ql_day(a), ql_day(b), ql_day(a), ql_day(b)) for a, b in spans(start, ends)]
+        )
+        result = accruing()
+        terms = dataclasses.replace(
+            result.notes_terms[0], day_count=name, accrual_periods=tuple(spans(start, ends)), year_fractions=fractions
+        )
+        dates = dataclasses.replace(result.dates, closing=start, payment=tuple(ends), unadjusted=tuple(ends))
+        bearing = dataclasses.replace(result, dates=dates, notes_terms=(terms, result.notes_terms[1]))
+        assert hold(bearing, "A", settlement).accrued == pytest.approx(bond.accruedAmount(ql_day(settlement)), abs=1e-9)
+
+
+def spans(start: date, ends: list[date]) -> list[tuple[date, date]]:
+    return list(zip((start, *ends[:-1]), ends, strict=True))
+
+
+def test_a_floater_settled_between_dates_is_worth_par_at_its_spread() -> None:
+    """On an interest date a floater is worth 100 at its own spread; between two, what is left of the coupon's period
+    discounts 100 and the coupon, and the accrued interest is the buyer's to pay."""
+    result = accruing()
+    index = np.full(4, 0.04)
+    terms = dataclasses.replace(result.notes_terms[0], index_rates=index)
+    flow = result.note_flow[:, 0]
+    flow[:, NoteField.INTEREST_PAID] = np.rint(flow[:, NoteField.OPENING_BALANCE] * 0.05 * terms.year_fractions)
+    floating = dataclasses.replace(result, notes_terms=(terms, result.notes_terms[1]))
+    for settlement, left in ((date(2024, 2, 15), 30), (date(2024, 3, 1), 14)):
+        found = quote_at(floating, "A", "margin", 0.01, settlement=settlement)
+        exact = 100 * (1 + 0.05 * 30 / 360) / (1 + 0.05 * left / 360)
+        assert found.dirty_price == pytest.approx(exact, abs=2e-3)  # interest is whole cents of a small balance
+        back = quote_at(floating, "A", "price", found.price, settlement=settlement)
+        assert back.margin == pytest.approx(0.01, abs=1e-10)
+        assert back.yield_rate == pytest.approx(found.yield_rate, abs=1e-10)
+
+
+def test_prices_yields_and_margins_at_once() -> None:
+    found = quotes_at(accruing(), "A", {"price": [99.0, 100.0], "yield": [0.05], "margin": [0.01]})
+    assert [quote.given for quote in found] == ["price", "price", "yield"]  # A has no index
+
+
+@pytest.mark.parametrize("day", [date(2024, 1, 19), date(2024, 5, 15), date(2031, 1, 1)])
+def test_a_settlement_day_without_cash_to_come_is_refused(day: date) -> None:
+    with pytest.raises(AbssimError) as caught:
+        hold(accruing(), "A", day)
+    assert caught.value.code == "E016"
+
+
+def test_premium_is_cash() -> None:
+    """A note called at a premium of 2.00 on its last date: 29.00 + 29.00 + 22.00 of 80.00, interest and the premium."""
+    result = handmade_result()
+    without = note_flows(result, "A").amounts
+    result.note_flow[2, 0, NoteField.PREMIUM_PAID] = 200
+    assert note_flows(result, "A").amounts - without == pytest.approx([0, 0, 0.25, 0])
+    assert quote_at(result, "A", "yield", 0.0).price == pytest.approx(without.sum() + 0.25)
+
+
+def test_roots_are_scipys() -> None:
+    flows = note_flows(handmade_result(), "A")
+    for price in (90.0, 99.0, 100.0, 104.0):
+        root = brentq(lambda y, at=price: price_at(flows, y, "isma") - at, -0.5, 5.0, xtol=1e-14)
+        assert yield_at(flows, price, "isma") == pytest.approx(root, abs=1e-11)

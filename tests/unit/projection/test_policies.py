@@ -276,7 +276,7 @@ def test_policies_without_effect_are_told() -> None:
         "nobody": {"month": 1, "where": {"remaining_term": 99}, "default_multiple": 2},
     }
     assert [*notices(ladder(), steady(**policies))] == [
-        "scenario steady: no loan meets remaining_term of policy nobody, so it has no effect",
+        "scenario steady: no loan meets these, so they have no effect: policy nobody",
         "scenario steady: policy idle changes nothing",
         "scenario steady: the deal buys nothing, so what policy refuse offers has no effect",
     ]

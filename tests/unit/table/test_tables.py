@@ -104,10 +104,14 @@ def test_any_size_of_deal_fits_the_width(factor: int) -> None:
     assert "…" not in shown
 
 
-def test_a_narrow_terminal_cuts_no_figure() -> None:
-    wide, narrow = text(pool_tables(handmade_result()), WIDTH), text(pool_tables(handmade_result()), 60)
-    figures = [line for line in wide.splitlines() if line.startswith(tuple("1234"))]
-    assert all(line in narrow.splitlines() for line in figures)
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_narrow_terminal_cuts_no_figure(width: int) -> None:
+    """Tables fold: every word and figure is there, in lines that fit, under the words of its row."""
+    wide, narrow = text(everything(study()), WIDTH), text(everything(study()), width)
+    assert set(wide.replace("─", "").split()) <= set(narrow.replace("─", "").split())
+    assert max(cell_len(line) for line in narrow.splitlines()) <= width
+    folded = text(grid("Title", ["Class", *"BCDEFG"], [["A", *["1,234,567.89"] * 6]]), 45)
+    assert [line.split() for line in folded.splitlines() if line.startswith("A")] == [["A", *["1,234,567.89"] * 3]] * 2
 
 
 def test_long_tables_keep_their_ends() -> None:
