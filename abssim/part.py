@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from abssim.node import DocumentPath
 
-Reads = set[tuple[int, str]]
-"""(identity of a part, name of its field)."""
-
 _READS: ContextVar[Reads | None] = ContextVar("reads", default=None)
+
+
+class Reads:
+    """Which fields of which parts were read. Parts are told apart by identity, so a copy in another process, where
+    identities differ, knows nothing and says nothing."""
+
+    def __init__(self, complete: bool = True) -> None:
+        self.complete = complete
+        self._names: dict[int, set[str]] = {}
+        self._parts: list[Part] = []
+        """Kept alive, so that no other part gets the identity of one."""
+
+    def add(self, part: Part, name: str) -> None:
+        """Note that a field was read."""
+        self._of(part).add(name)
+
+    def same(self, copy: Part, part: Part) -> None:
+        """What is read of a copy is read of the part."""
+        self._names[id(copy)] = self._of(part)
+        self._parts.append(copy)
+
+    def _of(self, part: Part) -> set[str]:
+        names = self._names.get(id(part))
+        if names is None:
+            names = self._names[id(part)] = set()
+            self._parts.append(part)
+        return names
+
+    def of(self, part: Part) -> set[str]:
+        """Names read of a part."""
+        return self._names.get(id(part), set())
+
+    def __reduce__(self) -> tuple[type[Reads], tuple[bool]]:
+        return Reads, (False,)
 
 
 class Part(BaseModel):
@@ -30,14 +61,22 @@ class Part(BaseModel):
     def __getattribute__(self, name: str) -> Any:
         reads = _READS.get()
         if reads is not None:
-            reads.add((id(self), name))
+            reads.add(self, name)
         return super().__getattribute__(name)
 
-    def given(self) -> dict[str, Any]:
-        """Every field that is not left out, by name; all of them count as read."""
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields changed; what is read of it while `recording` is read of this part."""
+        copy = super().model_copy(update=update, deep=deep)
+        reads = _READS.get()
+        if reads is not None:
+            reads.same(copy, self)
+        return copy
+
+    def given(self, without: Set[str] = frozenset()) -> dict[str, Any]:
+        """Every field that is not left out, by name, `without` some; all of them count as read."""
         for name in type(self).model_fields:
             getattr(self, name)
-        return self.model_dump(exclude_none=True)
+        return self.model_dump(exclude_none=True, exclude={*without})
 
 
 @contextmanager
@@ -50,25 +89,33 @@ def recording(reads: Reads) -> Iterator[None]:
         _READS.reset(token)
 
 
-def unread(part: Part, reads: Reads) -> Iterator[DocumentPath]:
-    """Paths of what was written into a document and never read; of a part that was not read at all only its own."""
-    values = vars(part)
-    for name, field in type(part).model_fields.items():
-        value = values[name]
-        if name not in part.__pydantic_fields_set__ or value == field.get_default(call_default_factory=True):
+def unread(written: Part, used: Part, reads: Reads) -> Iterator[DocumentPath]:
+    """Paths of what was `written` into a document and never read; of a part that was not read at all only its own.
+
+    `used` is what was computed with: the document itself, or what it became on top of another one.
+    """
+    if not reads.complete:
+        return
+    for name, field in type(written).model_fields.items():
+        value = vars(written)[name]
+        if name not in written.__pydantic_fields_set__ or value == field.get_default(call_default_factory=True):
             continue
         here = (field.alias or name,)
-        if (id(part), name) in reads:
-            yield from ((*here, *below) for below in _inside(value, reads))
+        if name in reads.of(used):
+            yield from ((*here, *below) for below in _inside(value, vars(used)[name], reads))
         else:
             yield here
 
 
-def _inside(value: Any, reads: Reads) -> Iterator[DocumentPath]:
-    if isinstance(value, Part):
-        found = list(unread(value, reads))
-        untouched = not any((id(value), name) in reads for name in type(value).model_fields)
+def _inside(written: Any, used: Any, reads: Reads) -> Iterator[DocumentPath]:
+    """`unread` of what stands in a field: parts, and lists and mappings of them."""
+    if isinstance(written, Part):
+        found = list(unread(written, used, reads))
+        untouched = reads.of(used).isdisjoint(type(used).model_fields)
         yield from [()] if found and untouched else found
-    elif isinstance(value, Mapping | tuple):
-        for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
-            yield from ((key, *below) for below in _inside(item, reads))
+    elif isinstance(written, Mapping):
+        for key, item in written.items():
+            yield from ((key, *below) for below in _inside(item, used[key], reads))
+    elif isinstance(written, tuple):
+        for number, item in enumerate(written):  # lists are joined, so their parts are those that were written
+            yield from ((number, *below) for below in _inside(item, item, reads))

@@ -136,6 +136,8 @@ class Origin:
     names: Names
     notes_terms: tuple[NoteTerms, ...]
     triggers_terms: tuple[TriggerTerms, ...]
+    notices: tuple[str, ...] = field(default=(), kw_only=True)
+    """What in the deal and the scenario had no effect, a line each."""
 
     def __repr__(self) -> str:
         what, dates = type(self).__name__, f"{len(self.dates.payment)} payment dates"

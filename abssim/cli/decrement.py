@@ -53,7 +53,7 @@ def decrement(
         open_scenarios,
         require_loans,
         tell_call,
-        tell_unmet,
+        tell_notices,
     )
     from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling, show, show_json, tell
@@ -76,9 +76,9 @@ def decrement(
         cases = {value: at_speed(base, kind, value, scenario is None) for value in speeds}
         to_call = {value: run(compiled, case) for value, case in cases.items()}
         to_maturity = {value: run(compiled, case, calls="never") for value, case in cases.items()}
-    for value, case in cases.items():
-        tell_unmet(compiled, case)
-        tell_call(to_call[value])
+    tell_notices(to_call.values())
+    for result in to_call.values():
+        tell_call(result)
     table = measure(kind, to_call, to_maturity, note, (to or EndKind.call).value)
     if json:
         show_json(decrement_document(table))

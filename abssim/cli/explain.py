@@ -106,17 +106,20 @@ def explain(
 
 
 def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None, to: EndKind | None) -> RunResult:
-    from abssim.cli.open import open_scenarios
+    from abssim.cli.open import open_scenarios, tell_notices
     from abssim.cli.terminal import compiling
     from abssim.projection.single import run
 
     chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         if drawn is None:
-            return run(compiled, chosen, calls="never" if to is EndKind.maturity else "exercised")
-        from abssim.projection.many import replay
+            result = run(compiled, chosen, calls="never" if to is EndKind.maturity else "exercised")
+        else:
+            from abssim.projection.many import replay
 
-        return replay(compiled, chosen, **drawn._asdict())
+            result = replay(compiled, chosen, **drawn._asdict())
+    tell_notices([result])
+    return result
 
 
 def _whole(result: RunResult, everything: bool, json: bool) -> None:

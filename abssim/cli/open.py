@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from abssim.places import look, places
 if TYPE_CHECKING:
     from abssim.deal.deal import Deal
     from abssim.program.compile import CompiledDeal
-    from abssim.result import RunResult
+    from abssim.result import Origin, RunResult
     from abssim.scenario.scenario import Scenario
     from abssim.tape.read import TapeReading
 
@@ -69,15 +69,12 @@ class TapeChoice:
 def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
     """The deal with its own tape, or with the user's; what was noticed on tapes goes to standard error."""
     from abssim.program.compile import compile_deal
-    from abssim.program.notice import deal_notices
 
     if choice.read or choice.mapping:
         deal = _with_reading(deal, choice)
     compiled = compile_deal(deal, choice.file, choice.on_bad_row.value)
     for reading in compiled.assets.readings:
         tell_notes(reading)
-    for notice in deal_notices(compiled):
-        tell(notice)
     _tell_size(compiled)
     return compiled
 
@@ -137,10 +134,8 @@ def open_compiled(deal: str, loans: int | None, choice: TapeChoice) -> CompiledD
 def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[Scenario]:
     """The scenarios asked for, on top of the deal's base scenario where they say so; or that base scenario.
 
-    `deal` and the base scenario's own name mean the latter, before any file. What in them has no effect on the deal
-    goes to standard error.
+    `deal` and the base scenario's own name mean the latter, before any file.
     """
-    from abssim.program.notice import notices
     from abssim.program.policy import require_policies
     from abssim.scenario.load import load_scenario
 
@@ -150,9 +145,6 @@ def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[
         _tell_hidden(name, compiled.deal, base)
     for scenario in found:
         require_policies(compiled, scenario)
-        if names or "scenario" in compiled.deal.model_fields_set:  # not the one that nobody wrote
-            for notice in notices(compiled, scenario):
-                tell(notice)
     return found
 
 
@@ -168,12 +160,10 @@ def require_loans(compiled: CompiledDeal, option: str) -> None:
         raise AbssimError(Problem("E015", compiled.deal.name, option, text, hint))
 
 
-def tell_unmet(compiled: CompiledDeal, scenario: Scenario) -> None:
-    """Say which pools amortize before the scenario's cumulative defaults have come."""
-    from abssim.program.unmet import unmet_notes
-
-    for note in unmet_notes(compiled.assets, scenario):
-        tell(note)
+def tell_notices(results: Iterable[Origin]) -> None:
+    """Say on standard error what had no effect, each thing once."""
+    for notice in dict.fromkeys(notice for result in results for notice in result.notices):
+        tell(notice)
 
 
 def tell_call(result: RunResult) -> None:

@@ -84,7 +84,7 @@ def price(
     is given); columns are scenarios, to call and to maturity. Prices are clean: --settle names the day they are paid,
     from which lives and yields count and until which interest has accrued.
     """
-    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_unmet
+    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_notices
     from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.yieldtable import yield_document, yield_table
@@ -98,8 +98,8 @@ def price(
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         to_call, to_maturity = zip(*(_ends(compiled, each) for each in scenarios), strict=True)
-    for each, called in zip(scenarios, to_call, strict=True):
-        tell_unmet(compiled, each)
+    tell_notices(to_call)
+    for called in to_call:
         tell_call(called)
     prices_or: Asked = asked or {"price": DEFAULT_PRICES}
     table = yield_table(to_call, to_maturity, notes, prices_or, convention.value, day, par_only=not asked)

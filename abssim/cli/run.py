@@ -54,7 +54,7 @@ def run(
         open_scenarios,
         require_loans,
         tell_call,
-        tell_unmet,
+        tell_notices,
     )
     from abssim.cli.terminal import compiling, show, show_json, tell
 
@@ -66,9 +66,9 @@ def run(
     scenarios = open_scenarios(compiled, scenario)
     with compiling():
         studies = [study(compiled, each, (to or EndKind.call).value) for each in scenarios]
-    for each, found in zip(scenarios, studies, strict=True):
-        tell_unmet(compiled, each)
-        tell_call(found.run)
+    tell_notices(study.run for study in studies)
+    for each in studies:
+        tell_call(each.run)
     if json:
         from abssim.report.document import runs_document
 

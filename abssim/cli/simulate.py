@@ -93,7 +93,7 @@ def simulate(
     Several scenarios (-s repeated) share their random numbers and are compared path by path. A scenario with contagion
     is simulated month by month, about nine times as slow as others.
     """
-    from abssim.cli.open import TapeChoice, open_compiled, open_scenarios, tell_unmet
+    from abssim.cli.open import TapeChoice, open_compiled, open_scenarios, tell_notices
     from abssim.cli.progress import peak_memory
     from abssim.cli.terminal import tell
     from abssim.program.sampling import Sampling as Drawing
@@ -109,8 +109,7 @@ def simulate(
     way = Drawing.of(sampling.value, importance, paths)
     results = _run(compiled, scenarios, paths, Settings(seed, vintage_loans, sampling=way), execution)
     seconds = time.perf_counter() - loaded
-    for each in scenarios:
-        tell_unmet(compiled, each)
+    tell_notices(results)
     try:
         _show(results, json)
     finally:  # written even where the reader of standard output has left, as `head` does

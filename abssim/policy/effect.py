@@ -26,8 +26,8 @@ def first_month(policy: Policy, decided: int) -> int:
 
 def by_calendar(policies: Sequence[Policy]) -> Int64:
     """(Q,) first month in effect where the calendar decides; policies that wait for a trigger do not act yet."""
-    found = [NEVER if policy.month is None else first_month(policy, policy.month) for policy in policies]
-    return np.asarray(found, dtype=np.int64)
+    first = [first_month(policy, policy.month or 0) for policy in policies]
+    return np.asarray([NEVER if policy.month is None else first[q] for q, policy in enumerate(policies)], np.int64)
 
 
 def in_effect(policy: Policy, first: int, month: Int64) -> npt.NDArray[np.bool_]:

@@ -26,6 +26,7 @@ from abssim.engine.program import DATE, DealProgram
 from abssim.engine.state import StateLayout, block
 from abssim.errors import CompileError
 from abssim.money import to_minor
+from abssim.part import Reads, recording
 from abssim.program import terms
 from abssim.program.code import CodeBuilder
 from abssim.program.place import Places
@@ -51,6 +52,8 @@ class CompiledDeal:
     """What the pools are made of (`tape_summary`)."""
     fingerprint: str
     """sha256 of the canonical deal and of its tapes."""
+    reads: Reads
+    """What of the deal, and of the scenarios run on it, any computation has read so far."""
 
     def __repr__(self) -> str:
         dates = f"{len(self.dates.payment)} payment dates to {self.dates.payment[-1]}"
@@ -64,7 +67,12 @@ class CompiledDeal:
 
 def compile_deal(deal: Deal, tape: str | Path | LoanTape | None = None, on_bad_row: str = "fail") -> CompiledDeal:
     """Arrays of a deal; `tape` replaces the one the deal names. Raises TapeError and CompileError (E4xx)."""
-    deal = with_series(deal)
+    reads = Reads()
+    with recording(reads):
+        return _compile(with_series(deal), tape, on_bad_row, reads)
+
+
+def _compile(deal: Deal, tape: str | Path | LoanTape | None, on_bad_row: str, reads: Reads) -> CompiledDeal:
     assets = load_assets(deal, tape, on_bad_row)
     dates = replace(timeline(deal.dates), pool_cut_offs=_cut_offs(deal))
     if not dates.payment:
@@ -74,7 +82,7 @@ def compile_deal(deal: Deal, tape: str | Path | LoanTape | None = None, on_bad_r
     note_balances = {name: to_minor(note.balance, deal.currency) for name, note in deal.notes.items()}
     places = Places(deal, initial_balances, note_balances)
     code = CodeBuilder(deal, places)
-    return _assemble(deal, dates, assets, places, code)
+    return _assemble(deal, dates, assets, places, code, reads)
 
 
 def _cut_offs(deal: Deal) -> tuple[tuple[str, date], ...]:
@@ -83,7 +91,9 @@ def _cut_offs(deal: Deal) -> tuple[tuple[str, date], ...]:
     return tuple((name, pool.cut_off or deal.dates.cut_off) for name, pool in deal.pools.items()) if own else ()
 
 
-def _assemble(deal: Deal, dates: PeriodDates, assets: Assets, places: Places, code: CodeBuilder) -> CompiledDeal:
+def _assemble(
+    deal: Deal, dates: PeriodDates, assets: Assets, places: Places, code: CodeBuilder, reads: Reads
+) -> CompiledDeal:
     steps = compile_steps(deal, places, code)
     note, fee = terms.note_records(deal, code), terms.fee_records(deal, code)
     trigger, call = terms.trigger_records(deal, code), terms.call_records(deal, code)
@@ -117,7 +127,7 @@ def _assemble(deal: Deal, dates: PeriodDates, assets: Assets, places: Places, co
     summary = tape_summary(deal, assets)
     bought = assets.replenishment
     tapes = [*assets.tapes, *([bought.collateral.tape] if bought else [])]
-    return CompiledDeal(deal, dates, assets, program, code, history, summary, fingerprint_of(deal, tapes))
+    return CompiledDeal(deal, dates, assets, program, code, history, summary, fingerprint_of(deal, tapes), reads)
 
 
 def _revolving_pool(deal: Deal) -> int:
@@ -170,7 +180,7 @@ def _initial_pools(deal: Deal, assets: Assets, vector: np.ndarray, layout: State
         for stock, amount in pool.opening_stocks.items():
             pools[row, stock] = amount
         pools[row, PoolField.NON_PERFORMING_BALANCE] = pool.opening_non_performing
-        for field, value in deal.pools[name].to_date.model_dump().items():
+        for field, value in deal.pools[name].to_date.given().items():
             cumulative[row, PoolField[field.upper()]] = to_minor(value, deal.currency)
         defaulted = cumulative[row, PoolField.DEFAULT]
         cumulative[row, PoolField.DEFAULT] = max(defaulted, pool.opening_non_performing)

@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from abssim.condition import describe
+from abssim.document import Document, dotted
+from abssim.node import DocumentPath
+from abssim.part import unread
 from abssim.program.cell import conditional, where_mask
 from abssim.program.compile import CompiledDeal
 from abssim.program.source import GivenCollections
+from abssim.program.unmet import unmet_notes
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 
+NOBODY = "without effect, nothing reads"
+MOST = 8
+"""Paths shown in a line."""
 COMMON = "all"
 """Key of a scenario's rates that stands for every index."""
 ACTS_ON_FIGURES = {"name", "reason", "base", "rates", "policies"}
 """What of a scenario reaches a deal whose pools are a servicer's figures: notes float, an originator may post cash."""
+WORDS = frozenset({"name", "reason", "description", "base", "scenario"})
+"""Fields for readers, and those that say where other fields come from."""
+DRAWN = frozenset({"factor", "factors", "frailty", "fraud", "contagion"})
+"""Fields of a scenario that only simulations read."""
+
+
+def notices(compiled: CompiledDeal, scenario: Scenario) -> tuple[str, ...]:
+    """A line for everything in the two documents that has had no effect on what was computed with them so far."""
+    deal = compiled.deal
+    told = [*deal_notices(compiled), *_line("the deal", deal.document, unread(deal, deal, compiled.reads), NOBODY)]
+    if deal.scenario == scenario.name and "scenario" not in deal.model_fields_set:
+        return tuple(told)  # the deal names no scenario, so nobody wrote this one for it
+    idle, unmet = _idle(compiled, scenario), unmet_notes(compiled.assets, scenario)
+    return (*told, *idle, *unmet, *_unread(compiled, scenario))
+
+
+def _unread(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
+    """What a scenario says and no computation read; what `_idle` has told with its reason is left out."""
+    reasons = set() if compiled.deal.indexes else {"rates"}
+    reasons |= Scenario.model_fields.keys() - ACTS_ON_FIGURES if has_no_loans(compiled) else set()
+    left = [path for path in unread(scenario.written, scenario, compiled.reads) if path[0] not in WORDS | reasons]
+    drawn = [path for path in left if path[0] in DRAWN]
+    name = f"scenario {scenario.name}"
+    yield from _line(name, scenario.document, drawn, "without effect here, only `simulate` reads")
+    rest = [path for path in left if path not in drawn]
+    yield from _line(name, scenario.document, rest, NOBODY)
+
+
+def _line(name: str, document: Document | None, paths: Iterable[DocumentPath], verdict: str) -> Iterator[str]:
+    """One line for all the paths, with the place of the first."""
+    left = [path for path in paths if path[0] not in WORDS]
+    if left:
+        listed = ", ".join(dotted(path) for path in left[:MOST]) + (", …" if len(left) > MOST else "")
+        place = f" ({document.where(left[0])})" if document is not None else ""
+        yield f"{name}: {verdict} {listed}{place}"
 
 
 def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
@@ -33,7 +75,7 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
             yield f"indexes.{name}: the fixing of {min(unused)} has no effect, the last payment date is {end}"
 
 
-def notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
+def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     """Dials without defaults to turn, rules and policies that select no loan or change nothing, rates of no index."""
     yield from _idle_on_figures(compiled, scenario)
     if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):

@@ -132,7 +132,7 @@ def _load(
     if source.tape is not None or override is not None:
         return _read(deal, source, path, override, on_bad_row, readings)
     if source.replines is not None:
-        rows = [row.model_dump(exclude_none=True) for row in source.replines]
+        rows = [row.given() for row in source.replines]
         reading = replines_reading(rows, deal.currency, deal.file.name, deal.dates.cut_off)
         readings.append(reading)
         return reading.tape
@@ -292,7 +292,7 @@ def _given(deal: Deal, pool: Pool) -> GivenCollections:
     before, npl_before = opening, npl
     for t, period in enumerate(pool.collections):
         row = flow[t]
-        for name, value in period.model_dump(exclude_none=True, exclude={"month", "payment_date"}).items():
+        for name, value in period.given(without={"month", "payment_date"}).items():
             row[_REPORTED.get(name) or PoolField[name.upper()]] = to_minor(value, deal.currency)
         row[PoolField.OPENING_BALANCE] = before
         gone = row[[PoolField.SCHEDULED_PRINCIPAL, PoolField.PREPAYMENT, PoolField.REPURCHASE]].sum()

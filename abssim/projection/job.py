@@ -15,7 +15,9 @@ from abssim.engine.program import DealProgram, Purchases
 from abssim.engine.state import block
 from abssim.engine.summary import Outcome, SummaryTerms
 from abssim.errors import CheckError, Problem
+from abssim.part import recording
 from abssim.program.compile import CompiledDeal
+from abssim.program.notice import notices
 from abssim.program.policy import require_policies
 from abssim.program.source import Assets
 from abssim.program.word import names_of, note_terms, trigger_terms
@@ -35,8 +37,12 @@ class Job:
     """
 
     def __init__(self, compiled: CompiledDeal, scenario: Scenario, settings: Settings) -> None:
-        require_policies(compiled, scenario)
         self.compiled, self.scenario, self.settings = compiled, scenario, settings
+        with recording(compiled.reads):
+            self._prepare(compiled, scenario, settings)
+
+    def _prepare(self, compiled: CompiledDeal, scenario: Scenario, settings: Settings) -> None:
+        require_policies(compiled, scenario)
         self.reactions = reactions(compiled, scenario)
         self.periods = horizon(compiled, scenario)
         self.program: DealProgram = with_indexes(cut(compiled, self.periods, settings.calls), compiled, scenario)
@@ -44,6 +50,8 @@ class Job:
         self.notes = note_terms(compiled, self.rates, self.periods)
         self.source = PathSource(compiled, scenario, self.periods, settings)
         self.terms = _summary_terms(compiled, self.notes, self.periods)
+        self.has_run = False
+        """Some block was run in this process, so that it is known what of the documents was read."""
 
     def shipped(self) -> Job:
         """The same without the tapes, which running a block does not need."""
@@ -54,7 +62,9 @@ class Job:
     def block(self, first: int, last: int) -> Outcome:
         """Run paths `first .. last - 1`. Safe to call from several threads."""
         outcome = self.outcome(last - first)
-        self.reactions.settle(outcome, lambda rows: self._run_rows(first + rows, rows, outcome))
+        with recording(self.compiled.reads):
+            self.reactions.settle(outcome, lambda rows: self._run_rows(first + rows, rows, outcome))
+        self.has_run = True
         return outcome
 
     def _run_rows(self, numbers: Int64, rows: Int64, outcome: Outcome) -> None:
@@ -84,6 +94,10 @@ class Job:
 
     def replay(self, number: int) -> RunResult:
         """A path in full detail, after its checks; its fingerprint is that of the simulation."""
+        with recording(self.compiled.reads):
+            return self._replay(number)
+
+    def _replay(self, number: int) -> RunResult:
         name = f"{self.scenario.name}, path {number} of seed {self.settings.seed}"
         named = self.scenario.model_copy(update={"name": name})
         first, fired = self.reactions.first, True
@@ -96,7 +110,8 @@ class Job:
             require_ok(self.compiled, named, path)
             fired = self.reactions.fire(first_active(triggers_of(self.program, path)), first)
         found = detailed(self.compiled, named, self.program, path, first)
-        return replace(found, fingerprint=fingerprint(self.compiled, self.scenario))
+        told = notices(self.compiled, self.scenario)
+        return replace(found, fingerprint=fingerprint(self.compiled, self.scenario), notices=told)
 
     def require_sound(self, outcome: Outcome, first: int) -> None:
         """Raise what is wrong with the first path that could not go on or failed a check, named by its replay."""
@@ -110,6 +125,8 @@ class Job:
 
     def simulation(self, outcome: Outcome) -> Simulation:
         """The result, with names."""
+        if not self.has_run:
+            self.block(0, 1)
         compiled, scenario = self.compiled, self.scenario
         opening = block(self.program.code.initial.reshape(-1), self.program.layout, "note")[:, NoteField.BALANCE]
         return Simulation(
@@ -134,6 +151,7 @@ class Job:
             initial_pool_balance=int(self.terms.initial[0]),
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,
+            notices=notices(compiled, scenario),
             **{name: value for name, value in outcome._asdict().items() if name != "status"},
         )
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from abssim.engine.path import run_path
+from abssim.part import recording
 from abssim.program.compile import CompiledDeal
+from abssim.program.notice import notices
 from abssim.program.policy import posted_cash, require_policies
 from abssim.projection.outcome import detailed, require_ok, triggers_of
 from abssim.projection.prepare import (
@@ -34,6 +38,12 @@ def run(
     Raises CompileError if deal and scenario do not fit, EngineError if a path cannot go on, CheckError if a
     conservation check fails.
     """
+    with recording(compiled.reads):
+        result = _run(compiled, scenario, calls, default_multiple)
+    return result if default_multiple != 1.0 else replace(result, notices=notices(compiled, scenario))
+
+
+def _run(compiled: CompiledDeal, scenario: Scenario, calls: Calls, default_multiple: float) -> RunResult:
     require_policies(compiled, scenario)
     periods = horizon(compiled, scenario)
     program = with_indexes(cut(compiled, periods, calls), compiled, scenario)

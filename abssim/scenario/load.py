@@ -87,6 +87,8 @@ def _resolve(document: Document, folder: str | Path | None, seen: tuple[Path, ..
     own = _validate(document)
     found = _on_bases(document, own, folder, seen, deal)
     _check_factors(document, found, len(found.assumptions) - len(own.assumptions))
+    found = found.model_copy()  # a base may be returned as it is
+    found._written, found._document = own, document
     return found
 
 

@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
+from abssim.document import Document
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.fault import fault
 from abssim.part import Part
@@ -83,6 +84,19 @@ class Scenario(Part):
     """Several factors by name in place of `factor`, independent of each other; `correlation_pct` of a rule says how
     its loans hang on them. The first one draws as a single factor does, the others by their names."""
 
+    _written: Scenario | None = PrivateAttr(default=None)
+    _document: Document | None = PrivateAttr(default=None)
+
+    @property
+    def written(self) -> Scenario:
+        """What its own document says, without its bases."""
+        return self._written or self
+
+    @property
+    def document(self) -> Document | None:
+        """The document with its line numbers, if it was read from one."""
+        return self._document
+
     @field_validator("factors")
     @classmethod
     def _one_way(cls, factors: dict[str, Factor], info: ValidationInfo) -> dict[str, Factor]:
@@ -135,7 +149,9 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
         several = {name: _changed(base.factors.get(name), factor) for name, factor in scenario.factors.items()}
         merged["factors"] = {**base.factors, **several} if several else {}
     plain = {name: getattr(scenario, name) for name in given if name not in merged}
-    return base.model_copy(update={**plain, **merged, "base": scenario.base})
+    found = base.model_copy(update={**plain, **merged, "base": scenario.base})
+    found._written, found._document = scenario, scenario.document
+    return found
 
 
 def _changed(base: Factor | None, factor: Factor) -> Factor:

@@ -13,6 +13,7 @@ from abssim.deal.load import load_deal
 from abssim.errors import AbssimError
 from abssim.program.compile import compile_deal
 from abssim.program.notice import ACTS_ON_FIGURES, idle_dials, notices
+from abssim.projection.single import run
 from abssim.scenario.assumption import Rule
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
 from abssim.scenario.factor import Factor
@@ -35,14 +36,16 @@ def test_rules_and_rates_without_effect_are_said(
     assert "the deal's base scenario has none" in stressed.stderr
 
 
-def test_what_does_nothing_to_a_servicers_figures_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_does_nothing_to_a_servicers_figures_is_said(root: Path) -> None:
     compiled = compile_deal(load_deal(root / "deals" / "carmax-2025-2"))
-    open_scenarios(compiled, ["rates-up-200"])  # on top of the deal's own: the notes float
-    assert capsys.readouterr().err == ""
-    open_scenarios(compiled, ["stress"])
-    assert "pool receivables is a servicer's figures, on which default_multiple, " in capsys.readouterr().err
-    open_scenarios(compiled, ["deal"])
-    assert capsys.readouterr().err == ""
+
+    def told(name: str) -> str:
+        (scenario,) = open_scenarios(compiled, [name])
+        return " / ".join(run(compiled, scenario).notices)
+
+    assert "pool receivables is a servicer's figures, on which default_multiple, " in told("stress")
+    assert "nothing reads rates (" in told("rates-up-200")  # the notes float, but every date has its fixing
+    assert told("deal") == ""
     for option in ("--speed", "--loans"):
         with pytest.raises(AbssimError, match="servicer's figures") as caught:
             require_loans(compiled, option)
@@ -94,3 +97,27 @@ def test_defaults_that_a_pool_cannot_have_are_said(
         assert answer.returncode == 0, answer.stderr
         assert "has amortized before" in answer.stderr, command[0]
     assert "has amortized" not in abssim("decrement", deal, "--speed", "cpr:10").stderr
+
+
+def test_what_nothing_reads_is_said_with_its_place(
+    abssim: Callable[..., CompletedProcess[str]], root: Path, tmp_path: Path
+) -> None:
+    """Deals without floating notes read no rates, a servicer's figures no assumptions; only `simulate` draws a factor;
+    what a deal does not name is not the user's."""
+    answer = abssim("run", "carmax-2025-2", "-s", "stress", "-s", "rates-up-200")
+    assert answer.returncode == 0, answer.stderr
+    assert "on which default_multiple" in answer.stderr
+    assert "nothing reads rates (" in answer.stderr and "rates-up-200.yaml:4)" in answer.stderr
+    assert "without effect" not in abssim("run", "carmax-2025-2").stderr
+    answer = abssim("run", "template", "-s", "factor")
+    assert "scenario factor: without effect here, only `simulate` reads factor (" in answer.stderr
+    simulated = abssim("simulate", "template", "-s", "factor", "--paths", "4")
+    assert simulated.returncode == 0 and "without effect" not in simulated.stderr, simulated.stderr
+
+
+def test_an_index_of_no_note_is_said(abssim: Callable[..., CompletedProcess[str]], root: Path, tmp_path: Path) -> None:
+    text = (root / "deals" / "template" / "deal.yaml").read_text(encoding="utf-8")
+    (tmp_path / "deal.yaml").write_text(text + "\nindexes: {libor: {forward_pct: 3}}\n", encoding="utf-8")
+    answer = abssim("run", tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert f"the deal: without effect, nothing reads indexes.libor ({tmp_path}" in answer.stderr

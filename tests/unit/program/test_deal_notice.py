@@ -31,4 +31,5 @@ def test_policies_after_the_last_month() -> None:
     cash = {"account": "cash", "amount": 1}
     policies = {f"at_{month}": Policy.model_validate({"month": month, "cash": cash}) for month in (3, 4)}
     scenario = Scenario(name="s", reason="test", policies=policies)
-    assert list(notices(compiled, scenario)) == ["scenario s: policy at_4 acts after the deal's last month, 4"]
+    told = [line for line in notices(compiled, scenario) if "nothing reads" not in line]
+    assert told == ["scenario s: policy at_4 acts after the deal's last month, 4"]
