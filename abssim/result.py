@@ -42,13 +42,11 @@ class NoteTerms:
     """(T,) decimal a year."""
     year_fractions: Float64
     """(T,) of each accrual period."""
-    periods: tuple[tuple[date, date], ...] = ()
-    """(T,) first day and end of each accrual period: from the dated date, and to some days before the payment date
-    where payments are delayed."""
     index_rates: Float64 | None = None
     """(T,) of a floating note's index, decimal a year; None where there is no index."""
     accrual_periods: tuple[tuple[date, date], ...] = ()
-    """First day and end of each accrual period; T of them, or none where they are not known."""
+    """First day and end of each accrual period, from the dated date and to some days before the payment date where
+    payments are delayed; T of them, or none where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,6 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
                 legal_final=note.legal_final or deal.dates.legal_final,
                 coupon_rates=coupon,
                 year_fractions=table["year_fraction"][:, n].copy(),
-                periods=tuple(note_periods(note, compiled.dates)[:periods]),
                 index_rates=index,
                 accrual_periods=tuple(note_periods(note, compiled.dates)[:periods]),
             )
