@@ -116,7 +116,7 @@ def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
         text = f"{says}, but the last of them from cut_off {dates.cut_off} ends on {collection_end(dates)}"
     else:
         text = f"{says}, but {ended[0]} have ended since cut_off {dates.cut_off}"
-    lag = f" less payment_lag_months: {dates.payment_lag_months}" if dates.payment_lag_months else ""
+    lag = f" (and payment_lag_months: {dates.payment_lag_months} besides)" if dates.payment_lag_months else ""
     yield deal.problem("E175", ("dates", "cut_off"), text + lag, _reconciled(deal, scheduled, ended[0]))
 
 
