@@ -13,7 +13,7 @@ from abssim.deal.note import Note
 from abssim.deal.pool import CollectionPeriod, Pool, Source
 from abssim.deal.symbols import RESERVED
 from abssim.errors import Problem, did_you_mean
-from abssim.money import to_minor
+from abssim.money import minor_digits, to_minor, to_units
 from abssim.node import DocumentPath
 from abssim.places import look
 
@@ -143,12 +143,12 @@ def _roll(deal: Deal, rows: tuple[CollectionPeriod, ...], opening: float, path: 
         balance -= sum(to_minor(getattr(row, name), deal.currency) for name in out)
         closing = balance if row.closing_balance is None else to_minor(row.closing_balance, deal.currency)
         if closing != balance or balance < 0:
-            text = f"the flows leave {balance} minor units, closing_balance says {closing}"
+            text = f"the flows leave {_shown(deal, balance)}, closing_balance says {_shown(deal, closing)}"
             hint = "correct the flows or the balance; what came in are new_receivables"
             yield deal.problem("E158", (*path, index), text, hint)
         late = sum(to_minor(getattr(row, name), deal.currency) for name in _ARREARS)
         if late > max(0, closing):
-            text = f"{late} minor units past due, of a closing balance of {closing}"
+            text = f"{_shown(deal, late)} past due, of a closing balance of {_shown(deal, closing)}"
             yield deal.problem("E158", (*path, index), text, "the dpd balances are parts of the closing balance")
         balance = closing
 
@@ -163,10 +163,17 @@ def _defaulted(deal: Deal, pool: Pool, rows: tuple[CollectionPeriod, ...], path:
         balance += to_minor(row.default, deal.currency)
         out = to_minor(row.recovery, deal.currency) + to_minor(row.loss, deal.currency)
         if out > balance:
-            text = f"recovery and loss of {out} minor units exceed the non-performing balance of {balance}"
+            text = (
+                f"recovery and loss of {_shown(deal, out)} exceed the non-performing balance of {_shown(deal, balance)}"
+            )
             yield deal.problem("E158", (*path, index), text, hint)
             return
         balance -= out
+
+
+def _shown(deal: Deal, minor: int) -> str:
+    """An amount of minor units in currency units."""
+    return f"{to_units(minor, deal.currency):,.{minor_digits(deal.currency)}f}"
 
 
 def _revolving(deal: Deal) -> Iterator[Problem]:

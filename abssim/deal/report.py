@@ -122,8 +122,9 @@ def _columns(header: list[str], terms: Reports, line: int) -> dict[str, int]:
     for name, column in wanted.items():
         said = {"place": name} if terms.columns else {"line": line}
         if name not in CollectionPeriod.model_fields:
-            hint = f"{did_you_mean(name, CollectionPeriod.model_fields)}; or say under columns which headers are fields"
-            raise _Unread("E139", f'no field of a report is called "{name}"', hint, **said)
+            text = f'"{name}" is no field of a report'
+            text += "" if terms.columns else ", and columns does not say which headers are"
+            raise _Unread("E139", text, did_you_mean(name, CollectionPeriod.model_fields), **said)
         if column not in header:
             raise _Unread("E139", f'no column is called "{column}"', did_you_mean(column, header), **said)
     return {name: header.index(column) for name, column in wanted.items()}

@@ -75,11 +75,11 @@ def test_it_is_the_same_deal_as_with_the_figures_written_out(tmp_path: Path) -> 
     [
         ("interest,scheduled_principal\n1,100\nx,100\n", "", "E109", "reports.csv:3", 'not "x"'),
         ("interest,scheduled_principal\n-1,100\n", "", "E109", "reports.csv:2", "0"),
-        ("interest,scheduled_principal\n1,600\n1,600\n", "", "E158", "reports.csv:3", "leave"),
+        ("interest,scheduled_principal\n1,600\n1,600\n", "", "E158", "reports.csv:3", "leave -200.00"),
         ("month,interest\n2025-01,1\n2025-03,1\n2025-04,1\n", "", "E137", "reports.csv:3", "and so with 1 other"),
         ("month,interest\n2025-13,1\n", "", "E109", "reports.csv:2", "month"),
         ("payment_date,interest\n2025-02-15,1\n", "", "E137", "reports.csv:2", "payment date 1 is 2025-02-18"),
-        ("interest,principal\n1,1\n", "", "E139", "reports.csv:1", 'called "principal"'),
+        ("interest,principal\n1,1\n", "", "E139", "reports.csv:1", '"principal" is no field'),
         ("interest,interest\n1,1\n", "", "E139", "reports.csv:1", "two columns"),
         ("interest\n1\n", OWN, "E139", "deal.yaml:8", 'no column is called "Month"'),
         ("interest\n1\n", ", columns: {intrest: interest}", "E139", "deal.yaml:8", "intrest"),
