@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from abssim.annuity import annuity, outstanding
 from abssim.engine.layout import Amortization
 from abssim.errors import Problem, TapeError
 from abssim.money import minor_digits
@@ -168,9 +169,9 @@ def _balances(principal: Int64, terms: Int64, ages: Int64, rates: Float64, level
     """Outstanding after `ages` instalments: annuity, or equal parts rounded down to the minor unit."""
     if not level:
         return principal - ages * (principal // terms)
-    growth = (1.0 + rates / 12.0) ** terms
-    grown = (1.0 + rates / 12.0) ** ages
-    return np.maximum(np.rint(principal * (growth - grown) / (growth - 1.0)), 1.0).astype(np.int64)
+    monthly = rates / 12.0
+    left = outstanding(principal, monthly, annuity(principal, monthly, terms, 0.0), ages)
+    return np.maximum(np.rint(left), 1.0).astype(np.int64)
 
 
 def _scaled(principal: Int64, target: int, outstanding: Any) -> Int64:
