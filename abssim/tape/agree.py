@@ -111,6 +111,8 @@ def _rates(contract: Contract) -> None:
     contract.refuse(capped & (contract["rate_cap"] < contract["rate_floor"]), "rate_cap", "rate_cap below rate_floor")
     idle = contract.from_start & contract.given("rate")
     contract.tell(idle, "rate of {} has no effect: months_to_reset is 0, so rate_index sets it from month 1")
+    unknown = contract.from_start & ~contract.given("rate")
+    contract.tell(unknown, "the rate of {} floats from month 1: averages count it as 0, for want of a current rate")
     idle = contract.given("at_reset") & contract.level
     text = "at_reset of {} has no effect: neither rate_index nor rate_schedule resets the rate"
     contract.tell(idle & ~contract.resets, text)
