@@ -90,17 +90,20 @@ _COLUMNS = ("rate", "fee_rate", "payment", "balloon", "interest_only_term", "min
 
 def _forms(tape: LoanTape, column: dict[str, Array], particular: npt.NDArray[np.int32]) -> Int8:
     """(L,) how much arithmetic each schedule takes."""
-    form = _PLAIN[tape.amortization]
-    free = column["interest_only_term"] > 0
-    form[free & (form == Form.LEVEL)] = Form.LATER
-    level = form <= Form.LATER
-    other = (column["fee_rate"] != 0.0) & level
-    if column["payment"].any():
+    form: Int8 = _PLAIN[tape.amortization]
+    free, balloon, fee, payment = (column[name] for name in ("interest_only_term", "balloon", "fee_rate", "payment"))
+    if free.any():
+        form[(free > 0) & (form == Form.PARTS)] = Form.OTHER
+        form[(free > 0) & (form == Form.LEVEL)] = Form.LATER
+    if balloon.any():
+        form[(balloon > 0) & (form == Form.PARTS)] = Form.OTHER
+    if fee.any():
+        form[(fee != 0.0) & (form <= Form.LATER)] = Form.OTHER
+    if payment.any():
         interest = np.floor(tape.balance * (column["rate"] / 12.0))
-        other |= level & (column["payment"] > 0) & (column["payment"] < interest)
-    other |= ~level & (free | (column["balloon"] > 0))
-    other |= particular > 0
-    form[other] = Form.OTHER
+        form[(payment > 0) & (payment < interest) & (form <= Form.LATER)] = Form.OTHER
+    if particular.any():
+        form[particular > 0] = Form.OTHER
     return form
 
 

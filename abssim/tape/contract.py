@@ -44,10 +44,12 @@ ACTS_ON: dict[str, tuple[Amortization, ...]] = {
 """Columns that make no difference to the schedules of any other type."""
 
 
+_BY_KIND = {name: np.isin(np.arange(len(_A)), kinds) for name, kinds in ACTS_ON.items()}
+
+
 def acts(name: str, kinds: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
     """(L,) contracts on which a column acts."""
-    found: npt.NDArray[np.bool_] = np.isin(kinds, ACTS_ON[name])
-    return found
+    return _BY_KIND[name][kinds]
 
 
 def is_given(name: str, values: Array) -> npt.NDArray[np.bool_]:
@@ -63,7 +65,8 @@ def is_given(name: str, values: Array) -> npt.NDArray[np.bool_]:
 def acting(tape: LoanTape, name: str) -> Array:
     """The column with its neutral value where it does not act."""
     values = tape.codes(name)
-    idle = is_given(name, values) & ~acts(name, tape.amortization)
+    given = is_given(name, values)
+    idle = given & ~acts(name, tape.amortization) if given.any() else given
     if not idle.any():
         return values
     neutral = PARTICULARS[name].neutral if name in PARTICULARS else (-1 if name == "schedule" else 0)

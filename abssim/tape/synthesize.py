@@ -170,7 +170,7 @@ def _balances(principal: Int64, terms: Int64, ages: Int64, rates: Float64, level
     if not level:
         return principal - ages * (principal // terms)
     monthly = rates / 12.0
-    left = outstanding(principal, monthly, annuity(principal, monthly, terms, 0.0), ages)
+    left: Float64 = outstanding(principal, monthly, annuity(principal, monthly, terms, 0.0), ages)
     return np.maximum(np.rint(left), 1.0).astype(np.int64)
 
 
