@@ -177,7 +177,7 @@ def _summarize(reading: TapeReading, json: bool) -> None:
     from abssim.table.tape import check_table
 
     title = f"Loan tape {reading.source}"
-    show(check_table(title, rows, reading.tape.currency, reading.notes))
+    show(check_table(title, rows, reading.tape.currency, reading.remarks))
 
 
 def _check_document(reading: TapeReading, rows: tuple[CheckRow, ...]) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def _check_document(reading: TapeReading, rows: tuple[CheckRow, ...]) -> dict[st
         for fault in reading.problems
     ]
     about = {"tape": reading.source, "format": reading.format, "currency": currency}
-    return {**about, **values, "notes": list(reading.notes), "problems": problems}
+    return {**about, **values, "notes": list(reading.remarks), "problems": problems}
 
 
 def _strata_document(strata: Strata, currency: str) -> dict[str, Any]:

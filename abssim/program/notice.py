@@ -9,6 +9,7 @@ from abssim.document import Document, dotted
 from abssim.node import DocumentPath
 from abssim.part import unread
 from abssim.program.cell import conditional, where_mask
+from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.source import GivenCollections
 from abssim.program.unmet import unmet_notes
@@ -76,7 +77,8 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
 
 
 def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
-    """Dials without defaults to turn, rules and policies that select no loan or change nothing, rates of no index."""
+    """Dials without defaults to turn, rules and policies that select no loan or change nothing, columns of tapes that
+    nothing asks for, rates of no index."""
     yield from _idle_on_figures(compiled, scenario)
     if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
         yield f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none"
@@ -94,6 +96,8 @@ def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
             yield f"scenario {scenario.name}: the deal buys nothing, so what policy {name} offers has no effect"
         if policy.month is not None and policy.month >= last:
             yield f"scenario {scenario.name}: policy {name} acts after the deal's last month, {last}"
+    for source, columns in idle_columns(compiled, scenario):
+        yield f"scenario {scenario.name}: no rule of it or of the deal asks for {', '.join(columns)} of {source}"
     if COMMON in scenario.rates and not compiled.deal.indexes:
         yield f"scenario {scenario.name}: the deal has no index, so its rates have no effect"
     for index in sorted(set(scenario.rates) - {COMMON, *compiled.deal.indexes}):

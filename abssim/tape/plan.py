@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from abssim.errors import Problem, did_you_mean
 from abssim.reading import EVERY, Reading
 from abssim.tape.alias import Alias, Format, recognise
 from abssim.tape.particular import PARTICULAR_RATES
-from abssim.tape.schema import CATEGORIES, COLUMNS, DATES, RATES
+from abssim.tape.schema import CATEGORIES, COLUMNS, DATES, RATES, USES, LoanTape
 
 PERCENT = tuple(f"{name}_pct" for name in (*RATES, *PARTICULAR_RATES))
 KNOWN = (*COLUMNS, *CATEGORIES, *PERCENT)
@@ -31,12 +31,15 @@ class Plan:
     automatic: frozenset[str] = field(default_factory=frozenset)
     """Further columns read because the file has them, not because a mapping names them."""
 
-    def notes(self, kept: Collection[str]) -> Iterator[str]:
-        """Columns of the file without effect, and those of the tape's further ones (`kept`) nobody asked for."""
-        if self.unread:
-            yield f"not read: {', '.join(name or '(no name)' for name in self.unread)}; map one to have it in the tape"
-        if carried := [name for name in kept if name in self.automatic]:
-            yield f"carried along, for conditions and strata: {', '.join(carried)}"
+    @property
+    def notes(self) -> list[str]:
+        """Columns of the file without effect, in one line."""
+        names = ", ".join(name or "(no name)" for name in self.unread)
+        return [f"not read: {names}; map one to have it in the tape"] if names else []
+
+    def selectors(self, tape: LoanTape) -> tuple[str, ...]:
+        """Columns of the file that only conditions, limits and strata read."""
+        return tuple(n for n in self.sources if n in tape.extra or USES.get(n) == ("selection",))
 
 
 def make_plan(

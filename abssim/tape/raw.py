@@ -144,7 +144,7 @@ class ArrowColumn:
         array = values.combine_chunks()
         self._values = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
         if spelling.changes:
-            coded = self._texts().dictionary_encode()
+            coded = _texts(self._values).dictionary_encode()
             self._values = pa.array(spelling.meanings(coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
 
     def numbers(self, percent: float, units: Collection[str] = PERCENT) -> Parsed:
@@ -190,38 +190,51 @@ class ArrowColumn:
         if _is_number(self._values.type):
             largest = pc.max(pc.abs(self._values.cast(pa.float64(), safe=False))).as_py()
             return largest is not None and largest >= 1e15
-        return any(text is not None and is_code(text) for text in self._texts().unique().to_pylist())
-
-    def _texts(self) -> pa.Array:
-        import pyarrow as pa
-
-        kind = self._values.type
-        if pa.types.is_nested(kind):
-            return pa.array([None if v is None else _plain_text(v) for v in self._values.to_pylist()], pa.string())
-        if pa.types.is_floating(kind):
-            values = doubles(self._values.cast(pa.float64()))
-            if np.all((values == np.rint(values)) | np.isnan(values)) and np.nanmax(np.abs(values), initial=0) < 2**53:
-                return self._values.cast(pa.int64(), safe=False).cast(pa.string())
-        try:
-            return self._values.cast(pa.string())
-        except pa.ArrowException:
-            return pa.array([None if v is None else str(v) for v in self._values.to_pylist()], pa.string())
+        return any(text is not None and is_code(text) for text in _texts(self._values).unique().to_pylist())
 
     def words(self) -> tuple[Int32, tuple[str, ...]]:
         """Codes (-1 absent) into words in alphabetical order."""
-        coded = self._texts().dictionary_encode()
+        coded = _texts(self._values).dictionary_encode()
         return sorted_codes(codes_of(coded), coded.dictionary.to_pylist())
 
     def ids(self) -> npt.NDArray[np.bytes_]:
         """UTF-8 ids, empty where absent."""
         import pyarrow.compute as pc
 
-        texts = pc.utf8_trim_whitespace(self._texts())
+        texts = pc.utf8_trim_whitespace(_texts(self._values))
         return fixed_width(pc.replace_substring_regex(texts, pattern=r"^'([=+\-@])", replacement=r"\1"))
 
     def tell(self, places: Rows) -> list[str]:
         """The values at some positions, as written."""
-        return ["" if value is None else str(value) for value in (self._values[int(place)].as_py() for place in places)]
+        import pyarrow as pa
+
+        return [text or "" for text in _texts(self._values.take(pa.array(places))).to_pylist()]
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    """Values of any type as text; whole floats without a point."""
+    import pyarrow as pa
+
+    kind = values.type
+    if pa.types.is_nested(kind):
+        return pa.array([_told(value) for value in values], pa.string())
+    if pa.types.is_floating(kind):
+        floats = doubles(values.cast(pa.float64()))
+        if np.all((floats == np.rint(floats)) | np.isnan(floats)) and np.nanmax(np.abs(floats), initial=0) < 2**53:
+            return values.cast(pa.int64(), safe=False).cast(pa.string())
+    try:
+        return values.cast(pa.string())
+    except pa.ArrowException:
+        return pa.array([_told(value) for value in values], pa.string())
+
+
+def _told(value: pa.Scalar) -> str | None:
+    """A value Arrow does not spell itself; what Python cannot hold is a question mark."""
+    try:
+        plain = value.as_py()
+    except (ArithmeticError, ValueError):
+        return "?"
+    return None if plain is None else _plain_text(plain)
 
 
 def _is_number(kind: pa.DataType) -> bool:

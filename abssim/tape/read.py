@@ -60,6 +60,15 @@ class TapeReading:
     line_of: LineOf | None = None
     """Lines of the file on which rows begin, where it has lines."""
 
+    selectors: tuple[str, ...] = ()
+    """Columns that only conditions, limits and strata read."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and which columns wait for a condition that names them."""
+        waiting = f"for conditions and strata only: {', '.join(self.selectors)}"
+        return (*self.notes, waiting) if self.selectors else self.notes
+
     def listed(self, limit: int = SHOWN) -> list[Problem]:
         """The first rows left out, one by one, and how many there are of each kind."""
         return listed(self.problems, self.source, limit, self.line_of)
@@ -121,7 +130,7 @@ def _draft(
 def _reading(draft: Draft, table: Table, plan: Plan, file: TableFile, cut_off: date | None) -> TapeReading:
     tape, balance = build_tape(draft, cut_off, bool(plan.format and plan.format.repeated_ids))
     totals = _total_notes(file.totals, plan, balance, draft.currency)
-    notes = [*file.notes, *totals, *draft.notes, *plan.notes(tape.extra)]
+    notes = [*file.notes, *totals, *draft.notes, *plan.notes]
     ragged = sum(int(fault.rows.size) for fault in table.faults)
     lost = balance[draft.faults.bad]
     total = int(np.nansum(np.where(lost > 0, lost, 0.0)))
@@ -133,7 +142,9 @@ def _reading(draft: Draft, table: Table, plan: Plan, file: TableFile, cut_off: d
     found = (*table.faults, *draft.faults.found)
     kind = plan.format.name if plan.format else ""
     read = int(table.rows.size) + ragged
-    return TapeReading(tape, found, read, dropped, total, (*notes, *draft.told), draft.where, kind, file.lines)
+    return TapeReading(
+        tape, found, read, dropped, total, (*notes, *draft.told), draft.where, kind, file.lines, plan.selectors(tape)
+    )
 
 
 def _total_notes(totals: Sequence[Mapping[str, str]], plan: Plan, balance: Float64, currency: str) -> Iterator[str]:

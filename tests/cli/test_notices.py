@@ -121,3 +121,15 @@ def test_an_index_of_no_note_is_said(abssim: Callable[..., CompletedProcess[str]
     answer = abssim("run", tmp_path)
     assert answer.returncode == 0, answer.stderr
     assert f"the deal: without effect, nothing reads indexes.libor ({tmp_path}" in answer.stderr
+
+
+def test_columns_of_a_tape_that_nothing_asks_for_are_said(
+    abssim: Callable[..., CompletedProcess[str]], root: Path, tmp_path: Path
+) -> None:
+    """The rule asks for the grade, nobody for score and dealer; balance and rate are part of every contract."""
+    tape, rule = tmp_path / "t.csv", tmp_path / "rule.yaml"
+    tape.write_text("balance,rate,remaining_term,grade,score,dealer\n1e8,.07,24,A,700,x\n")
+    rule.write_text("name: rule\nreason: t\nbase: deal\nassumptions: [{where: {grade: A}, default: {cdr_pct: 3}}]\n")
+    answer = abssim("run", str(root / "deals" / "template"), "--tape", str(tape), "-s", str(rule))
+    assert answer.returncode == 0, answer.stderr
+    assert "scenario rule: no rule of it or of the deal asks for score, dealer of t.csv" in answer.stderr

@@ -171,9 +171,9 @@ def test_the_currency_goes_with_the_tape(tmp_path: Path) -> None:
 def test_columns_without_effect_are_named_in_one_line(tmp_path: Path) -> None:
     reading = read(tmp_path, "loan_id,balance,rate_pct,remaining_term,Dealer Name,VIN #,make\n1,1,5,12,x,y,z\n")
     assert "not read: Dealer Name, VIN #; map one to have it in the tape" in reading.notes
-    assert "carried along, for conditions and strata: make" in reading.notes
+    assert reading.selectors == ("make",) and reading.remarks[-1] == "for conditions and strata only: make"
     mapped = read(tmp_path, "loan_id,balance,rate_pct,remaining_term,make\n1,1,5,12,z\n", columns={"make": "make"})
-    assert not any(note.startswith(("not read", "carried")) for note in mapped.notes)
+    assert not any(note.startswith("not read") for note in mapped.notes)
 
 
 def test_a_pool_without_balance(tmp_path: Path) -> None:
