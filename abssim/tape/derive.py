@@ -43,7 +43,7 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
         "age": terms.age,
         "amortization": kinds,
         "payment": or_zero(draft.amount("payment")),
-        "days_past_due": or_zero(draft.whole("days_past_due", high=36_500)),
+        "days_past_due": _arrears(draft),
         "interest_only_term": or_zero(draft.whole("interest_only_term")),
         "score": draft.number("score", low=-1e9, high=1e9),
     }
@@ -63,6 +63,15 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
     if originated is not None:
         columns["origination_month"] = originated.months
     return _assembled(draft, columns, labels, extra, schedules), balance
+
+
+def _arrears(draft: Draft) -> Float64:
+    """Days past due; a loan of which nothing is said is current."""
+    days = draft.whole("days_past_due", high=36_500)
+    absent = int((np.isnan(days) & ~draft.faults.bad).sum())
+    if absent and draft.has("days_past_due"):
+        draft.notes.append(f"days_past_due of {absent:,} loans is not known: they are taken as current")
+    return or_zero(days)
 
 
 def _assembled(

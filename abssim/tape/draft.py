@@ -118,7 +118,11 @@ class Draft:
         if first and has_decimal_comma(first[0]):
             return say("decimal=,")
         word = first[0].strip() if first else ""
-        return f"if it means that nothing is known, {say(f'unknown.{name}={word}')}" if word.isidentifier() else ""
+        if not word or any(letter.isdigit() for letter in word):
+            return ""
+        return (
+            f'say what it means: --map "{name}={word}:NUMBER"; where nothing is known, {say(f"unknown.{name}={word}")}'
+        )
 
     def _in_units(self, name: str, values: Float64, unit: str) -> Float64:
         if unit == "percent_or_decimal":
@@ -223,7 +227,8 @@ class Draft:
         codes, words = self.words("amortization")
         kinds = np.asarray([_kind(word) for word in words], dtype=np.int8)
         known = ", ".join(kind.name.lower() for kind in Amortization)
-        self.fault(kinds[codes] < 0, "E218", "amortization", "unknown amortization", f"known: {known}")
+        hint = f'known: {known}; say what it means with --map "amortization=WORD:level_pay"'
+        self.fault(kinds[codes] < 0, "E218", "amortization", "unknown amortization", hint)
         if not self.has("amortization"):
             self.notes.append("no column gives the amortization: every loan is taken as level_pay")
         found: npt.NDArray[np.int8] = np.maximum(kinds, 0)[codes].astype(np.int8)
