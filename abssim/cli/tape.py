@@ -27,7 +27,9 @@ Default = Annotated[
 Currency = Annotated[
     str | None, typer.Option("--currency", help="ISO code of the amounts; default: the file's currency column, or USD.")
 ]
-CutOff = Annotated[str | None, typer.Option("--cut-off", metavar="DATE", help="Cut-off date; dates the loans' ages.")]
+CutOff = Annotated[
+    str | None, typer.Option("--cut-off", metavar="DATE", help="Cut-off date: dates tell ages and terms from it.")
+]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=".csv or .parquet file to write.")]
 
 

@@ -17,7 +17,7 @@ _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 _MONTH = r"(?P<n>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|t?ember|ober)?\.?"
 _DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
-_TIME = r"(?:[T ]\s*\d.*)?"
+_TIME = r"(?:[T ]\s*\d{1,2}:[\d:.,]{1,20}\s*(?:[ap]m)?\s*(?:Z|UTC|[-+]\d{2}:?\d{2})?)?"
 _FORMS = tuple(
     re.compile(form + _TIME, re.IGNORECASE)
     for form in (

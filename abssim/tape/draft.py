@@ -114,11 +114,11 @@ class Draft:
 
     def _number_hint(self, name: str, parsed: Parsed) -> str:
         """What may help where a text is no number."""
-        first = self.raw[name].tell(np.flatnonzero(parsed.bad)[:1])
+        first = self.raw[name].tell(np.flatnonzero(parsed.bad)[:1]) if parsed.bad.any() else []
         if first and has_decimal_comma(first[0]):
             return say("decimal=,")
         word = first[0].strip() if first else ""
-        if not word or any(letter.isdigit() for letter in word):
+        if not word[:1].isalpha():
             return ""
         return (
             f'say what it means: --map "{name}={word}:NUMBER"; where nothing is known, {say(f"unknown.{name}={word}")}'

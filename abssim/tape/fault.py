@@ -49,6 +49,7 @@ HINTS = {
     "E221": "give the original balance the fee and the instalments are computed from",
     "E223": "give the principal due with the last instalment",
     "E224": "give the share of the balance due each month, such as 0.1",
+    "E256": "is the cut-off date right?",
     "E225": "shorten it, and save the file as UTF-8",
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from abssim.errors import Problem, TapeError
+from abssim.tape.day import parse_days
 from abssim.tape.number import MONEY, PERCENT, parse_number
 from abssim.tape.say import say
 
@@ -54,12 +55,12 @@ def check_header(names: Record, where: str, records: Sequence[tuple[int, Record]
 
 
 def _header_below(names: Record, records: Sequence[tuple[int, Record]]) -> int | None:
-    """Line of the first record that has as many names as the rows have fields, if the first has fewer."""
+    """Line of the first record of names as long as the rows, if the first is half as long or holds values."""
     counts = Counter(_filled(record) for _, record in records if _filled(record) > 1)
     if not counts:
         return None
     usual = max(counts, key=lambda filled: (counts[filled], filled))
-    if _filled(names) * 2 > usual:
+    if _filled(names) * 2 > usual and _are_names(names):
         return None
     return next((line for line, record in records if _filled(record) >= usual and _are_names(record)), None)
 
@@ -70,7 +71,12 @@ def _filled(record: Record) -> int:
 
 def _are_names(record: Record) -> bool:
     cells = [cell.strip() for cell in record if cell.strip()]
-    return len(set(cells)) == len(cells) and all(parse_number(c, 1.0, PERCENT | MONEY) is None for c in cells)
+    return len(set(cells)) == len(cells) and not any(_is_value(cell) for cell in cells)
+
+
+def _is_value(cell: str) -> bool:
+    """True for numbers and dates."""
+    return parse_number(cell, 1.0, PERCENT | MONEY) is not None or parse_days([cell], "day_first").days[0] is not None
 
 
 def total_note(row: Mapping[str, str]) -> str:

@@ -206,9 +206,7 @@ class ArrowColumn:
 
     def tell(self, places: Rows) -> list[str]:
         """The values at some positions, as written."""
-        import pyarrow as pa
-
-        return [text or "" for text in _texts(self._values.take(pa.array(places))).to_pylist()]
+        return [_texts(self._values.slice(int(place), 1)).to_pylist()[0] or "" for place in places]
 
 
 def _texts(values: pa.Array) -> pa.Array:

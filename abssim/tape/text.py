@@ -16,6 +16,7 @@ from abssim.reading import Reading
 from abssim.tape.encoding import Octets, encoding_hint, lines_of, no_text, read_octets
 from abssim.tape.fault import RowFault
 from abssim.tape.layout import LOOKED_AT, check_header, count_totals
+from abssim.tape.say import say
 from abssim.tape.table import Rows, Table, Unreadable
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class TextFile:
         self.where = path.name
         self._octets, note = read_octets(path, how.encoding)
         self.notes = [note] if note else []
-        self._guessed = how.encoding is None
+        self._guessed, self._decimal = how.encoding is None, how.decimal
         start, line, separator = _beginning(self._octets, how.skip)
         self.delimiter = self._delimiter(start, how.delimiter or separator)
         self._find_rows(start, line)
@@ -112,6 +113,12 @@ class TextFile:
 
     def read(self, columns: Sequence[str]) -> Table:
         """The named columns of every row; values that are no text are absent, and remembered."""
+        table = self._read(columns)
+        if self.delimiter == ";" and self._decimal == ".":
+            self.notes += _comma_notes(table)
+        return table
+
+    def _read(self, columns: Sequence[str]) -> Table:
         import pyarrow as pa
 
         buffer = pa.py_buffer(self._octets).slice(self._first, self._last - self._first)
@@ -214,6 +221,16 @@ def _table(data: pa.Table, skipped: Sequence[tuple[int, int]]) -> Table:
     values = tuple(f"{fields} fields" for _, fields in skipped[:20])
     fault = RowFault("E249", "", "not as many fields as the header", numbers, values, "is a quote or comma missing?")
     return Table(data, np.setdiff1d(every, numbers), (fault,))
+
+
+def _comma_notes(table: Table) -> Iterator[str]:
+    """Where fields are separated by semicolons, commas are seldom marks of thousands."""
+    import pyarrow.compute as pc
+
+    for name in table.data.column_names:
+        grouped = pc.match_substring_regex(table.data.column(name), pattern=r"^\s*\d{1,3},\d{3}\s*$")
+        if pc.any(grouped).as_py():
+            yield f"{name}: a comma is read as a mark of thousands; if it is the decimal mark, {say('decimal=,')}"
 
 
 def _utf8(text: str) -> str | None:

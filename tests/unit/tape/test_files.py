@@ -232,3 +232,18 @@ def test_settings_of_another_kind_of_file_are_refused(tmp_path: Path) -> None:
         read_tape(file, encoding="gbk", delimiter=";")
     assert [(p.code, p.path) for p in caught.value.problems] == [("E227", "encoding"), ("E227", "delimiter")]
     assert refused(tmp_path, f"{HEAD}\n1,1,5,12\n", sheet="Loans").problems[0].path == "sheet"
+
+
+def test_commas_between_semicolons_are_told(tmp_path: Path) -> None:
+    text = "balance;rate_pct;remaining_term\n850,125;5;12\n"
+    reading = read(tmp_path, text)
+    assert reading.tape.balance.tolist() == [850_125_00]
+    assert any(note.startswith("balance: a comma is read as a mark of thousands") for note in reading.notes)
+    declared = read(tmp_path, text, decimal=",")
+    assert declared.tape.balance.tolist() == [850_13] and not any("comma" in note for note in declared.notes)
+
+
+@pytest.mark.parametrize("above", ["Report date,2026-03-31,Currency,USD", "Borrower,,Loan,", "Tape,3,4,5"])
+def test_headers_are_found_below_other_lines(tmp_path: Path, above: str) -> None:
+    (problem,) = refused(tmp_path, f"{above}\n{HEAD}\n1,100,5,12\n2,100,5,12\n").problems
+    assert problem.code == "E250" and "skip=1" in problem.hint

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import example, given, settings
@@ -16,7 +18,10 @@ from abssim.tape.plan import KNOWN
 CELL = st.one_of(
     st.sampled_from(
         ["", "1", "100.00", "-1", "0", "12", "1e5", "nan", "inf", "x", "level_pay", "custom", "balloon", "7", "08/2019",
-         "50;50", "99999999999999999999", '"1,000"', '"a""b"', '"', "=1+1", "0.05", "5%", "\u4eac\u4e1c", "1;2;x"]
+         "50;50", "99999999999999999999", '"1,000"', '"a""b"', '"', "=1+1", "0.05", "5%", "\u4eac\u4e1c", "1;2;x",
+         "05/01/2025", "17/01/2025", "01/17/2025", "2025\u5e7401\u670805\u65e5", "43831", "9999", "ND5", "(1,234.00)",
+         "1.234,5",
+         "Total", "USD", "CNY", "02134", "12E5", "36 months", "9999-12-31", "x" * 300]
     ),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters='\r\n",'), max_size=6),
 )  # fmt: skip
@@ -33,20 +38,36 @@ def accounted(reading: TapeReading) -> None:
         assert ((tape.codes(name) >= 0) & (tape.codes(name) < len(words))).all()
 
 
-@settings(max_examples=150)
-@given(HEADS, st.lists(st.lists(CELL, max_size=9), max_size=8), st.sampled_from(["drop", "fail"]), st.data())
-def test_any_csv(heads: list[str], rows: list[list[str]], on_bad_row: str, data: st.DataObject) -> None:
+HOW = st.fixed_dictionaries(
+    {},
+    optional={
+        "encoding": st.sampled_from(["gb18030", "latin-1", "utf-16", "utf-7", "idna"]),
+        "delimiter": st.sampled_from([",", ";", "tab"]), "decimal": st.sampled_from([".", ","]),
+        "skip": st.integers(0, 3), "skip_end": st.integers(0, 3),
+        "dates": st.sampled_from(["day_first", "month_first", {"maturity_date": "year_first"}]),
+        "unknown": st.sampled_from([["9999"], ["*"], ["["], {"score": [9999, "ND*"]}]),
+        "words": st.sampled_from([{"grade": {"x": "y"}}, {"balance": {"x": "100"}}]),
+        "cut_off": st.just(date(2026, 1, 1)), "currency": st.sampled_from(["USD", "JPY"]),
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(HEADS, st.lists(st.lists(CELL, max_size=9), max_size=8), st.sampled_from(["drop", "fail"]), HOW, st.data())
+def test_any_csv(
+    heads: list[str], rows: list[list[str]], on_bad_row: str, how: dict[str, Any], data: st.DataObject
+) -> None:
     heads = [*dict.fromkeys([*heads, *data.draw(st.sampled_from([[], ["balance", "remaining_term", "rate"]]))])]
     text = "\n".join(",".join(row) for row in [heads, *rows])
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "x.csv").write_text(text, encoding="utf-8")
         try:
-            accounted(read_tape(Path(folder) / "x.csv", on_bad_row=on_bad_row))
+            accounted(read_tape(Path(folder) / "x.csv", on_bad_row=on_bad_row, **how))
         except TapeError as error:
             assert error.problems
 
 
-@given(st.binary(max_size=200), st.sampled_from(["x.csv", "x.csv.gz", "x.parquet"]))
+@given(st.binary(max_size=200), st.sampled_from(["x.csv", "x.csv.gz", "x.parquet", "x.xlsx", "x.ods"]))
 @example(b"\r\x01", "x.csv")
 @example(b"balance,remaining_term\r100,3\r", "x.csv")
 def test_any_bytes(content: bytes, name: str) -> None:

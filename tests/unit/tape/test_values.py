@@ -161,6 +161,11 @@ def test_the_currency_goes_with_the_tape(tmp_path: Path) -> None:
         with pytest.raises(TapeError) as caught:
             read_tape(tmp_path / name, currency="USD")
         assert caught.value.code == "E254" and "not in USD: CNY" in str(caught.value)
+    spelled = f"{HEAD},currency\n1,1,5,12,人民币\n"
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, spelled)
+    assert caught.value.code == "E254" and "currency=人民币:CODE" in str(caught.value)
+    assert read(tmp_path, spelled, words={"currency": {"人民币": "CNY"}}).tape.currency == "CNY"
     mixed = f"{HEAD},currency\n1,1,5,12,usd\n2,1,5,12,EUR\n3,1,5,12,\n"
     with pytest.raises(TapeError) as caught:
         read(tmp_path, mixed)
