@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
@@ -18,7 +19,7 @@ EVERY = "*"
 
 
 def as_text(value: Any) -> str:
-    """A scalar of a document as a file would spell it: `9999.0` is 9999, `true` true."""
+    """A scalar of a document as a file would spell it: `9999.0` is 9999, a date 2026-01-31."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
@@ -32,17 +33,19 @@ def _for_every(value: Any) -> Any:
 def _values(value: Any) -> Any:
     """Values that mean unknown, by column; a single one is a list of one."""
     said = _for_every(value)
-    return {name: [each] if isinstance(each, Scalar) else each for name, each in said.items()}
+    return {name: [each] if isinstance(each, Scalar | date) else each for name, each in said.items()}
 
 
 def _texts(value: Any) -> Any:
-    return [as_text(each) if isinstance(each, Scalar) else each for each in value] if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    return [as_text(each) if isinstance(each, Scalar | date) else each for each in value]
 
 
 def _translation(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    scalars = all(isinstance(each, Scalar) for pair in value.items() for each in pair)
+    scalars = all(isinstance(each, Scalar | date) for pair in value.items() for each in pair)
     return {as_text(word): as_text(meaning) for word, meaning in value.items()} if scalars else value
 
 
@@ -64,7 +67,7 @@ Orders = Annotated[
         {"anyOf": [{"enum": list(ORDERS)}, {"type": "object", "additionalProperties": {"enum": list(ORDERS)}}]}
     ),
 ]
-_LIST = {"type": "array", "items": {"type": ["string", "number"]}}
+_LIST = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}}
 Unknown = Annotated[
     dict[str, Annotated[tuple[str, ...], BeforeValidator(_texts)]],
     BeforeValidator(_values),
@@ -78,7 +81,7 @@ class Reading(Part):
 
     columns: dict[str, str] = Field(default={})
     """Name of the column in the file for each of abssim's columns."""
-    defaults: dict[str, Scalar] = Field(default={})
+    defaults: dict[str, Scalar | date] = Field(default={})
     """Value of columns the file does not have, and of cells without one."""
     words: dict[str, Annotated[dict[str, str], BeforeValidator(_translation)]] = Field(default={})
     """Meaning of a column's words: `{amortization: {annuity: level_pay}}`."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from abssim.calibrate.column import Sheet
 from abssim.scenario.roll import TO
+from abssim.tape.number import is_code
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -168,7 +169,7 @@ def read_segments(sheet: Sheet) -> Segments:
 
 def _plain(word: str) -> str | int:
     number = word.removesuffix("months").strip()
-    return int(number) if number.isdigit() else word
+    return int(number) if number.isdigit() and not is_code(number) else word
 
 
 def read_outcomes(sheet: Sheet) -> Outcomes:

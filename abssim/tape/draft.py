@@ -39,6 +39,8 @@ _UNITS = {
     "days_past_due": DAYS,
 }  # fmt: skip
 """What may stand behind the number: 36 months is no count of days."""
+_FURTHER_UNITS = (PERCENT | MONEY | MONTHS) - {"m"}
+"""In further columns `36 months` is a number, `3D` and `5M` are codes."""
 
 
 @dataclass
@@ -101,7 +103,7 @@ class Draft:
             return np.full(self.count, np.nan if default is None else float(default))
         unit = self.unit(name)
         percent = 1.0 if unit == "percent" else 0.01
-        parsed: Parsed = self.raw[name].numbers(percent, _UNITS.get(name, PERCENT | MONEY))
+        parsed: Parsed = self.raw[name].numbers(percent, _UNITS.get(name, _FURTHER_UNITS))
         self.fault(parsed.bad, "E211", name, "not a number", self._number_hint(name, parsed))
         values = self._in_units(name, parsed.values, unit)
         self._fill(name, parsed.missing)
@@ -219,7 +221,7 @@ class Draft:
         raw = self.raw[name]
         if name in self.text_only or (name in self.sources and self.sources[name].words) or raw.holds_codes():
             return None
-        parsed = raw.numbers(0.01, PERCENT | MONEY)
+        parsed = raw.numbers(0.01, _FURTHER_UNITS)
         return None if parsed.bad.any() or parsed.missing.all() else parsed.values
 
     def amortization(self) -> npt.NDArray[np.int8]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from abssim.calibrate.calibration import Calibration, calibrate
+from abssim.calibrate.calibration import Calibration, Settings, calibrate
 from abssim.cli.main import app
 from abssim.errors import AbssimError
 
@@ -63,6 +63,15 @@ def test_encoding_and_what_is_not_used(tmp_path: Path) -> None:
     with pytest.raises(AbssimError) as caught:
         calibrate(file, defaults={"status": "current"}, words={"state": {"a": "b"}})
     assert [problem.code for problem in caught.value.problems] == ["E246", "E227"]
+
+
+def test_codes_of_segments_stay_what_they_are(tmp_path: Path) -> None:
+    """`02134` is no number, here as on the tape whose loans the scenario selects; `36 months` is one, as there."""
+    file = write(tmp_path, ("2020-01", "2020-02", "2020-03"), "default")
+    text = file.read_text(encoding="utf-8").replace("remark", "zip")
+    for value, found in (("02134", "02134"), ("2134", 2134), ("36 months", 36)):
+        file.write_text(text.replace("备注", value), encoding="utf-8")
+        assert calibrate(file, Settings(by=("zip",))).where == ({"zip": found},)
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:

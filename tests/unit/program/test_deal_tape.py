@@ -123,8 +123,10 @@ ROWS = "Vertrag;Saldo;Zins;Monate;Datum;Score;Art\na;1.000,00;6,5;12;05-01-2025;
 READING = (
     "    tape: {file: loans.csv, encoding: latin-1, delimiter: ';', decimal: ',', skip: 1, skip_end: 1,\n"
     "           columns: {loan_id: Vertrag, balance: Saldo, rate_pct: Zins, remaining_term: Monate,\n"
-    "                     origination_month: Datum, score: Score, amortization: Art}, defaults: {grade: X},\n"
-    "           words: {amortization: {annuity: level_pay}}, unknown: {score: [9999]}, dates: day_first}"
+    "                     origination_month: Datum, score: Score, amortization: Art},\n"
+    "           defaults: {grade: X, maturity_date: 2026-12-31},\n"
+    "           words: {amortization: {annuity: level_pay}},\n"
+    "           unknown: {score: [9999, 9999-12-31]}, dates: day_first}"
 )
 
 

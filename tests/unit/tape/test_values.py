@@ -108,7 +108,7 @@ def test_codes_stay_what_they_are(tmp_path: Path, ending: str, mapped: bool) -> 
     """Zips, account numbers, dealer codes and ids with leading zeros, and ids of obligors, through CSV and Parquet."""
     codes = {
         "zip": ["02134", "90210"], "account": ["12345678901234567890", "1"], "dealer": ["12E5", "1E10"],
-        "model": ["007", "7"], "phone": ["+491", "+492"],
+        "model": ["007", "7"], "phone": ["+491", "+492"], "kind": ["3D", "5M"],
     }  # fmt: skip
     rows = [[f"00{n}", "100", "5", "12", f"0{n}A", *(values[n] for values in codes.values())] for n in range(2)]
     text = "\n".join(",".join(row) for row in [[*HEAD.split(","), "obligor_id", *codes], *rows])
