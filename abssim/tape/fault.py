@@ -82,12 +82,13 @@ class Faults:
             return
         self._told[column] = mask if told is None else mask | told
         places = np.flatnonzero(mask)
-        values = tuple(_shortened(text) for text in tell(places[:SHOWN])) if tell else ()
+        values = tuple(shortened(text) for text in tell(places[:SHOWN])) if tell else ()
         self.found.append(RowFault(code, column, reason, self.rows[places], values, hint))
         self.bad |= mask
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of a text, without letters that cannot be printed."""
     printable = "".join(letter if letter.isprintable() else "?" for letter in text[:60])
     return printable + ("…" if len(text) > 60 else "")
 

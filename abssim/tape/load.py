@@ -12,6 +12,7 @@ import numpy as np
 from abssim.errors import Problem, TapeError
 from abssim.reading import Reading
 from abssim.tape import sheet
+from abssim.tape.fault import shortened
 from abssim.tape.table import Table, TableFile
 from abssim.tape.text import TextFile
 
@@ -62,14 +63,23 @@ def read_columns(path: Path, file: TableFile, names: Sequence[str]) -> Table:
 
 
 def _check_file(path: Path) -> None:
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "there is no such file"
-        raise TapeError(Problem("E200", str(path), "", what))
+    if what := _no_file(path):
+        raise TapeError(Problem("E200", shortened(str(path)), "", what))
     if not path.name.lower().endswith(KINDS):
         hint = f"known: {', '.join(KINDS)}"
         raise TapeError(Problem("E242", path.name, "", f'"{path.suffix}" is no kind of tape file', hint))
     if path.stat().st_size == 0:
         raise TapeError(Problem("E241", path.name, "", "the file is empty"))
+
+
+def _no_file(path: Path) -> str:
+    """Why a path is no file that can be read; empty if it is one."""
+    try:
+        if path.is_file():
+            return ""
+        return "is a folder" if path.is_dir() else "is no plain file" if path.exists() else "there is no such file"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
 
 
 def _check_settings(path: Path, how: Reading, text: bool, book: bool) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -176,7 +177,8 @@ def test_files_that_are_no_tapes(tmp_path: Path, name: str, content: bytes, code
 
 
 def test_folder_and_missing_file(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none.csv"):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path, tmp_path / "none.csv", tmp_path / "pipe.csv", tmp_path / ("x" * 300 + ".csv")):
         with pytest.raises(TapeError) as caught:
             read_tape(path)
         assert caught.value.code == "E200"

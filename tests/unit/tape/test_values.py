@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -184,3 +186,29 @@ def test_columns_without_effect_are_named_in_one_line(tmp_path: Path) -> None:
 def test_a_pool_without_balance(tmp_path: Path) -> None:
     rows = {row.key: row.value for row in check_tape(read(tmp_path, f"{HEAD}\n1,0,5,12\n2,0,5,12\n"))}
     assert rows["balance"] == 0 and rows["rate_pct"] != rows["rate_pct"]
+
+
+ESMA = """\
+AUTL3,AUTL5,AUTL24,AUTL25,AUTL28,AUTL29,AUTL30,AUTL32,AUTL43,AUTL59,AUTL64
+L-1,B-1,2024-01-15,2028-01-15,EUR,18000.00,9876.54,FRXX,4.99,ND5,0
+L-2,B-2,2025-06-01,2029-06-30,EUR,22000.00,20111.10,FIXE,5.49,710,ND1
+"""
+
+
+def test_a_template_without_remaining_term(tmp_path: Path) -> None:
+    """Auto loans as ESMA's annex 5 has them: terms from dates, ND codes, four letters for the amortization."""
+    names = {"loan_id": "AUTL3", "obligor_id": "AUTL5", "origination_month": "AUTL24", "maturity_date": "AUTL25",
+             "currency": "AUTL28", "original_balance": "AUTL29", "balance": "AUTL30", "amortization": "AUTL32",
+             "rate_pct": "AUTL43", "score": "AUTL59", "days_past_due": "AUTL64"}  # fmt: skip
+    words = {"amortization": {"FRXX": "level_pay", "FIXE": "equal_principal"}}
+    reading = read(tmp_path, ESMA, columns=names, words=words, unknown=["ND[1-5]*"], cut_off=date(2026, 1, 31))
+    tape = reading.tape
+    assert (tape.currency, tape.balance.tolist()) == ("EUR", [9_876_54, 20_111_10])
+    assert (tape.original_term.tolist(), tape.remaining_term.tolist(), tape.age.tolist()) == (
+        [48, 48],
+        [24, 41],
+        [24, 7],
+    )
+    assert tape.column("amortization").tolist() == ["level_pay", "equal_principal"]
+    assert np.isnan(tape.score[0]) and tape.score[1] == 710
+    assert "days_past_due of 1 loans is not known: they are taken as current" in reading.notes
