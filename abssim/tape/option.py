@@ -44,15 +44,15 @@ def reading_settings(
     `--map status=Completed:paid`, `--default rate_pct=5`."""
     settings = _settings(reads)
     meanings = [item for item in maps if ":" in item.partition("=")[2]]
-    columns = mapping_of([item for item in maps if item not in meanings], file)
-    words = settings.setdefault("words", {})
     for item in meanings:
         name, _, pair = item.partition("=")
         word, _, meaning = pair.rpartition(":")
-        words.setdefault(name.strip(), {})[word.strip()] = meaning.strip()
-    settings["columns"] = {**settings.get("columns", {}), **columns}
-    settings["defaults"] = {**settings.get("defaults", {}), **pairs(defaults, "--default")}
-    return {name: value for name, value in settings.items() if value not in ({}, [])}
+        _put(settings, ["words", name.strip(), word.strip()], meaning.strip(), "--map")
+    for name, column in mapping_of([item for item in maps if item not in meanings], file).items():
+        _put(settings, ["columns", name], column, "--map")
+    for name, value in pairs(defaults, "--default").items():
+        _put(settings, ["defaults", name], value, "--default")
+    return settings
 
 
 def _settings(items: Sequence[str]) -> dict[str, Any]:
@@ -63,12 +63,19 @@ def _settings(items: Sequence[str]) -> dict[str, Any]:
         value: Any = [part.strip() for part in text.split(",")] if field == "unknown" else text
         path = [field, *column.split(".", 1)] if field == "words" else [field, column or EVERY]
         if field not in _BY_COLUMN:
-            path, value = [name], int(text) if text.isdigit() and field != "sheet" else text
-        place = settings
-        for key in path[:-1]:
-            place = place.setdefault(key, {})
-        place[path[-1]] = value
+            path, value = [name], int(text) if text.isdecimal() and field != "sheet" else text
+        _put(settings, path, value, "--read")
     return settings
+
+
+def _put(settings: dict[str, Any], path: Sequence[str], value: Any, option: str) -> None:
+    """Sets what a path of keys leads to."""
+    place = settings
+    for key in path[:-1]:
+        place = place.setdefault(key, {})
+        if not isinstance(place, dict):
+            raise TapeError(Problem("E227", option, ".".join(path), "said in two ways that exclude each other"))
+    place[path[-1]] = value
 
 
 def parse_date(text: str) -> date:

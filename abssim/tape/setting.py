@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from abssim.errors import Problem, TapeError, did_you_mean
 from abssim.reading import EVERY, Reading
+from abssim.tape.fault import shortened
 from abssim.tape.raw import Raw
 from abssim.tape.schema import DATES
 
@@ -22,12 +23,14 @@ def reading_of(how: Mapping[str, Any], where: str) -> Reading:
         return Reading.model_validate(dict(how))
     except ValidationError as error:
         raise TapeError([_problem(each, where) for each in error.errors()]) from None
+    except UnicodeError:
+        raise TapeError(Problem("E227", where, "", "a setting is not UTF-8 text")) from None
 
 
 def _problem(error: ErrorDetails, where: str) -> Problem:
-    place = [str(part) for part in error["loc"] if part not in (EVERY, "[key]")]
+    place = [shortened(str(part)) for part in error["loc"] if part not in (EVERY, "[key]")]
     if error["type"] == "extra_forbidden":
-        hint = did_you_mean(place[0], Reading.model_fields)
+        hint = did_you_mean(str(error["loc"][0]), Reading.model_fields)
         return Problem("E227", where, ".".join(place), "no such setting", hint)
     message = error["msg"].removeprefix("Value error, ")
     return Problem("E227", where, ".".join(place), message[:1].lower() + message[1:])
