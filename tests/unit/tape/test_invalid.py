@@ -14,7 +14,7 @@ from abssim.cli.open import base_scenario
 from abssim.cli.tape import tape_app
 from abssim.deal.load import parse_deal
 from abssim.errors import EXIT_BAD_INPUT, TapeError
-from abssim.tape import read_tape, replines_tape
+from abssim.tape import read_tape, replines_tape, write_tape
 from abssim.tape.codes import CODES
 from abssim.tape.option import mapping_of
 
@@ -43,6 +43,8 @@ def provoke(file: Path, folder: Path) -> TapeError:
             run(compile_deal(deal), base_scenario(deal))
         elif file.suffix == ".json":
             replines_tape(json.loads(file.read_text()), "USD")
+        elif file.suffix == ".out":
+            write_tape(read_tape(CASES / "tape" / "good.csv").tape, folder / file.read_text().strip())
         elif file.suffix == ".yaml":
             read_tape(CASES / "tape" / "good.csv", columns=mapping_of((), file))
         else:
