@@ -17,37 +17,39 @@ from abssim.tape.schema import TERMS, LoanTape
 
 _NO_DATA = re.compile(r"ND[1-5](-.*)?")
 _NINES = tuple(10.0**digits - 1.0 for digits in range(3, 10))
-_BELOW = tuple(-nines for nines in (1.0, 9.0, 99.0, *_NINES))
-_HIGHEST_SCORE = 990.0
-_APART = 0.7
+_BELOW = (*(-nines for nines in (1.0, 9.0, 99.0, *_NINES)), 0.0)
+_APART = 0.9
 """Nines are suspect where every other value is below this share of them."""
+_LEAST_SCORE = 100.0
+"""A score of zero is suspect where every other one is above."""
 
 
 def unknown_notes(tape: LoanTape) -> Iterator[str]:
-    """What looks like a code for "not known", a line a column, with what to say if it is one."""
+    """What looks like a code for "not known", with what to say if it is one."""
     for name in ("score", *TERMS, *tape.extra):
         if name not in tape.labels:
             values = tape.codes(name).astype(np.float64)
-            for value in _suspects(name, values):
-                yield _note(name, f"{value:g}" if value < 1e6 else f"{value:.0f}", int((values == value).sum()))
+            for value in _suspects(np.unique(values[np.isfinite(values)])):
+                yield _note(name, f"{value:.0f}", int((values == value).sum()))
     for name, words in tape.labels.items():
-        for word in (word for word in words if _NO_DATA.fullmatch(word)):
-            yield _note(name, word, int((tape.codes(name) == words.index(word)).sum()))
+        places = [place for place, word in enumerate(words) if _NO_DATA.fullmatch(word)]
+        if places:
+            yield _note(name, words[places[0]], int(np.isin(tape.codes(name), places).sum()), "ND[1-5]*")
     first = np.datetime64("1900-01", "M")
     if tape.origination_month is not None and (tape.origination_month == first).any():
         yield _note("origination_month", "1900-01-01", int((tape.origination_month == first).sum()))
 
 
-def _suspects(name: str, values: npt.NDArray[np.float64]) -> list[float]:
-    found = np.unique(values[np.isfinite(values)])
-    if name == "score":
-        return [float(value) for value in found if value > _HIGHEST_SCORE or value <= 0.0]
-    nines = [value for value in _NINES if value in found and not ((found > _APART * value) & (found < value)).any()]
-    nines = [value for value in nines if (found < value).any()]
-    below = [value for value in _BELOW if value in found and not ((found < 0.0) & ~np.isin(found, _BELOW)).any()]
-    return [*nines, *below]
+def _suspects(found: npt.NDArray[np.float64]) -> list[float]:
+    """Among different values: nines far above the others, and codes below all others where these are high enough."""
+    nines = [value for value in _NINES if value in found and (found < value).any()]
+    above = [value for value in nines if not ((found > _APART * value) & (found < value)).any()]
+    others = found[~np.isin(found, _BELOW)]
+    if others.size == 0 or others.min() < 0.0:
+        return above
+    return above + [value for value in _BELOW if value in found and (value < 0.0 or others.min() >= _LEAST_SCORE)]
 
 
-def _note(name: str, value: str, loans: int) -> str:
-    tell = say(f"unknown.{name}={value}")
+def _note(name: str, value: str, loans: int, code: str = "") -> str:
+    tell = say(f"unknown.{name}={code or value}")
     return f"{name} of {loans:,} loans is {value} and taken as it stands; if it means not known, {tell}"

@@ -212,3 +212,21 @@ def test_a_template_without_remaining_term(tmp_path: Path) -> None:
     assert tape.column("amortization").tolist() == ["level_pay", "equal_principal"]
     assert np.isnan(tape.score[0]) and tape.score[1] == 710
     assert "days_past_due of 1 loans is not known: they are taken as current" in reading.notes
+
+
+def suspected(folder: Path, name: str, values: list[object]) -> list[str]:
+    rows = "".join(f"{place},100,5,12,{value}\n" for place, value in enumerate(values))
+    notes = read(folder, f"{HEAD},{name}\n{rows}").notes
+    return [note.split(" is ")[1].split(" and ")[0] for note in notes if "taken as it stands" in note]
+
+
+def test_what_looks_like_a_code_and_what_does_not(tmp_path: Path) -> None:
+    assert suspected(tmp_path, "score", [700, 850, 999]) == ["999"]
+    assert suspected(tmp_path, "score", [700, 0, -1]) == ["-1", "0"]
+    assert suspected(tmp_path, "score", [0.1, 0.9, 0]) == []
+    assert suspected(tmp_path, "score", list(range(900, 1100))) == []
+    assert suspected(tmp_path, "dti", [35.5, 999, 999999]) == ["999", "999999"]
+    assert suspected(tmp_path, "dti", [35.5, -12, -99]) == []
+    assert suspected(tmp_path, "ltv", [35.5, 80, -99]) == ["-99"]
+    assert suspected(tmp_path, "rooms", [0, 1, 5]) == []
+    assert suspected(tmp_path, "county", ["ND1", "ND4-2026-01-01", "ND4-2026-02-01", "FI1B1"]) == ["ND1"]
