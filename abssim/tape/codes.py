@@ -46,6 +46,7 @@ CODES = {
     "E255": "a row of totals stands among the loans",
     "E256": "a date of a loan contradicts the cut-off or another date",
     "E257": "the workbook has no such sheet",
+    "E258": "a workbook reaches over more cells than can be read",
     "E265": "columns of a contract contradict each other",
     "E266": "an instalment is below the interest, which the contract does not let be added to the balance",
     "E267": "a rate schedule cannot be read",

@@ -1,4 +1,4 @@
-"""Tables in workbooks (.xlsx, .xls, .ods), through calamine: every cell becomes the text a text file would hold."""
+"""Tables in workbooks (.xlsx), through calamine: every cell becomes the text a text file would hold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from abssim.errors import Problem, TapeError, did_you_mean
 from abssim.reading import Reading, as_text
+from abssim.tape.extent import check_extent
 from abssim.tape.layout import LOOKED_AT, check_header, count_totals
 from abssim.tape.say import say
 from abssim.tape.table import Table
@@ -18,11 +19,11 @@ from abssim.tape.table import Table
 if TYPE_CHECKING:
     import python_calamine
 
-KINDS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+KINDS = (".xlsx", ".xlsm")
 
 
 class SheetFile:
-    """One sheet of a workbook. Codes: E241, E244, E250, E251, E257 where it is none."""
+    """One sheet of a workbook. Codes: E241, E244, E250, E251, E257, E258 where it is none."""
 
     def __init__(self, path: Path, how: Reading) -> None:
         self.where = path.name
@@ -45,12 +46,17 @@ class SheetFile:
         """The cells of the sheet as text, from its first row on."""
         from python_calamine import CalamineError, load_workbook
 
+        check_extent(path)
         try:
             book = load_workbook(str(path))
             found = book.get_sheet_by_name(self._chosen(book, sheet)).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as error:
             said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise TapeError(Problem("E244", self.where, "", f"not a workbook that can be read: {said}")) from None
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # what calamine did not foresee
+                raise
+            raise TapeError(Problem("E244", self.where, "", "not a workbook that can be read")) from None
         return [[_cell(value) for value in row] for row in found]
 
     def _chosen(self, book: python_calamine.CalamineWorkbook, sheet: str | None) -> str:
