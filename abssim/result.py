@@ -86,6 +86,8 @@ class SeriesTerms:
     """The transferor subordinates what is required and no junior class makes up for."""
     accumulations: dict[str, tuple[str, ...]]
     """Notes by what accumulates together."""
+    description: tuple[str, ...]
+    """Its terms in sentences."""
 
 
 @dataclass(frozen=True, slots=True)

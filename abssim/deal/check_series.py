@@ -8,10 +8,11 @@ from abssim.deal.deal import Deal
 from abssim.deal.series import ALL, Series
 from abssim.deal.series_formula import FINANCE_CHARGES, PRINCIPAL, groups, notes_of, series_formulas
 from abssim.deal.series_parts import allocated_accounts
+from abssim.deal.series_step import for_each_series
 from abssim.errors import Problem, did_you_mean
 from abssim.node import DocumentPath
 
-_WORDS = ("notes", "accumulation", "principal", "finance_charges", "charge_offs")
+_WORDS = ("notes", "fees", "accumulation", "principal", "finance_charges", "charge_offs")
 
 
 def check_series(deal: Deal) -> Iterator[Problem]:
@@ -41,6 +42,9 @@ def _steps(deal: Deal) -> Iterator[Problem]:
                 if name not in (ALL, *deal.series) or not deal.series:
                     hint = did_you_mean(name, deal.series) or f"{ALL}, or names under series"
                     yield deal.problem("E193", ("waterfalls", regime, index, "series", at), f'no series "{name}"', hint)
+            if step.series and not list(for_each_series(deal, regime, (step,))):
+                text = "none of these series has what the step pays"
+                yield deal.problem("E193", ("waterfalls", regime, index), text, "leave it out, or correct its payees")
 
 
 def _classes(deal: Deal, series: Series, path: DocumentPath, owner: dict[str, str]) -> Iterator[Problem]:

@@ -2,8 +2,9 @@
 
 Collections and defaults are allocated to a series by its *floating allocation percentage*: its collateral amount at
 the end of the month before, over the larger of the pool then (excess funding included) and the sum of all series'
-numerators. Principal goes by the *principal allocation percentage*, whose numerator is fixed for notes that accumulate
-or amortize: their nominal liquidation amount at the end of their revolving period.
+numerators. Principal goes by the *principal allocation percentage*, whose numerator is fixed once the series
+accumulates or amortizes: its nominal liquidation amount at the end of its revolving period (in an issuance trust, that
+of each tranche which accumulates).
 
 The *collateral amount* is the nominal liquidation amount of the notes and what the transferor holds subordinated to
 them. The nominal liquidation amount of a class is its balance less what is accumulated for it, less the charge-offs
@@ -17,7 +18,7 @@ a step with `series` is written once for several of them, `this` standing for ea
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -48,6 +49,8 @@ class Accumulation(Part):
     """Payment date of the deal's life with the first deposit: the revolving period of the notes ends before it."""
     periods: Positive
     """Dates with a deposit; on the last of them the notes are repaid."""
+    reinvestment_pct: Percent = 0
+    """Earned on what is accumulated, percent a year, by months: finance charges of the series."""
     balance: Amount = 0
     """Accumulated so far at a start in mid-life."""
 
@@ -64,13 +67,16 @@ class Series(Part):
     """The transferor subordinates as much of its interest as the classes' required subordination asks for."""
     accumulation: dict[Name, Accumulation] = Field(default={}, max_length=50)
     """Controlled accumulation by note, by class, or for `all` of the series."""
+    fixed_by: Literal["series", "tranche"] = "series"
+    """What the principal numerator is fixed for when the first accumulation begins: the whole series, until it is
+    repaid; or only the notes that accumulate, each at its own time (issuance trusts)."""
     early_amortization: Words = ()
     """Triggers that end the revolving period of this series alone. Triggers with a regime as effect end that of all."""
     fees: Words = ()
     """Fees of this series: part of its base rate."""
     fixed_amount: dict[Name, Amount] = Field(default={}, max_length=50)
-    """For a start after the end of a revolving period: nominal liquidation amount of the notes then, by what
-    accumulates together, or by class."""
+    """For a start after the end of a revolving period: nominal liquidation amount then, of `all`; by tranche, of what
+    accumulates together or of a class."""
     charge_offs: Amount = 0
     """Charge-offs and reallocated principal not reimbursed at a start in mid-life."""
 

@@ -78,6 +78,10 @@ class Group(NamedTuple):
 
 def groups(series: Series) -> list[Group]:
     """All notes of a series."""
+    if series.fixed_by == "series":
+        return [
+            Group(ALL, notes_of(series, ALL), min((each.first for each in series.accumulation.values()), default=0))
+        ]
     found = [Group(key, notes_of(series, key), terms.first) for key, terms in series.accumulation.items()]
     taken = {note for group in found for note in group.notes}
     for key, each in series.classes.items():

@@ -65,7 +65,9 @@ def _accounts(deal: Deal) -> Iterator[tuple[str, Account]]:
         yield f"{prefix(name)}.principal", Account(supports=())
         for key, terms in series.accumulation.items():
             target = _controlled(deal, name, key)
-            yield account_of(name, key), Account(balance=terms.balance, target=target, supports=())
+            earns = terms.reinvestment_pct
+            account = Account(balance=terms.balance, target=target, reinvestment_pct=earns, supports=())
+            yield account_of(name, key), account
 
 
 def _controlled(deal: Deal, name: str, key: str) -> str:
@@ -97,7 +99,8 @@ def _defined(deal: Deal, name: str) -> Iterator[tuple[str, str]]:
     yield "principal_collections", f"{own}.principal_allocation * ({principal})"
     yield "default_amount", f"{own}.floating_allocation * pool.default"
     base = f"(opening.{own}.collateral_amount + opening.{own}.accumulated) * 12 / months"
-    yield "portfolio_yield", f"({own}.finance_charge_collections - {own}.default_amount) / {base}"
+    gained = plus([f"{own}.finance_charge_collections", *(f"{each}.income" for each in _earning(name, series))])
+    yield "portfolio_yield", f"({gained} - {own}.default_amount) / {base}"
     interest = [f"note.{note}.accrued_interest" for note in notes_of(series, ALL)]
     yield "base_rate", f"({plus([*interest, *(f'fee.{fee}.accrued' for fee in series.fees)])}) / {base}"
     yield "excess_spread", f"{own}.portfolio_yield - {own}.base_rate"
@@ -122,7 +125,7 @@ def _history(deal: Deal, name: str) -> Iterator[tuple[str, tuple[float, ...]]]:
 
 
 def _head(deal: Deal) -> Iterator[tuple[Step, DocumentPath]]:
-    """Collections and defaults go to the series before anything is paid."""
+    """Collections, defaults and what accumulated cash earned go to the series before anything is paid."""
     for name in deal.series:
         own, path = prefix(name), ("series", name)
         yield _moved(deal, FINANCE_CHARGES, name, "finance charges", "finance_charge_collections"), path
@@ -130,6 +133,14 @@ def _head(deal: Deal) -> Iterator[tuple[Step, DocumentPath]]:
         cap, ledger = f"{own}.collateral_amount", (f"{own}.charge_offs",)
         amount = f"{own}.default_amount"
         yield Step(name=f"{name} allocated defaults", rule="book", payees=ledger, amount=amount, cap=cap), path
+        if earning := _earning(name, deal.series[name]):
+            amount, to = plus([f"{account}.income" for account in earning]), (f"{own}.finance_charges",)
+            yield Step(name=f"{name} earnings", rule="pay_amount", source=earning, payees=to, amount=amount), path
+
+
+def _earning(name: str, series: Series) -> tuple[str, ...]:
+    """Accounts of accumulations that earn interest."""
+    return tuple(account_of(name, key) for key, terms in series.accumulation.items() if terms.reinvestment_pct)
 
 
 def _moved(deal: Deal, sources: tuple[str, ...], name: str, word: str, amount: str) -> Step:

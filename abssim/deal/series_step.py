@@ -83,7 +83,7 @@ def _tree(deal: Deal, payees: tuple[Any, ...], pro_rata: bool) -> tuple[Any, ...
 
 
 def _payees(deal: Deal, name: str) -> list[Any]:
-    """What a name of a series stands for: notes of a class or of all classes, accounts of accumulations."""
+    """What a name of a series stands for: notes of a class or of all classes, its fees, accounts of accumulations."""
     for series, terms in deal.series.items():
         rest = name.removeprefix(f"{prefix(series)}.")
         if rest == name:
@@ -91,6 +91,8 @@ def _payees(deal: Deal, name: str) -> list[Any]:
         key, _, component = rest.partition(".")
         if key == "accumulation" and not component:
             return [*_accounts(deal, name)]
+        if key == "fees" and not component:
+            return [*terms.fees]
         classes = [*terms.classes] if key == "notes" else [key]
         if key == "notes" or any(key in each.classes for each in deal.series.values()):
             classes = [each for each in classes if each in terms.classes]

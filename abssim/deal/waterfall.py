@@ -51,4 +51,5 @@ class Step(Part):
     """Account that receives cash paid against a ledger."""
     series: Words = ()
     """Written once for these series, or for `all`: in every part of the step `this` stands for each of them, as in
-    `this.finance_charges`, `this.A` (the notes of class A), `this.charge_offs`, `step.this.NAME.paid`."""
+    `this.finance_charges`, `this.A` (the notes of class A), `this.notes`, `this.fees`, `this.charge_offs`,
+    `this.accumulation`, `step.this.NAME.paid`."""

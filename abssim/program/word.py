@@ -6,13 +6,12 @@ import numpy as np
 
 from abssim.deal.deal import Deal
 from abssim.deal.note import Note
-from abssim.deal.series_formula import notes_of
 from abssim.deal.text import trigger_readers
 from abssim.deal.waterfall import Step
 from abssim.money import to_minor
 from abssim.program.accrual import note_periods
 from abssim.program.compile import CompiledDeal
-from abssim.result import Names, NoteTerms, SeriesTerms, StepTerms, TriggerTerms
+from abssim.result import Names, NoteTerms, StepTerms, TriggerTerms
 
 
 def names_of(deal: Deal) -> Names:
@@ -76,23 +75,6 @@ def _coupon(note: Note) -> str:
     return f"{note.coupon_pct or 0.0:.3g} %" if note.step_up else f"{note.coupon_pct:.3f} %"
 
 
-def series_terms(deal: Deal) -> tuple[SeriesTerms, ...]:
-    """Series of a master trust, in the deal's order."""
-    found = []
-    for name, series in deal.series.items():
-        percents = {key: each.required_subordination_pct for key, each in series.classes.items()}
-        found.append(
-            SeriesTerms(
-                name=name,
-                classes={key: each.notes for key, each in series.classes.items()},
-                required_subordination={key: pct / 100.0 for key, pct in percents.items() if pct is not None},
-                held_by_transferor=series.subordinated_transferor,
-                accumulations={key: notes_of(series, key) for key in series.accumulation},
-            )
-        )
-    return tuple(found)
-
-
 def step_terms(deal: Deal) -> tuple[StepTerms, ...]:
     """All steps, in the order of the arrays."""
     return tuple(
@@ -139,6 +121,12 @@ def _listed(payees: tuple[object, ...], pro_rata: bool) -> str:
     return f"{' and '.join(names)} pro rata" if pro_rata else ", then ".join(names)
 
 
+def _ended(deal: Deal, trigger: str) -> str:
+    """What a trigger does to series of a trust."""
+    series = [name for name, each in deal.series.items() if trigger in each.early_amortization]
+    return f"early amortization of {', '.join(series)}" if series else ""
+
+
 def trigger_terms(compiled: CompiledDeal) -> tuple[TriggerTerms, ...]:
     """Triggers with what they compare."""
     found = []
@@ -147,6 +135,7 @@ def trigger_terms(compiled: CompiledDeal) -> tuple[TriggerTerms, ...]:
         comparison, is_amount = (sides[1], sides[3]) if sides else ("", False)
         readers = trigger_readers(compiled.deal, name)
         read = f"read by {', '.join(readers)}" if readers else "nothing in the deal reads it"
-        effect = trigger.effect.replace("_", " ") if trigger.effect else read
+        does = trigger.effect or _ended(compiled.deal, name)
+        effect = does.replace("_", " ") if does else read
         found.append(TriggerTerms(name, trigger.when, comparison, is_amount, effect))
     return tuple(found)

@@ -19,7 +19,8 @@ from abssim.engine.program import DealProgram, PathArrays
 from abssim.engine.state import StateLayout, block
 from abssim.errors import EngineError, Problem
 from abssim.program.compile import CompiledDeal
-from abssim.program.word import names_of, note_terms, series_terms, step_terms, trigger_terms
+from abssim.program.series_word import series_terms
+from abssim.program.word import names_of, note_terms, step_terms, trigger_terms
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 

@@ -13,9 +13,10 @@ from abssim.result import Int64, RunResult
 
 
 def priority_document(result: RunResult) -> dict[str, Any]:
-    """Steps of every waterfall by regime, in words."""
+    """Steps of every waterfall by regime, in words; of a trust with series their terms too."""
     regimes = itertools.groupby(result.steps_terms, key=lambda step: step.regime)
-    return {
+    series = {each.name: list(each.description) for each in result.series_terms}
+    return ({"series": series} if series else {}) | {
         regime: [{"step": step.name, "rule": step.rule, "words": step.description} for step in steps]
         for regime, steps in regimes
     }

@@ -17,8 +17,11 @@ from abssim.table.number import Scale, day, exact, fit
 
 
 def priority_of_payments(result: RunResult) -> RenderableType:
-    """Every waterfall, step by step, in words."""
-    parts: list[RenderableType] = []
+    """The series of a trust, then every waterfall step by step, in words."""
+    parts: list[RenderableType] = [
+        Group(Text(f"Series {series.name}", style="bold"), listing([(words,) for words in series.description]))
+        for series in result.series_terms
+    ]
     for regime, steps in itertools.groupby(result.steps_terms, key=lambda step: step.regime):
         rows = [(f"{i}.", step.name, step.description) for i, step in enumerate(steps, start=1)]
         title = Text(f"Priority of payments: {regime.replace('_', ' ')}", style="bold")

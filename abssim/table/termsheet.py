@@ -83,7 +83,7 @@ def _spread(study: Study) -> str:
     found = series_measures(study.run)
     if not found:
         return f"{percent(float(pool_measure(study.run).excess_spread[0]))} %"
-    return ", ".join(f"{each.terms.name} {percent(each.percentages['excess_spread'][0])} %" for each in found)
+    return ", ".join(f"{each.terms.name} {percent(each.percentages['excess_spread'][0])}" for each in found) + " %"
 
 
 def _shares(found: Enhancement) -> tuple[float, ...]:

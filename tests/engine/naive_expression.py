@@ -118,8 +118,9 @@ class Reader:
                 digits = minor_digits(self.deal.currency) if node.is_amount else 0
                 return float(Fraction(str(node.value)) * 10**digits)
             case Name() if self.symbols.split(node.name)[1].startswith(("series.", "transferor.")):
-                written_out = self.symbols.expand(node)  # a formula over notes, ledgers and accounts, or one of these
-                return self.value(written_out) if written_out != node else float(self.named(node.name))
+                written_out = self._written_out(node)
+                same = isinstance(written_out, Name) and written_out.name == node.name
+                return float(self.named(node.name)) if same else self.value(written_out)
             case Name():
                 return float(self.named(node.name))
             case Unary():
@@ -129,6 +130,12 @@ class Reader:
                 return self._operated(node.operator, self.value(node.left), self.value(node.right))
             case Call():
                 return self._called(node)
+
+    def _written_out(self, node: Name) -> Node:
+        """A formula over notes, ledgers and accounts; of these and of definitions the name itself."""
+        if (node.name, "formula") not in self.trees:
+            self.trees[node.name, "formula"] = self.symbols.expand(node)
+        return self.trees[node.name, "formula"]
 
     def _operated(self, operator: str, a: float, b: float) -> float:
         answers = {
@@ -291,6 +298,9 @@ def _pool(twin: Twin, state: State, item: str, field: str) -> float:
         "dpd_30_plus_ratio": lambda: divide(f["dpd_31_60_balance"] + f["dpd_61_90_balance"], f["closing_balance"]),
         "dpd_60_plus_ratio": lambda: divide(f["dpd_61_90_balance"], f["closing_balance"]),
         "restructured_ratio": lambda: divide(f["restructured_balance"], f["closing_balance"]),
+        "principal_payment_rate": lambda: divide(
+            f["scheduled_principal"] + f["prepayment"] + f["repurchase"], f["opening_balance"]
+        ),
         "payment_rate": lambda: divide(charges + f["scheduled_principal"] + f["prepayment"], f["opening_balance"]),
         "portfolio_yield": lambda: divide(
             divide(charges + gained - lost, f["opening_balance"]) * 12.0, twin.months(state, item)

@@ -21,9 +21,11 @@ class NaiveSeries:
     share: float
     first: int
     periods: int
+    whole: bool
+    """The numerator is fixed for the whole series, not for A alone."""
     accumulated: int = 0
     reduced: dict[str, float] = field(default_factory=lambda: {"A": 0, "B": 0})
-    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_amount: float = 0.0
     held: float = 0.0
     """What the transferor still subordinates: a stock of its own."""
 
@@ -49,10 +51,13 @@ class NaiveSeries:
         return self.worth("A") + self.worth("B") + self.worth("held")
 
     def principal_numerator(self, period: int) -> float:
-        """A's amount is fixed from the first deposit on, as long as it is worth anything."""
+        """Fixed from the first deposit on, as long as it is worth anything."""
+        fixed, floating = ("AB", "") if self.whole else ("A", "B")
+        worth = sum(self.worth(layer) for layer in fixed)
         if period <= self.first:
-            self.fixed["A"] = self.worth("A")
-        return (self.fixed["A"] if self.worth("A") > 0 else 0.0) + self.worth("B") + self.worth("held")
+            self.fixed_amount = worth
+        left = self.fixed_amount if worth > 0 else 0.0
+        return left + sum(self.worth(layer) for layer in floating) + self.held
 
     def reduce(self, amount: float) -> None:
         """Charge off, or reallocate principal: the most junior layer first."""

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "cases"
 WORKED = sorted(path.parent for path in CASES.glob("*/expected.yaml"))
 PRIORITIES = sorted((CASES / "waterfalls").glob("*.yaml"))
-SHIPPED = [ROOT / "deals" / name for name in ("honda-2009-1", "carmax-2025-2", "template")]
+SHIPPED = [ROOT / "deals" / name for name in ("honda-2009-1", "carmax-2025-2", "template", "card-trust")]
 QUIET = Scenario(name="quiet", reason="nobody prepays, nobody defaults")
 
 

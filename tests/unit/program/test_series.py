@@ -12,16 +12,22 @@ import pytest
 from abssim.deal.load import load_deal, parse_deal
 from abssim.engine.layout import AccountField, LedgerField, NoteField, StepField
 from abssim.errors import DealError
+from abssim.measure.enhancement import enhancement
 from abssim.measure.series import series_measures, transferor_amount
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
+from abssim.scenario.load import parse_scenario
 from abssim.scenario.scenario import Scenario
 from tests.engine.naive_series import NaiveSeries, rounded
 
 CASE = Path(__file__).resolve().parents[2] / "cases" / "two-series" / "deal.yaml"
+DEAL = Path(__file__).resolve().parents[3] / "deals" / "card-trust"
 QUIET = Scenario(name="quiet", reason="the servicer's figures")
 PERIODS = 12
+DOCUMENT = load_deal(DEAL).document
+assert DOCUMENT is not None
+SCENARIO = parse_scenario(DOCUMENT.part("scenario"))
 
 
 def projected(text: str) -> RunResult:
@@ -64,6 +70,7 @@ def random_trust(seed: int) -> tuple[str, list[dict[str, int]], dict[str, NaiveS
             draw.choice([0.1, 0.2, 0.3]),
             draw.randrange(2, 6),
             draw.randrange(1, 4),
+            draw.random() < 0.5,
         )
         for name in ("one", "two")
     }
@@ -86,6 +93,7 @@ def document(rows: list[dict[str, int]], series: dict[str, NaiveSeries]) -> str:
     for name, each in series.items():
         senior = f"{{notes: [A_{name}], required_subordination_pct: {each.share * 100:g}}}"
         lines.append(f"  {name}:\n    classes: {{A: {senior}, B: [B_{name}]}}\n    subordinated_transferor: true\n")
+        lines.append(f"    fixed_by: {'series' if each.whole else 'tranche'}\n")
         lines.append(f"    accumulation: {{A: {{first: {each.first}, periods: {each.periods}}}}}\n")
     return "".join([*lines, waterfall])
 
@@ -197,7 +205,7 @@ def test_excess_funding_counts_as_receivables() -> None:
 
 
 def test_start_in_mid_life() -> None:
-    """Fixed amount, accumulated cash and charge-offs as told: B bears 22.28, A's 400 was fixed."""
+    """Fixed amount, accumulated cash and charge-offs as told: B bears 22.28, 490 was fixed."""
     text = CASE.read_text().replace(
         "revolving_periods: 12}", "revolving_periods: 12, started_periods: 2, first_payment: 2025-12-15}"
     )
@@ -205,11 +213,11 @@ def test_start_in_mid_life() -> None:
         "{first: 2, periods: 2}", "{first: 2, periods: 2, balance: 77.50}"
     )
     text = text.replace(
-        "{first: 4, periods: 1}}\n", "{first: 4, periods: 1}}\n    fixed_amount: {A: 400}\n    charge_offs: 22.28\n"
+        "{first: 4, periods: 1}}\n", "{first: 4, periods: 1}}\n    fixed_amount: {all: 490}\n    charge_offs: 22.28\n"
     )
     result = projected(text)
     assert defined(result, "series.one.floating_numerator")[0] == pytest.approx(50_000 - 7_750 - 2_228)
-    assert defined(result, "series.one.principal_numerator")[0] == pytest.approx(40_000 + 10_000 - 2_228)
+    assert defined(result, "series.one.principal_numerator")[0] == 49_000
     account = result.names.accounts.index("series.one.accumulation.A")
     assert result.account_flow[0, account, AccountField.OPENING_BALANCE] == 7_750
 
@@ -228,3 +236,56 @@ def test_a_problem_of_a_written_out_step_stands_where_it_is_written() -> None:
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "acumulation]" in line)
     assert {problem.where for problem in caught.value.problems} == {f"{CASE}:{line}"}
     assert np.all([problem.path.startswith("waterfalls.revolving[5]") for problem in caught.value.problems])
+
+
+def test_accumulated_cash_earns_for_its_series() -> None:
+    text = CASE.read_text().replace("A: {first: 2, periods: 2}", "A: {first: 2, periods: 2, reinvestment_pct: 12}")
+    result = projected(text)
+    assert step(result, "one earnings") == [0, 0, 78, 0]  # 1 % of 77.50 for a month
+    assert step(result, "one A interest")[2] == 85 + 78
+    gained = (84.5 + 78 - 2112.5) * 12 / 50_000
+    assert defined(result, "series.one.portfolio_yield")[2] == pytest.approx(gained)
+
+
+def test_shipped_trust() -> None:
+    """Every class is repaid on its day, has its series behind it, and the seller's interest stays what it is."""
+    result = run(compile_deal(load_deal(DEAL)), SCENARIO)
+    repaid = {
+        name: int(np.argmax(result.note_flow[:, n, NoteField.BALANCE] == 0)) + 1
+        for n, name in enumerate(result.names.notes)
+    }
+    assert repaid == {"A1": 36, "B1": 37, "C1": 38, "A2": 52, "B2": 53, "C2": 55}
+    assert [round(each.total, 6) for each in enhancement(result)] == [0.205, 0.13, 0.0, 0.2, 0.12, 0.0]
+    assert transferor_amount(result)[:24] == pytest.approx(1.5e11, abs=100)
+    charged = [each.charge_offs for each in series_measures(result)]
+    assert not np.any(charged)
+    assert [terms.effect for terms in result.triggers_terms][:2] == [
+        f"early amortization of {n}" for n in ("one", "two")
+    ]
+
+
+def test_excess_of_one_series_helps_the_other() -> None:
+    """Series one pays 30 % on A1 and is short; two has excess, gives what one lacks, and the seller gets the rest."""
+    text = (DEAL / "deal.yaml").read_text().replace("coupon_pct: 4.6}", "coupon_pct: 30}")
+    document = parse_deal(text, DEAL / "deal.yaml")
+    result = run(compile_deal(document), SCENARIO)
+    assert step(result, "one A interest")[1] < result.note_flow[1, 0, NoteField.INTEREST_DUE]
+    helped = step(result, "one shared finance charges")
+    assert helped[1] > 0
+    assert step(result, "two shared finance charges")[1] == 0
+    assert result.note_flow[1, :, NoteField.INTEREST_SHORTFALL].sum() == 0
+    assert step(result, "two excess finance charges")[1] == helped[1] + step(result, "seller's excess")[1]
+
+
+def test_terms_in_words() -> None:
+    result = projected(CASE.read_text())
+    words = " ".join(result.series_terms[1].description)
+    assert "A (A2, A3), at least 20 % of the series below it; C (C2)" in words
+    assert "The transferor subordinates what the classes require" in words
+    assert "A1: 2 equal deposits from payment date 2, repaid on payment date 3." in result.series_terms[0].description
+
+
+def test_a_step_that_no_series_can_take_is_refused() -> None:
+    text = CASE.read_text().replace("    accumulation: {A: {first: 2, periods: 2}, B: {first: 4, periods: 1}}\n", "")
+    with pytest.raises(DealError, match="none of these series has what the step pays"):
+        parse_deal(text)
