@@ -142,6 +142,14 @@ class Sheet:
         """Marks rows as bad because of column `name`."""
         self._faults.add(mask, code, self.columns.get(name, name), reason, self._raw[name].tell, hint)
 
+    def refuse(self, code: str, name: str, text: str, hint: str) -> None:
+        """A column that cannot be used at all."""
+        self._refused.append(Problem(code, self.where, self.columns[name], text, hint))
+
+    def say(self, note: str) -> None:
+        """Something found out about the file that the user should know."""
+        self._said = (*self._said, note)
+
     def close(self) -> None:
         """Raise CalibrationError if a column cannot be read, or any cell is bad."""
         found = (*self._ragged, *self._faults.found)

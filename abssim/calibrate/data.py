@@ -18,6 +18,8 @@ Int64 = npt.NDArray[np.int64]
 DEFAULT, PREPAID, MATURED = TO.index("default"), TO.index("prepaid"), len(TO)
 """Final states; a loan that ends on schedule has MATURED."""
 MAX_AGE = 480
+MONEY = 100.0
+"""A cumulative column with a larger number holds neither shares nor percent."""
 
 STATUS = {
     "current": 0, "performing": 0, "active": 0, "issued": 0, "in grace period": 0,
@@ -219,13 +221,27 @@ def take(loans: Outcomes, chosen: npt.NDArray[np.bool_]) -> Outcomes:
     return Outcomes(segments, *parts)  # type: ignore[arg-type]
 
 
+def _share(sheet: Sheet, name: str) -> Float64:
+    """(L,) a cumulative column as shares of the vintage; one in money is taken over `original_balance`."""
+    found = sheet.number(name)
+    if not (found > MONEY).any():
+        return found
+    if not sheet.has("original_balance"):
+        hint = "divide it by that balance, or give the balance in a column original_balance"
+        sheet.refuse("E704", name, "is money, not a share of the vintage's original balance", hint)
+        return np.zeros_like(found)
+    sheet.say(f"{name} is money, and taken over original_balance")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.nan_to_num(found / sheet.number("original_balance"), posinf=2.0)
+
+
 def read_curves(sheet: Sheet) -> Curves:
     """Static-pool curves."""
     age = np.nan_to_num(sheet.number("age", MAX_AGE)).astype(np.int64)
     is_loss = not sheet.has("cumulative_default")
     name = "cumulative_loss" if is_loss else "cumulative_default"
-    default = sheet.number(name)
-    prepaid = sheet.number("cumulative_prepaid") if sheet.has("cumulative_prepaid") else None
+    default = _share(sheet, name)
+    prepaid = _share(sheet, "cumulative_prepaid") if sheet.has("cumulative_prepaid") else None
     loans = sheet.number("loans") if sheet.has("loans") else None
     vintage, names = np.zeros(len(sheet), dtype=np.int64), ("all",)
     if sheet.has("vintage"):

@@ -147,3 +147,29 @@ def test_months_that_cannot_be_read_are_told_together() -> None:
     with pytest.raises(CalibrationError) as caught:
         parse_months({"--fit-to": "later", "--as-of": "2009-13"})
     assert len(caught.value.problems) == 2
+
+
+def curves(tmp_path: Path, header: str, *rows: str) -> Path:
+    file = tmp_path / "curves.csv"
+    file.write_text("\n".join([header, *rows]) + "\n")
+    return file
+
+
+def test_curves_in_money_are_told_once(tmp_path: Path) -> None:
+    rows = [f"2020-0{vintage},{age},{1000 * age}" for vintage in (1, 2) for age in (1, 2, 3)]
+    with pytest.raises(CalibrationError) as caught:
+        calibrate(curves(tmp_path, "vintage,age,cumulative_default", *rows))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.path) == ("E704", "cumulative_default")
+    assert problem.message == "is money, not a share of the vintage's original balance"
+    assert problem.hint == "divide it by that balance, or give the balance in a column original_balance"
+
+
+def test_curves_in_money_are_taken_over_the_original_balance(tmp_path: Path) -> None:
+    shares = [f"2020-0{vintage},{age},{0.01 * age * vintage}" for vintage in (1, 2) for age in (1, 2, 3)]
+    money = [f"2020-0{vintage},{age},{1000 * age * vintage},100000" for vintage in (1, 2) for age in (1, 2, 3)]
+    one = calibrate(curves(tmp_path, "vintage,age,cumulative_default", *shares)).curves
+    other = calibrate(curves(tmp_path, "vintage,age,cumulative_default,original_balance", *money)).curves
+    assert one is not None and other is not None
+    assert one.triangles[0].lifetime == pytest.approx(0.045)
+    assert other.triangles[0].lifetime == pytest.approx(one.triangles[0].lifetime)
