@@ -32,6 +32,9 @@ WILD = (
 )  # fmt: skip
 """Values that are wrong nearly everywhere, each in its way."""
 
+NUMBERS = ("0", "1", "2", "3", "12", "0.01", "0.5", "50", "99.99", "100", "1000", "1_000_000", "1e-9", "1e12", "-1")
+DATES = ("2019-12-31", "2020-02-29", "2024-01-31", "2026-02-15", "2030-06-30", "2199-12-31")
+
 pytestmark = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="minutes without compiled kernels")
 
 
@@ -47,17 +50,29 @@ def require_answered(answer: Answer) -> None:
         assert answer.err.strip()
 
 
+def similar(value: str, text: str, chance: random.Random) -> str:
+    """Another value of the kind of `value`: a document that may well be right, and says something else."""
+    if re.fullmatch(r"[\d_.]+", value):
+        return chance.choice(NUMBERS)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return chance.choice(DATES)
+    return chance.choice(re.findall(r"[a-zA-Z_]\w*", text))
+
+
 def wild_yaml(text: str, chance: random.Random) -> str:
-    """A document with one to three places changed."""
-    lines = text.splitlines()
+    """A document with one to three places changed, every second time with values of the same kind."""
+    lines, mild = text.splitlines(), chance.random() < 0.5
     for _ in range(chance.randint(1, 3)):
         n = chance.randrange(len(lines))
         line = lines[n]
         values = list(re.finditer(r"(?<=[:\[,-] )[^\s,\]}:]+", line))
         kind = chance.randrange(10)
-        if kind < 5 and values:
+        if values and (mild or kind < 5):
             value = chance.choice(values)
-            lines[n] = f"{line[: value.start()]}{chance.choice(WILD)}{line[value.end() :]}"
+            new = similar(value[0], text, chance) if mild else chance.choice(WILD)
+            lines[n] = f"{line[: value.start()]}{new}{line[value.end() :]}"
+        elif mild:
+            continue
         elif kind == 5:
             del lines[n]
         elif kind == 6:
@@ -98,14 +113,14 @@ def wild_bytes(content: bytes, chance: random.Random) -> bytes:
     """A file with some bytes, cells or lines changed."""
     for _ in range(chance.randint(1, 3)):
         place = chance.randrange(len(content) + 1)
-        kind = chance.randrange(6)
+        kind = chance.choice([0, 1, 2, 2, 2, 3, 4, 5])
         if kind == 0:
             content = content[:place] + bytes(chance.choices(range(256), k=chance.randint(1, 4))) + content[place:]
         elif kind == 1:
             content = content[:place] + content[place + chance.randint(1, 20) :]
         elif kind == 2:
             cells = content.split(b",")
-            cells[chance.randrange(len(cells))] = chance.choice(WILD).encode("utf-8", "surrogatepass")
+            cells[chance.randrange(len(cells))] = chance.choice([*WILD, *NUMBERS, *DATES]).encode()
             content = b",".join(cells)
         elif kind == 3:
             lines = content.split(b"\n")
