@@ -137,7 +137,7 @@ class Origin:
     notes_terms: tuple[NoteTerms, ...]
     triggers_terms: tuple[TriggerTerms, ...]
     notices: tuple[str, ...] = field(default=(), kw_only=True)
-    """What in the deal and the scenario had no effect, a line each."""
+    """What in the deal and the scenario had no effect, and what came out negative and was taken as 0; a line each."""
 
     def __repr__(self) -> str:
         what, dates = type(self).__name__, f"{len(self.dates.payment)} payment dates"

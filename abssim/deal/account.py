@@ -48,6 +48,9 @@ class Account(Part):
     """Income on the opening balance, percent a year, by months."""
     income: tuple[Amount, ...] = ()
     """Income by period as reported, instead of `reinvestment_pct` for the periods given."""
+    receives: Expression | None = None
+    """Cash that a party outside pays in on every date before the waterfall, by formula: a guarantee, a swap, new money.
+    Read as `ACCOUNT.posted`."""
 
 
 class Ledger(Part):
@@ -55,3 +58,7 @@ class Ledger(Part):
 
     balance: Signed = 0
     """At closing (or at the start in mid-life)."""
+    limit: Expression | None = None
+    """Bookings raise it up to here; what is more raises `beyond`: losses rise from ledger to ledger, bottom up."""
+    beyond: str | None = None
+    """Ledger that takes what is beyond the limit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
 
@@ -11,8 +11,9 @@ from abssim.part import Part as Part
 
 
 def _named(name: str) -> str:
-    if not name.isidentifier():
-        raise ValueError(f'"{name[:40]}" cannot be read inside expressions: letters, digits and _, no digit first')
+    if not re.fullmatch(r"\w[\w-]*", name) or re.fullmatch(r"\d+m", name):
+        text = "letters, digits, _ and -; with a - or a digit first it stands in brackets there: note.[2016-04].balance"
+        raise ValueError(f'"{name[:40]}" cannot be read inside expressions: {text}')
     return name
 
 
@@ -58,10 +59,12 @@ def _payee(value: Any, depth: int) -> Any:
 
 Name = Annotated[str, Strict(), AfterValidator(_named)]
 Text = Annotated[str, Strict(), Field(max_length=2000)]
-Amount = Annotated[float, Strict(), Field(ge=0, le=1e15)]
-"""Currency units."""
-Signed = Annotated[float, Strict(), Field(ge=-1e15, le=1e15)]
+Amount = Annotated[float, Strict(), Field(ge=0, le=4e13)]
+"""Currency units; up to here every output tells one cent from the next."""
+Signed = Annotated[float, Strict(), Field(ge=-4e13, le=4e13)]
 Percent = Annotated[float, Strict(), Field(ge=-100, le=1000)]
+Rate = Annotated[float, Strict(), Field(ge=0, le=1000)]
+"""Percent of what cannot be negative."""
 Count = Annotated[int, Strict(), Field(ge=0, le=1200)]
 Flag = Annotated[bool, Strict()]
 Positive = Annotated[int, Strict(), Field(ge=1, le=1200)]
@@ -108,3 +111,8 @@ DayCount = Annotated[
 RegimeName = Literal["revolving", "amortization", "early_amortization", "enforcement"]
 REGIMES: tuple[RegimeName, ...] = ("revolving", "amortization", "early_amortization", "enforcement")
 """In order of severity."""
+
+
+def day_counts() -> tuple[str, ...]:
+    """Names of the day counts."""
+    return get_args(get_args(DayCount)[0])

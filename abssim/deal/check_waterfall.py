@@ -191,9 +191,6 @@ def _payee_terms(deal: Deal, step: Step, payee: str, kind: str, path: DocumentPa
         yield deal.problem("E121", path, "a target of the step is for one account", "use targets of the accounts")
     if kind == "purchase" and deal.revolving is None:
         yield deal.problem("E134", path, "the deal buys nothing", "add revolving: …")
-    elif kind == "purchase" and path[1] != "revolving":
-        text = f"nothing is bought in {path[1]}"
-        yield deal.problem("E134", path, text, "move the step to waterfalls.revolving")
 
 
 def _accounts(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
@@ -218,7 +215,7 @@ def _books(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
         place = (*path, "books", ledger)
         if ledger not in deal.ledgers:
             yield deal.problem("E123", place, f'no ledger "{ledger}"', did_you_mean(ledger, deal.ledgers))
-        match = re.fullmatch(r"-?(paid|from\.([\w.]+))", what)
+        match = re.fullmatch(r"-?(paid|from\.([\w.-]+))", what)
         if match is None:
             hint = "write paid, from.ACCOUNT, or either with a minus sign"
             yield deal.problem("E123", place, f'"{what}" cannot be booked', hint)
@@ -228,7 +225,7 @@ def _books(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
 
 
 def _ends(deal: Deal, steps: tuple[Step, ...], path: DocumentPath) -> Iterator[Problem]:
-    """Each account that collects or pays must be emptied, or carried, by its last step."""
+    """Each account that collects or pays must be emptied, or carried, by its last step; purchases may be stopped."""
     collected = {a for p in deal.pools for s in produced_sources(deal) for a in collecting_accounts(deal, p, s)}
     collected |= {name for name in deal.accounts if name.startswith("series.")}
     sources = {name for step in steps for name in step.source}
@@ -247,7 +244,8 @@ def _ends(deal: Deal, steps: tuple[Step, ...], path: DocumentPath) -> Iterator[P
 
 
 def _is_end(step: Step) -> bool:
-    return step.rule in ("pay_remainder", "carry") and step.when is None and step.cap is None and not step.caps
+    plain = step.rule in ("pay_remainder", "carry") and step.when is None and step.cap is None and not step.caps
+    return plain and {leaf.text for leaf in leaves(step.payees)} != {"purchase"}
 
 
 def _after_end(deal: Deal, step: Step, account: str, end: str, path: DocumentPath) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from abssim.deal.expression import WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary
+from abssim.deal.expression import ROUNDINGS, WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary
 from abssim.errors import DealError, Problem, did_you_mean
 
 Inferred = Dimension | Literal["open"]
@@ -186,23 +186,30 @@ class _Inference:
         return _ratio(node, left, right) if divides else _multiple(node, left, right)
 
     def _call(self, node: Call) -> _Part | None:
+        if node.function in (*WINDOWS, *ROUNDINGS, "abs", "daily_average", "table"):
+            return self._one(node, self.visit(node.arguments[0]))
         parts = [self.visit(argument) for argument in node.arguments]
-        if node.function in WINDOWS:
-            return self._one(node, parts[0], (node.arguments[1],))
-        if node.function == "abs":
-            return self._one(node, parts[0], ())
         if node.function == "if":
             return self._choice(node, parts)
         return self._alike(node, parts, ())
 
-    def _one(self, node: Call, part: _Part | None, rest: tuple[Node, ...]) -> _Part | None:
+    def _one(self, node: Call, part: _Part | None) -> _Part | None:
+        """A function of one thing; what else it has are numbers."""
         if part is None:
             return None
         if part.dimension == "flag":
             hint = "use if(condition, 1, 0)"
             self._report("E112", node.column, f"{node.function} cannot be taken of a condition", hint)
             return None
-        return _Part(part.dimension, lambda d: Call(node.function, (part.settle(d), *rest), node.column))
+        if node.function == "table":
+            return _steps(node, part)
+
+        def settle(decided: Dimension) -> Node:
+            rest = node.arguments[1:]
+            units = _numbers(rest, decided) if node.function in ROUNDINGS else rest
+            return Call(node.function, (part.settle(decided), *units), node.column)
+
+        return _Part(part.dimension, settle)
 
     def _choice(self, node: Call, parts: list[_Part | None]) -> _Part | None:
         condition = parts[0]
@@ -256,3 +263,20 @@ def _ratio(node: Binary, left: _Part, right: _Part) -> _Part:
     if a == "open":
         return _Part("open", lambda d: Binary("/", left.settle(d), right.settle("number"), node.column))
     return _closed(a, Binary("/", left.settle("number"), right.settle("number"), node.column))
+
+
+def _numbers(nodes: Iterable[Node], decided: Dimension) -> tuple[Node, ...]:
+    """Literals that are money where their context is."""
+    return tuple(Number(node.value, node.column, decided == "amount") for node in nodes if isinstance(node, Number))
+
+
+def _steps(node: Call, part: _Part) -> _Part:
+    """A step table: its steps begin at values of what it looks up, and are what its use makes of them."""
+    looked_up: Dimension = "amount" if part.dimension == "amount" else "number"
+
+    def settle(decided: Dimension) -> Node:
+        starts, values = _numbers(node.arguments[1::2], looked_up), _numbers(node.arguments[2::2], decided)
+        steps = [each for step in zip(starts, values, strict=True) for each in step]
+        return Call("table", (part.settle(looked_up), *steps), node.column)
+
+    return _Part("open", settle)

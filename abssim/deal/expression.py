@@ -2,8 +2,10 @@
 
     expression := number | name | -e | not e | e op e | ( e ) | function(e, …)
     op         := or | and | < <= > >= == != | + - | * /            (weakest first; comparisons do not chain)
-    function   := min max if abs average highest lowest total
-    name       := word(.word)*       `x.3m` is average(x, 3)
+    function   := min max if abs round floor ceil table daily_average average highest lowest total
+    table      := table(e, number: number, …)
+    name       := part(.part)*       `x.3m` is average(x, 3)
+    part       := word | [name with a -]
 
 `abssim.deal.dimension` finds out what is money and what is a plain number.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from abssim.errors import DealError, Problem, did_you_mean
@@ -24,13 +27,21 @@ MAX_DEPTH = 40
 MAX_WINDOW = 600
 
 WINDOWS = ("average", "highest", "lowest", "total")
-FUNCTIONS = {"min": (2, 50), "max": (2, 50), "if": (3, 3), "abs": (1, 1), **dict.fromkeys(WINDOWS, (2, 2))}
+ROUNDINGS = ("round", "floor", "ceil")
+FUNCTIONS = {"min": (2, 50), "max": (2, 50), "if": (3, 3), "abs": (1, 1), "table": (3, 101), "daily_average": (1, 1)}
+FUNCTIONS |= dict.fromkeys((*WINDOWS, *ROUNDINGS), (2, 2))
 """Smallest and largest number of arguments."""
 MEANINGS = {
     "min(a, b, …)": "the smallest",
     "max(a, b, …)": "the largest",
     "if(condition, a, b)": "a where the condition holds, else b",
     "abs(a)": "without its sign",
+    "round(x, unit)": "the nearest multiple of a unit, halves away from zero: round(x, 0.01)",
+    "floor(x, unit)": "the multiple of a unit at or below x",
+    "ceil(x, unit)": "the multiple of a unit at or above x",
+    "table(x, 0: a, 10: b, …)": "a step table: b where x is at least 10, …; a below",
+    "daily_average(x)": "average of a balance by days of the collection period, with the payment date that falls into "
+    "it; of a pool, half of opening and closing",
     "average(x, n)": "mean of x over the last n payment dates, this one included; x.3m is average(x, 3)",
     "highest(x, n)": "largest of x over the last n payment dates",
     "lowest(x, n)": "smallest of x over the last n payment dates",
@@ -38,6 +49,7 @@ MEANINGS = {
     "+ - * /": "0 / 0 is 0",
     "< <= > >= == !=": "comparisons; they do not chain",
     "and or not": "conditions",
+    "note.[2016-04].balance": "a name with a - stands in square brackets",
 }
 """Functions and operators in words."""
 
@@ -101,8 +113,8 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[^\W\d]\w*(?:\.\w+)*)"
-    r"|(?P<operator><=|>=|==|!=|[-+*/<>(),]))"
+    r"|(?P<name>(?:[^\W\d]\w*|\[[\w-]+\])(?:\.\w+|\.?\[[\w-]+\])*)"
+    r"|(?P<operator><=|>=|==|!=|[-+*/<>(),:]))"
 )
 _WORDS = ("and", "or", "not")
 _BINDING = {"or": 1, "and": 2, **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4), "+": 5, "-": 5, "*": 6, "/": 6}
@@ -114,7 +126,7 @@ _HINTS = {
     "!": "write not, or !=",
     "%": "write a percentage as a decimal: 0.05",
     "^": "write a product",
-    "[": "write nothing in square brackets",
+    "[": "in square brackets stands a name with a -, and nothing else",
     "'": "names need no quotes",
     '"': "names need no quotes",
 }
@@ -137,6 +149,8 @@ def tokenize(text: str) -> list[Token]:
             raise _error("E110", position + 1, f'"{letter}" is not understood', _HINTS.get(letter, ""))
         kind = match.lastgroup or "operator"
         word = match.group(kind)
+        if kind == "name":
+            word = re.sub(r"\.?\[([\w-]+)\]", r".\1", word).removeprefix(".")
         tokens.append(Token("operator" if word in _WORDS else kind, word, match.start(kind) + 1))
         position = match.end()
     return [*tokens, Token("end", "", len(stripped) + 1)]
@@ -180,7 +194,8 @@ class _Parser:
         """Raise if anything is left."""
         token = self._peek()
         if token.kind != "end":
-            hint = "write * to multiply" if token.text == "(" or token.kind == "name" else ""
+            hint = "write * to multiply" if token.text == "(" else ""
+            hint = "write * to multiply, and [A-1] for a name with a -" if token.kind == "name" else hint
             raise _error("E110", token.column, f'"{token.text}" was not expected here', hint)
 
     def expression(self, binding: int, depth: int) -> Node:
@@ -227,7 +242,7 @@ class _Parser:
         arguments = [self.expression(0, depth + 1)]
         while self._peek().text == ",":
             self._take()
-            arguments.append(self.expression(0, depth + 1))
+            arguments += self._step() if name.text == "table" else [self.expression(0, depth + 1)]
         self._expect(")")
         least, most = FUNCTIONS[name.text]
         if not least <= len(arguments) <= most:
@@ -235,7 +250,37 @@ class _Parser:
             raise _error("E113", name.column, f"{name.text} takes {wanted} arguments, not {len(arguments)}")
         if name.text in WINDOWS:
             _check_window(name.text, arguments[1])
+        if name.text in ROUNDINGS:
+            _check_unit(name.text, arguments[1])
+        if name.text == "table":
+            _check_table(arguments)
         return Call(name.text, tuple(arguments), name.column)
+
+    def _step(self) -> list[Node]:
+        """A step of a table: from which value on, and what."""
+        start = self._literal()
+        self._expect(":")
+        return [start, self._literal()]
+
+    def _literal(self) -> Number:
+        token = self._take()
+        sign = -1.0 if token.text == "-" else 1.0
+        number = self._take() if token.text == "-" else token
+        if number.kind != "number":
+            found = f'"{number.text}"' if number.text else "the end"
+            raise _error("E113", number.column, f"a table has numbers only, not {found}", "table(x, 0: 0.01, 10: 0.02)")
+        return Number(sign * _number(number).value, number.column)
+
+
+def _check_unit(function: str, unit: Node) -> None:
+    if not isinstance(unit, Number) or not unit.value > 0:
+        raise _error("E113", unit.column, f"{function} needs a unit above 0, as a number", f"{function}(x, 0.01)")
+
+
+def _check_table(arguments: list[Node]) -> None:
+    starts = [each.value for each in arguments[1::2] if isinstance(each, Number)]
+    if any(later <= earlier for earlier, later in pairwise(starts)):
+        raise _error("E113", arguments[0].column, "the steps of a table must ascend", "put them in order, each once")
 
 
 def _check_window(function: str, length: Node) -> None:
@@ -274,6 +319,13 @@ def children(node: Node) -> tuple[Node, ...]:
         case Call():
             return node.arguments
     return ()
+
+
+def written(name: str) -> str:
+    """A name as expressions spell it: parts that are no words of theirs in brackets."""
+    first, *rest = name.split(".")
+    head = first if first.isidentifier() else f"[{first}]"
+    return ".".join([head, *(part if re.fullmatch(r"\w+", part) else f"[{part}]" for part in rest)])
 
 
 def names_in(node: Node) -> list[Name]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from abssim.deal.base import Amount, Expression, Flag, Part, Percent, Positive
+from abssim.deal.base import Amount, Expression, Flag, Part, Positive, Rate
 
 
 class Fee(Part):
     """A fee or tax: a rate of something, or an amount. What is not paid stays due."""
 
-    rate_pct: Percent | None = None
+    rate_pct: Rate | None = None
     """Percent a year of `of` (of the flow itself where `annual` is false)."""
     of: Expression | None = None
     """What the rate is charged on: `opening.pool.balance`, `pool.interest`."""

@@ -25,7 +25,8 @@ class Item(NamedTuple):
     """Something judged on a date."""
 
     kind: str
-    """note, capitalize, fee, definition, window, trigger, regime, call, due, target, pay; `end`: trigger of the end."""
+    """note, capitalize, receipt, fee, definition, window, trigger, regime, call, due, target,
+    pay; `end`: trigger of the end."""
     name: str = ""
 
 
@@ -33,7 +34,7 @@ def known_after(deal: Deal, symbols: Symbols, name: str, reader: Item) -> Iterat
     """Items that must have been judged before `reader` reads `name`, a name that has a place."""
     prefix, slot = symbols.slot(name)
     if slot.block == "definition":
-        if prefix != "previous":
+        if prefix not in ("previous", "earlier"):
             yield Item("definition", slot.item)
     elif prefix.startswith("at.") or not prefix:
         yield from _decided(deal, slot, reader)
@@ -59,6 +60,9 @@ def _settled(deal: Deal, slot: Slot, reader: Item) -> Iterator[Item]:
             yield Item("capitalize")
     elif block == "fee" and field in ("accrued", "due"):
         yield Item("fee", item)
+    elif block == "account" and field in ("balance", "posted"):
+        if deal.accounts[item].receives is not None and (field == "posted" or reader != Item("receipt", item)):
+            yield Item("receipt", item)
     elif block == "account" and field == "target":
         yield Item("target", item) if deal.accounts[item].target is not None else Item("pay")
     elif block == "trigger":

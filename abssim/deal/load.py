@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from abssim.deal.check_series import check_series
+from abssim.deal.check_sign import check_signs
 from abssim.deal.check_steps import check_steps
 from abssim.deal.check_terms import check_terms
 from abssim.deal.check_waterfall import check_waterfalls
 from abssim.deal.deal import Deal
+from abssim.deal.expression import parse
 from abssim.deal.order import order_of
 from abssim.deal.report import with_reports
 from abssim.deal.series_parts import with_series
@@ -63,7 +65,7 @@ def check_deal(deal: Deal) -> list[Problem]:
     """Everything that is wrong with a deal whose fields are well formed."""
     symbols = Symbols(deal)
     found = [*check_terms(deal), *check_supports(deal), *check_waterfalls(deal), *_expressions(deal, symbols)]
-    return [*found, *order_of(deal, symbols).problems, *check_steps(deal, symbols)]
+    return [*found, *order_of(deal, symbols).problems, *check_steps(deal, symbols), *check_signs(deal)]
 
 
 def deal_schema() -> dict[str, Any]:
@@ -116,6 +118,7 @@ def _expressions(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
     for path, text, expected in expressions(deal):
         try:
             symbols.typed(text, expected)
+            symbols.expand(parse(text))
         except DealError as error:
             for problem in error.problems:
                 yield _at(deal, problem, path, text)

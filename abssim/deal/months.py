@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abssim.dates import months_earlier
 from abssim.deal.deal import Deal
-from abssim.deal.expression import names_in, parse
+from abssim.deal.expression import names_in, parse, written
 from abssim.deal.fee import Fee
 from abssim.errors import DealError
 
@@ -26,7 +26,7 @@ def months_formula(deal: Deal, pool: str) -> str:
     if len(set(chosen.values())) == 1:
         (more,) = set(chosen.values())
         return f"months + if({first}, {more}, 0)" if more else "months"
-    weighted = " + ".join(f"{more} * pool.{name}.opening_balance" for name, more in chosen.items())
+    weighted = " + ".join(f"{more} * {written(f'pool.{name}.opening_balance')}" for name, more in chosen.items())
     return f"months + if({first}, ({weighted}) / pool.opening_balance, 0)"
 
 
@@ -56,7 +56,7 @@ def charged_months(deal: Deal, fee: Fee) -> list[str]:
     pools = _pools_read(deal, fee.of or "", set())
     if len(pools) > 1 and "" not in pools and len({extra[name] for name in pools}) == 1:
         pools = {min(pools)}
-    return [f"pool.{name}.months" if name else "pool.months" for name in sorted(pools)] or ["months"]
+    return [written(f"pool.{name}.months") if name else "pool.months" for name in sorted(pools)] or ["months"]
 
 
 def _pools_read(deal: Deal, text: str, seen: set[str]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from abssim.day import Distinct
-from abssim.deal.base import Amount, DayCount, Expression, Flag, Part, Percent, Positive, RegimeName
+from abssim.deal.base import Amount, DayCount, Expression, Flag, Part, Percent, Positive, Rate, RegimeName
 from abssim.deal.dates import Date
 
 
@@ -18,9 +18,9 @@ class Floating(Part):
     """Name under `indexes`."""
     spread_pct: Percent = 0
     """Added to the index, percent a year."""
-    cap_pct: Percent | None = None
+    cap_pct: Rate | None = None
     """Highest rate of the note."""
-    floor_pct: Percent | None = None
+    floor_pct: Rate | None = None
     """Lowest rate of the note; whatever it is, interest is never below zero. Cap and floor are of the rate of a whole
     accrual period."""
     setting: Literal["in_advance", "average", "compounded"] = "in_advance"
@@ -48,7 +48,7 @@ class Note(Part):
     """Balance at a start in mid-life; default: the initial balance."""
     opening_shortfall: Amount = 0
     """Unpaid interest at a start in mid-life."""
-    coupon_pct: Percent | None = None
+    coupon_pct: Rate | None = None
     """Fixed rate, percent a year."""
     floating: Floating | None = None
     """Floating rate instead."""

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from abssim.deal.base import REGIMES
+from abssim.deal.base import REGIMES, day_counts
 from abssim.deal.dates import Dates
 from abssim.deal.deal import Deal
-from abssim.deal.expression import Dimension
+from abssim.deal.expression import Dimension, written
 from abssim.deal.months import months_formula
 from abssim.deal.quantity import (
     ACCOUNT_FIELDS,
+    CALENDAR,
     CLOCK_FLAGS,
     CLOCK_NUMBERS,
     EXCESS_SPREAD,
@@ -35,6 +36,7 @@ from abssim.deal.series_formula import DEFINED, series_formulas
 PREFIXES = {
     "opening": "at the start of this date",
     "previous": "at the end of the previous payment date",
+    "earlier": "at the end of the payment date before the previous one",
     "at.closing": "before the first payment date",
     "at.end_of_revolving": "at the end of the revolving period",
     "at.TRIGGER": "on the date a trigger first fired (until then: now)",
@@ -45,7 +47,7 @@ class Slot(NamedTuple):
     """A place in the state (or a constant, schedule or definition)."""
 
     block: str
-    """pool, cumulative, note, account, ledger, fee, step, draw, trigger, holder, clock; constant, schedule,
+    """pool, cumulative, note, account, ledger, fee, step, draw, trigger, holder, clock; constant, schedule, calendar,
     index, definition."""
     item: str
     """Name of the row: empty for the sum of all pools and the clock; `regime.step` for steps."""
@@ -138,6 +140,7 @@ def _rows(
     yield from _pool("pool", "", months.get("", "months"))
     for pool in pools:
         yield from _pool(f"pool.{pool}", pool, months.get(pool, "months"))
+    yield from _calendar(notes)
     doc = "income, discount and recoveries less fees, note interest and losses / opening pool, a year"
     yield Observable("excess_spread", "number", doc, None, EXCESS_SPREAD)
     yield from _note_rows(notes)
@@ -149,7 +152,9 @@ def _rows(
     for holder in holders:
         yield Observable(f"holder.{holder}.paid", "amount", "cash paid to the holder", Slot("holder", holder, "paid"))
     for trigger in triggers:
-        yield Observable(f"trigger.{trigger}", "flag", "the trigger is active", None, f"trigger.{trigger}.active")
+        yield Observable(
+            f"trigger.{trigger}", "flag", "the trigger is active", None, written(f"trigger.{trigger}.active")
+        )
         for field, (dimension, doc) in TRIGGER_FIELDS.items():
             yield Observable(f"trigger.{trigger}.{field}", dimension, doc, Slot("trigger", trigger, field))
     for index in indexes:
@@ -169,6 +174,19 @@ def _clock() -> Iterator[Observable]:
         yield Observable(f"regime.{regime}", "flag", "this regime is in force", None, f"regime.number == {number}")
 
 
+def _calendar(notes: Sequence[str]) -> Iterator[Observable]:
+    """Days and fractions of the year."""
+    for field, doc in CALENDAR.items():
+        yield Observable(field, "number", doc, Slot("calendar", "", field))
+    for count in day_counts():
+        name = f"year_fraction.{step_key(count)}"
+        doc = f"fraction of the year between scheduled payment dates, {count}"
+        yield Observable(name, "number", doc, Slot("calendar", count, "year_fraction"))
+    for note in notes:
+        doc = "fraction of the year of the note's accrual period"
+        yield Observable(f"note.{note}.year_fraction", "number", doc, Slot("calendar", note, "note"))
+
+
 def _pool(prefix: str, item: str, months: str) -> Iterator[Observable]:
     doc = "months collected, which of a pool with a cut-off of its own are others by the first payment date"
     yield Observable(f"{prefix}.months", "number", doc, None, months)
@@ -180,7 +198,7 @@ def _pool(prefix: str, item: str, months: str) -> Iterator[Observable]:
     name = f"{prefix}.initial_balance"
     yield Observable(name, "amount", "balance when the deal began", Slot("constant", item, "pool_initial_balance"))
     for field, (dimension, formula, doc) in POOL_FORMULAS.items():
-        yield Observable(f"{prefix}.{field}", dimension, doc, None, formula.replace("@", prefix))
+        yield Observable(f"{prefix}.{field}", dimension, doc, None, formula.replace("@", written(prefix)))
 
 
 def _note_rows(notes: Sequence[str]) -> Iterator[Observable]:
@@ -189,7 +207,7 @@ def _note_rows(notes: Sequence[str]) -> Iterator[Observable]:
     for note in notes:
         name = f"note.{note}.initial_balance"
         yield Observable(name, "amount", doc, Slot("constant", note, "note_initial_balance"))
-        formula = f"note.{note}.balance / note.{note}.initial_balance"
+        formula = f"{written(f'note.{note}.balance')} / {written(name)}"
         yield Observable(f"note.{note}.factor", "number", "balance / balance at issue", None, formula)
     total = _sum(f"note.{note}.initial_balance" for note in notes)
     yield Observable("notes.initial_balance", "amount", "issue size: all notes at issue", None, total)
@@ -230,9 +248,12 @@ def _step_rows(step: str, regimes: list[str], accounts: Sequence[str]) -> Iterat
 
 
 def _sum(names: Iterable[str]) -> str:
+    return _halved([written(name) for name in names])
+
+
+def _halved(listed: list[str]) -> str:
     """A sum in parentheses by halves, so that its tree stays shallow however many names there are."""
-    listed = list(names)
     if len(listed) < 3:
         return " + ".join(listed) or "0"
     half = len(listed) // 2
-    return f"({_sum(listed[:half])}) + ({_sum(listed[half:])})"
+    return f"({_halved(listed[:half])}) + ({_halved(listed[half:])})"

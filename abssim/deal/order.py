@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from abssim.deal.deal import Deal
-from abssim.deal.expression import WINDOWS, Call, Dimension, Name, Node, children, names_in, parse, spelled
+from abssim.deal.expression import WINDOWS, Call, Dimension, Name, Node, children, names_in, parse, spelled, written
 from abssim.deal.known import FIXED, Item, known_after
 from abssim.deal.months import accrued
 from abssim.deal.symbols import Symbols
@@ -20,7 +20,7 @@ from abssim.deal.text import expressions
 from abssim.errors import DealError, Problem
 from abssim.node import DocumentPath
 
-RANK = ("note", "capitalize", "fee", "definition", "window", "trigger", *FIXED[:3], "target", "pay", "end")
+RANK = ("note", "capitalize", "receipt", "fee", "definition", "window", "trigger", *FIXED[:3], "target", "pay", "end")
 """What comes first where nothing is read of the other."""
 
 
@@ -79,6 +79,7 @@ def _reads(deal: Deal, symbols: Symbols) -> Reads:
     """What each item waits for: by the order of a date, then by what its expressions read."""
     reads: Reads = {Item("note", name): {} for name in deal.notes}
     reads |= {Item("capitalize"): {}} if any(note.capitalizes for note in deal.notes.values()) else {}
+    reads |= {Item("receipt", name): {} for name, account in deal.accounts.items() if account.receives is not None}
     reads |= {Item("fee", name): {} for name in deal.fees}
     reads |= {Item("definition", name): {} for name in deal.definitions}
     tested = {"start": "trigger", "end": "end"}
@@ -102,7 +103,7 @@ def _wait(reads: Reads) -> None:
         "call": ("note", "capitalize", "regime"),
         "due": ("call",),
         "target": ("call",),
-        "pay": ("fee", "due", "target"),
+        "pay": ("receipt", "fee", "due", "target"),
         "end": ("pay",),
     }
     for item, wanted in reads.items():
@@ -138,9 +139,11 @@ def _reader(deal: Deal, path: DocumentPath) -> Item:
     kind, name = str(path[0]), str(path[1])
     if kind == "triggers" and deal.triggers[name].test == "end":
         return Item("end", name)
-    if kind in ("calls", "waterfalls"):
+    if kind in ("calls", "waterfalls", "ledgers"):
         return Item("call" if kind == "calls" else "pay")
-    return Item("target" if kind == "accounts" else kind.removesuffix("s"), name)
+    if kind == "accounts":
+        return Item("target" if path[2] == "target" else "receipt", name)
+    return Item(kind.removesuffix("s"), name)
 
 
 class _Walk(NamedTuple):
@@ -221,9 +224,9 @@ def _told(deal: Deal, reads: Reads, chain: list[tuple[Item, Item]], early: bool)
     plain = name.partition(".")[2] if name.startswith(("opening.", "at.")) else name
     if early:
         text = f"reads {name} before it is known ({shown}): that is when {KNOWN_WHEN[chain[-1][1].kind]}"
-        hint = f"write previous.{plain} for its value on the date before"
+        hint = f"write previous.{written(plain)} for its value on the date before"
         return deal.problem("E160", links[0].path, text, hint)
-    hint = f"read previous.{plain} for the value of the date before"
+    hint = f"read previous.{written(plain)} for the value of the date before"
     same = all(item.kind in ("definition", "window") for item, _ in chain)
     return deal.problem("E115" if same else "E161", links[0].path, f"leads back to itself: {shown}", hint)
 
@@ -231,6 +234,7 @@ def _told(deal: Deal, reads: Reads, chain: list[tuple[Item, Item]], early: bool)
 KNOWN_WHEN = {
     "note": "interest has accrued",
     "capitalize": "interest has been capitalized",
+    "receipt": "the account has received cash from outside",
     "fee": "the fee has accrued",
     "trigger": "the trigger has been tested",
     "regime": "the triggers of the start have been tested",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from abssim.deal.base import REGIMES, RegimeName
 from abssim.deal.deal import Deal
+from abssim.deal.waterfall import Step
 from abssim.node import DocumentPath
 
 COMPONENTS = ("interest", "principal", "premium", "residual")
@@ -18,7 +20,7 @@ PAYABLE = {
     "pay_in_full": ("note",),
     "top_up": ("account",),
     "book": ("ledger", "note"),
-    "pay_remainder": ("note", "note.residual", "holder", "account"),
+    "pay_remainder": ("note", "note.residual", "holder", "account", "purchase"),
     "carry": (),
 }
 """Kinds of payees by rule."""
@@ -63,6 +65,17 @@ def kind_of(deal: Deal, payee: str) -> str | None:
     kinds: dict[str, Iterable[str]] = {"note": deal.notes, "fee": deal.fees, "account": deal.accounts}
     kinds |= {"ledger": deal.ledgers, "holder": deal.holders}
     return next((kind for kind, names in kinds.items() if payee in names), None)
+
+
+def buys_in(deal: Deal) -> set[RegimeName]:
+    """Regimes in whose waterfall something is bought; one without waterfall has that of the next less severe."""
+    found: set[RegimeName] = set()
+    steps: tuple[Step, ...] = ()
+    for regime in REGIMES:
+        steps = deal.waterfalls.get(regime, steps)
+        if any(leaf.text == "purchase" for step in steps for leaf in leaves(step.payees)):
+            found.add(regime)
+    return found
 
 
 def payee_names(deal: Deal) -> list[str]:

@@ -15,6 +15,13 @@ CLOCK_FLAGS = {
     "final": "the last date of the projection, or of the last legal final",
     "offered": "there are receivables to buy: the deal has a replenishment and no policy keeps it all back",
 }
+CALENDAR = {
+    "period_days": "days from the payment date before (or closing) to this one, as cash moves",
+    "collection_days": "days of the collection period",
+    "days_before_payment": "days of the collection period before the payment date that falls into it",
+    "year_days": "days of the year in which the collection period ends, 365 or 366",
+}
+"""Days of a date, known from the calendar."""
 POOL_FLOWS = {
     "interest": "interest received",
     "fee": "instalment fees received",

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from abssim.deal.average import averaged
 from abssim.deal.base import REGIMES
 from abssim.deal.deal import Deal
 from abssim.deal.dimension import Meaning, Typed, infer
-from abssim.deal.expression import FUNCTIONS, Binary, Call, Dimension, Name, Node, Number, Unary, names_in, parse
+from abssim.deal.expression import (
+    FUNCTIONS,
+    Binary,
+    Call,
+    Dimension,
+    Name,
+    Node,
+    Number,
+    Unary,
+    names_in,
+    parse,
+    written,
+)
 from abssim.deal.observable import Observable, Slot, observables
-from abssim.deal.quantity import CLOCK_FLAGS, CLOCK_NUMBERS
+from abssim.deal.quantity import CALENDAR, CLOCK_FLAGS, CLOCK_NUMBERS
 from abssim.deal.text import expressions
 from abssim.errors import DealError
 
@@ -36,6 +49,7 @@ RESERVED = frozenset(
         *(
             "opening",
             "previous",
+            "earlier",
             "at",
             "closing",
             "end_of_revolving",
@@ -49,10 +63,14 @@ RESERVED = frozenset(
         *FUNCTIONS,
         *CLOCK_NUMBERS,
         *CLOCK_FLAGS,
+        *CALENDAR,
         *REGIMES,
     }
 )
 """Words of the language: no part of a deal may have one as its name."""
+
+_BY_DATE = ("schedule", "calendar", "index")
+"""Blocks that are known for the present date alone."""
 
 
 class Symbols:
@@ -77,7 +95,7 @@ class Symbols:
     def split(self, name: str) -> tuple[str, str]:
         """Prefix (`opening`, `previous`, `at.MARK` or empty) and the name behind it."""
         first, _, rest = name.partition(".")
-        if first in ("opening", "previous") and rest:
+        if first in ("opening", "previous", "earlier") and rest:
             return first, rest
         mark, _, behind = rest.partition(".")
         if first == "at" and mark in self._marks and behind:
@@ -87,13 +105,13 @@ class Symbols:
     def dimension_of(self, name: str) -> Meaning | None:
         """Dimension of a name, prefix and all; none if it is unknown."""
         prefix, base = self.split(name)
-        if prefix and base.startswith(("schedule.", "index.")):
+        found = self.table.get(base)
+        if prefix and found is not None and found.slot is not None and found.slot.block in _BY_DATE:
             return None
         if base in self._own:
             return self._own[base]
         if base in self._pending:  # being defined: itself a date earlier, or leading back to itself
-            return "open" if prefix == "previous" else "broken"
-        found = self.table.get(base)
+            return "open" if prefix in ("previous", "earlier") else "broken"
         return found.dimension if found else None
 
     def slot(self, name: str) -> tuple[str, Slot]:
@@ -105,7 +123,7 @@ class Symbols:
 
     def names(self) -> Iterator[str]:
         """All known names, without prefixes and without their longer spellings."""
-        return (name for name in self.table if not name.startswith(("account.", "ledger.")))
+        return (written(name) for name in self.table if not name.startswith(("account.", "ledger.")))
 
     def typed(self, text: str, expected: Dimension | None = None) -> Typed:
         """An expression checked and typed, names as written; raises `DealError`."""
@@ -124,6 +142,8 @@ class Symbols:
                 return Unary(node.operator, self.expand(node.operand), node.column)
             case Binary():
                 return Binary(node.operator, self.expand(node.left), self.expand(node.right), node.column)
+            case Call(function="daily_average"):
+                return averaged(self, self.expand(node.arguments[0]))
             case Call():
                 return Call(node.function, tuple(self.expand(each) for each in node.arguments), node.column)
             case Number():
@@ -159,7 +179,7 @@ class Symbols:
             return
         self._defining.add(name)
         for prefix, base in self._reads(deal.definitions[name]):
-            if base in deal.definitions and prefix != "previous":
+            if base in deal.definitions and prefix not in ("previous", "earlier"):
                 self._define(deal, base)
         self._own[name] = self._meaning(deal.definitions[name])
         self.order.append(name)

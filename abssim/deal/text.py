@@ -57,6 +57,9 @@ def _fields(deal: Deal) -> Iterator[Placed]:
         yield from _given(("notes", name, "capitalizes"), note.capitalizes, "flag")
     for name, account in deal.accounts.items():
         yield from _given(("accounts", name, "target"), account.target, "amount")
+        yield from _given(("accounts", name, "receives"), account.receives, "amount")
+    for name, ledger in deal.ledgers.items():
+        yield from _given(("ledgers", name, "limit"), ledger.limit, "amount")
     for name, fee in deal.fees.items():
         yield from _given(("fees", name, "of"), fee.of, "amount")
         yield from _given(("fees", name, "amount"), fee.amount, "amount")

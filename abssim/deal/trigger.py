@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from abssim.deal.base import Count, Expression, Flag, Part, Percent, Positive
+from abssim.deal.base import Count, Expression, Flag, Part, Positive, Rate
 from abssim.deal.dates import Date
 
 
@@ -34,7 +34,7 @@ class Trigger(Part):
 class MakeWhole(Part):
     """Premium on an early call, simplified: rate x balance x years left, not the present value of the payments lost."""
 
-    rate_pct: Percent
+    rate_pct: Rate
     """Percent a year of the note's balance, for the time left until `until`."""
     until: Date
     """No premium from here on."""

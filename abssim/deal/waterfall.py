@@ -35,7 +35,7 @@ class Step(Part):
     amount: Expression | None = None
     """Owed under `pay_amount`, booked under `book`."""
     target: Expression | None = None
-    """Balance that `pay_down_to` or `top_up` leads to."""
+    """Balance that `pay_down_to` or `top_up` leads to; for `pay_down_to`, below zero is zero."""
     cap: Expression | None = None
     """At most this, for the step as a whole."""
     caps: dict[str, Expression] = Field(default={})

@@ -2,9 +2,9 @@
 
 from abssim.engine._jit import inlined
 from abssim.engine.expression import evaluate
-from abssim.engine.layout import FeeField, NoteField
+from abssim.engine.layout import AccountField, FeeField, NoteField
 from abssim.engine.rounding import round_half_up
-from abssim.engine.waterfall import stated_amount
+from abssim.engine.waterfall import deposit, stated_claim
 
 
 @inlined
@@ -19,17 +19,19 @@ def _coupon(terms, fixed_rate, index_rate):
 def accrue_note(program, path, state, t, n):
     """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit.
 
-    Below zero nothing accrues: a note does not pay its issuer.
+    Below zero nothing accrues, and it is counted: a note does not pay its issuer.
     """
     terms, date = program.note[n], program.note_date[t, n]
     note = state[program.layout.note + n]
     base = note[NoteField.OPENING_BALANCE]
     if terms["notional"] >= 0:
-        base = max(0, stated_amount(program.code, path, state, t, terms["notional"]))
+        base = stated_claim(program.code, path, state, t, terms["notional"])
     note[NoteField.NOTIONAL] = base
     if terms["interest_on_interest"] == 1:
         base += note[NoteField.INTEREST_SHORTFALL]
     rate = _coupon(terms, date["fixed_rate"], path.rates[t, n])
+    if rate < 0.0 and base > 0:
+        path.negative[terms["counter"]] += 1
     interest = max(0, round_half_up(float(base) * rate * date["year_fraction"]))
     note[NoteField.ACCRUED_INTEREST] = interest
     capitalizes = terms["capitalizes"]
@@ -46,9 +48,16 @@ def accrue_fee(program, path, state, t, e):
     if program.date[t]["number"] % terms["every"] != 0:
         return
     if terms["when"] < 0 or evaluate(program.code, path.memory, state, t, terms["when"]) != 0.0:
-        accrued = max(0, stated_amount(program.code, path, state, t, terms["amount"]))
+        accrued = stated_claim(program.code, path, state, t, terms["amount"])
         fee[FeeField.ACCRUED] = accrued
         fee[FeeField.DUE] += accrued
+
+
+@inlined
+def receive(program, path, state, t, a):
+    """Cash that arrives in an account from outside, by its formula."""
+    amount = stated_claim(program.code, path, state, t, program.receives[a])
+    deposit(state[program.layout.account + a], amount, AccountField.POSTED)
 
 
 @inlined

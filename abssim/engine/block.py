@@ -63,8 +63,10 @@ def run_paths(program, path, batch, state, marks, terms, outcome):
         path.memory.marks[:] = marks
         path.memory.values[program.code.history :] = 0.0
         status[0], status[1], status[2] = PathStatus.OK, 0, -1
-        own = PathArrays(batch.flow[b], path.rates, batch.posted[b], path.claim, status, path.memory)
+        path.negative[:] = 0
+        own = PathArrays(batch.flow[b], path.rates, batch.posted[b], path.claim, status, path.negative, path.memory)
         run_path(program, own, Purchases(batch.profile[b], batch.price), state)
+        outcome.negative[b] = path.negative
         outcome.status[b, 0], outcome.status[b, 1], outcome.status[b, 2] = status[0], status[1], status[2]
         if status[0] == PathStatus.OK:
             audit_path(lay, trace, program.code.initial, outcome.status[b])

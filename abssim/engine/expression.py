@@ -4,10 +4,14 @@ Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are
 (the ratio of nothing to nothing) and infinite otherwise. Twin: `tests/engine/naive_deal.py::evaluate`.
 """
 
+import math
+
 from abssim.engine._jit import inlined
 from abssim.engine.program import COLUMN_BITS, NOT_YET, Op
+from abssim.engine.rounding import round_half_up
 
 _COLUMN = (1 << COLUMN_BITS) - 1
+_NEAR, _EXACT = 2.0**-50, 2.0**52
 
 
 @inlined
@@ -28,14 +32,14 @@ def _window(values, known, row, column, length, op):
 
 @inlined
 def _load(code, memory, state, t, op, slot, mark):
-    """A position of the present state, of the state one date ago, or of the one remembered by a mark (AT_CLOSING < 0).
+    """A position of the present state, of the state one or two dates ago, or of a mark's (AT_CLOSING < 0).
 
     The state of a mark set on this very date is still the present one.
     """
     row, column = slot >> COLUMN_BITS, slot & _COLUMN
     if op == Op.LOAD:
         return float(state[row, column])
-    date = t - 1
+    date = t - 2 if op == Op.LOAD_EARLIER else t - 1
     if op == Op.LOAD_MARK:
         date = memory.marks[mark]
         if date in (NOT_YET, t):
@@ -45,16 +49,45 @@ def _load(code, memory, state, t, op, slot, mark):
 
 @inlined
 def _definition(code, memory, t, op, column, mark):
-    """A definition's value on this date, one date ago (0 before the first), or on the date of a mark.
+    """A definition's value on this date, one or two dates ago (0 before the first), or on the date of a mark.
 
     At closing no definition has a value yet: that of the first date stands for it.
     """
     row = code.history + t
     if op == Op.DEFINITION_PREVIOUS:
         row -= 1
+    elif op == Op.DEFINITION_EARLIER:
+        row -= 2
     elif op == Op.DEFINITION_MARK and memory.marks[mark] != NOT_YET:
         row = code.history + max(0, memory.marks[mark])
     return memory.values[row, column] if row >= code.known[column] else 0.0
+
+
+@inlined
+def _whole_units(op, value, unit):
+    """Rounded to a multiple of `unit`, half up, down or up; a value within 4 ulp of a multiple is that multiple."""
+    if not abs(value / unit) < _EXACT:
+        return value
+    size, nearest = value / unit, round(value / unit)
+    if abs(size - nearest) <= _NEAR * max(1.0, abs(size)):
+        whole = nearest
+    elif op == Op.ROUND:
+        whole = float(round_half_up(size))
+    else:
+        whole = math.floor(size) if op == Op.FLOOR else math.ceil(size)
+    parts = round(1.0 / unit)
+    fits = unit < 1.0 and abs(parts * unit - 1.0) <= _NEAR
+    return float(whole) / float(parts) if fits else float(whole) * unit
+
+
+@inlined
+def _table(table, first, rows, value):
+    """Of the steps that begin at or below `value` the last; below all of them the first."""
+    found = table[first, 1]
+    for row in range(first + 1, first + rows):
+        if value >= table[row, 0]:
+            found = table[row, 1]
+    return found
 
 
 @inlined
@@ -86,6 +119,8 @@ def binary(op, a, b):
         return 1.0 if a != b else 0.0
     if op == Op.AND:
         return 1.0 if a != 0.0 and b != 0.0 else 0.0
+    if op >= Op.ROUND:
+        return _whole_units(op, a, b)
     return 1.0 if a != 0.0 or b != 0.0 else 0.0
 
 
@@ -125,6 +160,8 @@ def evaluate(code, memory, state, t, expression):
             stack[top] = code.schedule[arg, t]
         elif op == Op.NEGATE or op == Op.NOT or op == Op.ABSOLUTE:
             stack[top] = _unary(op, stack[top])
+        elif op == Op.TABLE:
+            stack[top] = _table(code.table, arg, aux, stack[top])
         elif op == Op.SELECT:
             top -= 2
             stack[top] = stack[top + 1] if stack[top] != 0.0 else stack[top + 2]

@@ -207,6 +207,8 @@ class PathStatus(IntEnum):
     """An amount or condition was not a number."""
     TOO_LARGE = 2
     """What accrues, is booked or is paid for the pool was beyond 1e18 minor units."""
+    BEYOND = 3
+    """A balance or flow came to more minor units than can be told apart in every output (2^52)."""
 
 
 class NoteSummary(IntEnum):

@@ -8,7 +8,7 @@ again. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
 from abssim.engine._jit import inlined
-from abssim.engine.accrual import accrue_fee, accrue_note, capitalize, interest_falls_due
+from abssim.engine.accrual import accrue_fee, accrue_note, capitalize, interest_falls_due, receive
 from abssim.engine.expression import define
 from abssim.engine.layout import (
     COLLECTIONS,
@@ -21,7 +21,7 @@ from abssim.engine.layout import (
     PoolField,
     Regime,
 )
-from abssim.engine.program import Judged
+from abssim.engine.program import LARGEST, Judged
 from abssim.engine.purchase import add_to, book_pool_flow, offered, pool_row, sell_pools
 from abssim.engine.rounding import portion, round_half_up
 from abssim.engine.trigger import (
@@ -32,7 +32,7 @@ from abssim.engine.trigger import (
     premium_due,
     regime_of,
 )
-from abssim.engine.waterfall import deposit, positive_amount, post, run_steps, stated_amount
+from abssim.engine.waterfall import deposit, positive_amount, post, run_steps, stated_claim
 
 _SOURCES = {name: position for position, name in enumerate(COLLECTIONS)}
 _INTEREST, _FEES, _PENALTY = _SOURCES["interest"], _SOURCES["fees"], _SOURCES["penalty"]
@@ -61,6 +61,18 @@ def copy_state(target, source):
     for i in range(source.shape[0]):
         for j in range(source.shape[1]):
             target[i, j] = source[i, j]
+
+
+@inlined
+def _keep(lay, kept, state):
+    """Copy the state of a date; returns its largest amount. What steps ask for and accounts aim at has no bound."""
+    copy_state(kept, state)
+    largest = 0
+    for i in range(lay.step):
+        for j in range(state.shape[1]):
+            if j != AccountField.TARGET or i < lay.account or i >= lay.ledger:
+                largest = max(largest, abs(state[i, j]))
+    return largest
 
 
 @inlined
@@ -172,7 +184,7 @@ def _earn(program, state, t):
 def _exercise(program, path, state, t, c):
     """Sell the pools at the call's price, shared by balance; the premium falls due if the call makes whole."""
     lay = program.layout
-    price = max(0, stated_amount(program.code, path, state, t, program.call[c]["price"]))
+    price = stated_claim(program.code, path, state, t, program.call[c]["price"])
     premium_due(lay, program.call_premium[t, c], state)
     pools = path.flow.shape[0]
     total = max(1, state[lay.pool, PoolField.CLOSING_BALANCE])
@@ -283,6 +295,8 @@ def _judge(program, path, state, purchases, t, row):
         capitalize(lay, state)
     elif kind == Judged.FEE:
         accrue_fee(program, path, state, t, index)
+    elif kind == Judged.RECEIPT:
+        receive(program, path, state, t, index)
     elif kind == Judged.REGIME:
         _enter_regime(program, path, state, t, row)
     elif kind == Judged.CALL:
@@ -309,6 +323,7 @@ def run_path(program, path, purchases, state):
         _start_date(program, path, state, t)
         for row in range(len(program.plan)):
             _judge(program, path, state, purchases, t, row)
-        copy_state(path.memory.trace[t], state)
+        if _keep(program.layout, path.memory.trace[t], state) > LARGEST and path.status[0] == PathStatus.OK:
+            path.status[0], path.status[2] = PathStatus.BEYOND, -1
         if path.status[0] != PathStatus.OK:
             return

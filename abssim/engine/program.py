@@ -25,6 +25,8 @@ UNLIMITED = 2**60
 """What a payee without a claim of its own can take."""
 COLUMN_BITS = 16
 """A position in the state, as instructions have it: `row << COLUMN_BITS | column`."""
+LARGEST = 2**52
+"""Largest amount in minor units: below it a float, and a decimal with two digits, tell every unit from the next."""
 STACK = 64
 """Deepest expression, in values waiting for an operator."""
 
@@ -35,33 +37,39 @@ class Op(IntEnum):
     CONSTANT = 0
     LOAD = 1
     LOAD_PREVIOUS = 2
-    LOAD_MARK = 3
-    DEFINITION = 4
-    DEFINITION_PREVIOUS = 5
-    DEFINITION_MARK = 6
-    AVERAGE = 7
-    HIGHEST = 8
-    LOWEST = 9
-    TOTAL = 10
-    SCHEDULE = 11
-    ADD = 12
-    SUBTRACT = 13
-    MULTIPLY = 14
-    DIVIDE = 15
-    NEGATE = 16
-    MINIMUM = 17
-    MAXIMUM = 18
-    LESS = 19
-    LESS_EQUAL = 20
-    GREATER = 21
-    GREATER_EQUAL = 22
-    EQUAL = 23
-    NOT_EQUAL = 24
-    AND = 25
-    OR = 26
-    NOT = 27
-    ABSOLUTE = 28
-    SELECT = 29
+    LOAD_EARLIER = 3
+    LOAD_MARK = 4
+    DEFINITION = 5
+    DEFINITION_PREVIOUS = 6
+    DEFINITION_EARLIER = 7
+    DEFINITION_MARK = 8
+    AVERAGE = 9
+    HIGHEST = 10
+    LOWEST = 11
+    TOTAL = 12
+    SCHEDULE = 13
+    ADD = 14
+    SUBTRACT = 15
+    MULTIPLY = 16
+    DIVIDE = 17
+    NEGATE = 18
+    MINIMUM = 19
+    MAXIMUM = 20
+    LESS = 21
+    LESS_EQUAL = 22
+    GREATER = 23
+    GREATER_EQUAL = 24
+    EQUAL = 25
+    NOT_EQUAL = 26
+    AND = 27
+    OR = 28
+    NOT = 29
+    ABSOLUTE = 30
+    SELECT = 31
+    ROUND = 32
+    FLOOR = 33
+    CEIL = 34
+    TABLE = 35
 
 
 class Rule(IntEnum):
@@ -108,6 +116,8 @@ class Judged(IntEnum):
     TARGET = 8
     PAY = 9
     """The waterfall runs, and the books are closed."""
+    RECEIPT = 10
+    """Cash from outside arrives in an account."""
 
 
 class ClaimField(IntEnum):
@@ -152,12 +162,16 @@ STEP = np.dtype(
 BOOK = np.dtype([("ledger", np.int64), ("account", np.int64), ("sign", np.int64)])
 """A ledger that moves with a step; `account` -1: by the amount paid, else by what this account gave."""
 
+LEDGER = np.dtype([("limit", np.int64), ("beyond", np.int64)])
+"""Expression up to which a ledger is raised, and the ledger that takes what is beyond; -1 none."""
+
 NOTE = np.dtype(
     [
         ("index", np.int64),  # number of its index, -1 if fixed
         ("notional", np.int64),  # expression, -1: the balance
         ("capitalizes", np.int64),  # condition under which interest is added to the balance
         ("interest_on_interest", np.int64),
+        ("counter", np.int64),  # of dates on which the rate was negative and taken as 0
         ("quantum", np.int64),  # payments are multiples of this (rounding per 100 face), or 1
         ("initial_balance", np.int64),
         ("cap", np.float64),
@@ -219,7 +233,11 @@ class Code(NamedTuple):
     expression: Int64
     """(X, 2) first instruction, and one past the last."""
     schedule: Float64
-    """(Q, T) values by date."""
+    """(Q, T) values by date: schedules of the deal, then days and fractions of the year."""
+    table: Float64
+    """(R, 2) from which value on, and what: the steps of all tables, one after the other."""
+    counter: Int64
+    """(X,) where each expression counts the dates on which it was negative and taken as 0, -1 where it is not."""
     definition: Int64
     """(D, 2) column of `values` and expression of each definition."""
     initial: Int64
@@ -245,6 +263,8 @@ class DealProgram(NamedTuple):
     source: Int64
     """Accounts of the steps."""
     book: Records
+    ledger: Records
+    """(D,) LEDGER"""
     note: Records
     """(N,) NOTE"""
     note_date: Records
@@ -255,6 +275,8 @@ class DealProgram(NamedTuple):
     """(T, A) ACCOUNT_DATE"""
     target: Int64
     """(A,) expression of the account's target."""
+    receives: Int64
+    """(A,) expression of the cash that arrives from outside."""
     collects: Int64
     """(K, sources) account that receives each collection of each pool, -1 none."""
     fee: Records
@@ -305,4 +327,6 @@ class PathArrays(NamedTuple):
     """(payees, ClaimField) scratch."""
     status: Int64
     """(3,) PathStatus, date, step."""
+    negative: Int64
+    """(C,) how often each amount that cannot be negative was, and was taken as 0."""
     memory: Memory

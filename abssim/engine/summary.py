@@ -54,6 +54,8 @@ class Outcome(NamedTuple):
     """(P, Q) first month from the cut-off in which each policy is in effect, -1 if it never is."""
     status: np.ndarray
     """(P, 4) PathStatus, date, step, and the check that failed (Audit)."""
+    negative: np.ndarray
+    """(P, C) how often each amount that cannot be negative was, and was taken as 0."""
 
 
 @borrowing

@@ -45,8 +45,23 @@ def stated_amount(code, path, state, t, expression):
 
 @inlined
 def positive_amount(code, path, state, t, expression):
-    """An expression as whole minor units, nothing if it is negative."""
-    return max(0, amount_of(code, path, state, t, expression))
+    """An expression as whole minor units; below zero it is counted, and nothing."""
+    return _not_negative(code, path, expression, amount_of(code, path, state, t, expression))
+
+
+@inlined
+def stated_claim(code, path, state, t, expression):
+    """An amount that becomes a claim of its own, counted and nothing where it is below zero."""
+    return _not_negative(code, path, expression, stated_amount(code, path, state, t, expression))
+
+
+@inlined
+def _not_negative(code, path, expression, amount):
+    if amount >= 0:
+        return amount
+    if code.counter[expression] >= 0:
+        path.negative[code.counter[expression]] += 1
+    return 0
 
 
 @inlined
@@ -161,6 +176,19 @@ def move_ledger(ledger, amount):
 
 
 @inlined
+def _book_ledger(program, path, state, t, ledger, amount):
+    """Lower a ledger, or raise it up to its limit: what is beyond raises the next one."""
+    first = program.layout.ledger
+    while amount > 0 and program.ledger[ledger]["beyond"] >= 0:
+        limit = positive_amount(program.code, path, state, t, program.ledger[ledger]["limit"])
+        part = min(amount, max(0, limit - state[first + ledger, LedgerField.BALANCE]))
+        move_ledger(state[first + ledger], part)
+        amount -= part
+        ledger = program.ledger[ledger]["beyond"]
+    move_ledger(state[first + ledger], amount)
+
+
+@inlined
 def _pay_leaf(program, path, state, purchases, t, s, node):
     """Hand a leaf what `share` gave it."""
     lay = program.layout
@@ -207,7 +235,7 @@ def _book(program, path, state, t, s):
     for node in range(root, payee[root]["end"]):
         moved = claim[node, ClaimField.GIVEN] if amount >= 0 else -claim[node, ClaimField.GIVEN]
         if payee[node]["kind"] == PayeeKind.LEDGER:
-            move_ledger(state[lay.ledger + payee[node]["index"]], moved)
+            _book_ledger(program, path, state, t, payee[node]["index"], moved)
         elif payee[node]["kind"] == PayeeKind.NOTE_PRINCIPAL:
             _write_down(state[lay.note + payee[node]["index"]], moved)
     _record(state[lay.step + s], abs(amount), booked)
@@ -222,12 +250,13 @@ def _record(row, due, paid):
 
 
 @inlined
-def _move_books(lay, book, terms, state, s, paid):
+def _move_books(program, path, state, t, s, paid):
     """Ledgers that move with the step: by what it paid, or by what one of its accounts gave."""
+    lay, book, terms = program.layout, program.book, program.step[s]
     for i in range(terms["book_first"], terms["book_last"]):
         account = book[i]["account"]
         amount = paid if account < 0 else state[lay.step + s, DRAW + account]
-        move_ledger(state[lay.ledger + book[i]["ledger"]], book[i]["sign"] * amount)
+        _book_ledger(program, path, state, t, book[i]["ledger"], book[i]["sign"] * amount)
 
 
 @inlined
@@ -248,7 +277,7 @@ def _pay(program, path, state, purchases, t, s):
     for node in range(root, payee[root]["end"]):
         if payee[node]["kind"] != PayeeKind.GROUP and path.claim[node, ClaimField.GIVEN] > 0:
             _pay_leaf(program, path, state, purchases, t, s, node)
-    _move_books(lay, program.book, terms, state, s, paid)
+    _move_books(program, path, state, t, s, paid)
     _record(state[lay.step + s], due, paid)
 
 

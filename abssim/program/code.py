@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from abssim.dates import PeriodDates
 from abssim.deal.deal import Deal
 from abssim.deal.expression import WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary, spelled
+from abssim.deal.observable import Slot
 from abssim.deal.symbols import Symbols
 from abssim.engine.program import INSTRUCTION, STACK, Code, Op
 from abssim.errors import CompileError, Problem
 from abssim.money import minor_value, to_minor
+from abssim.node import DocumentPath
+from abssim.program.calendar import calendar_row
 from abssim.program.place import Places
 
 BINARY = {
@@ -27,8 +31,10 @@ BINARY = {
     "or": Op.OR,
 }
 _WINDOW = {"average": Op.AVERAGE, "highest": Op.HIGHEST, "lowest": Op.LOWEST, "total": Op.TOTAL}
-_LOAD = {"": Op.LOAD, "opening": Op.LOAD_PREVIOUS, "previous": Op.LOAD_PREVIOUS}
+_ROUNDING = {"round": Op.ROUND, "floor": Op.FLOOR, "ceil": Op.CEIL}
+_LOAD = {"": Op.LOAD, "opening": Op.LOAD_PREVIOUS, "previous": Op.LOAD_PREVIOUS, "earlier": Op.LOAD_EARLIER}
 _DEFINITION = {"": Op.DEFINITION, "opening": Op.DEFINITION, "previous": Op.DEFINITION_PREVIOUS}
+_DEFINITION |= {"earlier": Op.DEFINITION_EARLIER}
 
 Instruction = tuple[int, int, int]
 
@@ -52,6 +58,11 @@ class CodeBuilder:
         self.indexes: dict[str, int] = {}
         """Row of `schedule` of each index that is read; a scenario says its rates."""
         self._seen: dict[tuple[str, str | None], int] = {}
+        self._calendar: dict[Slot, int] = {}
+        """Row of each day or fraction that is read, behind those of the schedules."""
+        self._table: list[tuple[float, float]] = []
+        self.counted: dict[DocumentPath, int] = {}
+        """Places whose amounts are taken as 0 below zero, each with its expression (a coupon: -1)."""
         for name in deal.definitions:
             self._define(name)
 
@@ -64,6 +75,19 @@ class CodeBuilder:
             self._seen[key] = self._add(self.symbols.compiled(text, expected).node)
         return self._seen[key]
 
+    def claim(self, text: str | None, *path: str | int) -> int:
+        """Index of an amount that cannot be negative, at a place of the document; -1 for none."""
+        if text is None:
+            return -1
+        index = self._add(self.symbols.compiled(text, "amount").node)
+        self.counted[path] = index
+        return index
+
+    def counter(self, *path: str | int) -> int:
+        """Counter of the dates on which something that is no expression was taken as 0."""
+        self.counted[path] = -1
+        return len(self.counted) - 1
+
     def comparison(self, text: str) -> tuple[str, str, str, bool] | None:
         """Both sides of a condition that compares, its operator, and whether it compares money."""
         node = self.symbols.typed(text, "flag").node
@@ -73,13 +97,19 @@ class CodeBuilder:
         left, right = text[:at].strip(), text[at + len(node.operator) :].strip()
         return left, node.operator, right, self._is_amount(left) or self._is_amount(right)
 
-    def code(self, initial: np.ndarray, periods: list[int]) -> Code:
-        """All expressions as arrays; `initial` is the state before the first date, `periods` number the dates."""
+    def code(self, initial: np.ndarray, dates: PeriodDates) -> Code:
+        """All expressions as arrays; `initial` is the state before the first date."""
+        counter = np.full(max(1, len(self._spans)), -1, dtype=np.int64)
+        for place, expression in enumerate(self.counted.values()):
+            if expression >= 0:
+                counter[expression] = place
         return Code(
             np.array(self._instructions or [(0, 0, 0)], dtype=INSTRUCTION),
             np.array([*self._constants] or [0.0], dtype=np.float64),
             np.array(self._spans or [(0, 0)], dtype=np.int64).reshape(-1, 2),
-            self._schedules(periods),
+            np.concatenate([self._schedules(list(dates.number)), self._days(dates)]),
+            np.array(self._table or [(0.0, 0.0)]),
+            counter,
             np.array([*self._definitions.items()], dtype=np.int64).reshape(-1, 2),
             initial,
             self._history_rows(),
@@ -129,6 +159,11 @@ class CodeBuilder:
                 rows[i, t] = steps[reached[-1]] * scale
         return rows
 
+    def _days(self, dates: PeriodDates) -> np.ndarray:
+        """(rows, T) days and fractions of the year that expressions read."""
+        rows = [calendar_row(self.deal, dates, slot) for slot in self._calendar]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(dates.number))
+
     def _define(self, name: str) -> int:
         """Column of a definition."""
         column = self.columns[name]
@@ -154,7 +189,7 @@ class CodeBuilder:
     def _emit(self, node: Node) -> list[Instruction]:
         match node:
             case Number():
-                return [self._constant(minor_value(node.value, self.deal.currency) if node.is_amount else node.value)]
+                return [self._constant(self._value(node))]
             case Name():
                 return [self._name(node.name)]
             case Unary():
@@ -167,7 +202,11 @@ class CodeBuilder:
     def _call(self, node: Call) -> list[Instruction]:
         if node.function in WINDOWS:
             return [self._window(node)]
+        if node.function == "table":
+            return [*self._emit(node.arguments[0]), self._steps(node.arguments[1:])]
         parts = [self._emit(argument) for argument in node.arguments]
+        if node.function in _ROUNDING:
+            return [*parts[0], *parts[1], (_ROUNDING[node.function], 0, 0)]
         if node.function == "abs":
             return [*parts[0], (Op.ABSOLUTE, 0, 0)]
         if node.function == "if":
@@ -177,6 +216,16 @@ class CodeBuilder:
         for part in parts[1:]:
             found = [*found, *part, (op, 0, 0)]
         return found
+
+    def _steps(self, nodes: tuple[Node, ...]) -> Instruction:
+        """Looks a value up in a step table."""
+        values = [self._value(node) for node in nodes if isinstance(node, Number)]
+        first, steps = len(self._table), list(zip(values[::2], values[1::2], strict=True))
+        self._table += steps
+        return (Op.TABLE, first, len(steps))
+
+    def _value(self, node: Number) -> float:
+        return minor_value(node.value, self.deal.currency) if node.is_amount else node.value
 
     def _window(self, node: Call) -> Instruction:
         """A window looks back over the values of a definition; any other expression becomes one."""
@@ -206,6 +255,11 @@ class CodeBuilder:
         if slot.block == "index":
             row = len(self.deal.schedules) + list(self.deal.indexes).index(slot.item)
             return (Op.SCHEDULE, self.indexes.setdefault(slot.item, row), 0)
+        if slot.block == "calendar":
+            row = (
+                len(self.deal.schedules) + len(self.deal.indexes) + self._calendar.setdefault(slot, len(self._calendar))
+            )
+            return (Op.SCHEDULE, row, 0)
         if slot.block == "definition":
             op = _DEFINITION.get(prefix, Op.DEFINITION_MARK)
             return (op, self.columns[slot.item], mark)
@@ -220,7 +274,7 @@ def _depth(body: list[Instruction]) -> int:
             height += 1
         elif op == Op.SELECT:
             height -= 2
-        elif op not in (Op.NEGATE, Op.NOT, Op.ABSOLUTE):
+        elif op not in (Op.NEGATE, Op.NOT, Op.ABSOLUTE, Op.TABLE):
             height -= 1
         deepest = max(deepest, height)
     return deepest

@@ -97,9 +97,10 @@ def _assemble(
     steps = compile_steps(deal, places, code)
     note, fee = terms.note_records(deal, code), terms.fee_records(deal, code)
     trigger, call = terms.trigger_records(deal, code), terms.call_records(deal, code)
-    target = np.array([code.expression(each.target, "amount") for each in deal.accounts.values()], dtype=np.int64)
+    target, receives = (terms.account_claims(deal, code, field) for field in ("target", "receives"))
+    ledger = terms.ledger_records(deal, code)
     initial = _initial_state(deal, assets, places.layout)
-    postfix = code.code(initial, list(dates.number))
+    postfix = code.code(initial, dates)
     program = DealProgram(
         layout=places.layout,
         code=postfix,
@@ -109,11 +110,13 @@ def _assemble(
         step=steps.step,
         source=steps.source,
         book=steps.book,
+        ledger=ledger,
         note=note,
         note_date=terms.note_dates(deal, dates),
         pays_every=terms.pays_every(deal),
         account_date=terms.account_dates(deal, dates),
         target=target,
+        receives=receives,
         collects=terms.collecting(deal),
         fee=fee,
         trigger=trigger,

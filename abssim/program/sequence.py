@@ -28,5 +28,6 @@ def _index(deal: Deal, code: CodeBuilder, item: Item) -> int:
     if item.kind in ("definition", "window"):
         return code.definition_of((code.columns if item.kind == "definition" else code.windows)[item.name])
     named: dict[str, Iterable[str]] = {"note": deal.notes, "fee": deal.fees, "target": deal.accounts}
+    named |= {"receipt": deal.accounts}
     named |= {"trigger": deal.triggers, "end": deal.triggers}
     return [*named[item.kind]].index(item.name) if item.kind in named else 0

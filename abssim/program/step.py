@@ -12,6 +12,7 @@ from abssim.deal.deal import Deal
 from abssim.deal.payee import kind_of
 from abssim.deal.waterfall import Step
 from abssim.engine.program import BOOK, PAYEE, STEP, PayeeKind, Rule
+from abssim.node import DocumentPath
 from abssim.program.code import CodeBuilder
 from abssim.program.place import Places
 
@@ -52,6 +53,8 @@ class _Tables:
 
     def __init__(self, deal: Deal, places: Places, code: CodeBuilder) -> None:
         self.deal, self.places, self.code = deal, places, code
+        self.path: DocumentPath = ()
+        """Place of the step at hand."""
         self.payee: list[list[int]] = []
         self.step: list[tuple[int, ...]] = []
         self.source: list[int] = []
@@ -59,7 +62,9 @@ class _Tables:
         self.first: dict[tuple[Hashable, Hashable], int] = {}
         """Row of each member of each group that shares, in the first step that pays the group."""
 
-    def add_step(self, step: Step) -> None:
+    def add_step(self, step: Step, *path: str | int) -> None:
+        """A step at a place of the document."""
+        self.path = path
         root = self._payees(step)
         first_source, first_book = len(self.source), len(self.book)
         self.source += [self.places.row("account", name) for name in (*step.source, *step.support)]
@@ -67,8 +72,8 @@ class _Tables:
         self.step.append(
             (
                 Rule[step.rule.upper()],
-                self.code.expression(step.amount if step.amount is not None else step.target, "amount"),
-                self.code.expression(step.cap, "amount"),
+                self._amount(step),
+                self.code.claim(step.cap, *path, "cap"),
                 self.code.expression(step.when, "flag"),
                 root,
                 self.places.row("account", step.into) if step.into else -1,
@@ -78,6 +83,13 @@ class _Tables:
                 len(self.book),
             )
         )
+
+    def _amount(self, step: Step) -> int:
+        """What is owed or led to. A booking can be negative; a balance led down to less than nothing is nothing."""
+        if step.rule in ("book", "pay_down_to"):
+            return self.code.expression(step.amount if step.rule == "book" else step.target, "amount")
+        field = "target" if step.amount is None else "amount"
+        return self.code.claim(getattr(step, field), *self.path, field)
 
     def _book(self, ledger: str, what: str) -> tuple[int, int, int]:
         sign = -1 if what.startswith("-") else 1
@@ -102,7 +114,7 @@ class _Tables:
         by_original = int(step.pro_rata_by == "original_balance")
         if isinstance(item, str):
             kind, index = self._leaf(step, item)
-            cap = self.code.expression(step.caps.get(item), "amount")
+            cap = self.code.claim(step.caps.get(item), *self.path, "caps", item)
             self.payee.append([kind, index, node + 1, 0, cap, by_original, shared])
             return
         own: Hashable = (step.rule == "book", by_original, self._members(step, item)) if pro_rata else ""
@@ -133,8 +145,8 @@ def compile_steps(deal: Deal, places: Places, code: CodeBuilder) -> StepArrays:
     spans: dict[str, tuple[int, int]] = {}
     for regime, steps in deal.waterfalls.items():
         first = len(tables.step)
-        for step in steps:
-            tables.add_step(step)
+        for index, step in enumerate(steps):
+            tables.add_step(step, "waterfalls", regime, index)
         spans[regime] = (first, len(tables.step))
     waterfall = np.zeros((len(REGIMES), 2), dtype=np.int64)
     for number, regime in enumerate(REGIMES):

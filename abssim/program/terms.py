@@ -15,7 +15,7 @@ from abssim.deal.months import accrued
 from abssim.deal.note import Note
 from abssim.deal.trigger import Call
 from abssim.engine.layout import COLLECTIONS
-from abssim.engine.program import ACCOUNT_DATE, CALL, FEE, NOTE, NOTE_DATE, TRIGGER
+from abssim.engine.program import ACCOUNT_DATE, CALL, FEE, LEDGER, NOTE, NOTE_DATE, TRIGGER
 from abssim.money import to_minor
 from abssim.program.accrual import fixed_rates, note_fractions
 from abssim.program.code import BINARY, CodeBuilder
@@ -28,14 +28,15 @@ def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(N,) NOTE."""
     indexes = list(deal.indexes)
     rows = []
-    for note in deal.notes.values():
+    for name, note in deal.notes.items():
         floating = note.floating
         rows.append(
             (
                 indexes.index(floating.index) if floating else -1,
-                code.expression(note.notional, "amount"),
+                code.claim(note.notional, "notes", name, "notional"),
                 code.expression(note.capitalizes, "flag"),
                 int(note.interest_on_interest),
+                code.counter("notes", name, "rate"),
                 _quantum(deal, note),
                 to_minor(note.balance, deal.currency),
                 floating.cap_pct / 100.0 if floating and floating.cap_pct is not None else _NO_CAP,
@@ -103,8 +104,8 @@ def collecting(deal: Deal) -> np.ndarray:
 def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(E,) FEE."""
     rows = [
-        (code.expression(accrued(deal, fee), "amount"), code.expression(fee.when, "flag"), fee.every)
-        for fee in deal.fees.values()
+        (code.claim(accrued(deal, fee), "fees", name), code.expression(fee.when, "flag"), fee.every)
+        for name, fee in deal.fees.items()
     ]
     return np.array(rows, dtype=FEE)
 
@@ -139,8 +140,27 @@ def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
 
 def call_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(Q,) CALL."""
-    rows = [(code.expression(call.when, "flag"), code.expression(call.price, "amount")) for call in deal.calls.values()]
+    rows = [
+        (code.expression(call.when, "flag"), code.claim(call.price, "calls", name, "price"))
+        for name, call in deal.calls.items()
+    ]
     return np.array(rows, dtype=CALL)
+
+
+def ledger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
+    """(D,) LEDGER."""
+    names = list(deal.ledgers)
+    rows = [
+        (code.claim(ledger.limit, "ledgers", name, "limit"), names.index(ledger.beyond) if ledger.beyond else -1)
+        for name, ledger in deal.ledgers.items()
+    ]
+    return np.array(rows, dtype=LEDGER)
+
+
+def account_claims(deal: Deal, code: CodeBuilder, field: str) -> np.ndarray:
+    """(A,) expressions of a field of the accounts, -1 where there is none."""
+    given = [(name, getattr(account, field)) for name, account in deal.accounts.items()]
+    return np.array([code.claim(text, "accounts", name, field) for name, text in given], dtype=np.int64)
 
 
 def call_dates(deal: Deal, dates: PeriodDates) -> np.ndarray:

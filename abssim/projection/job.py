@@ -21,7 +21,15 @@ from abssim.program.notice import notices
 from abssim.program.policy import require_policies
 from abssim.program.source import Assets
 from abssim.program.word import names_of, note_terms, trigger_terms
-from abssim.projection.outcome import detailed, fingerprint, first_dates, require_ok, triggers_of, versions
+from abssim.projection.outcome import (
+    detailed,
+    fingerprint,
+    first_dates,
+    require_ok,
+    taken_as_nothing,
+    triggers_of,
+    versions,
+)
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import cut, horizon, index_rates, path_arrays, require_mapped, with_indexes
 from abssim.projection.react import first_active, reactions
@@ -90,6 +98,7 @@ class Job:
             trigger=np.zeros((paths, triggers), dtype=np.int64),
             policy=np.zeros((paths, len(self.reactions.policies)), dtype=np.int64),
             status=np.zeros((paths, 4), dtype=np.int64),
+            negative=np.zeros((paths, max(1, len(self.compiled.code.counted))), dtype=np.int64),
         )
 
     def replay(self, number: int) -> RunResult:
@@ -110,7 +119,7 @@ class Job:
             require_ok(self.compiled, named, path)
             fired = self.reactions.fire(first_active(triggers_of(self.program, path)), first)
         found = detailed(self.compiled, named, self.program, path, first)
-        told = notices(self.compiled, self.scenario)
+        told = (*notices(self.compiled, self.scenario), *found.notices)
         return replace(found, fingerprint=fingerprint(self.compiled, self.scenario), notices=told)
 
     def require_sound(self, outcome: Outcome, first: int) -> None:
@@ -128,6 +137,7 @@ class Job:
         if not self.has_run:
             self.block(0, 1)
         compiled, scenario = self.compiled, self.scenario
+        negatives = taken_as_nothing(compiled, scenario, outcome.negative.sum(axis=0))
         opening = block(self.program.code.initial.reshape(-1), self.program.layout, "note")[:, NoteField.BALANCE]
         return Simulation(
             deal_name=compiled.deal.name,
@@ -151,7 +161,7 @@ class Job:
             initial_pool_balance=int(self.terms.initial[0]),
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,
-            notices=notices(compiled, scenario),
+            notices=(*notices(compiled, scenario), *negatives),
             **{name: value for name, value in outcome._asdict().items() if name != "status"},
         )
 

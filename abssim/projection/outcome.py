@@ -13,9 +13,10 @@ import numpy as np
 from abssim.check import check_run, require
 from abssim.dates import PeriodDates
 from abssim.deal.support import supported_notes
+from abssim.document import dotted
 from abssim.engine._jit import cache_folder
 from abssim.engine.layout import AccountField, PathStatus, PoolField
-from abssim.engine.program import DealProgram, PathArrays
+from abssim.engine.program import LARGEST, DealProgram, PathArrays
 from abssim.engine.state import StateLayout, block
 from abssim.errors import EngineError, Problem
 from abssim.program.compile import CompiledDeal
@@ -30,12 +31,26 @@ def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> 
     status, t, s = (int(each) for each in path.status)
     if status == PathStatus.OK:
         return
+    if status == PathStatus.BEYOND:
+        text = f"an amount on {compiled.dates.payment[t]} is beyond {LARGEST:,} minor units"
+        hint = "state amounts in a larger unit"
+        raise EngineError(Problem("E502", f"{compiled.deal.name} / {scenario.name}", "", text, hint))
     steps = [step.name for steps in compiled.deal.waterfalls.values() for step in steps]
     place = f'step "{steps[s]}"' if s >= 0 else "an accrual, target or call price"
     what, code = ("no number", "E501") if status == PathStatus.NOT_FINITE else ("without bound", "E502")
     text = f"{place} on {compiled.dates.payment[t]} asks for an amount that is {what}"
     hint = "its expression divides by nothing: write if(x > 0, y / x, 0)"
     raise EngineError(Problem(code, f"{compiled.deal.name} / {scenario.name}", "", text, hint))
+
+
+def taken_as_nothing(compiled: CompiledDeal, scenario: Scenario, negative: np.ndarray) -> tuple[str, ...]:
+    """What came out negative and was taken as 0, in words; `negative` (C,) counts."""
+    counted = zip(compiled.code.counted, negative.tolist(), strict=False)
+    return tuple(
+        f"scenario {scenario.name}: {dotted(path)} was negative {count} time{'s' if count > 1 else ''}, and taken as 0"
+        for path, count in counted
+        if count
+    )
 
 
 def triggers_of(program: DealProgram, path: PathArrays) -> np.ndarray:
@@ -71,6 +86,7 @@ def detailed(
         definitions=values[:, :named],
         trigger_values=triggers,
         policies=dict(zip(scenario.policies, first.tolist(), strict=True)),
+        notices=taken_as_nothing(compiled, scenario, path.negative),
         tape_summary=compiled.summary,
         supports=supported_notes(compiled.deal),
         series_terms=series_terms(compiled.deal),

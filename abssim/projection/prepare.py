@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from abssim.deal.payee import buys_in
 from abssim.engine.layout import COLLECTIONS, PoolField
 from abssim.engine.period import round_to_periods
 from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, ClaimField, DealProgram, Memory, PathArrays, Purchases
@@ -31,10 +32,18 @@ def _months_of(compiled: CompiledDeal, scenario: Scenario) -> int:
         else:
             needed.append(pool.months(scenario) - pool.settings.earlier)
     bought = compiled.assets.replenishment
-    last = compiled.deal.dates.revolving_periods - compiled.deal.dates.started_periods
+    last = _last_purchase(compiled)
     if bought is not None and last > 0:
         needed.append(dates.month[min(last, len(dates.month)) - 1] + bought.collateral.months(scenario))
     return max(needed)
+
+
+def _last_purchase(compiled: CompiledDeal) -> int:
+    """Payment dates from the first on which something may be bought: those of the revolving period, or all."""
+    deal = compiled.deal
+    if buys_in(deal) - {"revolving"}:
+        return len(compiled.dates.month)
+    return deal.dates.revolving_periods - deal.dates.started_periods
 
 
 def horizon(compiled: CompiledDeal, scenario: Scenario) -> int:
@@ -116,7 +125,7 @@ def expected_purchases(
 def purchase_months(compiled: CompiledDeal, periods: int) -> range:
     """Months from the cut-off, counted from the first payment date, at whose end receivables may be bought."""
     month = compiled.dates.month
-    return range(month[0], month[min(periods, max(1, compiled.deal.dates.revolving_periods)) - 1] + 1)
+    return range(month[0], month[min(periods, max(1, _last_purchase(compiled))) - 1] + 1)
 
 
 def index_rates(compiled: CompiledDeal, scenario: Scenario, periods: int) -> np.ndarray:
@@ -174,4 +183,5 @@ def path_arrays(
         np.zeros((periods, program.layout.rows, program.layout.width), dtype=np.int64), values, marks, np.zeros(STACK)
     )
     claim = np.zeros((len(program.payee), len(ClaimField)), dtype=np.int64)
-    return PathArrays(flow, rates, posted, claim, np.zeros(3, dtype=np.int64), memory)
+    negative = np.zeros(max(1, len(compiled.code.counted)), dtype=np.int64)
+    return PathArrays(flow, rates, posted, claim, np.zeros(3, dtype=np.int64), negative, memory)

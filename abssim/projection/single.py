@@ -40,7 +40,9 @@ def run(
     """
     with recording(compiled.reads):
         result = _run(compiled, scenario, calls, default_multiple)
-    return result if default_multiple != 1.0 else replace(result, notices=notices(compiled, scenario))
+    return (
+        result if default_multiple != 1.0 else replace(result, notices=(*notices(compiled, scenario), *result.notices))
+    )
 
 
 def _run(compiled: CompiledDeal, scenario: Scenario, calls: Calls, default_multiple: float) -> RunResult:

@@ -125,6 +125,7 @@ def _columns(outcome: Outcome, notes: Sequence[str], triggers: Sequence[str], po
         found |= {f"note.{name}.{field.name.lower()}": outcome.note[:, n, field] for field in NoteSummary}
         found[f"note.{name}.wal"] = outcome.life[:, n]
         found[f"note.{name}.cash"] = outcome.cash[:, n]
+    found["negative"] = outcome.negative
     found |= {f"fan.{series.name.lower()}": outcome.fan[:, series] for series in Fan}
     found |= {f"trigger.{name}": outcome.trigger[:, g] for g, name in enumerate(triggers)}
     return found | {f"policy.{name}": outcome.policy[:, q] for q, name in enumerate(policies)}

@@ -9,12 +9,14 @@ from __future__ import annotations
 import copy
 import math
 import re
+from calendar import isleap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from abssim.dates import PeriodDates, accrual_periods, months_between, year_fraction
+from abssim.dates import PeriodDates, accrual_periods, month_day, months_between, year_fraction
+from abssim.deal.base import day_counts
 from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
 from abssim.deal.symbols import Symbols
@@ -165,7 +167,35 @@ class Twin(Steps, Order):
     def _judge(self, item: Item) -> Callable[[str], None]:
         judges: dict[str, Callable[[str], None]] = {"note": self._accrue_note, "fee": self._accrue_fee}
         judges |= {"definition": self.reader.define, "target": self._set_target}
+        judges |= {"receipt": self._receive}
         return judges.get(item[0], self._test)
+
+    def _receive(self, name: str) -> None:
+        formula = self.deal.accounts[name].receives
+        assert formula is not None
+        self._deposit(name, max(0, self.amount(formula, finite=True)), "posted")
+
+    def calendar(self, name: str) -> float:
+        """Days and fractions of the year of the date."""
+        dates, t = self.given.dates, self.t
+        if name.startswith("note."):
+            note = self.deal.notes[name.split(".")[1]]
+            return self._years(note, self._accrual_period(note)[0])
+        if name.startswith("year_fraction."):
+            count = next(each for each in day_counts() if re.sub(r"\W", "_", each) == name.partition(".")[2])
+            start, end = (
+                (dates.unadjusted[t - 1] if t else dates.previous_unadjusted or dates.closing),
+                dates.unadjusted[t],
+            )
+            return year_fraction(start, end, count, start if t else dates.regular_start, self.deal.dates.legal_final)
+        before = dates.payment[t - 1] if t else dates.previous_payment or dates.closing
+        if name == "period_days":
+            return (dates.payment[t] - before).days
+        first, after = (month_day(dates.cut_off, m, dates.cut_off.day) for m in ([0, *dates.month][t], dates.month[t]))
+        if name == "year_days":
+            return 366 if isleap((after - timedelta(days=1)).year) else 365
+        whole = (after - first).days
+        return whole if name == "collection_days" else sorted((0, (before - first).days, whole))[1]
 
     def _set_target(self, name: str) -> None:
         target = self.deal.accounts[name].target
@@ -270,16 +300,19 @@ class Twin(Steps, Order):
         row["notional"] = base
         if note.interest_on_interest:
             base += row["interest_shortfall"]
-        (start, end), begins = self._accrual_period(note)
-        regular = start if self.t else self.given.dates.regular_start - timedelta(days=note.payment_delay_days)
-        maturity = note.legal_final or self.deal.dates.legal_final
-        years = year_fraction(start, end, note.day_count, regular, maturity)
+        period, begins = self._accrual_period(note)
+        years = self._years(note, period)
         interest = max(0, round_half_up(float(base) * self._coupon(name, begins) * years))
         row["accrued_interest"] = interest
         if adds:
             row["capitalized"] = interest
         else:
             row["accrued_not_due"] += interest
+
+    def _years(self, note: Any, period: tuple[date, date]) -> float:
+        regular = period[0] if self.t else self.given.dates.regular_start - timedelta(days=note.payment_delay_days)
+        maturity = note.legal_final or self.deal.dates.legal_final
+        return year_fraction(*period, note.day_count, regular, maturity)
 
     def _accrual_period(self, note: Any) -> tuple[tuple[date, date], date]:
         """Days of the note's period, and the later of its scheduled and moved first days."""

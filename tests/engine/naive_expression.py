@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from abssim.deal.expression import WINDOWS, Binary, Call, Name, Node, Number, Unary
 from abssim.deal.text import expressions
-from abssim.money import minor_digits, to_minor
+from abssim.money import minor_digits, round_half_up, to_minor
 from tests.engine.naive_order import NotKnown
 
 if TYPE_CHECKING:
@@ -23,6 +23,22 @@ def divide(a: float, b: float) -> float:
     if a == 0.0:
         return 0.0
     return a / b if b != 0.0 else math.copysign(math.inf, a)
+
+
+def rounded(function: str, value: float, unit: float) -> float:
+    """The multiple of a unit that a decimal reader would find; a float within 4 ulp of a multiple is meant as it."""
+    if not abs(value / unit) < 2.0**52:
+        return value
+    size = value / unit
+    whole = math.floor(size + 0.5)
+    if abs(size - whole) > 2.0**-50 * max(1.0, abs(size)):
+        near = round_half_up(size)
+        whole = {"round": near, "floor": math.floor(size), "ceil": math.ceil(size)}[function]
+    parts = Fraction(1) / Fraction(str(unit)) if unit < 1.0 else Fraction(0)
+    return whole / float(parts) if parts and parts.denominator == 1 else float(whole) * unit
+
+
+CALENDAR = ("period_days", "collection_days", "days_before_payment", "year_days")
 
 
 def spelled(node: Node) -> str:
@@ -159,12 +175,33 @@ class Reader:
             inner, length = node.arguments
             assert isinstance(length, Number)
             return self._window(node.function, inner, int(length.value))
+        if node.function == "daily_average":
+            return self._daily(node.arguments[0])
         values = [self.value(each) for each in node.arguments]
+        if node.function in ("round", "floor", "ceil"):
+            return rounded(node.function, *values)
+        if node.function == "table":
+            steps = list(zip(values[1::2], values[2::2], strict=True))
+            return ([value for start, value in steps if start <= values[0]] or [steps[0][1]])[-1]
         if node.function == "if":
             return values[1] if values[0] != 0.0 else values[2]
         if node.function == "abs":
             return abs(values[0])
         return min(values) if node.function == "min" else max(values)
+
+    def _daily(self, node: Node) -> float:
+        """The average of what is spelled, name by name."""
+        if isinstance(node, Name):
+            base = node.name
+            if base.startswith("pool."):
+                return (self._previous(base) + self.value(node)) / 2.0
+            if base.endswith("initial_balance"):
+                return self.value(node)
+            share = self.named("days_before_payment") / self.named("collection_days")
+            return self._earlier(base) * share + self._previous(base) * (1.0 - share)
+        if isinstance(node, Binary):
+            return float({"+": 1, "-": -1}[node.operator] * self._daily(node.right) + self._daily(node.left))
+        raise AssertionError(node)
 
     def _window(self, function: str, inner: Node, length: int) -> float:
         named = isinstance(inner, Name) and inner.name in self.deal.definitions
@@ -183,8 +220,8 @@ class Reader:
     def named(self, name: str) -> float:
         """Value of a name with its prefix."""
         first, _, rest = name.partition(".")
-        if first in ("opening", "previous"):
-            return self._previous(rest) if first == "previous" else self._opening(rest)
+        if first in ("opening", "previous", "earlier"):
+            return {"opening": self._opening, "previous": self._previous, "earlier": self._earlier}[first](rest)
         if first == "at":
             mark, _, base = rest.partition(".")
             return self._marked(mark, base)
@@ -194,6 +231,8 @@ class Reader:
             return self._scheduled(rest)
         if first == "index":
             return self.twin.given.indexes[rest][self.twin.t]
+        if name in CALENDAR or name.endswith("year_fraction") or first == "year_fraction":
+            return self.twin.calendar(name)
         return self._present(name)
 
     def _present(self, name: str) -> float:
@@ -210,6 +249,13 @@ class Reader:
         if base in self.deal.definitions:
             return self.series[base][-1] if self.series[base] else 0.0
         return observe(self.deal, self.twin, self.twin.before, base)
+
+    def _earlier(self, base: str) -> float:
+        """Two dates ago."""
+        if base in self.deal.definitions:
+            return self.series[base][-2] if len(self.series[base]) > 1 else 0.0
+        history = self.twin.history
+        return observe(self.deal, self.twin, history[-2] if len(history) > 1 else self.twin.initial, base)
 
     def _marked(self, mark: str, base: str) -> float:
         """On a remembered date: `None` not yet, -1 at closing."""

@@ -32,6 +32,7 @@ class Order:
         self.passed, self.judging = set(), ("", "")
         self.pending = [("note", name) for name in deal.notes] + [("fee", name) for name in deal.fees]
         self.pending += [("target", name) for name, account in deal.accounts.items() if account.target is not None]
+        self.pending += [("receipt", name) for name, account in deal.accounts.items() if account.receives is not None]
         self.pending += [(trigger.test, name) for name, trigger in deal.triggers.items()]
         self.pending += [("definition", name) for name in (*deal.definitions, *self.reader.looked_back)]
 
@@ -97,6 +98,9 @@ class Order:
             return paying
         if kind == "trigger":
             return self._known_trigger(parts[1], last)
+        if kind in self.deal.accounts and last in ("balance", "posted"):
+            own = last == "balance" and self.judging == ("receipt", kind)
+            return own or ("receipt", kind) not in self.pending
         if kind in self.deal.accounts and last == "target":
             return ("target", kind) not in self.pending if self.deal.accounts[kind].target is not None else paying
         if kind == "pool":

@@ -79,7 +79,7 @@ class Steps:
         for ledger, what in step.books.items():
             giver = what.lstrip("-")
             moved = row["paid"] if giver == "paid" else row["from"][giver.removeprefix("from.")]
-            self._move(ledger, -moved if what.startswith("-") else moved)
+            self._raise(ledger, -moved if what.startswith("-") else moved)
 
     def _claim(self, step: Step, payee: str) -> int:
         """What a payee can be paid under a rule."""
@@ -176,6 +176,17 @@ class Steps:
         note["principal_paid"] += principal
         note["balance"] -= principal
 
+    def _raise(self, name: str, amount: int) -> None:
+        """Raise a ledger up to its limit, and the next one by the rest; lowering stays with it."""
+        terms = self.deal.ledgers[name]
+        if amount <= 0 or terms.limit is None:
+            self._move(name, amount)
+            return
+        room = max(0, max(0, self.amount(terms.limit)) - self.state["ledger"][name]["balance"])
+        self._move(name, min(amount, room))
+        assert terms.beyond is not None
+        self._raise(terms.beyond, amount - min(amount, room))
+
     def _move(self, name: str, amount: int) -> None:
         ledger = self.state["ledger"][name]
         ledger["balance"] += amount
@@ -193,7 +204,7 @@ class Steps:
         for name, part in self._share(step, booked, claims, weights).items():
             signed = part if amount >= 0 else -part
             if name in self.deal.ledgers:
-                self._move(name, signed)
+                self._raise(name, signed)
             else:
                 note = self.state["note"][name]
                 note["write_down"] += signed

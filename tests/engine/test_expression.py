@@ -32,6 +32,22 @@ VALUES = {
     "at.alarm.pool.interest": [1000, 2000, 4000, 4000],
     "pool.cumulative_default": [10000, 10000, 15000, 15000],
     "period * 100 + months * 10 + month": [111, 212, 313, 414],
+    "earlier.pool.interest": [0, 0, 1000, 2000],
+    "round(2.5, 1) + round(-2.5, 1) * 10 + round(0.125, 0.01) * 100": [3 - 30 + 13] * 4,
+    "floor(0.3, 0.1) + floor(2.999, 1) + floor(-0.1, 1)": [0.3 + 2 - 1] * 4,
+    "ceil(1.0001, 0.001) + ceil(3 * 0.1, 0.1) + ceil(-0.1, 1)": [1.001 + 0.3 + 0] * 4,
+    "round(pool.interest / 3, 0.01)": [333, 667, 1333, 2667],
+    "floor(pool.interest / 3, 1) + ceil(pool.interest, 100)": [300 + 10000, 600 + 10000, 1300 + 10000, 2600 + 10000],
+    "round(pool.default / pool.scheduled_principal, 0.5)": [math.inf, 0, math.inf, 0],
+    "table(period, 2: 5, 3: 7, 4: 9)": [5, 5, 7, 9],
+    "table(pool.interest, -1: 0.25, 20: 1, 80: -2)": [0.25, 1, 1, -2],
+    "pool.interest + table(period, 1: 3, 3: 0.5)": [1300, 2300, 4050, 8050],
+    "daily_average(pool.balance)": [145000, 140000, 137500, 135000],
+    "period_days * 1000 + collection_days": [31031, 28028, 31031, 30030],
+    "days_before_payment + year_days * 100": [36514] * 4,
+    "year_fraction.act_360 * 360": [31, 28, 31, 30],
+    "year_fraction.30_360 * 12": [1] * 4,
+    "year_fraction.act_act_icma * 12": [1] * 4,
     "schedule.steps": [0.5, 0.5, 2, 2],
 }
 
@@ -51,6 +67,31 @@ def result() -> RunResult:
 @pytest.mark.parametrize("text", VALUES)
 def test_value(text: str, result: RunResult) -> None:
     assert result.definitions[:, list(VALUES).index(text)].tolist() == pytest.approx(VALUES[text], abs=0.0)
+
+
+def test_average_of_a_note_by_days() -> None:
+    """A pays 280 on 15 February: 1,000 on the 14 days before it and 720 on the 14 days from it make 860 on average."""
+    steps = ["{name: pay, rule: pay_down_to, source: cash, payees: [A, B], target: 0}", REST]
+    flows = ["{scheduled_principal: 280}", "{scheduled_principal: 31}", "{scheduled_principal: 5}"]
+    average = 'definitions: {daily: "daily_average(notes.balance - note.B.balance)"}'
+    found = outcome(steps, flows, average).definitions[:, 0].tolist()
+    assert found == pytest.approx([100000, 86000, (14 * 72000 + 17 * 68900) / 31], rel=1e-12)
+
+
+def test_days_of_an_adjusted_note() -> None:
+    """15 February and 15 March 2025 are Saturdays: cash moves on Mondays, and the adjusted note accrues to them."""
+    names = ("note.A.year_fraction * 360", "note.B.year_fraction * 360", "period_days", "days_before_payment")
+    definitions = ", ".join(f'd{i}: "{name}"' for i, name in enumerate(names))
+    notes = "notes: {A: {balance: 1000, day_count: act/360, accrual: adjusted}, B: {balance: 500}}"
+    result = outcome(
+        [LATER, REST],
+        ["{interest: 1}"] * 3,
+        f"definitions: {{{definitions}}}",
+        notes=notes,
+        dates=", calendar: weekends",
+    )
+    days = [[33, 30, 33, 14], [28, 30, 28, 16], [29, 30, 29, 16]]
+    assert result.definitions.tolist() == [pytest.approx(each) for each in days]
 
 
 def test_definitions_read_their_own_past() -> None:

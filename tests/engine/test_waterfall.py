@@ -10,6 +10,7 @@ from abssim.result import RunResult
 from tests.engine.small import LATER, QUIET, REST, outcome, small
 
 BEARING = "notes: {A: {balance: 1000, coupon_pct: 12}, B: {balance: 500, coupon_pct: 24}}"
+KEPT2 = "{name: kept too, rule: carry, source: reserve}"
 KEPT = "{name: kept, rule: carry, source: cash}"
 TWO = "accounts: {cash: {collects: all}, reserve: {balance: 30, target: 50}}"
 
@@ -114,7 +115,45 @@ def test_when_skips_a_step() -> None:
 
 def test_negative_amounts_pay_nothing() -> None:
     steps = ['{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "pool.default - 1000"}', LATER, KEPT]
-    assert step(outcome(steps, ["{interest: 50}"])) == [0, 0, 0]
+    result = outcome(steps, ["{interest: 50}"])
+    assert step(result) == [0, 0, 0]
+    assert "scenario quiet: waterfalls.amortization[0].amount was negative 1 time, and taken as 0" in result.notices
+
+
+def test_whatever_is_taken_as_nothing_is_counted() -> None:
+    """Fee, notional, coupon, call price, target and cap, each below zero on the dates on which it is asked for."""
+    notes = "notes: {A: {balance: 1000, floating: {index: euribor}}, B: {balance: 500, coupon_pct: 1, notional: low}}"
+    result = outcome(
+        ["{name: due, rule: pay_due, source: cash, payees: [A, B, tax], cap: low}", LATER, KEPT, KEPT2],
+        ["{interest: 5}"] * 3,
+        'definitions: {low: "1 - pool.balance", seldom: "if(period == 2, -1, 1)"}',
+        "fees: {tax: {amount: seldom}}",
+        "indexes: {euribor: {forward_pct: -0.5}}",
+        'calls: {c: {when: "period == 3", price: low - 1}}',
+        "accounts: {cash: {collects: all}, reserve: {target: low, receives: seldom}}",
+        notes=notes,
+    )
+    split = [notice.removeprefix("scenario quiet: ").split(" was negative ") for notice in result.notices]
+    assert {each[0]: each[1] for each in split if len(each) == 2} == {
+        "waterfalls.amortization[0].cap": "2 times, and taken as 0",
+        "notes.A.rate": "3 times, and taken as 0",
+        "notes.B.notional": "3 times, and taken as 0",
+        "fees.tax": "1 time, and taken as 0",
+        "calls.c.price": "1 time, and taken as 0",
+        "accounts.reserve.target": "2 times, and taken as 0",
+        "accounts.reserve.receives": "1 time, and taken as 0",
+    }
+
+
+def test_what_goes_beyond_what_can_be_told_apart_ends_the_path() -> None:
+    """2^52 minor units: 45,035,996,273,704.96 dollars are told to the cent, a cent more ends the run."""
+    flows = ["{interest: 30_000_000_000_000}", "{interest: 15_035_996_273_704.96}", "{interest: 0.01}"]
+    kept = outcome([LATER, KEPT], flows[:2])
+    assert kept.account_flow[1, 0, AccountField.BALANCE] == 2**52
+    with pytest.raises(EngineError) as caught:
+        outcome([LATER, KEPT], flows)
+    assert caught.value.code == "E502"
+    assert "2025-04-15 is beyond 4,503,599,627,370,496 minor units" in str(caught.value)
 
 
 def test_a_note_does_not_pay_its_issuer() -> None:

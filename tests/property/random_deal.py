@@ -18,7 +18,7 @@ from tests.property.random_contract import repline
 Document = dict[str, Any]
 ALL = ["interest", "fees", "penalty", "scheduled_principal", "prepayment", "repurchase", "recovery"]
 ALL += ["advances", "discount", "sale"]
-UNTIMELY = ("E115", "E160", "E161")
+UNTIMELY = ("E115", "E160", "E161", "E162")
 _NOTE_FIELDS = ["balance", "interest_shortfall", "scheduled_balance", "initial_balance", "accrued_interest"]
 
 
@@ -47,6 +47,8 @@ class Words:
         a, b = self.amount(depth - 1), self.amount(depth - 1)
         made = [f"({a} + {b})", f"({a} - {b})", f"max({a}, {b})", f"min({a}, {b})", f"abs({a})", f"max(0, {a})"]
         made += [f"{self.number(depth - 1)} * {a}", f"({a}) / 3", f"if({self.flag(depth - 1)}, {a}, {b})"]
+        made += [f"{r.choice(['round', 'floor', 'ceil'])}({a}, {r.choice(['0.01', '0.1', '7', '1000', '2.5'])})"]
+        made += [f"table({self.number(depth - 1)}, 0: 10, 0.3: 250.5, 1: 1e5)", f"daily_average({self._stocks()})"]
         return r.choice(made)
 
     def number(self, depth: int = 2) -> str:
@@ -56,6 +58,11 @@ class Words:
             return r.choice(
                 ["0.5", "0.1", "1.25", "0", "(months / 12)", "pool.factor", "pool.portfolio_yield", "index.euribor"]
             )
+        if chance(r, 0.3):
+            made = ["period_days / year_days", "year_fraction.act_360 * collection_days", "days_before_payment / 31"]
+            made += ["round(pool.factor, 0.0001)", "floor(months * 0.3, 0.1)", "ceil(pool.factor, 3)"]
+            made += ["table(pool.balance, 0: 0.5, 1000: -1.5)", "note.N0.year_fraction", "earlier.pool.factor"]
+            return r.choice(made)
         ratio = f"({self.amount(depth - 1)} / max(1, {r.choice(self._amounts())}))"
         return r.choice([ratio, f"min(2, {self.number(depth - 1)})"])
 
@@ -71,6 +78,15 @@ class Words:
         made = [f"{a} {r.choice(['<', '<=', '>', '>=', '==', '!='])} {b}", f"not ({self.flag(depth - 1)})"]
         made.append(f"({self.flag(depth - 1)} {r.choice(['and', 'or'])} {self.flag(depth - 1)})")
         return r.choice(made)
+
+    def _stocks(self) -> str:
+        names = [
+            "pool.balance",
+            "notes.balance",
+            "note.N0.balance",
+            *(f"{name}.balance" for name in self.deal["accounts"]),
+        ]
+        return " - ".join(self.r.sample(names, self.r.choice([1, 1, 2])))
 
     def _amounts(self) -> list[str]:
         deal, r = self.deal, self.r
@@ -90,7 +106,7 @@ class Words:
         marks += [f"at.{trigger}" for trigger in self.deal["triggers"]]
         if not chance(self.r, 0.25):
             return name
-        return f"{self.r.choice(['opening', 'previous', *marks])}.{name}"
+        return f"{self.r.choice(['opening', 'previous', 'earlier', *marks])}.{name}"
 
 
 def collections(r: Random, scale: float) -> Document:
@@ -300,7 +316,7 @@ class _Waterfall:
         return self._order({"rule": "book", "payees": self._tree(names), "amount": self.words.amount()})
 
     def _buy(self) -> Document | None:
-        if "revolving" not in self.deal or self.regime != "revolving":
+        if "revolving" not in self.deal or (self.regime != "revolving" and not chance(self.r, 0.1)):
             return None
         amount = self.r.choice(["0.5 * pool.balance", "1e9", self.words.amount(1)])
         return {"rule": "pay_amount", "payees": ["purchase"], "amount": amount}
@@ -312,6 +328,8 @@ class _Waterfall:
             end: Document = {"name": f"{self.regime} end {i}", "rule": "carry", "source": [account]}
             if chance(self.r, 0.6):
                 end |= {"rule": "pay_remainder", "payees": self._tree([*self.deal["notes"], *self.deal["holders"]])}
+                if "revolving" in self.deal and self.regime == "revolving" and chance(self.r, 0.3):
+                    end["payees"] = ["purchase", *end["payees"]]
             ends.append(end)
         return ends
 
@@ -356,6 +374,14 @@ def _definitions(r: Random, deal: Document, words: Words) -> None:
         deal["history"] = {"ratio": [0.01, 0.02, 0.08][: r.randint(1, 3)]}
 
 
+def _outside(r: Random, deal: Document, words: Words) -> None:
+    """Cash from outside by formula, and ledgers that rise one after the other."""
+    if chance(r, 0.3):
+        deal["accounts"][r.choice(list(deal["accounts"]))]["receives"] = r.choice(["12.5", words.amount(1)])
+    if len(deal["ledgers"]) == 2 and chance(r, 0.6):
+        deal["ledgers"]["d1"] |= {"limit": r.choice(["100", "0.1 * notes.balance", words.amount(1)]), "beyond": "d2"}
+
+
 def _pools(r: Random, scale: float) -> Document:
     """One pool or two, of loans or of as many reports each."""
     names = ("p", "q")[: r.choice([1, 1, 2])]
@@ -397,6 +423,7 @@ def deal_document(r: Random) -> Document:
     _triggers(r, deal, words)
     deal["fees"] = {f"f{i}": fee for i, fee in enumerate(some(r, _fees(r, words), 0, 3))}
     _definitions(r, deal, words)
+    _outside(r, deal, words)
     regimes = (["revolving"] if deal["dates"]["revolving_periods"] else []) + ["amortization"]
     regimes += [name for name in ("early_amortization", "enforcement") if chance(r, 0.3)]
     deal["waterfalls"] = {name: _Waterfall(r, deal, words, name).steps() for name in regimes}
@@ -429,6 +456,9 @@ def _postpone(document: Document, problem: Problem) -> None:
     place: Any = document
     for key in path:
         place = place[key]
+    if problem.code == "E162":
+        place[last] = f"max(0, {place[last]})"
+        return
     chain = re.search(r"(?:before it is known \(|back to itself: )([^)]*)", problem.message)
     links = chain[1].split(" → ") if chain else re.findall(r"(?:reads) ([\w.]+)", problem.message)
     name = next(link for link in links if re.search(rf"(?<![\w.]){re.escape(link)}(?![\w.(])", str(place[last])))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from abssim.dates import month_day, year_fraction
+from abssim.deal.base import day_counts
 from abssim.deal.load import load_deal
 from abssim.deal.observable import observables, step_key
+from abssim.deal.quantity import CALENDAR
 from abssim.engine.layout import (
     AccountField,
     ClockField,
@@ -63,6 +68,8 @@ def stated(result: RunResult, name: str) -> Values:
     """(T,) the figure the name stands for, from the arrays of the result."""
     if name == "excess_spread":
         return excess_spread(lambda field: stated(result, field))
+    if name in CALENDAR or "year_fraction" in name:
+        return _calendar(result, name)
     first, *rest = name.split(".")
     if first in ("account", "ledger"):
         first, *rest = rest
@@ -90,6 +97,32 @@ def stated(result: RunResult, name: str) -> Values:
     if first == "regime":
         return regime if rest == ["number"] else (regime == REGIMES.index(rest[0])).astype(int)
     return result.clock[:, ClockField[first.upper()]]
+
+
+def _calendar(result: RunResult, name: str) -> Values:
+    """Days between the dates of the result; fractions of the year are the notes' business, and tested there."""
+    dates = result.dates
+    paid = [dates.closing, *dates.payment]
+    starts = [month_day(dates.cut_off, months, dates.cut_off.day) for months in (0, *dates.month)]
+    if name == "period_days":
+        return np.array([(after - before).days for before, after in pairwise(paid)])
+    if name == "collection_days":
+        return np.array([(after - before).days for before, after in pairwise(starts)])
+    if name == "days_before_payment":
+        found = [(day - start).days for day, start in zip(paid, starts, strict=True)]
+        return np.array([max(0, days) for days in found[:-1]])
+    if name == "year_days":
+        return np.array([366 if (day - timedelta(days=1)).year % 4 == 0 else 365 for day in starts[1:]])
+    if name.startswith("note."):
+        return result.notes_terms[result.names.notes.index(name.split(".")[1])].year_fractions
+    count = next(each for each in day_counts() if re.sub(r"\W", "_", each) == name.partition(".")[2])
+    (n,) = [n for n, terms in enumerate(result.notes_terms) if terms.day_count == "30/360"][:1]
+    if count == "30/360":
+        return result.notes_terms[n].year_fractions
+    spans = pairwise([dates.closing, *dates.unadjusted])
+    regular = [dates.regular_start, *dates.unadjusted[:-1]]
+    final = load_deal(CASE).dates.legal_final
+    return np.array([year_fraction(a, b, count, r, final) for (a, b), r in zip(spans, regular, strict=True)])
 
 
 def _pool(result: RunResult, rest: list[str]) -> Values:

@@ -1,0 +1,91 @@
+"""What cannot be negative: constants below zero where they would be taken as nothing, and ledgers with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from abssim.deal.deal import Deal
+from abssim.deal.expression import Binary, Name, Node, Number, Unary, parse
+from abssim.deal.text import expressions
+from abssim.errors import DealError, Problem, did_you_mean
+from abssim.node import DocumentPath
+
+_SIGNED = ("definitions", "triggers")
+
+
+def check_signs(deal: Deal) -> Iterator[Problem]:
+    """Problems of amounts that are negative on every date, of step-ups below zero, and of limits of ledgers."""
+    for path, text, expected in expressions(deal):
+        if expected == "amount" and path[0] not in _SIGNED and not _is_booking(deal, path):
+            yield from _amount(deal, path, text)
+    for name, note in deal.notes.items():
+        lowest = min(note.step_up.values(), default=0.0)
+        if note.floating is None and lowest < 0:
+            text = f"a coupon of {lowest:g} % would be paid by the holders"
+            yield deal.problem("E162", ("notes", name, "step_up"), text, "a coupon is 0 or more")
+    for name in deal.ledgers:
+        yield from _ledger(deal, name, ("ledgers", name))
+
+
+def _is_booking(deal: Deal, path: DocumentPath) -> bool:
+    """A step that books an amount: below zero it books the other way round. A target below zero is 0."""
+    if path[0] != "waterfalls":
+        return False
+    rule = deal.waterfalls[path[1]][path[2]].rule
+    return rule == "book" and path[3] == "amount"
+
+
+def _amount(deal: Deal, path: DocumentPath, text: str) -> Iterator[Problem]:
+    try:
+        value = _constant(deal, parse(text), ())
+    except (DealError, ZeroDivisionError, OverflowError):
+        return
+    if value is not None and value < 0:
+        yield deal.problem(
+            "E162", path, f"{value:g} is below zero, and nothing here can be", "write 0, or leave it out"
+        )
+
+
+def _constant(deal: Deal, node: Node, seen: tuple[str, ...]) -> float | None:
+    """Value of an expression made of literals, and of definitions made of them."""
+    match node:
+        case Number():
+            return node.value
+        case Name() if node.name in deal.definitions and node.name not in seen:
+            return _constant(deal, parse(deal.definitions[node.name]), (*seen, node.name))
+        case Unary(operator="-"):
+            value = _constant(deal, node.operand, seen)
+            return None if value is None else -value
+        case Binary(operator="+" | "-" | "*" | "/"):
+            left, right = _constant(deal, node.left, seen), _constant(deal, node.right, seen)
+            return None if left is None or right is None else _calculated(node.operator, left, right)
+    return None
+
+
+def _calculated(operator: str, left: float, right: float) -> float:
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    return left * right if operator == "*" else left / right
+
+
+def _ledger(deal: Deal, name: str, path: DocumentPath) -> Iterator[Problem]:
+    ledger = deal.ledgers[name]
+    if (ledger.limit is None) != (ledger.beyond is None):
+        missing = "beyond" if ledger.beyond is None else "limit"
+        text = "a limit needs a ledger that takes the rest, and the other way round"
+        yield deal.problem("E163", path, text, f"add {missing}")
+    chain = [name]
+    while (following := deal.ledgers[chain[-1]].beyond) is not None:
+        if following not in deal.ledgers:
+            if len(chain) == 1:
+                hint = did_you_mean(following, deal.ledgers)
+                yield deal.problem("E163", (*path, "beyond"), f'no ledger "{following}"', hint)
+            return
+        if following in chain:
+            if following == name:
+                text = f"leads back to itself: {' → '.join([*chain, name])}"
+                yield deal.problem("E163", (*path, "beyond"), text, "the last ledger has no limit")
+            return
+        chain.append(following)
