@@ -1,6 +1,6 @@
 """What notes and fees accrue for a period, and when interest falls due. Twin: `tests/engine/naive_deal.py`."""
 
-from abssim.engine._jit import inlined
+from abssim.engine._jit import borrowing, inlined
 from abssim.engine.expression import evaluate
 from abssim.engine.layout import AccountField, FeeField, NoteField
 from abssim.engine.rounding import round_half_up
@@ -53,7 +53,7 @@ def accrue_fee(program, path, state, t, e):
         fee[FeeField.DUE] += accrued
 
 
-@inlined
+@borrowing
 def receive(program, path, state, t, a):
     """Cash that arrives in an account from outside, by its formula."""
     amount = stated_claim(program.code, path, state, t, program.receives[a])

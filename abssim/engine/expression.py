@@ -6,7 +6,7 @@ Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are
 
 import math
 
-from abssim.engine._jit import inlined
+from abssim.engine._jit import borrowing, inlined
 from abssim.engine.program import COLUMN_BITS, NOT_YET, Op
 from abssim.engine.rounding import round_half_up
 
@@ -63,7 +63,7 @@ def _definition(code, memory, t, op, column, mark):
     return memory.values[row, column] if row >= code.known[column] else 0.0
 
 
-@inlined
+@borrowing
 def _whole_units(op, value, unit):
     """Rounded to a multiple of `unit`, half up, down or up; a value within 4 ulp of a multiple is that multiple."""
     if not abs(value / unit) < _EXACT:
@@ -80,7 +80,7 @@ def _whole_units(op, value, unit):
     return float(whole) / float(parts) if fits else float(whole) * unit
 
 
-@inlined
+@borrowing
 def _table(table, first, rows, value):
     """Of the steps that begin at or below `value` the last; below all of them the first."""
     found = table[first, 1]

@@ -7,7 +7,7 @@ sale, or where a trigger has ended the revolving period, the definitions judged 
 again. Twin: `tests/engine/naive_deal.py::run_path`.
 """
 
-from abssim.engine._jit import inlined
+from abssim.engine._jit import borrowing, inlined
 from abssim.engine.accrual import accrue_fee, accrue_note, capitalize, interest_falls_due, receive
 from abssim.engine.expression import define
 from abssim.engine.layout import (
@@ -180,7 +180,7 @@ def _earn(program, state, t):
         deposit(account, earned + terms["income"], AccountField.INCOME)
 
 
-@inlined
+@borrowing
 def _exercise(program, path, state, t, c):
     """Sell the pools at the call's price, shared by balance; the premium falls due if the call makes whole."""
     lay = program.layout
@@ -199,7 +199,7 @@ def _exercise(program, path, state, t, c):
     state[lay.clock, ClockField.CALLED] = 1
 
 
-@inlined
+@borrowing
 def _judge_again(program, path, state, t, row):
     """Definitions that stand before `row` of the plan, on the state as it has become."""
     for earlier in range(row):

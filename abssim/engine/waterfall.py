@@ -4,7 +4,7 @@ Cash leaves accounts only in `_draw` and arrives only in `_pay_leaf`, by the sam
 sources equal uses is an identity. Twin: `tests/engine/naive_deal.py::run_steps`.
 """
 
-from abssim.engine._jit import inlined
+from abssim.engine._jit import borrowing, inlined
 from abssim.engine.expression import evaluate
 from abssim.engine.layout import (
     AccountField,
@@ -175,7 +175,7 @@ def move_ledger(ledger, amount):
     ledger[LedgerField.BALANCE] += amount
 
 
-@inlined
+@borrowing
 def _book_ledger(program, path, state, t, ledger, amount):
     """Lower a ledger, or raise it up to its limit: what is beyond raises the next one."""
     first = program.layout.ledger
