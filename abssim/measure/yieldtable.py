@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from abssim.engine.layout import NoteField
 from abssim.measure.call import End
 from abssim.measure.holding import Holding, hold
@@ -83,7 +85,7 @@ def yield_table(
         return Case(
             scenario=run.scenario_name,
             end=end,
-            measure=note_measure(run, terms.name),
+            measure=_from(run, note_measure(run, terms.name), held),
             face=held.face,
             accrued=held.accrued,
             wal=_life(run, terms.name, held),
@@ -104,6 +106,18 @@ def yield_table(
             if terms.name in notes
         ),
     )
+
+
+def _from(run: RunResult, measure: NoteMeasure, held: Holding) -> NoteMeasure:
+    """The measure with the window of what is repaid after the settlement day."""
+    repaid = run.note_flow[held.first :, note_index(run, measure.name), NoteField.PRINCIPAL_PAID]
+    rows = held.first + np.flatnonzero(repaid)
+    if not len(rows):
+        return replace(measure, principal_first=None, principal_last=None, window=None)
+    first, last = int(rows[0]), int(rows[-1])
+    days, numbers = run.dates.unadjusted, run.dates.number
+    window = (numbers[first], numbers[last])
+    return replace(measure, principal_first=days[first], principal_last=days[last], window=window)
 
 
 def _life(run: RunResult, note: str, held: Holding) -> float:

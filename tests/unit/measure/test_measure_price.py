@@ -211,6 +211,15 @@ def test_a_floater_settled_between_dates_is_worth_par_at_its_spread() -> None:
         assert back.yield_rate == pytest.approx(found.yield_rate, abs=1e-10)
 
 
+def test_life_and_window_of_a_table_count_from_the_settlement_day() -> None:
+    """29.00 in 14 and 22.00 in 44 days of 30-day months, on dates 2 and 3."""
+    run = accruing()
+    ((_, (case, _)),) = yield_table([run], [run], ["A"], {"price": [100.0]}, settlement=date(2024, 3, 1)).notes
+    assert case.wal == pytest.approx((29 * 14 + 22 * 44) / 51 / 360)
+    assert (case.measure.window, case.measure.principal_first) == ((2, 3), date(2024, 3, 15))
+    assert case.face == 51_000
+
+
 def test_prices_yields_and_margins_at_once() -> None:
     found = quotes_at(accruing(), "A", {"price": [99.0, 100.0], "yield": [0.05], "margin": [0.01]})
     assert [quote.given for quote in found] == ["price", "price", "yield"]  # A has no index
