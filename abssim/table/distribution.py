@@ -113,7 +113,10 @@ def _lives(notes: tuple[NoteDistribution, ...]) -> RenderableType:
     rows = [[note.name, *_spread(note.life, 1.0, 3), *_spread(note.yield_rate, 100.0, 2)] for note in notes]
     quantiles = [f"{100 * QUANTILES[i]:g} %" for i in _SHOWN]
     columns = ["Note", "WAL\nmean", "±", "sd", *quantiles, "Yield\nmean", "±", "sd", *quantiles]
-    caption = "WAL in years, of principal, 30/360, on paths where the note is settled; yield at par, bond equivalent, % a year."
+    caption = (
+        "WAL in years, of principal, 30/360, on paths where the note is settled; yield at par, bond equivalent, % a "
+        "year."
+    )
     return grid("Notes: lives and yields", columns, rows, caption=caption)
 
 
