@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from abssim.measure.frame import note_frame, pool_frame, trigger_frame
     from abssim.measure.note import note_measures
     from abssim.measure.pool import pool_measure
+    from abssim.measure.price import quotes_at
     from abssim.measure.termsheet import term_sheet
     from abssim.measure.trigger import trigger_measures
     from abssim.program.compile import compile_deal
@@ -49,6 +50,7 @@ __all__ = [
     "pool_distribution",
     "pool_frame",
     "pool_measure",
+    "quotes_at",
     "read_tape",
     "replay",
     "run",
@@ -77,6 +79,7 @@ _HOMES = {
     "pool_distribution": "abssim.measure.distribution",
     "pool_frame": "abssim.measure.frame",
     "pool_measure": "abssim.measure.pool",
+    "quotes_at": "abssim.measure.price",
     "read_tape": "abssim.tape.read",
     "replay": "abssim.projection.many",
     "run": "abssim.projection.single",

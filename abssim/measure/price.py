@@ -133,11 +133,6 @@ def yield_at_par(result: RunResult, note: str) -> float:
     return yield_at(held.flows, 100.0 + held.accrued)
 
 
-def note_face(result: RunResult, note: str, settlement: date | None = None) -> int:
-    """What prices are per 100 of: the balance on the settlement day, or the notional of a note without one."""
-    return hold(result, note, settlement).face
-
-
 def note_flows(result: RunResult, note: str, basis: Basis = DEFAULT_BASIS, settlement: date | None = None) -> Flows:
     """Interest, principal, premium and residual cash of a note from the settlement day on, per 100 of its balance then
     (or notional)."""

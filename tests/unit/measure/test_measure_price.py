@@ -20,7 +20,6 @@ from abssim.measure.price import (
     Flows,
     convexity,
     modified_duration,
-    note_face,
     note_flows,
     price_at,
     price_at_margin,
@@ -91,7 +90,7 @@ def test_an_interest_only_note_is_priced_on_its_notional() -> None:
     result.note_flow[:, 1] = 0
     result.note_flow[:, 1, NoteField.NOTIONAL] = (50_000, 30_000, 10_000, 0)
     result.note_flow[:, 1, NoteField.INTEREST_PAID] = (500, 300, 100, 0)
-    assert note_face(result, "B") == 50_000
+    assert hold(result, "B").face == 50_000
     quote = quote_at(result, "B", "price", 1.7)
     assert quote.yield_rate > 0.2
     assert quote_at(result, "B", "yield", 0.0).price == pytest.approx(1.8)
