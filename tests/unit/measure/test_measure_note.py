@@ -123,6 +123,9 @@ def test_an_interest_only_note_of_a_pool_that_lives_on_is_not_all_shown(result: 
     run.pool_flow[-1, 0, PoolField.CLOSING_BALANCE] = 1
     assert is_settled(run, 1) and not shows_all_cash(run, 1)
     assert np.isnan(quote_at(run, "B", "price", 3.0).yield_rate)
+    run.note_flow[:, 1, NoteField.NOTIONAL] = (80_000, 60_000, 40_000, 20_000)
+    cells = decrement("cpr", {5.0: run}, {5.0: run}, ["B"]).cells
+    assert [cell.percent for cell in cells] == pytest.approx([100, 75, 50, 25, 25])
 
 
 def test_decrement_to_maturity_is_of_the_runs_that_are_never_called(result: RunResult) -> None:

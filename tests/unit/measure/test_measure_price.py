@@ -245,3 +245,11 @@ def test_roots_are_scipys() -> None:
     for price in (90.0, 99.0, 100.0, 104.0):
         root = brentq(lambda y, at=price: price_at(flows, y, "isma") - at, -0.5, 5.0, xtol=1e-14)
         assert yield_at(flows, price, "isma") == pytest.approx(root, abs=1e-11)
+
+
+def test_the_document_is_in_percent() -> None:
+    """Of B 6.00 of 150.00 is lost, of the pool 18.00 of 1000.00 when it ends."""
+    run = accruing()
+    cases = yield_document(yield_table([run], [run], ["B"], {"yield": [0.06]}))["cases"]
+    assert (cases[0]["principal_loss_pct"], cases[0]["pool_net_loss_pct"]) == (4.0, 1.8)
+    assert cases[0]["quotes"][0]["yield_pct"] == 6.0
