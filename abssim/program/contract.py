@@ -28,6 +28,7 @@ FINE_UNIT = 10_000
 _BUCKET_OF_DAYS = np.minimum((np.arange(92) + 29) // 30, int(LoanState.DEFAULT))
 _PLAIN = np.full(len(Amortization), Form.OTHER, dtype=np.int8)
 _PLAIN[list(LEVEL)], _PLAIN[list(PARTS)] = Form.LEVEL, Form.PARTS
+_PLAIN[Amortization.INTEREST_ONLY] = Form.LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ def contracts_of(tape: LoanTape, settings: PoolSettings, scenario: Scenario | No
     unit = 1 if settings.rounded else FINE_UNIT
     sizes = np.asarray([len(schedule) for schedule in tape.schedules], dtype=np.int64)
     column = {name: acting(tape, name) for name in _COLUMNS}
+    own = particulars_of(tape, settings.calendar, longest_term(tape))
+    form = _forms(tape, column, own.row)
     free = column["interest_only_term"]
     whole = (tape.amortization == Amortization.INTEREST_ONLY) & (free == 0)
+    whole |= tape.amortization == Amortization.SINGLE_PAYMENT
     column["interest_only_term"] = np.where(whole, tape.remaining_term, free) if whole.any() else free
-    own = particulars_of(tape, settings.calendar, longest_term(tape))
     rates = FIXED_RATES if scenario is None else settings.calendar.index_rates(tape, scenario, longest_term(tape))
     return Contracts(
         balance=tape.balance * unit,
@@ -69,7 +72,7 @@ def contracts_of(tape: LoanTape, settings: PoolSettings, scenario: Scenario | No
         remaining_term=_writable(tape.remaining_term),
         interest_only_term=_writable(column["interest_only_term"]),
         amortization=_writable(tape.amortization),
-        form=_forms(tape, column, own.row),
+        form=form,
         schedule=_writable(column["schedule"]),
         schedule_first=np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
         schedule_amount=np.concatenate([*tape.schedules, np.zeros(0, np.int64)]) * unit,
@@ -89,8 +92,14 @@ _COLUMNS = ("rate", "fee_rate", "payment", "balloon", "interest_only_term", "min
 
 
 def _forms(tape: LoanTape, column: dict[str, Array], particular: npt.NDArray[np.int32]) -> Int8:
-    """(L,) how much arithmetic each schedule takes."""
+    """(L,) how much arithmetic each schedule takes.
+
+    A single payment without interest, or due in a month, is a bullet after months of interest only.
+    """
     form: Int8 = _PLAIN[tape.amortization]
+    single = tape.amortization == Amortization.SINGLE_PAYMENT
+    if single.any():
+        form[single & ((column["rate"] == 0.0) | (tape.remaining_term <= 1))] = Form.LATER
     free, balloon, fee, payment = (column[name] for name in ("interest_only_term", "balloon", "fee_rate", "payment"))
     if free.any():
         form[(free > 0) & (form == Form.PARTS)] = Form.OTHER

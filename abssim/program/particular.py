@@ -12,6 +12,7 @@ import numpy.typing as npt
 from abssim.dates import month_day
 from abssim.deal.deal import Deal
 from abssim.engine.contract import PARTICULAR, Basis
+from abssim.engine.layout import Amortization
 from abssim.errors import Problem, TapeError, did_you_mean
 from abssim.program.index import rates_on
 from abssim.scenario.scenario import Scenario
@@ -158,9 +159,11 @@ def _first_periods(
 ) -> Int64:
     """What the first instalment bears beside the months since the cut-off: an odd first period as its days say, else
     the months since the instalment before, or since the loan began. Returns the days from the cut-off by month."""
-    every = np.maximum(1, own["pays_every"])
-    due = (np.maximum(1, tape.remaining_term[mine]) - 1) % every + 1
-    before = np.minimum(every, due + np.maximum(0, tape.age[mine])) - due
+    term = np.maximum(1, tape.remaining_term[mine])
+    single = tape.amortization[mine] == Amortization.SINGLE_PAYMENT
+    every = np.where(single, term, np.maximum(1, own["pays_every"]))
+    due = (term - 1) % every + 1
+    before = np.where(single, 0, np.minimum(every, due + np.maximum(0, tape.age[mine])) - due)
     basis, longest = own["day_count"], int(before.max(initial=0))
     counts = bool((basis != Basis.THIRTY_360).any())
     days = calendar.days(1 - longest, months + 1) if counts else np.zeros(longest + months + 1, dtype=np.int64)

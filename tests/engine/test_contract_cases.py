@@ -187,6 +187,8 @@ def test_odd_first_period() -> None:
     """45 days at 6 % on 10 000 are 75.00 of the ordinary instalment of 304.22."""
     found = Figures(balance=10_000, rate_pct=6, remaining_term=36, first_period_days=45)
     assert (found.interest[1], found.cash[1]) == (75.0, 304.22)
+    single = Figures(balance=1_000, rate_pct=36, remaining_term=2, amortization="single_payment", first_period_days=45)
+    assert single.interest[1:].tolist() == [0.0, 45.0]
     deal, _ = floating_deal()
     settings = PoolSettings(calendar=Calendar(deal))
     row = {"balance": 36_000, "rate_pct": 10, "remaining_term": 3, "amortization": "interest_only"}
