@@ -156,12 +156,12 @@ def test_by_original_balance() -> None:
 
     A is owed 180 and takes its 100, B the rest; of 100.00 they take 60 and 40, by current balance 16.67 and 83.33.
     """
-    mid_life = ", started_periods: 1, first_payment: 2024-12-15"
+    mid_life = ", started_periods: 1, first_payment: 2025-01-15"
     for amount, by, paid in [(300, ORIGINAL, [10000, 20000]), (100, ORIGINAL, [6000, 4000]), (100, "", [1667, 8333])]:
         step = f"{{name: pay, rule: pay_amount, source: cash, payees: [[A, B]], amount: {amount}{by}}}"
         notes = "notes: {A: {balance: 900, opening_balance: 100}, B: {balance: 600, opening_balance: 500}}"
         result = outcome(
-            [step, REST], ["{scheduled_principal: 600}"], notes=notes, dates=mid_life, closing="2024-11-15"
+            [step, REST], ["{scheduled_principal: 600}"], notes=notes, dates=mid_life, closing="2024-12-15"
         )
         assert result.note_flow[0, :, NoteField.PRINCIPAL_PAID].tolist() == paid
 
