@@ -24,7 +24,8 @@ def show(*parts: RenderableType) -> None:
     width = int(given) if given.isdecimal() and int(given) else Console().width if sys.stdout.isatty() else WIDTH
     plain: dict[str, Any] = {"color_system": None} if os.environ.get("NO_COLOR") else {}
     console = Console(width=max(NARROWEST, min(width, MOST)), highlight=False, **plain)
-    console.print(stack(parts), crop=False)
+    with _standard_output():
+        console.print(stack(parts), crop=False)
 
 
 NARROWEST, MOST = 40, 1000

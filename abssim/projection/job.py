@@ -37,6 +37,9 @@ from abssim.projection.settings import Settings
 from abssim.result import Int64, NoteTerms, RunResult, Simulation
 from abssim.scenario.scenario import Scenario
 
+_JUDGED = ("status", "negative")
+"""Of an outcome: what is judged or told, and not part of the result."""
+
 
 class Job:
     """A deal under a scenario. Blocks of paths are functions of it: any process that has it runs them to the same bits.
@@ -162,7 +165,7 @@ class Job:
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,
             notices=(*notices(compiled, scenario), *negatives),
-            **{name: value for name, value in outcome._asdict().items() if name != "status"},
+            **{name: value for name, value in outcome._asdict().items() if name not in _JUDGED},
         )
 
 
