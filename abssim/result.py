@@ -84,6 +84,8 @@ class SeriesTerms:
     """Of the class, its seniors and this subordination together, decimal, by class that requires some."""
     held_by_transferor: bool
     """The transferor subordinates what is required and no junior class makes up for."""
+    unit: int
+    """Required subordination is rounded up to a multiple of this, minor units; 0: not rounded."""
     accumulations: dict[str, tuple[str, ...]]
     """Notes by what accumulates together."""
     description: tuple[str, ...]
@@ -170,6 +172,8 @@ class RunResult(Origin):
     """Series of a master trust."""
     excess_funding: str = ""
     """Account whose cash counts as receivables of a trust with series."""
+    required_transferor: float | None = None
+    """Least transferor amount, decimal of the pool, where the deal asks for one."""
 
     @property
     def periods(self) -> int:

@@ -66,11 +66,10 @@ def _classes(deal: Deal, series: Series, path: DocumentPath, owner: dict[str, st
                 yield deal.problem("E194", at, f'class "{key}" has other notes too', "give the class another name")
             owner.setdefault(note, f"class {key} of series {path[1]}")
     asks = any(each.required_subordination_pct is not None for each in series.classes.values())
-    if series.subordinated_transferor and not asks:
-        text = "no class says how much subordination it requires"
-        yield deal.problem(
-            "E195", (*path, "subordinated_transferor"), text, "add required_subordination_pct to a class"
-        )
+    for field in ("subordinated_transferor", "subordination_unit"):
+        if getattr(series, field) and not asks:
+            text = "no class says how much subordination it requires"
+            yield deal.problem("E195", (*path, field), text, "add required_subordination_pct to a class")
 
 
 def _accumulation(deal: Deal, series: Series, path: DocumentPath) -> Iterator[Problem]:

@@ -65,6 +65,8 @@ class Series(Part):
     """Classes by name, senior first."""
     subordinated_transferor: Flag = False
     """The transferor subordinates as much of its interest as the classes' required subordination asks for."""
+    subordination_unit: Annotated[float | None, Field(gt=0, le=1e15)] = None
+    """Required subordination is rounded up to a multiple of this, currency units; default: not rounded."""
     accumulation: dict[Name, Accumulation] = Field(default={}, max_length=50)
     """Controlled accumulation by note, by class, or for `all` of the series."""
     fixed_by: Literal["series", "tranche"] = "series"

@@ -6,6 +6,7 @@ Most are of this very moment, so that `opening.` and `previous.` stand before th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -44,14 +45,24 @@ class Formula(NamedTuple):
     doc: str
 
 
+def bracketed(name: str) -> str:
+    """A name as expressions spell it: in square brackets where it has a hyphen."""
+    return name if name.isidentifier() else f"[{name}]"
+
+
+def plain(text: str) -> str:
+    """The name that expressions spell so."""
+    return re.sub(r"\.?\[([\w-]+)\]", r".\1", text)
+
+
 def prefix(series: str) -> str:
-    """How names of a series begin."""
-    return f"series.{series}"
+    """How names of a series begin, in expressions."""
+    return f"series.{bracketed(series)}"
 
 
 def account_of(series: str, accumulation: str) -> str:
-    """Account of an accumulation."""
-    return f"series.{series}.accumulation.{accumulation}"
+    """Account of an accumulation, in expressions."""
+    return f"{prefix(series)}.accumulation.{bracketed(accumulation)}"
 
 
 def notes_of(series: Series, key: str) -> tuple[str, ...]:
@@ -92,7 +103,7 @@ def groups(series: Series) -> list[Group]:
 
 def nominal_amounts(name: str, notes: tuple[str, ...]) -> list[str]:
     """Names of the nominal liquidation amounts of notes."""
-    return [f"{prefix(name)}.{note}.nominal_liquidation_amount" for note in notes]
+    return [f"{prefix(name)}.{bracketed(note)}.nominal_liquidation_amount" for note in notes]
 
 
 def deposit_limit(name: str, series: Series, key: str) -> str:
@@ -106,14 +117,14 @@ def amortizing(deal: Deal, series: Series, earlier: bool = False) -> str:
     own = [name for name in series.early_amortization if name in deal.triggers]
     others = [name for name, trigger in deal.triggers.items() if trigger.effect in ENDS_REVOLVING and name not in own]
     last, before = (deal.dates.revolving_periods + 1, "previous.") if earlier else (deal.dates.revolving_periods, "")
-    return " or ".join([f"period > {last}", *(f"{before}trigger.{name}" for name in [*own, *others])])
+    return " or ".join([f"period > {last}", *(f"{before}trigger.{bracketed(name)}" for name in [*own, *others])])
 
 
 def series_formulas(deal: Deal) -> Iterator[Formula]:
     """All of a deal, those of the transferor last."""
     for name, series in deal.series.items():
-        yield from _classes(name, series)
-        yield from _whole(deal, name, series)
+        for formula in (*_classes(name, series), *_whole(deal, name, series)):
+            yield formula._replace(name=plain(formula.name))
     if deal.series:
         yield from _trust(deal)
 
@@ -121,16 +132,17 @@ def series_formulas(deal: Deal) -> Iterator[Formula]:
 def _classes(name: str, series: Series) -> Iterator[Formula]:
     own = prefix(name)
     for position, (key, each) in enumerate(series.classes.items()):
-        at = f"{own}.{key}"
-        junior = [f"{own}.{other}" for other in [*series.classes][position + 1 :]]
-        senior = [f"{own}.{other}" for other in [*series.classes][: position + 1]]
-        balance = plus([f"note.{note}.balance" for note in each.notes])
+        at = f"{own}.{bracketed(key)}"
+        junior = [f"{own}.{bracketed(other)}" for other in [*series.classes][position + 1 :]]
+        senior = [f"{own}.{bracketed(other)}" for other in [*series.classes][: position + 1]]
+        balance = plus([f"note.{bracketed(note)}.balance" for note in each.notes])
         yield Formula(f"{at}.balance", "amount", balance, "balance of the notes of the class")
         yield Formula(f"{at}.accumulated", "amount", _accumulated(name, series, key), "accumulated for the class")
         yield Formula(f"{at}.adjusted_balance", "amount", f"{at}.balance - {at}.accumulated", "balance not accumulated")
         if each.required_subordination_pct is not None:
             share = each.required_subordination_pct / 100.0
             text = f"({plus([f'{other}.adjusted_balance' for other in senior])}) * {share!r} / {1.0 - share!r}"
+            text = text if series.subordination_unit is None else f"ceil({text}, {series.subordination_unit!r})"
             yield Formula(f"{at}.required_subordination", "amount", text, "what must rank below the class")
         below = f"{own}.required_subordinated_transferor_amount"
         layers = plus([*(f"{other}.adjusted_balance" for other in [at, *junior]), below])
@@ -147,17 +159,19 @@ def _classes(name: str, series: Series) -> Iterator[Formula]:
 
 def _notes(name: str, series: Series, key: str) -> Iterator[Formula]:
     """Each note's part of what its class is worth, by balance not accumulated."""
-    at = f"{prefix(name)}.{key}"
+    at = f"{prefix(name)}.{bracketed(key)}"
     own = [note for note in series.classes[key].notes if note in series.accumulation]
     shared = f"({at}.accumulated{''.join(f' - {account_of(name, note)}.balance' for note in own)})"
-    others = plus([f"note.{note}.balance" for note in series.classes[key].notes if note not in own])
+    others = plus([f"note.{bracketed(note)}.balance" for note in series.classes[key].notes if note not in own])
     for note in (note for note in series.classes[key].notes if note != key):
         accumulated = (
-            f"{account_of(name, note)}.balance" if note in own else f"{shared} * (note.{note}.balance / ({others}))"
+            f"{account_of(name, note)}.balance"
+            if note in own
+            else f"{shared} * (note.{bracketed(note)}.balance / ({others}))"
         )
-        share = f"(note.{note}.balance - {accumulated}) / {at}.adjusted_balance"
+        share = f"(note.{bracketed(note)}.balance - {accumulated}) / {at}.adjusted_balance"
         text, doc = f"{at}.nominal_liquidation_amount * ({share})", "the note's part of the amount of its class"
-        yield Formula(f"{prefix(name)}.{note}.nominal_liquidation_amount", "amount", text, doc)
+        yield Formula(f"{prefix(name)}.{bracketed(note)}.nominal_liquidation_amount", "amount", text, doc)
 
 
 def _accumulated(name: str, series: Series, key: str) -> str:
@@ -167,8 +181,8 @@ def _accumulated(name: str, series: Series, key: str) -> str:
         account = f"{account_of(name, accumulation)}.balance"
         if accumulation == ALL:
             senior = [*series.classes][: [*series.classes].index(key)]
-            before = "".join(f" - {prefix(name)}.{other}.balance" for other in senior)
-            parts.append(f"max(0, min({prefix(name)}.{key}.balance, {account}{before}))")
+            before = "".join(f" - {prefix(name)}.{bracketed(other)}.balance" for other in senior)
+            parts.append(f"max(0, min({prefix(name)}.{bracketed(key)}.balance, {account}{before}))")
         elif accumulation == key or accumulation in series.classes[key].notes:
             parts.append(account)
     return plus(parts)
@@ -183,7 +197,9 @@ def _whole(deal: Deal, name: str, series: Series) -> Iterator[Formula]:
         "nominal_liquidation_amount": "that less the charge-offs and reallocated principal the notes bear",
     }
     for field, doc in docs.items():
-        yield Formula(f"{own}.{field}", "amount", plus([f"{own}.{key}.{field}" for key in series.classes]), doc)
+        yield Formula(
+            f"{own}.{field}", "amount", plus([f"{own}.{bracketed(key)}.{field}" for key in series.classes]), doc
+        )
     at = f"{own}.required_subordinated_transferor_amount"
     yield Formula(at, "amount", _held(name, series), "what the classes' required subordination asks of the transferor")
     text = f"max(0, {at} - {own}.charge_offs.balance)"
@@ -193,8 +209,8 @@ def _whole(deal: Deal, name: str, series: Series) -> Iterator[Formula]:
     yield Formula(f"{own}.collateral_amount", "amount", text, "the series' share of the pool: notes and transferor")
     yield from _states(deal, name, series)
     notes, fees = notes_of(series, ALL), series.fees
-    parts = [f"note.{note}.interest_due - note.{note}.interest_paid" for note in notes]
-    parts += [*(f"fee.{fee}.due - fee.{fee}.paid" for fee in fees), f"{own}.charge_offs.balance"]
+    parts = [f"note.{bracketed(note)}.interest_due - note.{bracketed(note)}.interest_paid" for note in notes]
+    parts += [*(f"fee.{bracketed(fee)}.due - fee.{bracketed(fee)}.paid" for fee in fees), f"{own}.charge_offs.balance"]
     doc = "interest, fees and charge-offs of the series not covered yet"
     yield Formula(f"{own}.finance_charge_shortfall", "amount", plus(parts), doc)
     parts = [f"max(0, min({_open(name, key)}, {deposit_limit(name, series, key)}))" for key in series.accumulation]
@@ -216,15 +232,15 @@ def _held(name: str, series: Series) -> str:
     for position, (key, each) in enumerate(series.classes.items()):
         if each.required_subordination_pct is not None:
             junior = [*series.classes][position + 1 :]
-            notes = "".join(f" - {prefix(name)}.{other}.adjusted_balance" for other in junior)
-            gaps.append(f"{prefix(name)}.{key}.required_subordination{notes}")
+            notes = "".join(f" - {prefix(name)}.{bracketed(other)}.adjusted_balance" for other in junior)
+            gaps.append(f"{prefix(name)}.{bracketed(key)}.required_subordination{notes}")
     return f"max({', '.join(['0', *gaps])})"
 
 
 def _states(deal: Deal, name: str, series: Series) -> Iterator[Formula]:
     own = prefix(name)
     begun = [
-        f"period >= {each.first} and {plus([f'note.{note}.balance' for note in notes_of(series, key)])} > 0"
+        f"period >= {each.first} and {plus([f'note.{bracketed(note)}.balance' for note in notes_of(series, key)])} > 0"
         for key, each in series.accumulation.items()
     ]
     yield Formula(f"{own}.amortizing", "flag", amortizing(deal, series), "the series amortizes, early or by schedule")
@@ -242,7 +258,7 @@ def _trust(deal: Deal) -> Iterator[Formula]:
     ):
         yield Formula(f"series.{field}", "amount", plus([f"{prefix(name)}.{field}" for name in deal.series]), doc)
     terms = deal.transferor
-    funded = f" + {terms.excess_funding}.balance" if terms and terms.excess_funding else ""
+    funded = f" + {bracketed(terms.excess_funding)}.balance" if terms and terms.excess_funding else ""
     yield Formula("transferor.receivables", "amount", f"pool.balance{funded}", "pool and excess funding")
     text = "transferor.receivables - series.collateral_amount"
     yield Formula("transferor.amount", "amount", text, "the seller's interest: pool less all collateral amounts")

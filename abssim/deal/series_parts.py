@@ -17,9 +17,11 @@ from abssim.deal.series_formula import (
     PRINCIPAL,
     account_of,
     amortizing,
+    bracketed,
     groups,
     nominal_amounts,
     notes_of,
+    plain,
     plus,
     prefix,
 )
@@ -29,11 +31,17 @@ from abssim.node import DocumentPath
 
 
 def with_series(deal: Deal) -> Deal:
-    """The deal with its series written out; one without series, or already written out, as it is."""
+    """The deal with its series written out; one without series, or already written out, as it is.
+
+    All that a series says counts as read: it stands in the parts it was written out in.
+    """
+    for series in deal.series.values():
+        for part in (series, *series.classes.values(), *series.accumulation.values()):
+            part.given()
     if not deal.series or any(name.startswith("series.") for name in deal.accounts):
         return deal
-    defined = {f"{prefix(name)}.{key}": text for name in deal.series for key, text in _defined(deal, name)}
-    history = {f"{prefix(name)}.{key}": value for name in deal.series for key, value in _history(deal, name)}
+    defined = {plain(f"{prefix(name)}.{key}"): text for name in deal.series for key, text in _defined(deal, name)}
+    history = {plain(f"{prefix(name)}.{key}"): value for name in deal.series for key, value in _history(deal, name)}
     written: dict[tuple[Any, ...], DocumentPath] = {}
     waterfalls = {}
     for regime, steps in deal.waterfalls.items():
@@ -41,8 +49,8 @@ def with_series(deal: Deal) -> Deal:
         waterfalls[regime] = tuple(step for step, _ in placed)
         written |= {("waterfalls", regime, i): path for i, (_, path) in enumerate(placed)}
     parts = {
-        "accounts": {**deal.accounts, **dict(_accounts(deal))},
-        "ledgers": {**deal.ledgers, **dict(_ledgers(deal))},
+        "accounts": {**deal.accounts, **{plain(name): each for name, each in _accounts(deal)}},
+        "ledgers": {**deal.ledgers, **{plain(name): each for name, each in _ledgers(deal)}},
         "definitions": {**defined, **deal.definitions},
         "history": {**history, **deal.history},
         "waterfalls": waterfalls,
@@ -74,7 +82,7 @@ def _controlled(deal: Deal, name: str, key: str) -> str:
     """What an accumulation should hold: equal deposits up to the balance of its notes."""
     series = deal.series[name]
     terms = series.accumulation[key]
-    balance = plus([f"note.{note}.balance" for note in notes_of(series, key)])
+    balance = plus([f"note.{bracketed(note)}.balance" for note in notes_of(series, key)])
     share = f"max(0, min(1, (period - {terms.first - 1}) / {terms.periods}))"
     return f"if({prefix(name)}.amortizing, 0, ({balance}) * {share})"
 
@@ -93,16 +101,16 @@ def _defined(deal: Deal, name: str) -> Iterator[tuple[str, str]]:
         sum_of_all = plus([f"{prefix(other)}.{kind}_numerator" for other in deal.series])
         numerator, pool = f"{own}.{kind}_numerator", "opening.transferor.receivables"
         yield f"{kind}_allocation", f"{numerator} / max({pool}, {sum_of_all})"
-    charges = plus([f"{account}.collected" for account in allocated_accounts(deal, FINANCE_CHARGES)])
+    charges = plus([f"{bracketed(account)}.collected" for account in allocated_accounts(deal, FINANCE_CHARGES)])
     yield "finance_charge_collections", f"{own}.floating_allocation * ({charges})"
-    principal = plus([f"{account}.collected" for account in allocated_accounts(deal, PRINCIPAL)])
+    principal = plus([f"{bracketed(account)}.collected" for account in allocated_accounts(deal, PRINCIPAL)])
     yield "principal_collections", f"{own}.principal_allocation * ({principal})"
     yield "default_amount", f"{own}.floating_allocation * pool.default"
     base = f"(opening.{own}.collateral_amount + opening.{own}.accumulated) * 12 / months"
     gained = plus([f"{own}.finance_charge_collections", *(f"{each}.income" for each in _earning(name, series))])
     yield "portfolio_yield", f"({gained} - {own}.default_amount) / {base}"
-    interest = [f"note.{note}.accrued_interest" for note in notes_of(series, ALL)]
-    yield "base_rate", f"({plus([*interest, *(f'fee.{fee}.accrued' for fee in series.fees)])}) / {base}"
+    interest = [f"note.{bracketed(note)}.accrued_interest" for note in notes_of(series, ALL)]
+    yield "base_rate", f"({plus([*interest, *(f'fee.{bracketed(fee)}.accrued' for fee in series.fees)])}) / {base}"
     yield "excess_spread", f"{own}.portfolio_yield - {own}.base_rate"
 
 
@@ -111,9 +119,9 @@ def _fixed(deal: Deal, name: str, series: Series) -> Iterator[tuple[str, str]]:
     own, parts = prefix(name), []
     for group in groups(series):
         nominal = plus([f"opening.{each}" for each in nominal_amounts(name, group.notes)])
-        fixed, over = f"{own}.{group.key}.fixed_amount", amortizing(deal, series, earlier=True)
+        fixed, over = f"{own}.{bracketed(group.key)}.fixed_amount", amortizing(deal, series, earlier=True)
         ended = f"period > {group.first} or {over}" if group.first else over
-        yield f"{group.key}.fixed_amount", f"if({ended}, previous.{fixed}, {nominal})"
+        yield f"{bracketed(group.key)}.fixed_amount", f"if({ended}, previous.{fixed}, {nominal})"
         parts.append(f"if({nominal} > 0, {fixed}, 0)")
     yield "principal_numerator", plus([*parts, f"opening.{own}.subordinated_transferor_amount"])
 
@@ -121,7 +129,7 @@ def _fixed(deal: Deal, name: str, series: Series) -> Iterator[tuple[str, str]]:
 def _history(deal: Deal, name: str) -> Iterator[tuple[str, tuple[float, ...]]]:
     """Amounts that were fixed before a start in mid-life."""
     for key, amount in deal.series[name].fixed_amount.items():
-        yield f"{key}.fixed_amount", (amount,)
+        yield f"{bracketed(key)}.fixed_amount", (amount,)
 
 
 def _head(deal: Deal) -> Iterator[tuple[Step, DocumentPath]]:
@@ -130,12 +138,21 @@ def _head(deal: Deal) -> Iterator[tuple[Step, DocumentPath]]:
         own, path = prefix(name), ("series", name)
         yield _moved(deal, FINANCE_CHARGES, name, "finance charges", "finance_charge_collections"), path
         yield _moved(deal, PRINCIPAL, name, "principal", "principal_collections"), path
-        cap, ledger = f"{own}.collateral_amount", (f"{own}.charge_offs",)
+        cap, ledger = f"{own}.collateral_amount", (plain(f"{own}.charge_offs"),)
         amount = f"{own}.default_amount"
         yield Step(name=f"{name} allocated defaults", rule="book", payees=ledger, amount=amount, cap=cap), path
         if earning := _earning(name, deal.series[name]):
-            amount, to = plus([f"{account}.income" for account in earning]), (f"{own}.finance_charges",)
-            yield Step(name=f"{name} earnings", rule="pay_amount", source=earning, payees=to, amount=amount), path
+            amount, to = plus([f"{account}.income" for account in earning]), (plain(f"{own}.finance_charges"),)
+            yield (
+                Step(
+                    name=f"{name} earnings",
+                    rule="pay_amount",
+                    source=tuple(map(plain, earning)),
+                    payees=to,
+                    amount=amount,
+                ),
+                path,
+            )
 
 
 def _earning(name: str, series: Series) -> tuple[str, ...]:
@@ -145,7 +162,7 @@ def _earning(name: str, series: Series) -> tuple[str, ...]:
 
 def _moved(deal: Deal, sources: tuple[str, ...], name: str, word: str, amount: str) -> Step:
     accounts, own = allocated_accounts(deal, sources), prefix(name)
-    payees = (f"{own}.{word.replace(' ', '_')}",)
+    payees = (plain(f"{own}.{word.replace(' ', '_')}"),)
     return Step(
         name=f"{name} allocated {word}", rule="pay_amount", source=accounts, payees=payees, amount=f"{own}.{amount}"
     )
@@ -162,11 +179,13 @@ def _tail(deal: Deal) -> Iterator[tuple[Step, DocumentPath]]:
             own = prefix(name)
             required, ledger = f"{own}.required_subordinated_transferor_amount", f"{own}.charge_offs"
             amount = f"-max(0, min({ledger}.balance, opening.{required}, opening.{required} - {required}))"
-            step = Step(name=f"{name} transferor's charge-offs released", rule="book", payees=(ledger,), amount=amount)
+            step = Step(
+                name=f"{name} transferor's charge-offs released", rule="book", payees=(plain(ledger),), amount=amount
+            )
             yield step, ("series", name)
         for key, terms in series.accumulation.items():
             path: DocumentPath = ("series", name, "accumulation", key)
-            account = (account_of(name, key),)
+            account = (plain(account_of(name, key)),)
             due = f"period >= {terms.first + terms.periods - 1} or {prefix(name)}.amortizing"
             yield (
                 Step(

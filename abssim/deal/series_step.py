@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from abssim.deal.deal import Deal
+from abssim.deal.observable import step_key
 from abssim.deal.payee import leaves
 from abssim.deal.series import ALL
-from abssim.deal.series_formula import account_of, deposit_limit, prefix
+from abssim.deal.series_formula import account_of, deposit_limit, plain, prefix
 from abssim.deal.waterfall import Step
 from abssim.node import DocumentPath
 
 THIS = "this"
 """The series a step is written for."""
+_WORDS = {"name", "rule", "order", "series"}
+_NAMES = {"source", "support", "payees", "into", "books"}
+"""Parts of a step that are names; the others are expressions."""
 Placed = tuple[Step, DocumentPath]
 
 
@@ -32,20 +36,30 @@ def for_each_series(deal: Deal, regime: str, steps: tuple[Step, ...]) -> Iterato
 
 def _meant(step: Step, series: str) -> Step:
     """The step of one series."""
-    fields = {name: _said(getattr(step, name), series) for name in step.model_fields_set - {"rule", "order"}}
+    fields = {name: _said(getattr(step, name), series) for name in step.model_fields_set - _WORDS}
+    fields |= {name: _named(fields[name]) for name in fields.keys() & _NAMES}
+    fields["caps"] = {plain(payee): cap for payee, cap in fields.get("caps", {}).items()}
     return step.model_copy(update=fields | {"name": f"{series} {step.name}", "series": ()})
 
 
 def _said(value: Any, series: str) -> Any:
-    """Words, lists of words and mappings with the series in the place of `this`."""
+    """Words, lists of words and mappings with the series in the place of `this`, as expressions spell it."""
     if isinstance(value, str):
-        value = re.sub(rf"\bstep\.{THIS}\.", f"step.{series}_", value)
+        value = re.sub(rf"\bstep\.{THIS}\.", f"step.{step_key(series)}_", value)
         return re.sub(rf"\b{THIS}\.", f"{prefix(series)}.", value)
+    return _each(value, lambda word: _said(word, series))
+
+
+def _named(value: Any) -> Any:
+    """The same with names as they are."""
+    return plain(value) if isinstance(value, str) else _each(value, _named)
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A change made to every word of a list or mapping."""
     if isinstance(value, tuple):
-        return tuple(_said(each, series) for each in value)
-    if isinstance(value, dict):
-        return {_said(key, series): _said(each, series) for key, each in value.items()}
-    return value
+        return tuple(change(each) for each in value)
+    return {change(key): change(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _resolved(deal: Deal, step: Step) -> Step:
@@ -54,8 +68,8 @@ def _resolved(deal: Deal, step: Step) -> Step:
     support = tuple(account for name in step.support for account in _accounts(deal, name))
     caps: dict[str, str] = {}
     for series, terms in deal.series.items():
-        if f"{prefix(series)}.accumulation" in (leaf.text for leaf in leaves(step.payees)):
-            caps |= {account_of(series, key): deposit_limit(series, terms, key) for key in terms.accumulation}
+        if plain(f"{prefix(series)}.accumulation") in (leaf.text for leaf in leaves(step.payees)):
+            caps |= {plain(account_of(series, key)): deposit_limit(series, terms, key) for key in terms.accumulation}
     for payee, cap in step.caps.items():
         found = _payees(deal, payee)
         caps[found[0] if len(found) == 1 and isinstance(found[0], str) else payee] = cap
@@ -65,8 +79,8 @@ def _resolved(deal: Deal, step: Step) -> Step:
 
 def _accounts(deal: Deal, name: str) -> tuple[str, ...]:
     for series, terms in deal.series.items():
-        if name == f"{prefix(series)}.accumulation":
-            return tuple(account_of(series, key) for key in terms.accumulation)
+        if name == plain(f"{prefix(series)}.accumulation"):
+            return tuple(plain(account_of(series, key)) for key in terms.accumulation)
     return (name,)
 
 
@@ -85,7 +99,7 @@ def _tree(deal: Deal, payees: tuple[Any, ...], pro_rata: bool) -> tuple[Any, ...
 def _payees(deal: Deal, name: str) -> list[Any]:
     """What a name of a series stands for: notes of a class or of all classes, its fees, accounts of accumulations."""
     for series, terms in deal.series.items():
-        rest = name.removeprefix(f"{prefix(series)}.")
+        rest = name.removeprefix(plain(f"{prefix(series)}."))
         if rest == name:
             continue
         key, _, component = rest.partition(".")

@@ -18,6 +18,10 @@ PERCENTAGES = ("floating_allocation", "principal_allocation", "portfolio_yield",
 ALLOCATED = ("finance_charge_collections", "principal_collections", "default_amount")
 
 
+_NOISE = 1e-15
+"""What floating point may leave above a whole number of units, as the language of expressions has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesMeasure:
     """A series; amounts in minor units. `(T + 1, …)`: closing first, then the end of every date; `K` classes."""
@@ -124,12 +128,13 @@ def _accumulated(result: RunResult, terms: SeriesTerms, states: Int64, balance: 
 
 
 def _required(terms: SeriesTerms, adjusted: Float64) -> Float64:
-    """(T + 1, K) what must rank below each class: share / (1 - share) of it and its seniors."""
+    """(T + 1, K) what must rank below each class: share / (1 - share) of it and its seniors, rounded up."""
     required = np.full(adjusted.shape, np.nan)
     for k, key in enumerate(terms.classes):
         if key in terms.required_subordination:
             share = terms.required_subordination[key]
-            required[:, k] = adjusted[:, : k + 1].sum(axis=1) * share / (1.0 - share)
+            amount = adjusted[:, : k + 1].sum(axis=1) * share / (1.0 - share)
+            required[:, k] = np.ceil(amount / terms.unit * (1.0 - _NOISE)) * terms.unit if terms.unit else amount
     return required
 
 

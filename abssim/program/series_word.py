@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from abssim.deal.deal import Deal
 from abssim.deal.series import Series, SeriesClass
 from abssim.deal.series_formula import ENDS_REVOLVING, groups, notes_of
+from abssim.money import to_minor
 from abssim.result import SeriesTerms
 
 
@@ -21,11 +22,23 @@ def series_terms(deal: Deal) -> tuple[SeriesTerms, ...]:
                 classes={key: each.notes for key, each in series.classes.items()},
                 required_subordination={key: pct / 100.0 for key, pct in percents.items() if pct is not None},
                 held_by_transferor=series.subordinated_transferor,
+                unit=to_minor(series.subordination_unit or 0.0, deal.currency),
                 accumulations={key: notes_of(series, key) for key in series.accumulation},
                 description=tuple(_sentences(deal, series)),
             )
         )
     return tuple(found)
+
+
+def excess_funding(deal: Deal) -> str:
+    """Account whose cash counts as receivables, or nothing."""
+    return (deal.transferor.excess_funding if deal.transferor else None) or ""
+
+
+def required_transferor(deal: Deal) -> float | None:
+    """Least transferor amount, decimal of the pool."""
+    required = deal.transferor.required_pct if deal.transferor else None
+    return None if required is None else required / 100.0
 
 
 def _sentences(deal: Deal, series: Series) -> Iterator[str]:

@@ -20,7 +20,7 @@ from abssim.engine.program import LARGEST, DealProgram, PathArrays
 from abssim.engine.state import StateLayout, block
 from abssim.errors import EngineError, Problem
 from abssim.program.compile import CompiledDeal
-from abssim.program.series_word import series_terms
+from abssim.program.series_word import excess_funding, required_transferor, series_terms
 from abssim.program.word import names_of, note_terms, step_terms, trigger_terms
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
@@ -90,7 +90,8 @@ def detailed(
         tape_summary=compiled.summary,
         supports=supported_notes(compiled.deal),
         series_terms=series_terms(compiled.deal),
-        excess_funding=(compiled.deal.transferor and compiled.deal.transferor.excess_funding) or "",
+        excess_funding=excess_funding(compiled.deal),
+        required_transferor=required_transferor(compiled.deal),
     )
     checks = check_run(result)
     require(result, checks)

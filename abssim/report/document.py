@@ -87,7 +87,7 @@ def runs_document(studies: Sequence[Study]) -> dict[str, Any]:
 
 
 def _records(sheet: Sheet) -> list[dict[str, Any]]:
-    names = ["note" if column.name == "class" else column.key for column in sheet.columns]
+    names = ["note" if (sheet.name, column.name) == ("Term sheet", "class") else column.key for column in sheet.columns]
     return [
         {name: _plain(value) for name, value in zip(names, row, strict=True) if name != "scenario"}
         for row in sheet.rows

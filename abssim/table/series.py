@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
+from abssim.engine.layout import PoolField
+from abssim.engine.state import block
 from abssim.measure.series import SeriesMeasure, series_measures, transferor_amount
 from abssim.result import RunResult
 from abssim.table.grid import abbreviate, grid, stack
@@ -31,11 +33,13 @@ def _behind(result: RunResult, measures: tuple[SeriesMeasure, ...]) -> Renderabl
         if each.terms.held_by_transferor:
             held = scale.text(each.subordinated_transferor[0])
             rows.append(["", "transferor", "", held, "", "", ""])
-    rows.append(["Transferor", "", "", scale.text(seller[0]), "", "", ""])
+    pool = block(result.initial, result.layout, "pool")[0, PoolField.CLOSING_BALANCE]
+    share = percent(seller[0] / pool) if pool else NOTHING
+    rows.append(["Transferor", "", "", scale.text(seller[0]), "", share, percent(result.required_transferor)])
     columns = ["Series", "Class", "Balance", "Nominal liq.\namount", "Ranks below", "CE, %", "Required, %"]
     caption = (
         "CE: what ranks below, % of the collateral amount of the series (nominal liquidation amounts and what the "
-        "transferor subordinates). Last row: the seller's interest, the pool less all collateral amounts."
+        "transferor subordinates). Last row: the seller's interest, the pool less all collateral amounts, in % of it."
     )
     return grid(f"Series at closing, {scale.unit}", columns, rows, words=2, caption=caption)
 

@@ -15,10 +15,13 @@ from abssim.errors import DealError
 from abssim.measure.enhancement import enhancement
 from abssim.measure.series import series_measures, transferor_amount
 from abssim.program.compile import compile_deal
+from abssim.program.notice import notices
 from abssim.projection.single import run
+from abssim.report.document import run_document
 from abssim.result import RunResult
 from abssim.scenario.load import parse_scenario
 from abssim.scenario.scenario import Scenario
+from abssim.solve.study import Study
 from tests.engine.naive_series import NaiveSeries, rounded
 
 CASE = Path(__file__).resolve().parents[2] / "cases" / "two-series" / "deal.yaml"
@@ -183,7 +186,8 @@ def test_notes_of_a_class_share_what_it_is_worth() -> None:
 
 def test_series_amortizes_alone() -> None:
     """Its trigger fires on date 2: its numerator is fixed and its principal repays its notes."""
-    text = CASE.read_text().replace("    subordinated_transferor: true\n", "    early_amortization: [slow]\n")
+    held = "    subordinated_transferor: true\n    subordination_unit: 1\n"
+    text = CASE.read_text().replace(held, "    early_amortization: [slow]\n")
     text = text.replace("waterfalls:\n", 'triggers: {slow: {when: "period >= 2"}}\nwaterfalls:\n')
     result = projected(text)
     paid = step(result, "two early amortization")
@@ -289,3 +293,30 @@ def test_a_step_that_no_series_can_take_is_refused() -> None:
     text = CASE.read_text().replace("    accumulation: {A: {first: 2, periods: 2}, B: {first: 4, periods: 1}}\n", "")
     with pytest.raises(DealError, match="none of these series has what the step pays"):
         parse_deal(text)
+
+
+def test_names_with_a_hyphen() -> None:
+    """A series, a class and notes whose names expressions write in brackets: the same figures."""
+    text = CASE.read_text().replace("  two:\n", "  2024-1:\n").replace("A3", "A-3")
+    text = text.replace("C: {notes: [C2]}", "C-2: {notes: [C2]}").replace("this.C]", "this.C-2]")
+    renamed, plain = projected(text), projected(CASE.read_text())
+    assert (renamed.step_flow == plain.step_flow).all()
+    assert (renamed.definitions == plain.definitions).all()
+    assert "series.2024-1.charge_offs" in renamed.names.ledgers
+
+
+def test_document_of_a_run() -> None:
+    """Series and their classes by date, and the column of a class is called so."""
+    result = projected(CASE.read_text())
+    document = run_document(Study(result, result, ()))
+    first = document["series"][0]
+    assert (first["series"], first["floating_allocation_pct"], first["collateral_amount"]) == ("one", 25.0, 500.0)
+    last = document["series_classes"][-1]
+    assert (last["series"], last["class"], last["balance"]) == ("two", "C", 110.0)
+    assert result.required_transferor == 0.05
+
+
+def test_nothing_of_a_series_is_told_as_unread() -> None:
+    compiled = compile_deal(load_deal(DEAL))
+    run(compiled, SCENARIO)
+    assert not [line for line in notices(compiled, SCENARIO) if "series" in line]
