@@ -90,7 +90,7 @@ def assert_cash_of_a_life(result: RunResult) -> None:
     """Cash at closing and all that came in = all that was paid out, and what is left."""
     pool, notes, accounts = result.pool_flow[:, 0], result.note_flow, result.account_flow
     start = accounts[0, :, A.OPENING_BALANCE].sum()
-    came = pool[:, CASH_IN].sum() - pool[:, P.COLLECTION_COST].sum() + accounts[..., A.INCOME].sum()
+    came = pool[:, CASH_IN].sum() - pool[:, P.COLLECTION_COST].sum() + accounts[..., [A.INCOME, A.POSTED]].sum()
     paid = notes[..., [N.INTEREST_PAID, N.PRINCIPAL_PAID, N.PREMIUM_PAID, N.RESIDUAL_PAID]].sum()
     paid += result.fee_flow[..., FeeField.PAID].sum() + result.holder_paid.sum() + pool[:, P.PURCHASE_COST].sum()
     assert start + came == paid + accounts[-1, :, A.BALANCE].sum()
