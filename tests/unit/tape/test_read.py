@@ -90,6 +90,30 @@ def test_derived_columns(tmp_path: Path) -> None:
     assert "row number is the id" in said and "balance x original term / remaining term" in said
 
 
+def test_an_original_balance_is_rounded_to_the_nearest_cent(tmp_path: Path) -> None:
+    """100.00 x 12 / 7 = 171.428…; 100.00 x 11 / 7 = 157.142…; 0.01 x 3 / 2 = 0.015, and a half goes up."""
+    text = "balance,amortization,fee_rate,remaining_term,original_term\n"
+    rows = ("100,flat_fee,.005,7,12", "200,flat_fee,.005,7,12", "100,flat_fee,.005,7,11", ".01,flat_fee,.005,2,3")
+    reading = read(tmp_path, text + "\n".join(rows) + "\n")
+    assert reading.tape.original_balance.tolist() == [17_143, 34_286, 15_714, 2]
+
+
+def test_a_fee_is_at_most_a_fifth_a_month(tmp_path: Path) -> None:
+    text = "balance,amortization,fee_rate,remaining_term,original_term\n100,flat_fee,{},7,7\n"
+    assert read(tmp_path, text.format("0.2")).tape.fee_rate.tolist() == [0.2]
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, text.format("0.2001"))
+    assert (caught.value.code, caught.value.problems[0].path) == ("E219", "fee_rate")
+
+
+def test_a_balloon_is_at_most_the_balance(tmp_path: Path) -> None:
+    text = "balance,rate,remaining_term,amortization,balloon\n100,.05,12,balloon,{}\n"
+    assert read(tmp_path, text.format("100")).tape.column("balloon").tolist() == [10_000]
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, text.format("100.01"))
+    assert (caught.value.code, caught.value.problems[0].path) == ("E223", "balloon")
+
+
 def test_terms_that_contradict_each_other(tmp_path: Path) -> None:
     """More months behind than there ever were leaves none to go; more to go than there were is an extension."""
     reading = read(tmp_path, "balance,rate,original_term,age\n1,.1,12,5\n1,.1,12,15\n", on_bad_row="drop")
