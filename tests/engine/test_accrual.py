@@ -1,10 +1,10 @@
-"""What notes accrue, each term of it alone, against the twin and by hand."""
+"""What notes accrue and accounts earn, each term of it alone, against the twin and by hand."""
 
 from __future__ import annotations
 
 import pytest
 
-from abssim.engine.layout import NoteField
+from abssim.engine.layout import AccountField, NoteField
 from tests.engine.small import REST, outcome
 
 PAID = "{name: paid, rule: pay_in_full, source: cash, payees: [A]}"
@@ -57,3 +57,15 @@ def test_shortfalls_bear_interest_where_the_note_says_so() -> None:
     paid = '{name: paid, rule: pay_in_full, source: cash, payees: [A], when: "final"}'
     found = outcome([paid, hold], FLOWS, notes=notes, opening=1000, legal_final="2025-04-15")
     assert found.note_flow[:, 0, NoteField.ACCRUED_INTEREST].tolist() == [1000, 1010, 1020]
+
+
+def test_each_account_earns_on_its_own_opening_balance() -> None:
+    """A month of 1200 at 6 and 12 %; of what is reported instead, 3.25 and then nothing."""
+    accounts = (
+        "accounts: {cash: {collects: all}, low: {balance: 1200, reinvestment_pct: 6}, "
+        "high: {balance: 1200, reinvestment_pct: 12}, told: {balance: 1200, income: [3.25, 0]}}"
+    )
+    hold = "{name: hold, rule: carry, source: [low, high, told]}"
+    found = outcome([PAID, REST, hold], FLOWS, accounts, notes="notes: {A: {balance: 1000}}", opening=1000)
+    income = found.account_flow[:, :, AccountField.INCOME]
+    assert income.T.tolist() == [[0, 0, 0], [600, 603, 606], [1200, 1212, 1224], [325, 0, 0]]

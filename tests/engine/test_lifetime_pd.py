@@ -43,6 +43,10 @@ def test_a_new_loan_defaults_by_the_timing_from_month_four() -> None:
     assert found[15:].sum() == 0.0
 
 
+def test_a_lifetime_pd_of_nothing_is_no_default() -> None:
+    assert not defaults(bullets([0, 5]), scenario({"default": {"lifetime_pd_pct": 0, "life_months": 15}})).any()
+
+
 @pytest.mark.parametrize("age", [1, 3, 6, 10, 14, 20])
 def test_a_seasoned_loan_has_come_through_what_is_past(age: int) -> None:
     """`PD w(a) / (1 - PD W(age))`: Bayes, and nothing before month 4 of its life."""
