@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,16 @@ def swapping(path: Path) -> Iterator[Path]:
         _swap(staged, target, path)
     except OSError as error:
         raise refused(error, path, "E022") from None
+    except FileError as error:
+        raise FileError([_by_name(problem, staged, path) for problem in error.problems]) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _by_name(problem: Problem, staged: Path, path: Path) -> Problem:
+    """The problem of a file in the temporary folder, under the name that the user gave."""
+    where = Path(problem.where)
+    return replace(problem, where=str(path / where.relative_to(staged))) if where.is_relative_to(staged) else problem
 
 
 def write_manifest(folder: Path, made_by: str) -> None:

@@ -31,5 +31,6 @@ def new(
     if problems := target_problems(folder, folder=True):
         raise FileError(problems)
     with swapping(folder) as staged:
-        shutil.copytree(template, staged, dirs_exist_ok=True)
+        for each in sorted(template.iterdir()):
+            shutil.copy(each, staged)
     tell(f"made {folder}; edit {folder / 'deal.yaml'}, then: abssim run {folder}")

@@ -98,7 +98,7 @@ def _agree(draft: Draft, name: str, given: Float64, other: str, says: Float64) -
     if apart.any():
         row = int(np.argmax(apart))
         first = f"{given[row]:.0f} against {says[row]:.0f} in row {draft.faults.rows[row]:,}"
-        draft.notes.append(
+        draft.told.append(
             f"{name} of {int(apart.sum()):,} loans is not as {other} have it ({first}); it is taken as given"
         )
 

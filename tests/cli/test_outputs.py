@@ -106,11 +106,13 @@ def test_an_output_is_neither_another_nor_what_is_read(arguments: tuple[str, ...
 
 
 def test_new_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(source: str, target: str, **_: object) -> None:
-        (Path(target) / "deal.yaml").write_text("half")
-        raise OSError(28, "No space left on device", target)
+    def full(source: object, target: object, **_: object) -> None:
+        file = Path(str(target))
+        file = file / "deal.yaml" if file.is_dir() else file
+        file.write_text("half")
+        raise OSError(28, "No space left on device", str(file))
 
-    monkeypatch.setattr("shutil.copytree", full)
+    monkeypatch.setattr("shutil.copyfile", full)
     answer = abssim("new", tmp_path / "mine")
     assert answer.code == 2
     assert answer.err.startswith(f"{tmp_path / 'mine'}  E022  no space left on device; make room")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from abssim.errors import FileError
+from abssim.file import replacing
 from abssim.folder import MANIFEST, folder_problems, swapping, write_manifest
 
 
@@ -45,6 +46,14 @@ def test_a_stop_leaves_the_old_folder(tmp_path: Path, error: BaseException) -> N
         raise error
     assert names(folder) == [MANIFEST, "one.csv"]
     assert names(tmp_path) == ["out"]
+
+
+def test_a_file_that_is_refused_is_told_with_the_users_name(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with pytest.raises(FileError) as caught, swapping(folder) as staged, replacing(staged / "one.csv"):
+        raise OSError(28, "No space left on device")
+    assert str(caught.value).startswith(f"{folder / 'one.csv'}  E022  no space left on device")
+    assert names(tmp_path) == []
 
 
 def test_a_stop_between_both_moves_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

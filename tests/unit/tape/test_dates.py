@@ -11,6 +11,7 @@ import pytest
 from abssim.errors import TapeError
 from abssim.tape import TapeReading, read_tape, replines_tape
 from abssim.tape.day import parse_days
+from abssim.tape.repline import replines_reading
 
 HEAD = "loan_id,balance,rate_pct,remaining_term,origination_month"
 CUT_OFF = date(2026, 1, 1)
@@ -157,6 +158,17 @@ def test_given_terms_hold_and_what_differs_is_told(tmp_path: Path) -> None:
         "original_term of 1 loans is not as the dates have it (60 against 72 in row 2)",
         "original_term of 1 loans is not as remaining_term and age have it (60 against 42 in row 2)",
     ]
+
+
+def test_replines_tell_what_their_terms_contradict() -> None:
+    row = {"balance": 100, "rate": 0.05, "remaining_term": 24, "age": 5, "original_term": 10}
+    notes = replines_reading([row | {"origination_month": "2024-01"}], "USD", cut_off=CUT_OFF).notes
+    months = (CUT_OFF.year - 2024) * 12 + CUT_OFF.month - 1
+    assert notes == (
+        f"age of 1 loans is not as origination_month have it (5 against {months} in row 1); it is taken as given",
+        "original_term of 1 loans is not as remaining_term and age have it (10 against 29 in row 1); "
+        "it is taken as given",
+    )
 
 
 def test_replines_have_dates_too() -> None:
