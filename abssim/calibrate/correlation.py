@@ -9,11 +9,13 @@ likelihood (delta method).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from abssim.calibrate.serial import HIGHEST_PERSISTENCE, unbiased_persistence, variance_error, variance_of_mean
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -22,14 +24,14 @@ MIN_VINTAGES, MIN_MONTHS = 3, 12
 """Fewer say nothing about a variance, or about persistence."""
 _NODES = 64
 _GRID = np.linspace(-4.5, 4.5, 61)
-_MAX_PERSISTENCE = 0.985
-"""The grid resolves no slower factor."""
 _MAX_CORRELATION = 0.9
 _TURNS, _NEWTON = 5, 4
 _STEP = 0.02
 _INFORMATION = 2200.0
 """Of a month, on the quantile: the factor is seen to a state of the grid at a correlation of 2 %."""
 _NEXT_TO_ZERO = 1e-3
+_SHOWN = 0.5
+"""Part of a factor's variance that months show at least: a slower one cannot be told from a trend."""
 _ONE_IN_TEN = 1.642
 """Of the half-and-half mixture of 0 and chi-square(1)."""
 
@@ -125,8 +127,8 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
 
     Base probabilities are averages of months of their own (bad ones for who is in arrears, late ones for who is old),
     so a shift of each group is estimated with the factor: by turns, the factor given the shifts and the shifts given
-    the factor (expectation and conditional maximization, Meng and Rubin 1993). Errors are at least those of the
-    variance and autocorrelation of a factor that is seen exactly (Bartlett).
+    the factor (expectation and conditional maximization, Meng and Rubin 1993). Both figures are corrected for the bias
+    of short histories, and errors are at least those of a factor that is seen exactly.
     """
     used = (trials.base > 0.0) & (trials.base < 1.0) & (trials.number > 0)
     merged = _merged(Trials(*(getattr(trials, name)[used] for name in Trials.__dataclass_fields__)))
@@ -155,16 +157,24 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
     error, rho, phi = _errors(likelihood, best), _correlation(best[0]), _persistence(best[1])
     belief = _smoothed(states(best), phi)
     gain = likelihood(best) - _independent(merged)
-    exact = np.sqrt(2.0 * (1.0 + phi**2) / (len(span) * (1.0 - phi**2)))
-    return Monthly(
-        rho,
-        float(max(_rho_error(likelihood, best), rho * exact)),
-        phi,
-        float(np.fmax(error[1] * phi * (1.0 - phi / _MAX_PERSISTENCE), np.sqrt((1.0 - phi**2) / len(span)))),
-        max(0.0, 2.0 * gain),
-        tuple(span.tolist()),
-        belief @ _GRID,
+    slow = float(error[1] * phi * (1.0 - phi / HIGHEST_PERSISTENCE))
+    found = Monthly(
+        rho, _rho_error(likelihood, best), phi, slow, max(0.0, 2.0 * gain), tuple(span.tolist()), belief @ _GRID
     )
+    return _of_the_long_run(found)
+
+
+def _of_the_long_run(found: Monthly) -> Monthly:
+    """The same, corrected for what the months do not show: a slow factor is estimated about its mean over them, not its
+    own, so it seems quicker and smaller. Errors are at least those of a factor that is seen exactly."""
+    months, phi, rho = len(found.months), found.persistence, found.correlation
+    if found.is_seen:
+        phi = unbiased_persistence(phi, months)
+        odds = rho / (1.0 - rho) / max(_SHOWN, 1.0 - variance_of_mean(phi, months))
+        rho = min(_MAX_CORRELATION, odds / (1.0 + odds))
+    error = max(found.error * rho / found.correlation, rho * variance_error(phi, months))
+    slow = float(np.fmax(found.persistence_error, np.sqrt((1.0 - phi**2) / months)))
+    return replace(found, correlation=rho, error=error, persistence=phi, persistence_error=slow)
 
 
 def _shifted(trials: Trials, base: Float64, belief: Float64, rho: float, shift: float) -> Float64:
@@ -308,4 +318,4 @@ def _correlation(at: float) -> float:
 
 
 def _persistence(at: float) -> float:
-    return float(_MAX_PERSISTENCE / (1.0 + np.exp(-at)))
+    return float(HIGHEST_PERSISTENCE / (1.0 + np.exp(-at)))

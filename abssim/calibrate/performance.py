@@ -12,7 +12,18 @@ from abssim.calibrate.correlation import MIN_MONTHS, Monthly, monthly_correlatio
 from abssim.calibrate.data import read_performance
 from abssim.calibrate.factor import ASSUMED_PERSISTENCE, FactorFound
 from abssim.calibrate.recovery import recovery_of_performance
-from abssim.calibrate.roll import Reading, Rolls, estimate_rolls, filled, moves_of, pooled, smm, worsening
+from abssim.calibrate.roll import (
+    Reading,
+    Rolls,
+    estimate_rolls,
+    filled,
+    moves_of,
+    pooled,
+    smm,
+    together,
+    with_months,
+    worsening,
+)
 from abssim.errors import CalibrationError, Problem
 
 _FIRST_DATED = 120
@@ -35,8 +46,11 @@ def fit_performance(sheet: Sheet, settings: Settings) -> Calibration:
     monthly, recovery = monthly_correlation(trials), recovery_of_performance(data)
     labels = [quarter(month) if month >= _FIRST_DATED else f"month {month:3d}" for month in trials.month.tolist()]
     years = tuple(_one_year(rolls, overall, s) for s in everyone)
-    matrices = RollFit(rolls, overall, reading, years, tuple(smm(rolls, s) for s in everyone))
-    notes = [*_notes(reading), *_factor_notes(monthly, len(np.unique(trials.month)))]
+    phi = None if monthly is None else monthly.persistence if monthly.is_seen else 0.0
+    if phi is not None:
+        rolls, overall = with_months(moves, rolls, phi), with_months(together(moves), overall, phi)
+    matrices = RollFit(rolls, overall, reading, years, tuple(smm(moves, s, phi) for s in everyone))
+    notes = [*_notes(reading), *_factor_notes(monthly, len(np.unique(trials.month))), _error_note(phi)]
     return Calibration(
         sheet.where, sheet.kind, settings, tuple(map(segments.label, everyone)), tuple(map(segments.where, everyone)),
         tuple(notes), rolls=matrices, recovery=recovery, monthly=monthly, factor=_factor(monthly),
@@ -80,3 +94,9 @@ def _factor_notes(monthly: Monthly | None, months: int) -> list[str]:
     if monthly is not None:
         return []
     return [f"correlation cannot be estimated: it needs {MIN_MONTHS} months in which loans move, there are {months}"]
+
+
+def _error_note(phi: float | None) -> str:
+    if phi is None:
+        return "errors of roll rates are those of independent loans: too few months to tell how far months differ"
+    return f"errors of roll rates: as months differ, with persistence {phi:.2f} between them; two of them cover 95 %"

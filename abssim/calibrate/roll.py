@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from abssim.calibrate.correlation import Trials
 from abssim.calibrate.data import DEFAULT, MATURED, PREPAID, Performance
+from abssim.calibrate.serial import month_errors
 from abssim.scenario.roll import FROM, TO
 
 Float64 = npt.NDArray[np.float64]
@@ -60,7 +61,8 @@ class Rolls:
     rate: Float64
     """(S, B, 4, 6) share of those in a row, by count or by balance; NaN where a row has none."""
     error: Float64
-    """(S, B, 4, 6) standard errors: multinomial, with the effective number of loans where balances weigh."""
+    """(S, B, 4, 6) standard errors: of independent loans: multinomial, of the effective number of loans where balances
+    weigh; or of months that a factor moves (`with_months`)."""
 
 
 def moves_of(data: Performance, ages: Sequence[int], by_balance: bool) -> tuple[Moves, Reading]:
@@ -105,10 +107,24 @@ def estimate_rolls(moves: Moves, segments: int, ages: Sequence[int]) -> Rolls:
     return Rolls(tuple(ages), count, rate, error)
 
 
+def with_months(moves: Moves, rolls: Rolls, phi: float) -> Rolls:
+    """The same with errors that hold where months, not loans, are what varies: a factor of persistence `phi`."""
+    months = moves.month - moves.month.min()
+    events = np.zeros((months.max() + 1, *rolls.rate.shape))
+    np.add.at(events, (months, moves.segment, moves.band, moves.origin, moves.target), moves.weight)
+    base = np.broadcast_to(events.sum(axis=-1, keepdims=True), events.shape)
+    noise = (rolls.error * base.sum(axis=0)) ** 2
+    return replace(rolls, error=np.where(rolls.rate > 0.0, month_errors(events, base, noise, phi), rolls.error))
+
+
+def together(moves: Moves) -> Moves:
+    """The moves of all segments as one."""
+    return replace(moves, segment=moves.segment * 0)
+
+
 def pooled(moves: Moves, ages: Sequence[int]) -> Rolls:
     """The matrices of all segments together."""
-    together = Moves(moves.origin, moves.target, moves.month, moves.segment * 0, moves.band, moves.weight)
-    return estimate_rolls(together, 1, ages)
+    return estimate_rolls(together(moves), 1, ages)
 
 
 def filled(rate: Float64, fallback: Float64) -> Float64:
@@ -123,12 +139,19 @@ def cumulative_default(matrix: Float64, months: int) -> float:
     return float(np.linalg.matrix_power(whole, months)[0, DEFAULT])
 
 
-def smm(rolls: Rolls, s: int) -> tuple[float, float]:
-    """Share of the loans of segment `s`, of any bucket, that prepay in a month, and its error."""
-    count = rolls.count[s].sum(axis=(0, 1))
-    whole = float(count.sum())
-    share = float(count[PREPAID] / whole) if whole else float("nan")
-    return share, float(np.sqrt(share * (1.0 - share) / whole)) if whole else float("nan")
+def smm(moves: Moves, s: int, phi: float | None) -> tuple[float, float]:
+    """Share of the loans of segment `s`, of any bucket, that prepay in a month, and its error: of months that a factor
+    of persistence `phi` moves, or of independent loans where it is not known."""
+    mine = moves.segment == s
+    if not mine.any():
+        return float("nan"), float("nan")
+    month = moves.month[mine] - moves.month.min()
+    base = np.bincount(month).astype(np.float64)
+    events = np.bincount(month[moves.target[mine] == PREPAID], minlength=len(base)).astype(np.float64)
+    share = float(events.sum() / base.sum())
+    noise = np.asarray(base.sum() * share * (1.0 - share))
+    error = np.sqrt(noise) / base.sum() if phi is None else month_errors(events, base, noise, phi)
+    return share, float(error)
 
 
 def worsening(moves: Moves, rolls: Rolls) -> Trials:

@@ -140,7 +140,7 @@ def test_factor_of_a_performance_tape_is_recovered(tmp_path: Path) -> None:
     assert found.monthly is not None and found.factor is not None
     assert abs(found.monthly.correlation - 0.05 * factor.var()) < 4.0 * found.monthly.error
     assert abs(found.monthly.persistence - 0.8) < 4.0 * found.monthly.persistence_error
-    assert 0.02 < found.monthly.correlation < 0.1 and found.monthly.error < 0.04
+    assert 0.02 < found.monthly.correlation < 0.1 and found.monthly.error < 0.07
     assert np.corrcoef(found.monthly.factor, factor)[0, 1] > 0.95
     assert found.factor.source == "months"
 
