@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 def find_deal(name: str) -> Path:
-    """The path as given, or the folder of that name in `deals/`."""
+    """The path as given, or the folder of that name in `deals/`; `.` and `..` are no names."""
     given = Path(name)
-    found = [path for path in (given, *(place / name for place in places("deals"))) if path.exists()]
+    homes = places("deals") if given.name not in ("", "..") else ()
+    found = [path for path in (given, *(place / name for place in homes)) if path.exists()]
     others = {path.resolve(): path for path in reversed(found[1:]) if not path.samefile(found[0])}
     for other in others.values():
         tell(f"deal {name} is {found[0].resolve()}; to mean {other}, name it by this path")

@@ -78,3 +78,13 @@ def test_a_hidden_deal_is_told(
 def test_speeds_that_differ_by_little_have_different_headings() -> None:
     assert apart([0.5, 1.0, 1.3], 2) == ["0.50", "1.00", "1.30"]
     assert apart([0.501, 0.502, 1.0], 2) == ["0.501", "0.502", "1.000"]
+
+
+@pytest.mark.parametrize("here", [".", ".."])
+def test_the_folder_one_stands_in_hides_no_deal(
+    here: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "within").mkdir()
+    monkeypatch.chdir(tmp_path / "within")
+    assert find_deal(here) == Path(here)
+    assert capsys.readouterr().err == ""
