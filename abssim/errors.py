@@ -111,10 +111,14 @@ class Notice(UserWarning):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint that names the closest known name, or lists what is known when nothing is close."""
+    """A hint that names the closest known name, or lists what is known when nothing is close.
+
+    `_pct` is no likeness: `cnl_pct` is not close to `cdr_pct`.
+    """
     names = sorted(set(known))
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    stems = {each.removesuffix("_pct"): each for each in names} | {each: each for each in names}
+    close = get_close_matches(name.removesuffix("_pct"), stems, n=1, cutoff=0.6)
     if close:
-        return f'did you mean "{close[0]}"?'
+        return f'did you mean "{stems[close[0]]}"?'
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return f"known: {listed}" if names else ""

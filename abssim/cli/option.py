@@ -50,7 +50,8 @@ Scenarios = Annotated[
     ),
 ]
 Tape = Annotated[
-    Path | None, typer.Option("--tape", metavar="FILE", help="Loan tape (CSV, Parquet) in place of the deal's own.")
+    Path | None,
+    typer.Option("--tape", metavar="FILE", help="Loan tape (CSV, workbook, Parquet) in place of the deal's own."),
 ]
 SyntheticLoans = Annotated[
     int | None,

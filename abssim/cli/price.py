@@ -165,10 +165,10 @@ def choose_notes(deal: DealDocument, wanted: list[str] | None, asked: Asked) -> 
     floating = [name for name, note in deal.notes.items() if note.floating is not None]
     only_margins = list(asked) == ["margin"]
     names = wanted or [name for name in deal.notes if not only_margins or name in floating]
-    fixed = [name for name in wanted or () if name not in floating] if "margin" in asked else []
-    if fixed or not names or ("margin" in asked and not floating):
+    fixed = [name for name in names if name not in floating]
+    if "margin" in asked and ((only_margins and fixed) or len(fixed) == len(names)):
         known = f"floating notes: {', '.join(floating)}" if floating else "give --price or --yield-pct"
-        places = fixed or [deal.name]
+        places = fixed if wanted else [deal.name]
         raise AbssimError([Problem("E009", name, "--dm-bps", "no note with an index", known) for name in places])
     return names
 

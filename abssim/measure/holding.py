@@ -78,8 +78,9 @@ def _first_row(result: RunResult, settlement: date) -> int:
     """Row of the first payment that is the buyer's."""
     start, last = start_date(result), result.dates.payment[result.periods - 1]
     if not start <= settlement < last:
-        text = f"the run has cash from {start} until {last}"
-        raise AbssimError(Problem("E016", settlement.isoformat(), "--settle", text, "settle before the last payment"))
+        text = f"the run begins on {start} and pays the last time on {last}"
+        hint = f"settle on {start} or later" if settlement < start else "settle before the last payment"
+        raise AbssimError(Problem("E016", settlement.isoformat(), "--settle", text, hint))
     return next(t for t, day in enumerate(result.dates.payment) if day > settlement)
 
 

@@ -100,6 +100,8 @@ def stack(parts: Iterable[RenderableType]) -> Group:
 def listing(rows: Sequence[Sequence[str]]) -> Table:
     """Words in columns without a header; the last column may break lines."""
     table = Table.grid(padding=(0, 2))
+    for _ in range(max(map(len, rows), default=0)):
+        table.add_column(overflow="fold")  # cut short, a line with wide characters would lose a letter
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table

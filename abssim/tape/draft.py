@@ -133,6 +133,13 @@ class Draft:
             if middle > _DECIMALS_BELOW:
                 self.notes.append(f"{self.label(name)} is read as percent: its median is {middle:g}")
                 unit = "percent"
+        elif unit == "percent" and name == "rate":
+            most = float(np.nanmax(values, initial=0.0))
+            if 0.0 < most <= _DECIMALS_BELOW:
+                self.notes.append(
+                    f"{self.label(name)} is read as percent and at most {most:g} %: if its figures are decimals, "
+                    "map rate, not rate_pct"
+                )
         return from_percent(values) if unit == "percent" else values
 
     def require(self, name: str, values: Float64, needed: Mask | None = None) -> None:

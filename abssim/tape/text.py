@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from abssim.tape.table import Rows, Table, Unreadable
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_DELIMITERS = ",;\t|"
 _TAIL_BYTES = 1 << 16
 _BLOCK = 1 << 22
 _MOST = 2**31 - 1
@@ -45,14 +47,19 @@ class TextFile:
         self._find_end(how.skip_end)
 
     def _delimiter(self, start: int, declared: str) -> str:
-        """What is declared, or what is most frequent in the header outside quotes."""
+        """What is declared, or what is most frequent in the header outside quotes (below a title, in the next line
+        that has any)."""
+        lines = itertools.islice(lines_of(self._octets, start), LOOKED_AT)
         try:
-            text = next(lines_of(self._octets, start), b"").decode("utf-8")
+            text = next(lines, b"").decode("utf-8")
         except UnicodeDecodeError:
             raise no_text(self._octets, self.where) from None
         if "\0" in text:
             raise TapeError(Problem("E244", self.where, "", "the file is not text", encoding_hint(self._octets)))
-        return "\t" if declared == "tab" else declared or max(",;\t|", key=_QUOTED.sub("", text).count)
+        if declared:
+            return "\t" if declared == "tab" else declared
+        bare = (_QUOTED.sub("", line) for line in (text, *(line.decode("utf-8", "replace") for line in lines)))
+        return max(_DELIMITERS, key=next((line for line in bare if set(line) & set(_DELIMITERS)), "").count)
 
     def _find_rows(self, start: int, line: int) -> None:
         records = self._records(start, line)

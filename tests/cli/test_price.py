@@ -70,6 +70,10 @@ def test_a_margin_prices_floating_notes_only(floating: Path, abssim_json: Json, 
     answer = abssim("price", floating, "--note", "B", "--dm-bps", "100")
     assert answer.returncode == 2
     assert "floating notes: A" in answer.stderr
+    mixed = abssim_json("price", floating, "--note", "A", "--note", "B", "--price", "99", "--dm-bps", "100")["cases"]
+    assert {case["note"] for case in mixed} == {"A", "B"}
+    alone = abssim("price", floating, "--note", "B", "--price", "99", "--dm-bps", "100")
+    assert alone.returncode == 2 and "floating notes: A" in alone.stderr
 
 
 def test_margins_are_shown_beside_yields(floating: Path, abssim: Call) -> None:

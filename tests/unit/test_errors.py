@@ -58,3 +58,11 @@ def test_did_you_mean() -> None:
     assert did_you_mean("zzz", ["b", "a", "a"]) == "known: a, b"
     assert did_you_mean("zzz", [f"n{i:02}" for i in range(20)]).endswith("n11, …")
     assert did_you_mean("zzz", []) == ""
+
+
+def test_did_you_mean_is_not_led_by_a_common_ending() -> None:
+    """A net loss is no default rate, however much of the two names is `_pct`."""
+    assert did_you_mean("cnl_pct", ["cdr_pct", "timing"]) == "known: cdr_pct, timing"
+    assert did_you_mean("smm_pct", ["mdr_pct", "timing"]) == "known: mdr_pct, timing"
+    assert did_you_mean("cdr", ["cdr_pct", "timing"]) == 'did you mean "cdr_pct"?'
+    assert did_you_mean("cumulative_los_pct", ["cumulative_loss_pct"]) == 'did you mean "cumulative_loss_pct"?'

@@ -229,6 +229,8 @@ def test_a_settlement_day_without_cash_to_come_is_refused(day: date) -> None:
     with pytest.raises(AbssimError) as caught:
         hold(accruing(), "A", day)
     assert caught.value.code == "E016"
+    early = day < date(2024, 2, 1)
+    assert caught.value.problems[0].hint.startswith("settle on" if early else "settle before the last payment")
 
 
 def test_premium_is_cash() -> None:

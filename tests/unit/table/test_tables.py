@@ -27,7 +27,7 @@ from abssim.table.deal import deal_header
 from abssim.table.decrement import decrement_tables
 from abssim.table.distribution import simulation_tables
 from abssim.table.explain import payment_date, priority_of_payments
-from abssim.table.grid import WIDTH, abbreviate, grid, stack
+from abssim.table.grid import WIDTH, abbreviate, grid, listing, stack
 from abssim.table.note import note_tables
 from abssim.table.number import estimated, exact, fit, number, percent
 from abssim.table.pool import pool_tables
@@ -256,3 +256,10 @@ def test_schema_lists_fields_with_their_meaning() -> None:
     ):
         assert words in shown
     assert "amount" in text(name_table("Observables", [("pool.balance", "amount", "what is owed")]))
+
+
+def test_words_beside_wide_characters_keep_every_letter() -> None:
+    """At every width: a line that breaks just behind a word of a Chinese sentence is not cut short."""
+    words = "the last row is one of totals and left out: 合计 | 99,000.00; the balances do not add up to 99,000.00"
+    for width in range(30, 120):
+        assert text(listing([("Note", words)]), width).replace("Note", "").split() == words.split()

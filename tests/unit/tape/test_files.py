@@ -116,6 +116,14 @@ def test_lines_before_the_header(tmp_path: Path) -> None:
     assert refused(tmp_path, text, skip=99).code == "E241"
 
 
+def test_a_title_without_delimiters_above_a_table_with_semicolons(tmp_path: Path) -> None:
+    """The rows have decimal commas, which are no delimiters."""
+    text = "Portfolio report\n\nloan_id;balance;rate_pct;remaining_term\n1;1.000,50;6,25;12\n2;2.000,50;6,25;12\n"
+    (problem,) = refused(tmp_path, text).problems
+    assert problem.code == "E250" and "--read skip=2" in problem.hint
+    assert read(tmp_path, text, skip=2, decimal=",").tape.balance.tolist() == [1_000_50, 2_000_50]
+
+
 def test_a_separator_line_of_a_spreadsheet(tmp_path: Path) -> None:
     assert len(read(tmp_path, "sep=;\n" + HEAD.replace(",", ";") + "\n1;100;5;12\n").tape) == 1
 

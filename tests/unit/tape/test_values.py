@@ -25,6 +25,15 @@ def read(folder: Path, text: str, **how: object) -> TapeReading:
 SCORES = f"{HEAD},score,dti\n1,100,5,12,700,30\n2,100,5,12,800,40\n3,100,5,12,9999,999\n"
 
 
+@pytest.mark.parametrize(
+    ("rates", "told"), [((0.0725, 0.0, 0.05), True), ((0.4, 7.25, 0.0), False), ((0, 0, 0), False)]
+)
+def test_decimals_under_a_name_of_percent_are_told(tmp_path: Path, rates: tuple[float, ...], told: bool) -> None:
+    rows = "".join(f"{i},100,{rate},12\n" for i, rate in enumerate(rates))
+    notes = [note for note in read(tmp_path, f"{HEAD}\n{rows}").notes if "if its figures are decimals" in note]
+    assert len(notes) == told and all("at most 0.0725 %" in note for note in notes)
+
+
 def test_a_code_for_not_known_is_suggested_and_then_left_out(tmp_path: Path) -> None:
     reading = read(tmp_path, SCORES)
     for name, code in (("score", 9999), ("dti", 999)):
