@@ -61,7 +61,7 @@ def _line(name: str, document: Document | None, paths: Iterable[DocumentPath], v
 
 
 def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
-    """Steps of schedules, and fixings, for days that the deal does not reach."""
+    """Steps of schedules, and fixings, for days that the deal does not reach; accounts that nothing is paid out of."""
     deal, last = compiled.deal, compiled.dates.number[-1]
     steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": each for name, each in deal.schedules.items()}
     steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
@@ -74,6 +74,10 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
         unused = [day for day in index.fixings_pct if day >= end]
         if unused:
             yield f"indexes.{name}: the fixing of {min(unused)} has no effect, the last payment date is {end}"
+    drawn = {name for steps in deal.waterfalls.values() for step in steps for name in (*step.source, *step.support)}
+    for name in deal.accounts:
+        if name not in drawn:
+            yield f"accounts.{name}: no step draws on it, so cash that is there stays there"
 
 
 def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:

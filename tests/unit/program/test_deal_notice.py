@@ -1,4 +1,4 @@
-"""What a deal says for days that it does not reach is told."""
+"""What a deal says for days that it does not reach, and cash that nothing is paid out of, is told."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def test_steps_and_fixings_beyond_the_last_payment_date() -> None:
         "notes.A.schedule: what it says from payment date 5 on has no effect, the last is number 4",
         "indexes.sofr: the fixing of 2025-05-15 has no effect, the last payment date is 2025-05-15",
     ]
+
+
+def test_an_account_that_nothing_is_paid_out_of() -> None:
+    text = TEXT.replace("accounts: {", "accounts: {idle: {balance: 500}, ")
+    told = "accounts.idle: no step draws on it, so cash that is there stays there"
+    assert list(deal_notices(compile_deal(parse_deal(text)))) == [told]
 
 
 def test_policies_after_the_last_month() -> None:
