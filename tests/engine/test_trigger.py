@@ -87,6 +87,16 @@ def test_price_of_several_pools_is_shared_by_balance() -> None:
     assert result.pool_flow[0, :, PoolField.CLOSING_BALANCE].tolist() == [0, 0, 0]
 
 
+def test_price_of_pools_that_are_repaid_goes_to_the_last() -> None:
+    """Nothing is left to share by; what the call costs is paid all the same, once."""
+    pools = (
+        "pools: {p: {opening_balance: 2, collections: [{scheduled_principal: 2}]}, "
+        "q: {opening_balance: 1, collections: [{scheduled_principal: 1}]}}"
+    )
+    result = outcome([REST], [], 'calls: {c: {when: "period == 1", price: "10"}}', pools=pools)
+    assert result.pool_flow[0, :, PoolField.SALE_PROCEEDS].tolist() == [1000, 0, 1000]
+
+
 @given(
     st.lists(st.integers(0, 400), min_size=2, max_size=8),
     st.integers(0, 200),
