@@ -57,6 +57,12 @@ def test_yields_of_paths_are_bond_equivalent() -> None:
     assert note_yields(early, 0) == pytest.approx(np.full(PATHS, 2 * ((105 / 101) ** 0.5 - 1)))
 
 
+def test_a_path_without_cash_has_no_yield() -> None:
+    sim = handmade_simulation()
+    sim.cash[7, 0] = 0
+    assert np.flatnonzero(np.isnan(note_yields(sim, 0))).tolist() == [7]
+
+
 def test_a_note_without_a_balance_has_no_yield_at_par() -> None:
     sim = handmade_simulation()
     bare = dataclasses.replace(sim.notes_terms[0], initial_balance=0)

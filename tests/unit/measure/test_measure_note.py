@@ -51,6 +51,7 @@ def test_note_a(result: RunResult) -> None:
     wal = (29_000 * 25 + 29_000 * 55 + 22_000 * 85) / 80_000 / 360
     assert note.wal == pytest.approx(wal)
     assert (note.window, note.expected_final) == ((1, 3), date(2024, 4, 15))
+    assert (note.principal_first, note.principal_last) == (date(2024, 2, 15), date(2024, 4, 15))
     assert (note.interest_paid, note.principal_paid, note.principal_loss, note.interest_shortfall) == (
         583,
         80_000,

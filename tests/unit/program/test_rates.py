@@ -79,6 +79,15 @@ def test_daily_rates_average_as_in_quantlib() -> None:
     assert rate_of("setting: average") == pytest.approx(quantlib(ql.RateAveraging.Simple), abs=1e-12)
 
 
+@pytest.mark.parametrize(("accrual", "sum_of_days"), [("unadjusted", 540), ("adjusted", 528)])
+def test_resets_move_with_the_accrual_periods_of_the_note(accrual: str, sum_of_days: int) -> None:
+    """15 February and 15 March 2025 are Saturdays: 31 x 3 + 28 x 6 + 31 x 9, or from Mondays on 33 x 3 + 28 x 6 +
+    29 x 9, of 90 days."""
+    terms = f"accrual: {accrual}, floating: {{index: sofr, reset_months: 1}}"
+    compiled = compile_deal(parse_deal(CASE.replace("floating: {index: sofr}", terms, 1)))
+    assert note_rates(compiled.deal, compiled.dates, QUIET, 3)[0, 0] == pytest.approx(sum_of_days / 9000)
+
+
 def test_a_start_in_mid_life_keeps_the_rate_of_the_last_reset() -> None:
     """Resets in January: date 3 still bears the rate of closing, date 5 the fixing of 15 January 2026."""
     text = CASE.replace("floating: {index: sofr}", "floating: {index: sofr, reset_months: 12}", 1)
