@@ -165,10 +165,14 @@ def test_flat_fee_rounds_down_and_the_last_takes_the_rest() -> None:
     assert schedule[ContractField.FEE].tolist() == [0, 500, 500, 500]
 
 
-def test_parts_of_half_a_cent_do_not_go_on_below_zero() -> None:
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "with particulars"])
+def test_parts_of_half_a_cent_do_not_go_on_below_zero(plain: bool) -> None:
     """5 over 10 months: half a unit each, rounded up, is repaid after 5."""
-    loan = naive.Loan(Amortization.EQUAL_PRINCIPAL, 5, 10, original_balance=5, original_term=10)
-    assert schedule_of(loan)[ContractField.BALANCE].tolist() == [5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]
+    own = {} if plain else {"pays_every": 1, "payment_rounding": [1]}
+    tape = make_tape("USD", [5], remaining_term=10, amortization=int(Amortization.EQUAL_PRINCIPAL), **own)
+    schedule = np.zeros((len(ContractField), 11), dtype=np.int64)
+    contract_schedule(contracts_of(tape, PoolSettings()), 0, schedule)
+    assert schedule[ContractField.BALANCE].tolist() == [5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(("fee", "term", "apr"), [(0.005, 3, 8.98), (0.005, 12, 10.90), (0.007, 24, 15.38)])
