@@ -42,6 +42,14 @@ def test_the_share_of_paths_by_date_is_weighted() -> None:
     assert fired.ever.value == pytest.approx(0.3)
 
 
+def test_what_fires_on_the_first_date_counts_from_it_on() -> None:
+    """Paths 0 to 49 of 200 on the first date, 50 to 79 on the last."""
+    first = np.select([np.arange(PATHS) < 50, np.arange(PATHS) < 80], [0, 3], -1)
+    fired = trigger_distributions(handmade_simulation(trigger=np.stack([first, first], axis=1)))[0]
+    assert fired.by_date == pytest.approx([0.25, 0.25, 0.25, 0.4])
+    assert fired.ever.value == pytest.approx(0.4)
+
+
 def test_yields_of_paths_are_bond_equivalent() -> None:
     """105 after a year for 100: 2 x (1.05^(1/2) - 1); for 100 and accrued interest of 1, 2 x ((105/101)^(1/2) - 1)."""
     cash = np.zeros((PATHS, 2, 4), np.int64)
