@@ -97,3 +97,10 @@ def test_interest_only_to_the_end(name: str) -> None:
     plain = outcome(row)[0]
     figures, words, faults = outcome({**row, name: VALUES[name]})
     assert figures != plain or faults or any(name in word for word in words)
+
+
+@pytest.mark.parametrize(("payment", "faults"), [(291.23, []), (292.6, []), (292.8, ["E265"]), (80.5, ["E265"])])
+def test_an_instalment_of_a_quarter_against_its_amortization_term(payment: float, faults: list[str]) -> None:
+    """20 quarters at 1.5 %: 5000 x 0.015 / (1 - 1.015^-20) = 291.23; half a percent is let pass, 1.46."""
+    row = {**BASE, "amortization": "level_pay", "amortization_term": 60, "pays_every": 3}
+    assert outcome({**row, "payment": payment})[2] == faults

@@ -171,6 +171,16 @@ def test_replines_tell_what_their_terms_contradict() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lent", "told"), [("2024-12", False), ("2024-11", True), ("2025-02", False), ("2025-03", True)]
+)
+def test_a_month_between_a_term_and_its_dates_is_no_difference(tmp_path: Path, lent: str, told: bool) -> None:
+    """An age of 12 against 13, 14, 11 and 10 months from origination to the cut-off."""
+    (tmp_path / "t.csv").write_text(f"balance,rate,remaining_term,age,origination_month\n100,.05,5,12,{lent}\n")
+    reading = read_tape(tmp_path / "t.csv", cut_off=CUT_OFF)
+    assert any("age of 1 loans is not as origination_month" in note for note in reading.notes) is told
+
+
 def test_replines_have_dates_too() -> None:
     row = {"balance": 100, "rate": 0.05, "remaining_term": 24, "origination_month": "2025-03"}
     assert replines_tape([row], "USD", cut_off=CUT_OFF).age.tolist() == [10]
