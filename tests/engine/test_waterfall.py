@@ -107,6 +107,19 @@ def test_what_a_step_left_unpaid_a_later_one_can_pay() -> None:
     assert step(outcome(steps, ["{interest: 50}"], notes=BEARING), 1) == [6, 6, 0]
 
 
+def test_a_fee_is_paid_once_by_however_many_steps() -> None:
+    first = "{name: first, rule: pay_due, source: cash, payees: [trustee], cap: 4}"
+    steps = [
+        first,
+        first.replace("first", "second").replace("4", "5"),
+        first.replace("first", "rest of it"),
+        LATER,
+        REST,
+    ]
+    result = outcome(steps, ["{interest: 60}"], "fees: {trustee: {amount: 10}}")
+    assert [step(result, number)[:2] for number in range(3)] == [[10, 4], [6, 5], [1, 1]]
+
+
 def test_when_skips_a_step() -> None:
     steps = ['{name: due, rule: pay_due, source: cash, payees: [A], when: "period == 2"}', LATER, KEPT]
     result = outcome(steps, ["{interest: 50}", "{interest: 50}"], notes=BEARING)

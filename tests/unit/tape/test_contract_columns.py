@@ -104,3 +104,10 @@ def test_an_instalment_of_a_quarter_against_its_amortization_term(payment: float
     """20 quarters at 1.5 %: 5000 x 0.015 / (1 - 1.015^-20) = 291.23; half a percent is let pass, 1.46."""
     row = {**BASE, "amortization": "level_pay", "amortization_term": 60, "pays_every": 3}
     assert outcome({**row, "payment": payment})[2] == faults
+
+
+@pytest.mark.parametrize(("balloon", "faults"), [(3_000.0, []), (3_200.0, []), (3_220.0, ["E265"]), (1.0, ["E265"])])
+def test_a_balloon_of_equal_parts_against_the_amortization_term(balloon: float, faults: list[str]) -> None:
+    """24 of 60 parts leave 5000 x 36 / 60 = 3000; what differs by less than a part of 5000 / 24 = 208 is let pass."""
+    row = {**BASE, "amortization": "equal_principal", "amortization_term": 60}
+    assert outcome({**row, "balloon": balloon})[2] == faults
