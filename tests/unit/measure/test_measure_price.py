@@ -12,6 +12,7 @@ import QuantLib as ql
 from scipy.optimize import brentq
 
 from abssim.engine.layout import NoteField
+from abssim.engine.state import block
 from abssim.errors import AbssimError
 from abssim.measure.holding import hold
 from abssim.measure.price import (
@@ -162,6 +163,14 @@ def test_accrued_interest_by_hand() -> None:
     assert hold(result, "A").accrued == 0.0
     quote = quote_at(result, "A", "price", 100.0, settlement=date(2024, 3, 1))
     assert quote.dirty_price == pytest.approx(100.0 + held.accrued)
+
+
+def test_interest_that_is_not_due_yet_is_accrued() -> None:
+    """1.20 of the period before, which ended on 15 February, and 16 days at 5 % of 510.00."""
+    result = accruing()
+    block(result.trace[0], result.layout, "note")[0, NoteField.ACCRUED_NOT_DUE] = 120
+    held = hold(result, "A", date(2024, 3, 1))
+    assert held.accrued == pytest.approx(100 * (1.2 / 510 + 0.05 * 16 / 360))
 
 
 def test_accrued_interest_is_quantlibs() -> None:
