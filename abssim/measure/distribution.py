@@ -19,6 +19,7 @@ from abssim.measure.estimate import (
     expected_shortfall,
     mean,
     probability,
+    quantile,
     quantiles,
     value_at_risk,
 )
@@ -43,8 +44,8 @@ class Spread:
     """A quantity over the paths on which it exists: mean, standard deviation, quantiles (`QUANTILES`)."""
 
     mean: Estimate
-    deviation: float
-    quantiles: tuple[float, ...]
+    deviation: Estimate
+    quantiles: tuple[Estimate, ...]
     known: int
     """Paths on which it exists."""
 
@@ -149,9 +150,8 @@ def spread(found: Sample, center: Callable[[Sample], Estimate] = average) -> Spr
     """Mean, deviation and quantiles of the values that are numbers."""
     known = np.isfinite(found.values)
     if not known.any():
-        return Spread(NOTHING, float("nan"), (float("nan"),) * len(QUANTILES), 0)
-    levels = quantiles(found.values[known], found.weight[known], QUANTILES)
-    return Spread(center(found), deviation(found), tuple(float(q) for q in levels), int(known.sum()))
+        return Spread(NOTHING, NOTHING, (NOTHING,) * len(QUANTILES), 0)
+    return Spread(center(found), deviation(found), tuple(quantile(found, q) for q in QUANTILES), int(known.sum()))
 
 
 def note_yields(sim: Simulation, note: int) -> Float64:

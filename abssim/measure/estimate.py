@@ -25,6 +25,10 @@ Int64 = npt.NDArray[np.int64]
 
 CONFIDENCE = 0.95
 """Of the bounds that stand for what no path has shown."""
+_TWO_SIDED = 1.959964
+"""Standard errors to each side of an interval of that confidence."""
+_MANY = 30
+"""Independent experiments from which a standard error is as good as known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +122,33 @@ def _mean(sample: Sample, base: Float64) -> Estimate:
     base = np.where(known, base, 0.0)
     total = np.where(known, sample.weight * sample.values, 0.0)
     value = float(total.sum() / base.sum())
-    return Estimate(value, _error(total - value * base, sample.replicate, known) / float(base.sum()))
+    count = int(np.count_nonzero(np.bincount(sample.replicate[known])))
+    return Estimate(value, _error(total - value * base, total, sample.replicate, count) / float(base.sum()))
 
 
-def deviation(sample: Sample) -> float:
-    """Standard deviation over the paths on which the quantity exists."""
+def deviation(sample: Sample) -> Estimate:
+    """Standard deviation over the paths on which the quantity exists; its error by the mean of the squares (delta
+    method)."""
     known = np.isfinite(sample.values)
     count, values, weight = int(known.sum()), sample.values[known], sample.weight[known]
     if count < 2:
-        return math.nan
-    squares = np.average((values - np.average(values, weights=weight)) ** 2, weights=weight)
-    return math.sqrt(float(squares) * count / (count - 1))
+        return NOTHING
+    squares = (sample.values - np.average(values, weights=weight)) ** 2
+    variance = average(sample.of(squares))
+    found = math.sqrt(variance.value * count / (count - 1))
+    return Estimate(found, 0.5 * variance.error / found if found > 0.0 else 0.0)
+
+
+def quantile(sample: Sample, level: float) -> Estimate:
+    """Quantile over the paths on which the quantity exists, as `quantiles`, with the error of a value at risk."""
+    known = np.isfinite(sample.values)
+    if not known.any():
+        return NOTHING
+    values, weight = sample.values[known], sample.weight[known]
+    part = Sample(values, weight, sample.replicate[known])
+    beyond = part.ranked[1] * (len(part) / weight.sum())
+    rank = _place(beyond, len(part) * (1.0 - level))
+    return Estimate(float(quantiles(values, weight, [level])[0]), _place_error(part, rank))
 
 
 def quantiles(values: npt.NDArray[np.floating], weight: Float64, levels: Sequence[float]) -> Float64:
@@ -163,8 +183,8 @@ def expected_loss(losses: Sample) -> Estimate:
 def value_at_risk(losses: Sample, level: float) -> Estimate:
     """Loss not exceeded with probability `level`: the smallest of which paths beyond weigh no more than `1 - level`.
 
-    Its error is a quarter of the distance between the order statistics two standard errors of that weight away,
-    and at least that of its two neighbors.
+    Its error is the standard deviation of the order statistics that could stand in its place (Maritz, Jarrett 1978, "A
+    note on estimating the variance of the sample median"): as the weight of the paths from there on is uncertain.
     Unknown while the worst path alone weighs more than what may lie beyond (Glynn 1996, "Importance sampling for Monte
     Carlo estimation of quantiles").
     """
@@ -175,12 +195,24 @@ def value_at_risk(losses: Sample, level: float) -> Estimate:
     if beyond[0] > wanted + 1e-9:
         return NOTHING
     rank = _place(beyond, wanted)
-    over = np.where(losses.values > ordered[rank], 1.0, 0.0)
-    reach = 2.0 * len(losses) * _share_error(losses, over, 1.0 - level)
-    reach = reach if losses.weighted else math.ceil(reach - 1e-9)
-    high, low = min(_place(beyond, wanted - reach), max(0, rank - 1)), _place(beyond, wanted + reach)
-    low = max(low, min(rank + 1, len(ordered) - 1))
-    return Estimate(float(ordered[rank]), float(ordered[high] - ordered[low]) / 4.0)
+    return Estimate(float(ordered[rank]), _place_error(losses, rank))
+
+
+def _place_error(sample: Sample, rank: int) -> float:
+    """Standard deviation of the values around place `rank` from the top, by the beta distribution that has the mean and
+    the error of the weight of the paths up to it; of independent paths that is the one of order statistics."""
+    from scipy.special import betainc
+
+    (ordered, beyond), paths = sample.ranked, len(sample)
+    share, size = float(beyond[rank]) / (paths + 1.0), paths + 1.0
+    if not sample.independent:
+        error = _share_error(sample, np.where(sample.values >= ordered[rank], 1.0, 0.0), share)
+        size = 1.0 + share * (1.0 - share) / error**2 if error > 0.0 else math.inf
+    if not (0.0 < share < 1.0 and math.isfinite(size)):
+        return math.nan
+    chance = np.diff(betainc(share * size, (1.0 - share) * size, np.minimum(1.0, beyond / paths)), prepend=0.0)
+    chance /= chance.sum()
+    return math.sqrt(float((chance * (ordered - (chance * ordered).sum()) ** 2).sum()))
 
 
 def _place(beyond: Float64, wanted: float) -> int:
@@ -207,12 +239,23 @@ def _share_error(sample: Sample, happened: Float64, share: float) -> float:
     """Standard error of the probability of what has happened: binomial for independent paths."""
     if sample.independent:
         return math.sqrt(share * (1.0 - share) / len(sample))
-    gap = sample.weight * happened
-    return _error(gap - gap.mean(), sample.replicate, np.ones(len(sample), dtype=np.bool_)) / len(sample)
+    seen = sample.weight * happened
+    count = int(sample.replicate.max()) + 1
+    return _error(seen - seen.mean(), seen, sample.replicate, count) / len(sample)
 
 
-def _error(gap: Float64, replicate: Int64, known: npt.NDArray[np.bool_]) -> float:
-    """Standard error of the sum of `gap` (P,), whose sum is about 0, from its sums over the independent replicates."""
-    sums = np.bincount(replicate, gap)
-    count = np.count_nonzero(np.bincount(replicate[known]))
-    return math.sqrt(float((sums**2).sum()) * count / (count - 1)) if count > 1 else math.nan
+def _error(gap: Float64, seen: Float64, replicate: Int64, count: int) -> float:
+    """Standard error of the sum of `gap` (P,), whose sum is about 0, from its sums over `count` independent replicates.
+
+    It is itself estimated: from no more replicates than the few that make up most of `seen` (P,), what the figure adds
+    up (Kish's effective number). From few it is larger by Student's t over the normal quantile, so that two errors to
+    each side cover alike.
+    """
+    from scipy.special import stdtrit
+
+    if count < 2:
+        return math.nan
+    spread = math.sqrt(float((np.bincount(replicate, gap) ** 2).sum()) * count / (count - 1))
+    sums = np.bincount(replicate, np.abs(seen))
+    shown = float(sums.sum() ** 2 / max(1e-300, float((sums**2).sum())))
+    return spread * (float(stdtrit(max(1.0, shown - 1.0), 0.975)) / _TWO_SIDED if shown < _MANY else 1.0)

@@ -128,5 +128,7 @@ def _by_level(name: str, found: Iterable[Estimate]) -> dict[str, float]:
 
 
 def _spread(name: str, found: Spread) -> dict[str, float]:
-    quantiles = {f"{name}_{100 * q:g}": value for q, value in zip(QUANTILES, found.quantiles, strict=True)}
-    return {**_estimate(name, found.mean), f"{name}_deviation": found.deviation, **quantiles}
+    columns = {**_estimate(name, found.mean), **_estimate(f"{name}_deviation", found.deviation)}
+    for q, each in zip(QUANTILES, found.quantiles, strict=True):
+        columns |= _estimate(f"{name}_{100 * q:g}", each)
+    return columns

@@ -156,7 +156,7 @@ def _box_chart(
     for n, note in enumerate(notes):
         found = spread(note)
         if found.known:
-            quantiles = tuple(factor * q for q in found.quantiles)
+            quantiles = tuple(factor * q.value for q in found.quantiles)
             boxes.append(Box(note.name, quantiles, factor * found.mean.value, note_color(n)))
     return Chart(title, unit, "", tuple(boxes), caption)
 

@@ -11,8 +11,9 @@
 Several scenarios are `{"runs": [...], "comparison": {...}}`, the comparison by figure and scenario with differences to
 the first, path by path.
 
-An estimate is `{value, error}`; `{at_most}` where no path showed the event (95 % confidence). Names that end in `_pct`
-are in percent; dates ISO; what is not known is null.
+An estimate is `{value, error}`, two errors to each side cover 95 %; `{at_most}` where no path showed the event (95 %
+confidence). Of a name `NAME_error` is the error. Names that end in `_pct` are in percent; dates ISO; what is not known
+is null. Quantiles of fans have no errors.
 """
 
 from __future__ import annotations
@@ -113,12 +114,11 @@ def _by_level(found: Iterable[Estimate], levels: Iterable[float]) -> dict[str, A
 
 
 def _spread(found: Spread, factor: float = 100.0) -> dict[str, Any]:
-    return {
-        "mean": _estimate(found.mean, factor),
-        "deviation": known(found.deviation, factor),
-        **{f"quantile_{100 * q:g}": known(v, factor) for q, v in zip(QUANTILES, found.quantiles, strict=True)},
-        "paths": found.known,
-    }
+    figures = {"deviation": found.deviation}
+    figures |= {f"quantile_{100 * q:g}": each for q, each in zip(QUANTILES, found.quantiles, strict=True)}
+    values = {name: known(each.value, factor) for name, each in figures.items()}
+    errors = {f"{name}_error": known(each.error, factor) for name, each in figures.items()}
+    return {"mean": _estimate(found.mean, factor), **values, **errors, "paths": found.known}
 
 
 def _note(note: NoteDistribution) -> dict[str, Any]:

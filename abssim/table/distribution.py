@@ -93,7 +93,8 @@ def _losses(notes: tuple[NoteDistribution, ...]) -> RenderableType:
     ]
     columns = ["Note", "Expected\nloss", "±", "P(loss)", "±", "Loss given\nloss", "±", "P(interest\nshort)"]
     caption = (
-        "Losses in % of the balance at the start; ± standard error. ≤: no path showed it; bound at 95 % confidence."
+        "Losses in % of the balance at the start; ± standard error, two of them cover 95 %. ≤: no path showed it; "
+        "bound at 95 % confidence."
     )
     return grid("Notes: losses, %", [*columns, "P(late at\nlegal final)"], rows, caption=caption)
 
@@ -117,11 +118,12 @@ def _lives(notes: tuple[NoteDistribution, ...]) -> RenderableType:
         "WAL in years, of principal, 30/360, on paths where the note is settled; yield at par, bond equivalent, % a "
         "year."
     )
+    caption += " ± of sd and quantiles: --json."
     return grid("Notes: lives and yields", columns, rows, caption=caption)
 
 
 def _spread(found: Spread, factor: float, decimals: int) -> list[str]:
-    figures = (found.mean.value, found.mean.error, found.deviation, *(found.quantiles[i] for i in _SHOWN))
+    figures = (found.mean.value, found.mean.error, found.deviation.value, *(found.quantiles[i].value for i in _SHOWN))
     return [number(factor * figure, decimals + (i == 1)) for i, figure in enumerate(figures)]
 
 
@@ -142,7 +144,7 @@ def _pool(sim: Simulation) -> RenderableType:
     pool = pool_distribution(sim)
     rows = [
         ["Mean", *_pair(pool.net_loss.mean, 3)],
-        ["Standard deviation", percent(pool.net_loss.deviation, 3), ""],
+        ["Standard deviation", *_pair(pool.net_loss.deviation, 3)],
         *([f"{100 * q:g} % quantile", *_pair(e, 3)] for q, e in zip(POOL_QUANTILES, pool.quantiles, strict=True)),
         ["Mean cumulative default", *_pair(pool.default, 3)],
         ["Mean cumulative recovery", *_pair(pool.recovery, 3)],

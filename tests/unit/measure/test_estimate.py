@@ -115,10 +115,11 @@ def test_errors_of_replicates() -> None:
 
 
 def test_error_of_a_quantile_on_one_heavy_path() -> None:
-    """The path on which it falls outweighs the reach to either side: its neighbors still say how far it may be off."""
+    """A path as heavy as the whole tail is seen once: its neighbors far to either side say how far off it may be."""
     weight = np.concatenate([np.full(20, 0.02), [1.9], np.full(79, 97.7 / 79)])
     found = value_at_risk(Sample(np.arange(100.0)[::-1], weight, np.arange(100)), 0.99)
-    assert (found.value, found.error) == (79.0, 0.5)
+    assert found.value == 79.0
+    assert 10.0 < found.error < 15.0
 
 
 def test_bounds_of_weighted_paths() -> None:
@@ -132,13 +133,13 @@ def test_bounds_of_weighted_paths() -> None:
 def test_weighted_spreads() -> None:
     sample = shifted(2, 20_000, 1.0)
     unclipped = Sample(np.random.default_rng(2).normal(size=20_000), np.ones(20_000), np.arange(20_000))
-    assert deviation(unclipped) == pytest.approx(unclipped.values.std(ddof=1))
+    assert deviation(unclipped).value == pytest.approx(unclipped.values.std(ddof=1))
     assert quantiles(unclipped.values, unclipped.weight, [0.25, 0.9]) == pytest.approx(
         np.quantile(unclipped.values, [0.25, 0.9])
     )
     assert quantiles(sample.values, sample.weight, [0.9]) == pytest.approx([NORMAL.inv_cdf(0.9)], abs=0.05)
-    assert deviation(sample) == pytest.approx(math.sqrt(0.5 - NORMAL.pdf(0.0) ** 2), rel=0.03)
-    assert math.isnan(deviation(plain(np.array([1.0, np.nan]))))
+    assert deviation(sample).value == pytest.approx(math.sqrt(0.5 - NORMAL.pdf(0.0) ** 2), rel=0.03)
+    assert math.isnan(deviation(plain(np.array([1.0, np.nan]))).value)
 
 
 def test_error_of_what_always_happened_is_not_known() -> None:

@@ -148,7 +148,7 @@ def test_frame_of_the_notes_of_a_simulation() -> None:
     assert frame.loc["B", "expected_loss"] == b.expected_loss.value
     assert frame.loc["B", "expected_loss_error"] == b.expected_loss.error
     assert frame.loc["B", "value_at_risk_95"] == b.value_at_risk[0].value
-    assert frame.loc["B", "wal_50"] == b.life.quantiles[2]
+    assert frame.loc["B", "wal_50"] == b.life.quantiles[2].value
     assert frame.loc["B", "yield_rate"] == b.yield_rate.mean.value
     assert math.isnan(frame.loc["A", "expected_loss"])
     assert frame.loc["A", "expected_loss_at_most"] == a.expected_loss.at_most

@@ -100,7 +100,9 @@ def test_lives_yields_triggers_and_timing() -> None:
     sim = handmade_simulation()
     page, notes = charts(simulation_page([sim])), note_distributions(sim)
     lives, yields = page["Weighted average life"].items, page["Yield at par"].items
-    assert [box.quantiles for box in lives if isinstance(box, Box)] == [note.life.quantiles for note in notes]
+    assert [box.quantiles for box in lives if isinstance(box, Box)] == [
+        tuple(each.value for each in note.life.quantiles) for note in notes
+    ]
     assert [box.mean for box in yields if isinstance(box, Box)] == [100 * n.yield_rate.mean.value for n in notes]
     fired = labelled(page["Triggers: probability to have fired"])["bad_debt, in the end 10.000 %"]
     assert isinstance(fired, Line)
