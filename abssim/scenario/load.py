@@ -33,9 +33,9 @@ def load_scenario(path_or_name: str | Path, folder: str | Path | None = None, de
     return _load(_find(str(path_or_name), _folders(folder), "", ""), folder, (), deal)
 
 
-def parse_scenario(document: Document, folder: str | Path | None = None) -> Scenario:
-    """The scenario of a document that is read already, such as the `scenario` mapping of a deal."""
-    return _resolve(replace(document, error=ScenarioError, prefix=PREFIX), folder, (), None)
+def parse_scenario(document: Document, folder: str | Path | None = None, deal: Scenario | None = None) -> Scenario:
+    """The scenario of a document that is read already, such as the `scenario` mapping of a deal; `deal` as above."""
+    return _resolve(replace(document, error=ScenarioError, prefix=PREFIX), folder, (), deal)
 
 
 def scenario_files(name: str) -> list[Path]:
