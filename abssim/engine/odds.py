@@ -241,13 +241,13 @@ def condition_rows(transition, z, factor, spread, pull, multiple, chance):
 
 
 @kernel
-def mean_default(transition, z, factor, spread, loading, shift, stay):
-    """Mean over `K` paths of the share of a cohort, current at first, that defaults within the `M` months.
+def mean_default(transition, z, factor, spread, loading, shift, stay, balance):
+    """Mean over `K` paths of the share of a cohort's balance, current at first, that defaults within the `M` months.
 
-    Who is restructured counts with it: the chain ends there.
+    Who is restructured counts with it: the chain ends there. Who is in arrears owes what it owed when it last paid.
 
     `transition`, `z` (M, 4, 9) of one profile, `factor` and `spread` (K, M), `stay` (M,) share of who is current after
-    a month that has further instalments to pay.
+    a month that has further instalments to pay, `balance` (M,) on schedule before each month / at first.
     """
     found = np.zeros(STATES)
     state = np.zeros(PERFORMING)
@@ -264,7 +264,8 @@ def mean_default(transition, z, factor, spread, loading, shift, stay):
                 if state[i] > 0.0:
                     mean = (loading * factor[k, t] + shift) / spread[k, t]
                     conditional_row(transition[t, i], z[t, i], mean, scale * spread[k, t], found)
-                    total += state[i] * (found[LoanState.DEFAULT] + found[LoanState.RESTRUCTURED])
+                    lost = found[LoanState.DEFAULT] + found[LoanState.RESTRUCTURED]
+                    total += state[i] * balance[max(0, t - i)] * lost
                     for j in range(PERFORMING):
                         following[j] += state[i] * found[j]
             for j in range(PERFORMING):

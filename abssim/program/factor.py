@@ -82,13 +82,16 @@ def pull_of(factors: Mapping[str, Factor], own_pct: float | Mapping[str, float] 
     return np.concatenate([[np.sqrt(total / 100.0), 0.0], weight])
 
 
-def recentring(factors: Sequence[Factor], pull: Float64, transition: Float64, z: Float64, stay: Float64) -> Float64:
+def recentring(
+    factors: Sequence[Factor], pull: Float64, transition: Float64, z: Float64, stay: Float64, balance: Float64
+) -> Float64:
     """(R,) shift of the thresholds under which persistent factors leave the mean lifetime default unchanged, that is
-    the share that ends in default or, where roll rates restructure, in the first restructuring.
+    the share of the balance that ends in default or, where roll rates restructure, in the first restructuring.
 
     `pull` (2 + K, R) of `pull_of`, `transition`, `z` (R, M, 4, 9), `stay` (R, M) share of the current that have
-    instalments left after each month. 0 without correlation, persistence or defaults. Solved by secants on a fixed set
-    of paths of the composite of the factors; profiles that are alike share the answer.
+    instalments left after each month, `balance` (R, M) what one of them owes on schedule before each month / at first.
+    0 without correlation, persistence or defaults. Solved by secants on a fixed set of paths of the composite of the
+    factors; profiles that are alike share the answer.
     """
     found = np.zeros(len(transition))
     if not factors or not factors[0].recentre:
@@ -96,7 +99,7 @@ def recentring(factors: Sequence[Factor], pull: Float64, transition: Float64, z:
     for r in np.flatnonzero(pull[0]):
         mix = tuple((float(w * w), float(f.persistence)) for w, f in zip(pull[2:, r], factors, strict=True) if w != 0.0)
         if any(persistence > 0.0 for _, persistence in mix):
-            content = tuple(np.ascontiguousarray(each[r]).tobytes() for each in (transition, z, stay))
+            content = tuple(np.ascontiguousarray(each[r]).tobytes() for each in (transition, z, stay, balance))
             found[r] = _shift(content, transition.shape[1:], float(pull[0, r]), mix, factors[0].degrees)
     return found
 
@@ -104,18 +107,18 @@ def recentring(factors: Sequence[Factor], pull: Float64, transition: Float64, z:
 @lru_cache(maxsize=4096)
 def _shift(content: tuple[bytes, ...], shape: tuple[int, ...], loading: float, mix: Mix, degrees: int | None) -> float:
     matrix, z = (np.frombuffer(part).reshape(shape).copy() for part in content[:2])
-    stay = np.frombuffer(content[2]).copy()
+    weight = tuple(np.frombuffer(part).copy() for part in content[2:])
     normal = np.zeros_like(z)
     fill_thresholds(matrix[None], 0, normal[None])
-    wanted = mean_default(matrix, normal, np.zeros((1, shape[0])), np.ones((1, shape[0])), 0.0, 0.0, stay)
+    wanted = mean_default(matrix, normal, np.zeros((1, shape[0])), np.ones((1, shape[0])), 0.0, 0.0, *weight)
     if wanted <= 0.0 or wanted >= 1.0:
         return 0.0
     paths = _even_paths(shape[0], mix)
     spread = spread_paths(Factor(degrees=degrees), 0, 0, len(paths), shape[0])
     low, high = 0.0, 0.25 * loading
-    below = np.log(mean_default(matrix, z, paths, spread, loading, low, stay) / wanted)
+    below = np.log(mean_default(matrix, z, paths, spread, loading, low, *weight) / wanted)
     for _ in range(_STEPS):
-        above = np.log(mean_default(matrix, z, paths, spread, loading, high, stay) / wanted)
+        above = np.log(mean_default(matrix, z, paths, spread, loading, high, *weight) / wanted)
         if abs(above) < 1e-9 or above == below:
             break
         low, high, below = high, high - above * (high - low) / (above - below), above

@@ -174,7 +174,8 @@ class PoolSimulation:
         for s in range(segments):
             self.pull[:, plan.groups.profile * segments + s] = found[:, plan.groups.cell]
         stay = _stay(self.book, len(self.transition), segments, self.months)
-        self.pull[1] = recentring(factors, self.pull, self.transition, self.z, stay)
+        balance = _scheduled(self.book, stay, segments)
+        self.pull[1] = recentring(factors, self.pull, self.transition, self.z, stay, balance)
 
     def _opening_defaults(self, pool: Collateral, tables: Tables) -> None:
         """What is in default at the cut-off: its balance by recovery cell, and the interest it would have paid."""
@@ -278,3 +279,20 @@ def _stay(book: Book, profiles: int, segments: int, months: int) -> Float64:
         before = np.concatenate([[len(due)], after[:-1]])[1:]
         found[r] = np.divide(after[1:], before, out=np.zeros(months), where=before > 0)
     return found
+
+
+def _scheduled(book: Book, stay: Float64, segments: int) -> Float64:
+    """(R, M) what an obligor of a profile owes on schedule before each month, if it owes anything / at the start.
+
+    To four digits, so that profiles which differ by the rounding of cents are alike.
+    """
+    profile = np.repeat(book.obligor["profile"], book.obligor["count"]) // segments
+    months = stay.shape[1]
+    left = np.concatenate([np.ones((len(stay), 1)), np.cumprod(stay, axis=1)], axis=1)[:, :months]
+    found = np.zeros_like(left)
+    for r in range(len(stay)):
+        flow = np.zeros((len(PoolField), months + 1), dtype=np.int64)
+        base_flow(book._replace(order=book.order[profile == r // segments]), flow)
+        owed = flow[PoolField.CLOSING_BALANCE, :months] / max(1, flow[PoolField.CLOSING_BALANCE, 0])
+        np.divide(owed, left[r], out=found[r], where=left[r] > 0.0)
+    return np.round(found, 4)

@@ -24,7 +24,7 @@ class Factor(Part):
     """Degrees of freedom of a t-copula: in bad months all obligors are nearer to default together. None: Gaussian.
     Of several factors only the first may have it: the spread is common to all."""
     recentre: bool = True
-    """Shift the odds so that the mean lifetime default of a persistent factor is that of the assumptions.
+    """Shift the odds so that the mean lifetime default of a persistent factor, by balance, is that of the assumptions.
     Of several factors the first one says it for all."""
 
     @model_validator(mode="after")

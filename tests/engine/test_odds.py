@@ -128,13 +128,15 @@ def test_monotone_replay() -> None:
 
 def test_twelve_months_of_the_base_matrix() -> None:
     transition, z = chain(BASE, 12)
-    found = mean_default(transition[0], z[0], np.zeros((1, 12)), np.ones((1, 12)), 0.0, 0.0, np.ones(12))
+    found = mean_default(transition[0], z[0], np.zeros((1, 12)), np.ones((1, 12)), 0.0, 0.0, np.ones(12), np.ones(12))
     assert found == pytest.approx(0.030353996348367, abs=1e-15)
 
 
 def test_absorption_of_the_base_matrix() -> None:
     transition, z = chain(BASE, 1200)
-    found = mean_default(transition[0], z[0], np.zeros((1, 1200)), np.ones((1, 1200)), 0.0, 0.0, np.ones(1200))
+    found = mean_default(
+        transition[0], z[0], np.zeros((1, 1200)), np.ones((1, 1200)), 0.0, 0.0, np.ones(1200), np.ones(1200)
+    )
     assert found == pytest.approx(0.26678947, abs=1e-7)
 
 

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.engine.layout import Amortization
 from abssim.engine.layout import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation, vintage_sample
+from abssim.program.sampling import Sampling
 from abssim.scenario.scenario import Scenario
+from abssim.tape.schema import make_tape
 from tests.statistical.pools import EXTENDED, FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated
 
 CHANNELS = {
@@ -110,6 +113,17 @@ def test_recentred_mean_default_is_the_base(correlation: int, degrees: int | Non
     found = simulated(tape, chosen, 26, 4000)[:, :, F.DEFAULT].sum(axis=1)
     expected = Collateral(tape).project(chosen, 26)[:, F.DEFAULT].sum()
     assert distance(found.astype(np.float64), expected, 0.01 * expected) < LIMIT
+
+
+def test_recentring_is_by_balance() -> None:
+    """Level pay over 24 months: shifted by the number of obligors, the mean default would be 9.60 % of the balance."""
+    level = int(Amortization.LEVEL_PAY)
+    tape = make_tape("USD", np.full(600, 100_000), remaining_term=24, rate=0.12, amortization=level)
+    chosen, way = rolls("stress", {"correlation_pct": 20, "persistence": 0.9}), Sampling.of("sobol", 0.0, 1024)
+    found = simulated(tape, chosen, 32, 1024, sampling=way)[:, :, F.DEFAULT].sum() / 1024 / 60_000_000
+    expected = Collateral(tape).project(chosen, 32)[:, F.DEFAULT].sum() / 60_000_000
+    assert expected == pytest.approx(0.093622, abs=1e-6)
+    assert found == pytest.approx(expected, abs=0.0012)
 
 
 def test_sample_stands_for_its_pool() -> None:

@@ -127,5 +127,5 @@ def test_no_shift_where_none_is_needed(factor: dict[str, Any]) -> None:
     transition = np.zeros((2, 6, 4, 9))
     model = Factor.model_validate(factor)
     pull = np.stack([pull_of({"factor": model}, None)] * 2, axis=1)
-    found = recentring([model], pull, transition, transition, np.ones((2, 6)))
+    found = recentring([model], pull, transition, transition, *np.ones((2, 2, 6)))
     assert np.array_equal(found, np.zeros(2))
