@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abssim.engine.layout import ClockField, NoteField, PoolField
-from abssim.errors import CompileError
+from abssim.errors import CompileError, DealError
 from abssim.projection.outcome import fingerprint
 from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario
@@ -34,12 +34,11 @@ def test_a_pool_without_balance() -> None:
 
 
 def test_figures_that_end_before_the_other_pool() -> None:
-    """A servicer's pool of which nothing more is known keeps its balance and pays nothing."""
+    """A servicer's pool of which nothing more is known would stand still beside one that is projected."""
     loans = "q: {replines: [{balance: 100, rate_pct: 12, remaining_term: 5}]}"
     pools = f"pools: {{p: {{opening_balance: 70, collections: [{{scheduled_principal: 20}}]}}, {loans}}}"
-    result = outcome([REST], [], pools=pools)
-    assert result.pool_flow[:, 1, PoolField.CLOSING_BALANCE].tolist() == [5000] * result.periods
-    assert result.pool_flow[1:, 1, PoolField.SCHEDULED_PRINCIPAL].sum() == 0
+    with pytest.raises(DealError, match="E143"):
+        outcome([REST], [], pools=pools)
 
 
 def test_floating_rates_take_fixings_then_forwards_then_shocks() -> None:

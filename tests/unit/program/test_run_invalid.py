@@ -17,7 +17,7 @@ from abssim.scenario.scenario import Scenario
 FOLDER = Path(__file__).resolve().parents[2] / "cases" / "invalid"
 FILES = sorted([*FOLDER.glob("E4*.yaml"), *FOLDER.glob("E5*.yaml")])
 MARK = "# <--"
-SIMULATED = {"E503", "E504", "E505", "E506", *(f"E52{n}" for n in range(1, 5)), *(f"E53{n}" for n in range(1, 4))}
+SIMULATED = {"E503", "E504", "E505", "E506", *(f"E52{n}" for n in range(1, 5)), *(f"E53{n}" for n in range(1, 7))}
 """Sizes, samplings, clusters and folders: `tests/unit/projection` has their cases."""
 NOT_OF_RUN = SIMULATED | {"E550"}
 """A conservation check that fails (E550) is a fault of abssim itself: `tests/unit/test_check.py` forges results."""

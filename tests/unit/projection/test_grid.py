@@ -81,7 +81,8 @@ def test_figures_are_those_of_each_simulation_and_differences_by_path(grid: list
     lost = [loss_ratios(sim, 2) for sim in grid]
     difference = found.notes[2].expected_loss.differences[2]
     assert difference.value == pytest.approx(np.mean(lost[2] - lost[0]))
-    assert difference.error == pytest.approx(np.std(lost[2] - lost[0], ddof=1) / math.sqrt(PATHS))
+    plain = np.std(lost[2] - lost[0], ddof=1) / math.sqrt(PATHS)
+    assert plain <= difference.error < 1.3 * plain  # wider, as few paths lose at all
     fired = [sim.trigger[:, 0] >= 0 for sim in grid]
     assert found.triggers["bad_debt"].differences[2].value == pytest.approx(fired[2].mean() - fired[0].mean())
 

@@ -84,7 +84,8 @@ def test_weights_stand_for_repeated_paths(revolving: CompiledDeal, harsh: Scenar
     assert pool.timing == pytest.approx(same.timing)
     assert pool.net_loss.mean.value == pytest.approx(same.net_loss.mean.value)
     assert pool.default.value == pytest.approx(same.default.value)
-    assert np.abs(pool.fans[Fan.POOL_FACTOR] - same.fans[Fan.POOL_FACTOR]).max() < 0.05
+    apart = np.abs(pool.fans[Fan.POOL_FACTOR] - same.fans[Fan.POOL_FACTOR])
+    assert apart.mean() < 0.02 and apart.max() < 0.2  # between few paths, quantiles depend on how they are joined
     assert [each.paths for each in convergence(sim)] == [64]
 
 
