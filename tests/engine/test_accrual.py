@@ -19,7 +19,7 @@ FLOWS = ["{interest: 500}", "{interest: 500}", "{interest: 500, scheduled_princi
         ("spread_pct: -0.6", [250, 550]),
         ("spread_pct: 0.6, cap_pct: 4.8", [350, 400]),
         ("spread_pct: -0.6, floor_pct: 3.6", [300, 550]),
-        ("spread_pct: -9, floor_pct: -6", [0, 0]),
+        ("spread_pct: -9", [0, 0]),
     ],
 )
 def test_index_and_spread_within_cap_and_floor(terms: str, accrued: list[int]) -> None:

@@ -78,7 +78,7 @@ def bought(when: str, flows: list[str], *parts: str, **options: Any) -> RunResul
 
 def test_bought_on_the_last_date_of_the_deal() -> None:
     """What is bought stays: there is no date left to collect it."""
-    result = bought("final", ["{scheduled_principal: 300}"], dates=", revolving_periods: 99", legal_final="2025-03-15")
+    result = bought("final", ["{scheduled_principal: 300}"], dates=", revolving_periods: 2", legal_final="2025-03-15")
     assert result.periods == 2
     assert result.pool_flow[1, 0, P.PURCHASE_COST] == 30000
     assert result.pool_flow[1, 0, P.CLOSING_BALANCE] == result.pool_flow[1, 0, P.PURCHASE] > 30000
