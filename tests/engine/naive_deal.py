@@ -161,8 +161,19 @@ class Twin(Steps, Order):
             self.passing("pay")
             assert not self.pending, self.pending
             self.reader.end_of_date()
+            if self._largest() > 2**52:
+                raise Stopped
             self.history.append(copy.deepcopy(self.state))
         return self.history
+
+    def _largest(self) -> int:
+        """The largest amount of the date; what steps ask for and accounts aim at has no bound."""
+        found = 0
+        for kind, rows in self.state.items():
+            for row in rows.values() if kind not in ("clock", "step") else ():
+                if isinstance(row, dict):
+                    found = max(found, *(abs(value) for name, value in row.items() if name != "target"))
+        return found
 
     def _judge(self, item: Item) -> Callable[[str], None]:
         judges: dict[str, Callable[[str], None]] = {"note": self._accrue_note, "fee": self._accrue_fee}
