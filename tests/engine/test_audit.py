@@ -12,7 +12,8 @@ from abssim.check import check_run
 from abssim.engine.audit import FAILED, Audit, audit_path
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
-from tests.property.random_deal import random_deal, random_scenario
+from tests.property.random_deal import random_deal
+from tests.property.random_scenario import random_scenario
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -8,7 +8,8 @@ from random import Random
 from abssim.errors import CheckError
 from abssim.program.compile import compile_deal
 from tests.engine.naive_compare import compare_or_stop
-from tests.property.random_deal import random_deal, random_scenario
+from tests.property.random_deal import random_deal
+from tests.property.random_scenario import random_scenario
 
 
 def hunt(first: int, last: int) -> str:

@@ -23,7 +23,9 @@ from abssim.tape.schema import LoanTape
 from abssim.tape.synthesize import synthesize
 from tests.engine import naive_collateral
 from tests.engine.test_amortization import loans, tape_of
-from tests.property.random_deal import deal_of, random_scenario, repline
+from tests.property.random_contract import repline
+from tests.property.random_deal import deal_of
+from tests.property.random_scenario import random_scenario
 
 P, N = PoolField, NoteField
 CASH = [P.INTEREST, P.FEE, P.PENALTY, P.SCHEDULED_PRINCIPAL, P.PREPAYMENT, P.REPURCHASE, P.RECOVERY]

@@ -19,7 +19,9 @@ from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
 from tests.engine.naive_compare import compare_or_stop
-from tests.property.random_deal import Document, deal_document, deal_of, random_deal, random_scenario
+from tests.property.random_contract import Document
+from tests.property.random_deal import deal_document, deal_of, random_deal
+from tests.property.random_scenario import random_scenario
 
 BLOCKS, DEALS = 10, 52
 P, N, A = PoolField, NoteField, AccountField
