@@ -1,7 +1,7 @@
 """Wild input: whatever a file says, a command ends with 0, 2 or 3, in words, and leaves no part of a file.
 
 A run whose waterfall divides by nothing may end with 1 and the code of that (E501, E502). Every input has a number and
-comes out of it alone; `ABSSIM_FUZZ=5000` tries so many of each kind instead of a few.
+comes out of it alone. The first few of each kind run with every suite, the others with `pytest -m long`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 
 from tests.command import Answer, abssim
 
-COUNT = int(os.environ.get("ABSSIM_FUZZ", "12"))
+TRIES = [*range(12), *(pytest.param(number, marks=pytest.mark.long) for number in range(12, 500))]
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "tests" / "cli" / "demo" / "deal.yaml"
 TAPES = [ROOT / "tests" / "cli" / "demo" / "tape.csv", *sorted((ROOT / "tests" / "cases" / "tape").glob("*.csv"))]
@@ -87,7 +87,7 @@ def wild_yaml(text: str, chance: random.Random) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("number", range(COUNT))
+@pytest.mark.parametrize("number", TRIES)
 def test_wild_deals(number: int, tmp_path: Path) -> None:
     chance = random.Random(f"deal {number}")
     deal = tmp_path / "deal.yaml"
@@ -100,7 +100,7 @@ def test_wild_deals(number: int, tmp_path: Path) -> None:
     assert left == ({"out"} if command[-1].endswith("out") and answer.code == 0 else set())
 
 
-@pytest.mark.parametrize("number", range(COUNT))
+@pytest.mark.parametrize("number", TRIES)
 def test_wild_scenarios(number: int, tmp_path: Path) -> None:
     chance = random.Random(f"scenario {number}")
     scenario = tmp_path / "wild.yaml"
@@ -133,7 +133,7 @@ def wild_bytes(content: bytes, chance: random.Random) -> bytes:
     return content
 
 
-@pytest.mark.parametrize("number", range(COUNT))
+@pytest.mark.parametrize("number", TRIES)
 def test_wild_tapes(number: int, tmp_path: Path) -> None:
     chance = random.Random(f"tape {number}")
     tape, out = tmp_path / chance.choice(["tape.csv", "tape.csv", "tape.parquet", "tape.csv.gz"]), tmp_path / "out.csv"
@@ -181,7 +181,7 @@ def reshape(file: Path, chance: random.Random) -> None:
     file.write_text(json.dumps(wild_json(json.loads(file.read_text()), chance)))
 
 
-@pytest.mark.parametrize("number", range(COUNT))
+@pytest.mark.parametrize("number", TRIES)
 def test_wild_folders_of_results(number: int, results: tuple[Path, str], tmp_path: Path) -> None:
     """What is damaged is run again to the same figures, or refused."""
     import shutil
