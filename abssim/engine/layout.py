@@ -206,9 +206,11 @@ class PathStatus(IntEnum):
     NOT_FINITE = 1
     """An amount or condition was not a number."""
     TOO_LARGE = 2
-    """What accrues, is booked or is paid for the pool was beyond 1e18 minor units."""
+    """What accrues, is booked or is paid for the pool was finite, and beyond 1e18 minor units."""
     BEYOND = 3
     """A balance or flow came to more minor units than can be told apart in every output (2^52)."""
+    INFINITE = 4
+    """What accrues, is booked or is paid for the pool was without bound: something divided by nothing."""
 
 
 class NoteSummary(IntEnum):

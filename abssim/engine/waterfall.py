@@ -4,6 +4,8 @@ Cash leaves accounts only in `_draw` and arrives only in `_pay_leaf`, by the sam
 sources equal uses is an identity. Twin: `tests/engine/naive_deal.py::run_steps`.
 """
 
+import math
+
 from abssim.engine._jit import borrowing, inlined
 from abssim.engine.expression import evaluate
 from abssim.engine.layout import (
@@ -27,7 +29,12 @@ _LARGEST = 1.0e18
 @inlined
 def amount_of(code, path, state, t, expression):
     """An expression as whole minor units; a value that is no number ends the path with a status."""
-    value = evaluate(code, path.memory, state, t, expression)
+    return _whole(path, evaluate(code, path.memory, state, t, expression))
+
+
+@borrowing
+def _whole(path, value):
+    """Whole minor units of a value, `UNLIMITED` beyond the largest."""
     if value != value:
         path.status[0] = PathStatus.NOT_FINITE
         return 0
@@ -37,10 +44,10 @@ def amount_of(code, path, state, t, expression):
 @inlined
 def stated_amount(code, path, state, t, expression):
     """An amount that becomes a claim of its own (a notional, a fee, a price, a booking): it must be finite."""
-    amount = amount_of(code, path, state, t, expression)
-    if abs(amount) == UNLIMITED:
-        path.status[0] = PathStatus.TOO_LARGE
-    return amount
+    value = evaluate(code, path.memory, state, t, expression)
+    if abs(value) > _LARGEST:
+        path.status[0] = PathStatus.INFINITE if math.isinf(value) else PathStatus.TOO_LARGE
+    return _whole(path, value)
 
 
 @inlined

@@ -10,7 +10,7 @@ CODES = {
     "E410": "the run brings cash that no account collects",
     "E411": "an accrual period that begins before the first fixing of its index",
     "E501": "an amount that is no number",
-    "E502": "an amount without bound",
+    "E502": "an amount without bound, or larger than figures hold",
     "E503": "a number of paths, threads or sampled loans below one",
     "E504": "a simulation of a deal without loans",
     "E505": "a number of paths that a sampling cannot draw",

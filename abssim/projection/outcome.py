@@ -25,6 +25,14 @@ from abssim.program.word import names_of, note_terms, step_terms, trigger_terms
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 
+_DIVIDES = "its expression divides by nothing: write if(x > 0, y / x, 0)"
+_REASONS = {
+    PathStatus.NOT_FINITE: ("E501", "no number", _DIVIDES),
+    PathStatus.INFINITE: ("E502", "without bound", _DIVIDES),
+    PathStatus.TOO_LARGE: ("E502", "beyond 10^18 minor units", "is a factor or a unit of its expression wrong?"),
+}
+"""Code, what is wrong with the amount, and what to do about it."""
+
 
 def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> None:
     """Raise EngineError if the path could not go on."""
@@ -35,11 +43,10 @@ def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> 
         text = f"an amount on {compiled.dates.payment[t]} is beyond {LARGEST:,} minor units"
         hint = "state amounts in a larger unit"
         raise EngineError(Problem("E502", f"{compiled.deal.name} / {scenario.name}", "", text, hint))
+    code, what, hint = _REASONS[PathStatus(status)]
     steps = [step.name for steps in compiled.deal.waterfalls.values() for step in steps]
     place = f'step "{steps[s]}"' if s >= 0 else "an accrual, target or call price"
-    what, code = ("no number", "E501") if status == PathStatus.NOT_FINITE else ("without bound", "E502")
     text = f"{place} on {compiled.dates.payment[t]} asks for an amount that is {what}"
-    hint = "its expression divides by nothing: write if(x > 0, y / x, 0)"
     raise EngineError(Problem(code, f"{compiled.deal.name} / {scenario.name}", "", text, hint))
 
 

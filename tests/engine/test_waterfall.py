@@ -200,13 +200,26 @@ def test_amounts_near_the_largest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "code"),
+    ("part", "code", "reason"),
     [
-        ('{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "pool.default / wild * 0"}', "E501"),
-        ('{name: loss, rule: book, payees: [d], amount: "pool.interest / wild"}', "E502"),
+        (
+            '{name: pay, rule: pay_amount, source: cash, payees: [A], amount: "pool.default / wild * 0"}',
+            "E501",
+            "is no number; its expression divides by nothing",
+        ),
+        (
+            '{name: loss, rule: book, payees: [d], amount: "pool.interest / wild"}',
+            "E502",
+            "is without bound; its expression divides by nothing",
+        ),
+        (
+            '{name: loss, rule: book, payees: [d], amount: "pool.interest * 1_000_000_000 * 1_000_000_000"}',
+            "E502",
+            "is beyond 10^18 minor units; is a factor or a unit of its expression wrong?",
+        ),
     ],
 )
-def test_an_amount_that_is_none_ends_the_path(part: str, code: str) -> None:
+def test_an_amount_that_is_none_ends_the_path(part: str, code: str, reason: str) -> None:
     from abssim.projection.single import run
 
     compiled = small(
@@ -219,3 +232,6 @@ def test_an_amount_that_is_none_ends_the_path(part: str, code: str) -> None:
         run(compiled, QUIET)
     assert caught.value.code == code
     assert "2025-02-15" in str(caught.value)
+    assert str(caught.value).endswith(
+        f"asks for an amount that {reason}" + (": write if(x > 0, y / x, 0)" if "nothing" in reason else "")
+    )
