@@ -18,7 +18,7 @@ Float64 = npt.NDArray[np.float64]
 
 
 @borrowing
-def _floor(amount):
+def whole_units(amount):
     """Whole units of a cumulative figure; a sum of floats may end just below the whole number it means."""
     return int(math.floor(amount * (1.0 + 1e-15) + 1e-6))
 
@@ -26,7 +26,7 @@ def _floor(amount):
 @borrowing
 def _take(total, booked, row, field, available):
     """Book what the cumulative figure has grown by, at most `available`; return what is left of that."""
-    amount = max(0, min(available, _floor(total[field]) - booked[field]))
+    amount = max(0, min(available, whole_units(total[field]) - booked[field]))
     row[field] = amount
     booked[field] += amount
     return available - amount
@@ -40,8 +40,8 @@ def _set_off(total, booked, row, opening):
     than nothing is owed to obligors and set off against the principal they pay: the balance falls without cash. What
     cannot be set off yet stays in the cumulative figures.
     """
-    interest = _floor(total[PoolField.INTEREST]) - booked[PoolField.INTEREST]
-    principal = _floor(total[PoolField.SCHEDULED_PRINCIPAL]) - booked[PoolField.SCHEDULED_PRINCIPAL]
+    interest = whole_units(total[PoolField.INTEREST]) - booked[PoolField.INTEREST]
+    principal = whole_units(total[PoolField.SCHEDULED_PRINCIPAL]) - booked[PoolField.SCHEDULED_PRINCIPAL]
     added = min(max(0, -principal), max(0, interest))
     credited = min(opening, max(0, -interest), max(0, principal))
     row[PoolField.INTEREST] = max(0, interest) - added
@@ -78,11 +78,11 @@ def round_row(total: Float64, booked: Int64, opening: int, opening_npl: int, row
     row[PoolField.CLOSING_BALANCE] = left
     current = left
     for field in range(PoolField.DPD_1_30_BALANCE, PoolField.DPD_61_90_BALANCE + 1):
-        row[field] = max(0, min(current, _floor(total[field])))
+        row[field] = max(0, min(current, whole_units(total[field])))
         current -= row[field]
     row[PoolField.CURRENT_BALANCE] = current
-    row[PoolField.RESTRUCTURED_BALANCE] = max(0, min(current, _floor(total[PoolField.RESTRUCTURED_BALANCE])))
-    supplement = _floor(max(0.0, total[PoolField.CLOSING_BALANCE] - total[PoolField.ADJUSTED_BALANCE]))
+    row[PoolField.RESTRUCTURED_BALANCE] = max(0, min(current, whole_units(total[PoolField.RESTRUCTURED_BALANCE])))
+    supplement = whole_units(max(0.0, total[PoolField.CLOSING_BALANCE] - total[PoolField.ADJUSTED_BALANCE]))
     row[PoolField.ADJUSTED_BALANCE] = max(0, left - supplement)
     npl = opening_npl + row[PoolField.DEFAULT]
     npl = _take(total, booked, row, PoolField.ADVANCED_PRINCIPAL, npl)

@@ -9,7 +9,7 @@ import numpy as np
 
 from abssim.engine._jit import borrowing, kernel
 from abssim.engine.layout import PoolField
-from abssim.engine.period import round_row
+from abssim.engine.period import round_row, whole_units
 from abssim.engine.rounding import portion
 
 
@@ -106,12 +106,17 @@ def sell_pools(lay, flow, state, t):
 def accrete(flow, price):
     """Book the share of the principal collected that is income of assets bought at `price` per unit of face.
 
-    `flow` `(T, PoolField)`; the cumulative share is rounded down.
+    `flow` `(T, PoolField)`. Interest added to balances was not bought: principal repays it and the face that was
+    bought pro rata, `bought` being the share of the latter in the balance. The cumulative income is rounded down.
     """
-    collected, booked = 0, 0
+    bought, face, booked = 1.0, 0.0, 0
     for t in range(flow.shape[0]):
         row = flow[t]
-        collected += row[PoolField.SCHEDULED_PRINCIPAL] + row[PoolField.PREPAYMENT] + row[PoolField.REPURCHASE]
-        income = int(np.floor(float(collected) * (1.0 - price)))
+        added = row[PoolField.CAPITALIZED_INTEREST]
+        if added > 0:
+            bought *= float(row[PoolField.OPENING_BALANCE]) / float(row[PoolField.OPENING_BALANCE] + added)
+        collected = row[PoolField.SCHEDULED_PRINCIPAL] + row[PoolField.PREPAYMENT] + row[PoolField.REPURCHASE]
+        face += float(collected) * bought
+        income = whole_units(face * (1.0 - price))
         row[PoolField.DISCOUNT] = income - booked
         booked = income

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from abssim.deal.deal import Deal
@@ -361,3 +362,19 @@ def pro_rata(
         parts[most] += 1
         lag[most] -= 1
     return parts, total, lag
+
+
+def accreted(rows: Sequence[Row], price: float) -> list[int]:
+    """Income of each period of assets bought at `price`: what of the principal repays the face that was bought, in
+    fractions; principal, losses and dilution come out of that face and of interest added since in proportion."""
+    face = Fraction(rows[0]["opening_balance"])
+    repaid, found = Fraction(0), [0]
+    for row in rows:
+        balance = row["opening_balance"] + row["capitalized_interest"]
+        paid = row["scheduled_principal"] + row["prepayment"] + row["repurchase"]
+        gone = paid + row["dilution"] + row["default"]
+        if balance:
+            repaid += face * paid / balance
+            face -= face * gone / balance
+        found.append(math.floor(repaid * (1 - Fraction(price)) + Fraction(1, 10**6)))
+    return [after - before for before, after in pairwise(found)]

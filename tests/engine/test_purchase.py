@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from abssim.engine.layout import AccountField, PoolField
 from abssim.engine.program import DATE
-from abssim.engine.purchase import post_vintage
+from abssim.engine.purchase import accrete, post_vintage
 from abssim.result import RunResult
 from tests.engine import naive_step
-from tests.engine.naive_compare import rows_of
-from tests.engine.small import REST, outcome
+from tests.engine.naive_compare import compare, rows_of
+from tests.engine.small import LATER, QUIET, REST, outcome, small
 
 P = PoolField
 PRINCIPAL = [P.SCHEDULED_PRINCIPAL, P.PREPAYMENT, P.REPURCHASE]
@@ -112,3 +112,53 @@ def test_two_purchases_on_one_date() -> None:
     result = outcome(steps, ["{scheduled_principal: 300}"], revolving, **options)
     assert result.pool_flow[0, 0, P.PURCHASE] == 7500
     assert result.pool_flow[1:, 0, P.SCHEDULED_PRINCIPAL].sum() == 7500
+
+
+def test_interest_added_to_the_balance_was_not_bought_at_a_discount() -> None:
+    """10,000 bought at 0.9: 1,000 of discount, whatever is added. Two months add 1,000 each; 6,000 of 12,000 repay half
+    of the face, 5,000 x 0.1 = 500 of income, and the other 6,000 the rest."""
+    flow = np.zeros((5, len(P)), dtype=np.int64)
+    flow[:, P.OPENING_BALANCE] = [10_000, 11_000, 12_000, 6_000, 0]
+    flow[:2, P.CAPITALIZED_INTEREST] = 1_000
+    flow[2:4, P.SCHEDULED_PRINCIPAL] = 6_000
+    accrete(flow, 0.9)
+    assert flow[:, P.DISCOUNT].tolist() == [0, 0, 500, 500, 0]
+
+
+@given(st.integers(0, 999), st.floats(0.5, 1.0), st.integers(1, 10**12))
+@settings(max_examples=60)
+def test_income_of_a_discount_is_that_of_the_twin(seed: int, price: float, opening: int) -> None:
+    """Whatever is added, repaid and lost; without losses the income is the discount, to the unit."""
+    r = np.random.default_rng(seed)
+    flow = np.zeros((12, len(P)), dtype=np.int64)
+    fields, losses = [*PRINCIPAL, P.DILUTION, P.DEFAULT], bool(seed % 2)
+    balance = opening
+    for row in flow:
+        row[P.OPENING_BALANCE] = balance
+        row[P.CAPITALIZED_INTEREST] = int(balance * 0.1 * max(0.0, r.random() - 0.5))
+        balance += int(row[P.CAPITALIZED_INTEREST])
+        for field in fields if losses else PRINCIPAL:
+            row[field] = int(balance * 0.2 * r.random())
+            balance -= int(row[field])
+    flow[-1, P.SCHEDULED_PRINCIPAL] += balance
+    accrete(flow, price)
+    assert abs(flow[:, P.DISCOUNT] - naive_step.accreted(rows_of(flow), price)).max() <= 1
+    assert (flow[:, P.DISCOUNT] >= 0).all()
+    if not losses:
+        assert abs(int(flow[:, P.DISCOUNT].sum()) - opening * (1.0 - price)) < 1.0 + 1e-15 * opening
+
+
+def test_a_pool_that_capitalizes_is_bought_at_a_discount() -> None:
+    """100,000 at 12 %, three months added, then three instalments, bought to yield 24 %: what comes in as income of the
+    discount is what was not paid, and interest and principal add up to the instalments."""
+    row = "{balance: 100_000, rate_pct: 12, remaining_term: 6, age: 0, capitalized_term: 3}"
+    pools = f"pools: {{p: {{replines: [{row}], purchase_yield_pct: 24}}}}"
+    compiled = small([LATER, "{name: kept, rule: carry, source: cash}"], [], pools=pools)
+    price = compiled.assets.prices["p"]
+    pool = compare(compiled, QUIET).pool_flow[:, 0]
+    owed = 103_030.10
+    instalment = owed * 0.01 / (1 - 1.01**-3)
+    assert pool[:, P.CAPITALIZED_INTEREST].sum() == 303_010
+    assert abs(pool[:, P.SCHEDULED_PRINCIPAL].sum() - 100 * owed) < 1
+    assert abs(price - sum(instalment / 1.24 ** (k / 12) for k in (4, 5, 6)) / 100_000) < 1e-6
+    assert abs(pool[:, P.DISCOUNT].sum() - 10_000_000 * (1 - price)) <= 1
