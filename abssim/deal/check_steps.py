@@ -1,4 +1,5 @@
-"""What must hold of the expressions of steps: they read what the waterfall has settled by then."""
+"""What must hold of what expressions read: steps read what the waterfall has settled by then, and nobody reads what is
+never set."""
 
 from __future__ import annotations
 
@@ -10,21 +11,39 @@ from abssim.deal.known import CARRIED
 from abssim.deal.observable import step_key
 from abssim.deal.symbols import Symbols
 from abssim.deal.text import expressions
+from abssim.deal.waterfall import Step
 from abssim.errors import DealError, Problem
 from abssim.node import DocumentPath
 
 
 def check_steps(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
-    """A problem for every name that a step reads before the waterfall has settled it."""
+    """A problem for each name a step reads before the waterfall has settled it, or anybody though nothing sets it."""
     for path, text, expected in expressions(deal):
-        if path[0] != "waterfalls":
-            continue
         try:
             symbols.typed(text, expected)
         except DealError:
             continue
         for name in dict.fromkeys(each.name for each in names_in(parse(text))):
-            yield from _read(deal, symbols, path, name)
+            account = _without_target(deal, symbols.split(name)[1])
+            if account:
+                hint = f"add accounts.{account}.target, or target to a top_up of {account}"
+                yield deal.problem("E160", path, f"reads {name}, which nothing sets", hint)
+            elif path[0] == "waterfalls":
+                yield from _read(deal, symbols, path, name)
+
+
+def _without_target(deal: Deal, base: str) -> str:
+    """The account whose target is read and neither given nor set by any step; empty if there is none."""
+    kind, _, field = base.rpartition(".")
+    name = kind.removeprefix("account.")
+    if field != "target" or name not in deal.accounts or deal.accounts[name].target is not None:
+        return ""
+    steps = (step for regime in deal.waterfalls.values() for step in regime)
+    return "" if any(_sets_target(step, name) for step in steps) else name
+
+
+def _sets_target(step: Step, account: str) -> bool:
+    return step.rule == "top_up" and step.target is not None and account in step.payees
 
 
 def _read(deal: Deal, symbols: Symbols, path: DocumentPath, name: str) -> Iterator[Problem]:
@@ -67,5 +86,4 @@ def _step(deal: Deal, path: DocumentPath, name: str, base: str, parts: list[str]
 def _has_target(deal: Deal, account: str, path: DocumentPath) -> bool:
     """The account has a target of its own, or a step before has set one."""
     before = deal.waterfalls[path[1]][: path[2]]
-    set_before = (step.rule == "top_up" and step.target is not None and account in step.payees for step in before)
-    return deal.accounts[account].target is not None or any(set_before)
+    return deal.accounts[account].target is not None or any(_sets_target(step, account) for step in before)
