@@ -84,7 +84,8 @@ class Reading(Part):
     defaults: dict[str, Scalar | date] = Field(default={})
     """Value of columns the file does not have, and of cells without one."""
     words: dict[str, Annotated[dict[str, str], BeforeValidator(_translation)]] = Field(default={})
-    """Meaning of a column's words: `{amortization: {annuity: level_pay}}`."""
+    """Meaning of a column's words: `{amortization: {annuity: level_pay}, status: {Completed: paid}}`. A loan whose
+    `status` is paid, closed, charged off, … is gone: with a balance it contradicts itself and is a bad row."""
     unknown: Unknown = Field(default={})
     """Values that mean "not known", by column: `{score: [9999]}`; a list holds for every column. `*` and `[1-5]` are
     patterns, as in `ND[1-5]*`."""

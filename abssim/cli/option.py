@@ -73,7 +73,8 @@ Map = Annotated[
         "--map",
         metavar="NAME=COLUMN",
         help="balance=CUR_BAL; rate_pct=… if in percent. NAME=WORD:MEANING for a column's words: "
-        "amortization=annuity:level_pay. May be repeated.",
+        "amortization=annuity:level_pay, status=Completed:paid (a loan that is paid, closed or charged off and has a "
+        "balance is a bad row). May be repeated.",
     ),
 ]
 BadRow = Annotated[OnBadRow, typer.Option("--on-bad-row", help="What a bad row of the tape does: fail or be dropped.")]

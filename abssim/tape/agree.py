@@ -8,73 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from abssim.annuity import annuity, outstanding
 from abssim.engine.layout import Amortization
 from abssim.money import to_units
-from abssim.tape.contract import ACTS_ON, LEVEL, PARTS, acts, is_given
+from abssim.tape.contract import ACTS_ON, PARTS, acts
 from abssim.tape.draft import Draft
-from abssim.tape.particular import PARTICULARS
+from abssim.tape.pair import check_pairs
 from abssim.tape.schema import Array
+from abssim.tape.sound import Contract, Float64, Mask
 
-Float64 = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 OF_THE_INDEX = ("rate_margin", "rate_cap", "rate_floor", "reset_every", "months_to_reset")
 """They act on floating rates alone."""
 _OF_INSTALMENTS = ("payment", "amortization_term", "negative_amortization", "payment_rounding")
 """Without any of them instalments are computed, and agree."""
 _CLOSE = 0.005
 """Share by which an instalment may miss the one of its amortization term: it was rounded, or the balance has moved."""
-
-
-class Contract:
-    """The columns of a draft's contracts, each neutral where it does not act."""
-
-    def __init__(self, draft: Draft, columns: Mapping[str, Array]) -> None:
-        self.draft = draft
-        self.columns = columns
-        self.kinds = columns["amortization"]
-        self.term = np.maximum(1.0, self["remaining_term"])
-        self.level = np.isin(self.kinds, LEVEL)
-        free = self["interest_only_term"]
-        whole = (self.kinds == Amortization.INTEREST_ONLY) & (free == 0)
-        self.free = np.maximum(np.where(whole, self.term, np.minimum(free, self.term)), self["capitalized_term"])
-        self.bullet = self.free >= self.term
-        self.every = np.maximum(1.0, self["pays_every"])
-        self.rate = self["rate"] * self.every / 12.0
-        """A period between instalments."""
-        self.count = np.maximum(1.0, np.ceil((self.term - self.free) / self.every))
-        """Instalments that repay principal."""
-        self.floats = self.given("rate_index") & acts("rate_index", self.kinds)
-        self.resets = self.floats | (self.given("rate_schedule") & acts("rate_schedule", self.kinds))
-        self.keeps = self["at_reset"] == PARTICULARS["at_reset"].words.index("keep_payment")
-        self.from_start = self.floats & (self["months_to_reset"] == 0)
-
-    def __getitem__(self, name: str) -> Float64:
-        """(L,) numbers, 0 where the column does not act or is not given."""
-        if name not in self.columns:
-            return np.zeros(len(self.kinds))
-        values = self.columns[name].astype(np.float64)
-        return np.where(self.given(name) & acts(name, self.kinds), values, 0.0) if name in ACTS_ON else values
-
-    def given(self, name: str) -> Mask:
-        """(L,) loans that have a value of their own."""
-        if name not in self.columns:
-            return np.zeros(len(self.kinds), dtype=np.bool_)
-        return is_given(name, self.columns[name])
-
-    def refuse(
-        self, mask: Mask, name: str, reason: str, hint: str = "keep the one that holds", code: str = "E265"
-    ) -> None:
-        """Marks rows as bad that no fault has struck yet."""
-        self.draft.fault(mask & ~self.draft.faults.bad, code, name, reason, hint)
-
-    def tell(self, mask: Mask, text: str) -> None:
-        """A note, with how many loans it is about as `{}`."""
-        count = int((mask & ~self.draft.faults.bad).sum())
-        if count:
-            self.draft.told.append(text.format("1 loan" if count == 1 else f"{count:,} loans"))
 
 
 def check_contracts(draft: Draft, columns: Mapping[str, Array]) -> None:
@@ -84,6 +33,7 @@ def check_contracts(draft: Draft, columns: Mapping[str, Array]) -> None:
     _rates(contract)
     _terms(contract)
     _instalments(contract)
+    check_pairs(contract)
 
 
 def _of_another_type(contract: Contract) -> None:

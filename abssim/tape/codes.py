@@ -55,4 +55,5 @@ CODES = {
     "E270": "an instalment falls below the interest in the course of the contract",
     "E271": "loans float with an index the deal does not have",
     "E272": "loans that are bought later float, count days, or add interest to their balance",
+    "E273": "the status of a loan says that it is gone, and there is a balance",
 }

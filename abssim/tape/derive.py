@@ -19,6 +19,7 @@ from abssim.tape.draft import Draft, or_zero
 from abssim.tape.key import TEXT, lone_keys, text_keys
 from abssim.tape.layout import TOTAL_STARTS, is_total
 from abssim.tape.schema import CATEGORIES, Array, LoanTape, make_tape
+from abssim.tape.status import check_status
 from abssim.tape.term import Terms, terms_of
 
 Float64 = npt.NDArray[np.float64]
@@ -54,6 +55,7 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
     columns["schedule"], schedules = _schedules(draft, kinds, balance, terms)
     draft.fault((terms.remaining == 0) & (balance > 0), "E216", "remaining_term", "a balance and no remaining term")
     check_contracts(draft, columns)
+    check_status(draft, balance, columns["days_past_due"])
     for name in particulars:
         if not is_given(name, columns[name]).any():
             del columns[name]
@@ -225,6 +227,8 @@ def _words(draft: Draft, columns: dict[str, Array]) -> tuple[dict[str, tuple[str
     extra: dict[str, Array] = {}
     for name in CATEGORIES:
         columns[name], labels[name] = draft.words(name)
+    if draft.has("status"):
+        extra["status"], labels["status"] = draft.words("status")
     for name in draft.further():
         numbers = draft.plain_numbers(name)
         if numbers is not None:

@@ -36,7 +36,7 @@ def read_particulars(draft: Draft) -> tuple[dict[str, Array], dict[str, tuple[st
     if "rate_schedule" in columns:
         steps = [steps_of(text) for text in labels["rate_schedule"]]
         unread = np.asarray([each is None for each in steps], dtype=np.bool_)[columns["rate_schedule"]]
-        draft.fault(unread, "E267", "rate_schedule", "not months and percents", "write 13:5.5;25:6.25")
+        draft.fault_words(unread, "E267", "rate_schedule", "not months and percents", "write 13:5.5;25:6.25")
     return columns, labels
 
 
@@ -44,7 +44,7 @@ def _known_words(draft: Draft, name: str, own: Particular) -> npt.NDArray[np.int
     codes, words = draft.words(name)
     places = [_place(word, own) for word in words]
     found: npt.NDArray[np.int8] = np.asarray(places, dtype=np.int8)[codes]
-    draft.fault(found < 0, "E269", name, "not a word of this column", f"known: {', '.join(own.words)}")
+    draft.fault_words(found < 0, "E269", name, "not a word of this column", f"known: {', '.join(own.words)}")
     return np.maximum(found, 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from abssim.errors import Problem
 from abssim.money import minor_digits
 from abssim.tape.alias import Alias
 from abssim.tape.dated import DATE_HINT, Dated, dates_of
-from abssim.tape.fault import Faults
+from abssim.tape.fault import SHOWN, Faults
 from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT, has_decimal_comma
 from abssim.tape.plan import KNOWN, MAX_AUTOMATIC_WORDS
 from abssim.tape.raw import MAX_ID_BYTES, Parsed, PlainColumn, Raw
@@ -86,6 +86,19 @@ class Draft:
         raw = self.raw.get(name)
         self.faults.add(mask, code, self.label(name), reason, raw.tell if raw else None, hint)
 
+    def fault_words(self, mask: Mask, code: str, name: str, reason: str, hint: str | Callable[[str], str] = "") -> None:
+        """Marks rows as bad because of a word; one that several rows hold is told once. `hint` may go by the word."""
+        raw = self.raw.get(name)
+        if raw is not None and mask.any():
+            codes, words = raw.words()
+            found, counts = np.unique(codes[mask], return_counts=True)
+            for place in found[counts > 1][:SHOWN]:
+                same = hint if isinstance(hint, str) else hint(words[place])
+                self.faults.add(mask & (codes == place), code, raw.name, reason, raw.tell, same, once=True)
+            mask = mask & ~np.isin(codes, found[counts > 1][:SHOWN])
+        first = raw.tell(np.flatnonzero(mask)[:1]) if raw is not None else []
+        self.fault(mask, code, name, reason, hint if isinstance(hint, str) else hint(*first or ("",)))
+
     def number(self, name: str, low: float = 0.0, high: float = 1e15, code: str = "E214", hint: str = "") -> Float64:
         """(L,) numbers within [low, high]; NaN where absent or bad (and the row marked)."""
         if not self.has(name):
@@ -104,7 +117,7 @@ class Draft:
         unit = self.unit(name)
         percent = 1.0 if unit == "percent" else 0.01
         parsed: Parsed = self.raw[name].numbers(percent, _UNITS.get(name, _FURTHER_UNITS))
-        self.fault(parsed.bad, "E211", name, "not a number", self._number_hint(name, parsed))
+        self.fault_words(parsed.bad, "E211", name, "not a number", lambda text: _number_hint(name, text))
         values = self._in_units(name, parsed.values, unit)
         self._fill(name, parsed.missing)
         return values if default is None else np.where(parsed.missing, float(default), values)
@@ -113,18 +126,6 @@ class Draft:
         """Tells of a default that is never needed."""
         if name in self.defaults and not absent.any():
             self.notes.append(f"the default of {name} is not used: every row has a value")
-
-    def _number_hint(self, name: str, parsed: Parsed) -> str:
-        """What may help where a text is no number."""
-        first = self.raw[name].tell(np.flatnonzero(parsed.bad)[:1]) if parsed.bad.any() else []
-        if first and has_decimal_comma(first[0]):
-            return say("decimal=,")
-        word = first[0].strip() if first else ""
-        if not word[:1].isalpha():
-            return ""
-        return (
-            f'say what it means: --map "{name}={word}:NUMBER"; where nothing is known, {say(f"unknown.{name}={word}")}'
-        )
 
     def _in_units(self, name: str, values: Float64, unit: str) -> Float64:
         if unit == "percent_or_decimal":
@@ -201,7 +202,7 @@ class Draft:
         found = dates_of(self.raw.get(name) or PlainColumn(name, [self.defaults[name]]), self.where, name)
         if name not in self.raw:
             found = replace(found, days=found.days.repeat(self.count), unread=found.unread.repeat(self.count))
-        self.fault(found.unread, "E220", name, "not a date", DATE_HINT)
+        self.fault_words(found.unread, "E220", name, "not a date", DATE_HINT)
         self.notes += found.notes
         self.refused += [found.problem] if found.problem else []
         return found
@@ -237,7 +238,7 @@ class Draft:
         kinds = np.asarray([_kind(word) for word in words], dtype=np.int8)
         known = ", ".join(kind.name.lower() for kind in Amortization)
         hint = f'known: {known}; say what it means with --map "amortization=WORD:level_pay"'
-        self.fault(kinds[codes] < 0, "E218", "amortization", "unknown amortization", hint)
+        self.fault_words(kinds[codes] < 0, "E218", "amortization", "unknown amortization", hint)
         if not self.has("amortization"):
             self.notes.append("no column gives the amortization: every loan is taken as level_pay")
         found: npt.NDArray[np.int8] = np.maximum(kinds, 0)[codes].astype(np.int8)
@@ -252,6 +253,16 @@ def or_zero(values: Float64) -> Float64:
 def from_percent(values: Float64) -> Float64:
     """Decimals of percents, as near as decimals get: 3.591 becomes 0.03591 and no neighbor of it."""
     return np.asarray(np.round(values / 100.0, 14), dtype=np.float64)
+
+
+def _number_hint(name: str, text: str) -> str:
+    """What may help where a text is no number."""
+    if has_decimal_comma(text):
+        return say("decimal=,")
+    word = text.strip()
+    if not word[:1].isalpha():
+        return ""
+    return f'say what it means: --map "{name}={word}:NUMBER"; where nothing is known, {say(f"unknown.{name}={word}")}'
 
 
 def _kind(word: str) -> int:

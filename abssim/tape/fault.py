@@ -30,11 +30,20 @@ class RowFault:
     values: tuple[str, ...] = ()
     """What the first `SHOWN` of these rows hold."""
     hint: str = ""
+    once: bool = False
+    """It is about a word or the column, not about single rows: told once, with the number of rows."""
 
     def problem(self, place: int, where: str) -> Problem:
         """The `place`-th row of this fault as a problem."""
         value = f": {self.values[place]}" if place < len(self.values) and self.values[place] else ""
-        return Problem(self.code, where, self.column, f"{self.reason}{value}", self.hint or HINTS.get(self.code, ""))
+        count = f" ({self.rows.size:,} rows)" if self.once else ""
+        message = f"{self.reason}{value}{count}"
+        return Problem(self.code, where, self.column, message, self.hint or HINTS.get(self.code, ""))
+
+    @property
+    def told(self) -> int:
+        """Rows that are told one by one."""
+        return 1 if self.once else int(self.rows.size)
 
 
 HINTS = {
@@ -74,8 +83,10 @@ class Faults:
         reason: str,
         tell: Callable[[Rows], Sequence[str]] | None = None,
         hint: str = "",
+        once: bool = False,
     ) -> None:
-        """Marks the rows of `mask`; `tell` gives the text of the values at some positions."""
+        """Marks the rows of `mask`; `tell` gives the text of the values at some positions. What is wrong in every row,
+        or in most of many, is a fault of the column: told `once`."""
         told = self._told.get(column)
         mask = mask if told is None else mask & ~told
         if not mask.any():
@@ -83,7 +94,8 @@ class Faults:
         self._told[column] = mask if told is None else mask | told
         places = np.flatnonzero(mask)
         values = tuple(shortened(text) for text in tell(places[:SHOWN])) if tell else ()
-        self.found.append(RowFault(code, column, reason, self.rows[places], values, hint))
+        once = once or places.size > max(SHOWN, mask.size // 2) or (tell is None and places.size == mask.size > 1)
+        self.found.append(RowFault(code, column, reason, self.rows[places], values, hint, once))
         self.bad |= mask
 
 
@@ -102,14 +114,16 @@ def listed(faults: Sequence[RowFault], where: str, limit: int = SHOWN, line_of: 
     places = sorted(
         (int(fault.rows[place]), index, place)
         for index, fault in enumerate(faults)
-        for place in range(min(limit, fault.rows.size))
+        for place in range(min(limit, fault.told))
     )[:limit]
     lines = line_of([row for row, _, _ in places]) if line_of and places else {}
     names = {row: f"{where}:{lines[row]} row {row}" if row in lines else f"{where} row {row}" for row, _, _ in places}
     problems = [faults[index].problem(place, names[row]) for row, index, place in places]
-    if sum(fault.rows.size for fault in faults) > limit:
+    if sum(fault.told for fault in faults) > limit:
+        shown = {index for _, index, _ in places}
         problems += [
             Problem(fault.code, where, fault.column, f"{fault.reason}: {fault.rows.size:,} rows in all")
-            for fault in faults
+            for index, fault in enumerate(faults)
+            if not fault.once or index not in shown
         ]
     return problems

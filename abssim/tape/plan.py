@@ -39,7 +39,8 @@ class Plan:
 
     def selectors(self, tape: LoanTape) -> tuple[str, ...]:
         """Columns of the file that only conditions, limits and strata read."""
-        return tuple(n for n in self.sources if n in tape.extra or USES.get(n) == ("selection",))
+        waiting = (name for name in self.sources if USES.get(name, ("selection",)) == ("selection",))
+        return tuple(name for name in waiting if name in tape.extra or name in USES)
 
 
 def make_plan(

@@ -37,7 +37,7 @@ from abssim.tape.table import Table, TableFile
 Float64 = npt.NDArray[np.float64]
 
 ON_BAD_ROW = ("fail", "drop")
-_TEXT = (*CATEGORIES, *PARTICULAR_TEXTS, "amortization", "schedule", *DATES)
+_TEXT = (*CATEGORIES, *PARTICULAR_TEXTS, "amortization", "schedule", "status", *DATES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,14 @@ DATES = ("origination_month", "maturity_date")
 """Columns of dates; of `maturity_date` only the terms that follow from it are kept."""
 COLUMNS = (
     *("loan_id", "obligor_id", "currency", *AMOUNTS, *RATES, *TERMS, *DATES, "amortization", "schedule"),
-    *(*PARTICULARS, "score"),
+    *(*PARTICULARS, "score", "status"),
 )
 """Names a file, a mapping or a repline may use beside `CATEGORIES`."""
 
-Use = Literal["identity", "unit", "contract", "state", "age", "selection", "terms"]
+Use = Literal["identity", "unit", "contract", "state", "age", "selection", "terms", "existence"]
 """Who reads a column: keys of random numbers and listings; amounts; schedules (which contracts: by amortization);
-arrears at the start; assumptions by age or life; conditions, concentration limits and strata; terms that follow."""
+arrears at the start; assumptions by age or life; conditions, concentration limits and strata; terms that follow;
+whether the loan is owed at all."""
 USES: Mapping[str, tuple[Use, ...]] = {
     "loan_id": ("identity",),
     "obligor_id": ("identity",),
@@ -54,6 +55,7 @@ USES: Mapping[str, tuple[Use, ...]] = {
     "age": ("age", "selection"),
     "days_past_due": ("state", "selection"),
     **dict.fromkeys((*CATEGORIES, "score"), ("selection",)),
+    "status": ("existence", "selection"),
 }
 """Every column and its readers. A column without a reader does not exist; one that is given and whose readers have no
 use for it in a tape is told."""

@@ -30,6 +30,8 @@ def unknown_notes(tape: LoanTape) -> Iterator[str]:
         if name not in tape.labels:
             values = tape.codes(name).astype(np.float64)
             for value in _suspects(np.unique(values[np.isfinite(values)])):
+                if value == 0.0 and name in TERMS:
+                    continue
                 yield _note(name, f"{value:.0f}", int((values == value).sum()))
     for name, words in tape.labels.items():
         places = [place for place, word in enumerate(words) if _NO_DATA.fullmatch(word)]

@@ -36,15 +36,16 @@ def terms_of(draft: Draft, originated: Dated | None, cut_off: date | None, balan
     _agree(draft, "age", age, "origination_month", dates.age)
     _agree(draft, "original_term", original, "the dates", dates.original)
     _agree(draft, "original_term", original, "remaining_term and age", remaining + age)
+    apart = np.abs(original - remaining - age) > 1.0
     since = _first(age, dates.age)
     remaining = _derived(
         draft, "remaining_term", remaining, dates.remaining, "months from the cut-off to maturity_date"
     )
     remaining = _derived(draft, "remaining_term", remaining, np.maximum(original - since, 0.0), "original term - age")
     draft.require("remaining_term", remaining)
-    late = remaining > original
+    late = (remaining > original) & ~apart
     if late.any():
-        draft.notes.append(f"{int(late.sum()):,} loans have more months to go than their original term (extended)")
+        draft.told.append(f"{int(late.sum()):,} loans have more months to go than their original term (extended)")
     age = _derived(draft, "age", age, np.maximum(original - remaining, 0.0), "original term - remaining term")
     age = _derived(draft, "age", age, dates.age, "months from origination to the cut-off")
     age = _derived(draft, "age", age, np.zeros(draft.count), "0, for want of an original term")

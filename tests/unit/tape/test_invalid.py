@@ -28,7 +28,7 @@ BY_ROW = {
     "E223": ("balloon", 3, 2), "E224": ("minimum_payment_rate", 3, 2), "E225": ("region", 3, 2),
     "E265": ("balloon", 3, 2),
     "E266": ("payment", 3, 2), "E267": ("rate_schedule", 3, 2), "E268": ("rate_margin", 3, 2),
-    "E269": ("day_count", 3, 2), "E249": ("", 3, 2),
+    "E269": ("day_count", 3, 2), "E249": ("", 3, 2), "E273": ("status", 3, 2),
 }  # fmt: skip
 """Code -> column, line, row of its first problem."""
 

@@ -137,7 +137,7 @@ def test_obligors(tmp_path: Path) -> None:
 
 
 def test_every_bad_row_is_told_first_twenty_by_name(tmp_path: Path) -> None:
-    rows = "".join(f"{n},{'x' if n % 2 else 10},{-1 if n % 3 == 0 else 0.05},12\n" for n in range(1, 101))
+    rows = "".join(f"{n},{f'x{n}' if n % 2 else 10},{-1 if n % 3 == 0 else 0.05},12\n" for n in range(1, 101))
     with pytest.raises(TapeError) as caught:
         read(tmp_path, f"{HEAD}\n{rows}")
     problems = caught.value.problems
@@ -145,6 +145,48 @@ def test_every_bad_row_is_told_first_twenty_by_name(tmp_path: Path) -> None:
     assert sum(" row " in problem.where for problem in problems) == 20
     told = [problem.message for problem in problems[20:]]
     assert told == ["not a number: 50 rows in all", "below -0.1: 33 rows in all", "66 of 100 rows are bad"]
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "code"),
+    [
+        ("amortization", "annuity", "E218"),
+        ("day_count", "act/364", "E269"),
+        ("rate_schedule", "soon", "E267"),
+        ("days_past_due", "CA", "E211"),
+        ("origination_month", "Smith", "E220"),
+        ("status", "Paid in full", "E273"),
+    ],
+)
+def test_a_word_that_means_nothing_is_told_once(tmp_path: Path, column: str, word: str, code: str) -> None:
+    """With the number of its rows, not row by row; another wrong word is another problem."""
+    other = {"E273": "charged-off"}.get(code, "XY")
+    rows = "".join(f"{n},10,.05,12,{word if n < 30 else other}\n" for n in range(1, 101))
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, f"{HEAD},{column}\n{rows}")
+    first, second, total = caught.value.problems
+    assert {first.code, second.code} == {code}
+    assert first.message.endswith(f"{word} (29 rows)") and first.where == "tape.csv:2 row 1"
+    assert second.message.endswith(f"{other} (71 rows)") and second.where == "tape.csv:31 row 30"
+    assert total.message == "100 of 100 rows are bad"
+
+
+def test_what_is_wrong_in_most_rows_is_the_column(tmp_path: Path) -> None:
+    """Names in the place of balances: one problem, not twenty and a count."""
+    rows = "".join(f"{n},name{n},.05,12\n" for n in range(1, 1_001))
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, f"{HEAD}\n{rows}")
+    assert [problem.message for problem in caught.value.problems] == [
+        "not a number: name1 (1,000 rows)", "1,000 of 1,000 rows are bad"
+    ]  # fmt: skip
+
+
+def test_a_default_that_means_nothing_is_told_once(tmp_path: Path) -> None:
+    rows = "".join(f"{n},10,.05,12\n" for n in range(1, 101))
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, f"{HEAD}\n{rows}", defaults={"amortization": "annuity"})
+    assert [problem.code for problem in caught.value.problems] == ["E218", "E218"]
+    assert caught.value.problems[0].message == "unknown amortization (100 rows)"
 
 
 def test_drop_counts_and_states_the_balance(tmp_path: Path) -> None:

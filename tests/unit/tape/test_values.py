@@ -239,3 +239,47 @@ def test_what_looks_like_a_code_and_what_does_not(tmp_path: Path) -> None:
     assert suspected(tmp_path, "ltv", [35.5, 80, -99]) == ["-99"]
     assert suspected(tmp_path, "rooms", [0, 1, 5]) == []
     assert suspected(tmp_path, "county", ["ND1", "ND4-2026-01-01", "ND4-2026-02-01", "FI1B1"]) == ["ND1"]
+
+
+GONE = f"{HEAD},status\n1,100,5,12,Current\n2,200,5,12,Completed\n3,0,5,12,Charged-Off\n"
+
+
+def test_a_loan_that_is_gone_has_no_balance(tmp_path: Path) -> None:
+    """A word that is mapped to paid takes the loan out: its balance of 200 is a contradiction, refused or left out."""
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, GONE, words={"status": {"Completed": "paid"}})
+    assert (caught.value.code, caught.value.problems[0].where) == ("E273", "tape.csv:3 row 2")
+    assert "--on-bad-row drop" in caught.value.problems[0].hint
+    reading = read(tmp_path, GONE, words={"status": {"Completed": "paid"}}, on_bad_row="drop")
+    assert reading.tape.balance.tolist() == [10_000, 0] and reading.dropped_balance == 20_000
+    assert reading.tape.column("status").tolist() == ["Current", "Charged-Off"]
+    assert not any("status" in note for note in reading.remarks)
+
+
+def test_a_status_nobody_knows_is_told(tmp_path: Path) -> None:
+    reading = read(tmp_path, GONE)
+    assert reading.tape.total_balance == 30_000
+    (told,) = [note for note in reading.notes if "status" in note]
+    assert 'status "Completed" is no word that is known: such loans are taken as owed' in told
+    assert '--map "status=Completed:current" (paid, late)' in told
+
+
+def test_a_status_under_another_name_is_asked_for(tmp_path: Path) -> None:
+    text = GONE.replace("status", "loan_status").replace("Completed", "Fully Paid")
+    (told,) = [note for note in read(tmp_path, text).notes if "status" in note]
+    assert told.startswith('loan_status of 1 loans is "Fully Paid", and they have a balance of 200.00')
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, text, columns={"status": "loan_status"})
+    assert caught.value.code == "E273"
+
+
+def test_a_status_and_days_past_due_that_contradict_each_other(tmp_path: Path) -> None:
+    """Up to 30 days past due a loan is often called current."""
+    rows = [("current", 0), ("current", 30), ("current", 31), ("late", 0), ("In arrears", 5), ("open", 99)]
+    body = "".join(f"{n},100,5,12,{status},{days}\n" for n, (status, days) in enumerate(rows))
+    told = [note for note in read(tmp_path, f"{HEAD},status,days_past_due\n{body}").notes if "status" in note]
+    assert told == [
+        "status of 1 loans is current, but days_past_due is above 30: they are taken as late",
+        "status of 1 loans says that they are in arrears, but days_past_due is 0 or not given: "
+        "they are taken as current",
+    ]
