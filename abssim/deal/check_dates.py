@@ -10,14 +10,11 @@ from abssim.business import adjust
 from abssim.dates import (
     LONGEST,
     accrual_periods,
-    collected_months,
-    collection_end,
-    months_earlier,
-    payment_date,
     scheduled_dates,
     timeline,
     whole_months,
 )
+from abssim.deal.check_months import check_months
 from abssim.deal.deal import Deal
 from abssim.deal.pool import ToDate
 from abssim.errors import Problem
@@ -25,8 +22,6 @@ from abssim.node import DocumentPath
 
 _NEAR = 10
 """Days by which holidays may move a first payment date."""
-_APART = 11
-"""Months by which dates may lie apart on purpose: a year is a slip of the pen."""
 
 
 def check_dates(deal: Deal) -> Iterator[Problem]:
@@ -37,8 +32,7 @@ def check_dates(deal: Deal) -> Iterator[Problem]:
         found += _first_payment(deal, scheduled, deal.dates.first_payment)
     yield from found
     if not found and scheduled:
-        yield from _collected(deal, scheduled)
-        yield from _pools(deal)
+        yield from check_months(deal, scheduled)
         yield from _started(deal)
         yield from _accrual(deal)
         yield from _beyond(deal, scheduled)
@@ -100,57 +94,6 @@ def _first_payment(deal: Deal, scheduled: dict[int, date], given: date) -> Itera
         yield deal.problem(
             "E176", ("dates", "first_payment"), text, f"write {moved}; or correct payment_day or calendar"
         )
-
-
-def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
-    """The months that end between the cut-off and the first payment date of the run are those it collects."""
-    dates, number, months = deal.dates, deal.dates.started_periods + 1, collected_months(deal.dates)
-    day = scheduled[number]
-    days = (day, payment_date(dates, number, day))
-    ended = [whole_months(dates.cut_off, each) - dates.payment_lag_months for each in days]
-    if months in ended:
-        return
-    field = "first_period_months" if dates.first_period_months and not dates.started_periods else "months_per_period"
-    says = f"payment date {number} on {day} collects {months} by {field}"
-    if ended[0] < months:
-        text = f"{says}, but the last of them from cut_off {dates.cut_off} ends on {collection_end(dates)}"
-    else:
-        text = f"{says}, but {ended[0]} have ended since cut_off {dates.cut_off}"
-    lag = f" (and payment_lag_months: {dates.payment_lag_months} besides)" if dates.payment_lag_months else ""
-    yield deal.problem("E175", ("dates", "cut_off"), text + lag, _reconciled(deal, scheduled, ended[0]))
-
-
-def _pools(deal: Deal) -> Iterator[Problem]:
-    """A pool of its own cut-off has collected something by the first payment date, and began not long before the
-    deal's."""
-    end = collection_end(deal.dates)
-    for name, pool in deal.pools.items():
-        if pool.cut_off is None:
-            continue
-        path: DocumentPath = ("pools", name, "cut_off")
-        earlier = months_earlier(deal.dates, pool.cut_off)
-        if whole_months(pool.cut_off, end) < 1:
-            text = f"no month from {pool.cut_off} ends in the first collection period, which ends on {end}"
-            yield deal.problem("E178", path, text, "correct it or dates.cut_off")
-        elif earlier > _APART:
-            text = f"{pool.cut_off} lies {earlier} months before the deal's cut_off {deal.dates.cut_off}"
-            yield deal.problem("E178", path, text, "correct one of them")
-
-
-def _reconciled(deal: Deal, scheduled: dict[int, date], ended: int) -> str:
-    """What would make the dates agree."""
-    dates = deal.dates
-    if dates.started_periods:
-        wanted = collected_months(dates) + dates.payment_lag_months
-        fits = [number - 1 for number, day in scheduled.items() if whole_months(dates.cut_off, day) == wanted]
-        also = f"; started_periods: {fits[0]} would fit" if fits else ""
-        return f"correct cut_off, first_payment or started_periods{also}"
-    named = "closing or payment_day" if dates.first_payment is None else "first_payment"
-    also = f"; or write first_period_months: {ended}" if 0 < ended <= _APART else ""
-    more = ended - collected_months(dates)
-    if also and more > 0:
-        also += f", or payment_lag_months: {dates.payment_lag_months + more} if every period is paid so late"
-    return f"correct cut_off or {named}{also}"
 
 
 def _started(deal: Deal) -> Iterator[Problem]:

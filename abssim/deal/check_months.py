@@ -1,0 +1,71 @@
+"""Whether the months that payment dates and pools collect are those that their dates say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from abssim.dates import collected_months, collection_end, months_earlier, payment_date, whole_months
+from abssim.deal.deal import Deal
+from abssim.errors import Problem
+from abssim.node import DocumentPath
+
+_APART = 11
+"""Months by which dates may lie apart on purpose: a year is a slip of the pen."""
+
+
+def check_months(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
+    """All problems of collected months; `scheduled`: unadjusted payment dates by number."""
+    yield from _collected(deal, scheduled)
+    yield from _pools(deal)
+
+
+def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
+    """The months that end between the cut-off and the first payment date of the run are those it collects."""
+    dates, number, months = deal.dates, deal.dates.started_periods + 1, collected_months(deal.dates)
+    day = scheduled[number]
+    days = (day, payment_date(dates, number, day))
+    ended = [whole_months(dates.cut_off, each) - dates.payment_lag_months for each in days]
+    if months in ended:
+        return
+    field = "first_period_months" if dates.first_period_months and not dates.started_periods else "months_per_period"
+    says = f"payment date {number} on {day} collects {months} by {field}"
+    if ended[0] < months:
+        text = f"{says}, but the last of them from cut_off {dates.cut_off} ends on {collection_end(dates)}"
+    else:
+        text = f"{says}, but {ended[0]} have ended since cut_off {dates.cut_off}"
+    lag = f" (and payment_lag_months: {dates.payment_lag_months} besides)" if dates.payment_lag_months else ""
+    yield deal.problem("E175", ("dates", "cut_off"), text + lag, _reconciled(deal, scheduled, ended[0]))
+
+
+def _pools(deal: Deal) -> Iterator[Problem]:
+    """A pool of its own cut-off has collected something by the first payment date, and began not long before the
+    deal's."""
+    end = collection_end(deal.dates)
+    for name, pool in deal.pools.items():
+        if pool.cut_off is None:
+            continue
+        path: DocumentPath = ("pools", name, "cut_off")
+        earlier = months_earlier(deal.dates, pool.cut_off)
+        if whole_months(pool.cut_off, end) < 1:
+            text = f"no month from {pool.cut_off} ends in the first collection period, which ends on {end}"
+            yield deal.problem("E178", path, text, "correct it or dates.cut_off")
+        elif earlier > _APART:
+            text = f"{pool.cut_off} lies {earlier} months before the deal's cut_off {deal.dates.cut_off}"
+            yield deal.problem("E178", path, text, "correct one of them")
+
+
+def _reconciled(deal: Deal, scheduled: dict[int, date], ended: int) -> str:
+    """What would make the dates agree."""
+    dates = deal.dates
+    if dates.started_periods:
+        wanted = collected_months(dates) + dates.payment_lag_months
+        fits = [number - 1 for number, day in scheduled.items() if whole_months(dates.cut_off, day) == wanted]
+        also = f"; started_periods: {fits[0]} would fit" if fits else ""
+        return f"correct cut_off, first_payment or started_periods{also}"
+    named = "closing or payment_day" if dates.first_payment is None else "first_payment"
+    also = f"; or write first_period_months: {ended}" if 0 < ended <= _APART else ""
+    more = ended - collected_months(dates)
+    if also and more > 0:
+        also += f", or payment_lag_months: {dates.payment_lag_months + more} if every period is paid so late"
+    return f"correct cut_off or {named}{also}"
