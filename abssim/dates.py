@@ -114,13 +114,37 @@ def collected_months(terms: DateTerms) -> int:
 
 def collection_end(terms: DateTerms) -> date:
     """Day on which the first collection period of the run has ended."""
-    return month_day(terms.cut_off, collected_months(terms), terms.cut_off.day)
+    return months_after(terms.cut_off, collected_months(terms))
+
+
+def months_after(cut_off: date, months: int) -> date:
+    """The day so many months after a cut-off; a cut-off on the last day of a month leads to the last days of others."""
+    return month_day(cut_off, months, 31 if ends_month(cut_off) else cut_off.day)
+
+
+def ends_month(day: date) -> bool:
+    """True on the last day of a month."""
+    return (day + _ONE_DAY).day == 1
 
 
 def months_earlier(terms: DateTerms, cut_off: date) -> int:
     """Months that a pool with this cut-off has collected more by the first payment date than the deal's says;
-    negative for a later one."""
-    return whole_months(cut_off, collection_end(terms)) - collected_months(terms)
+    negative for a later one. The last day of a month is as good as the first of the next."""
+    collected = collected_months(terms)
+    end = months_after(_first_day(terms.cut_off), collected)
+    return whole_months(_first_day(cut_off), end) - collected
+
+
+def days_uncollected(terms: DateTerms, cut_off: date) -> int:
+    """Days from the last month of a pool with this cut-off to the end of the deal's first collection period."""
+    first, months = _first_day(cut_off), collected_months(terms)
+    end = months_after(_first_day(terms.cut_off), months)
+    return (end - months_after(first, months_earlier(terms, cut_off) + months)).days
+
+
+def _first_day(cut_off: date) -> date:
+    """The first day of collections, where a cut-off on the last day of a month is its close of business."""
+    return cut_off + _ONE_DAY if ends_month(cut_off) else cut_off
 
 
 def _regular_start(terms: DateTerms) -> date:

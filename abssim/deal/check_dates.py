@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
+from typing import get_args
 
 from abssim.business import adjust
 from abssim.dates import (
     LONGEST,
     accrual_periods,
+    month_day,
     scheduled_dates,
     timeline,
     whole_months,
 )
 from abssim.deal.check_months import check_months
+from abssim.deal.dates import CalendarName, Dates
 from abssim.deal.deal import Deal
+from abssim.deal.note import Note
 from abssim.deal.pool import ToDate
 from abssim.errors import Problem
 from abssim.node import DocumentPath
@@ -89,11 +93,17 @@ def _first_payment(deal: Deal, scheduled: dict[int, date], given: date) -> Itera
     if abs((day - given).days) > _NEAR:
         text = f"{given} is not near day {dates.payment_day} of a month"
         yield deal.problem("E140", ("dates", "first_payment"), text, "correct it or payment_day")
-    elif dates.calendar != "none" and dates.roll != "none" and given != moved:
+    elif given != moved:
         text = f"{given:%A} {given} is not where calendar {dates.calendar} and roll {dates.roll} move {day}"
-        yield deal.problem(
-            "E176", ("dates", "first_payment"), text, f"write {moved}; or correct payment_day or calendar"
-        )
+        hint = f"write {moved}; or correct payment_day or calendar{_giving(dates, day, given)}"
+        yield deal.problem("E176", ("dates", "first_payment"), text, hint)
+
+
+def _giving(dates: Dates, day: date, given: date) -> str:
+    """The calendars that move a scheduled day to the date given."""
+    roll = "following" if dates.roll == "none" else dates.roll
+    found = [name for name in get_args(CalendarName) if adjust(day, name, roll) == given]
+    return f": roll {roll} in {' or '.join(found)} gives {given}" if found else ""
 
 
 def _started(deal: Deal) -> Iterator[Problem]:
@@ -129,12 +139,24 @@ def _accrual(deal: Deal) -> Iterator[Problem]:
         for day in (day for day in note.step_up if day > last):
             text = f"no accrual period begins on or after it, the last does on {last}"
             yield deal.problem("E177", ("notes", name, "step_up", day), text, "correct it, or dates.legal_final")
+        yield from _dated(deal, note, ("notes", name, "dated_date"))
         start, end = both[note.accrual == "adjusted"][0]
         if start >= end:
             field = "dated_date" if note.dated_date else "payment_delay_days" if note.payment_delay_days else "accrual"
             text = f"the first accrual period ends on {end}, before it begins on {start}"
             hint = "give the dated_date from which interest accrues, or correct payment_delay_days"
             yield deal.problem("E179", ("notes", name, field), text, hint)
+
+
+def _dated(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
+    """Interest that is sold with a note is at most that since its last interest date, or since the cut-off."""
+    dates = deal.dates
+    months = dates.months_per_period * max(note.pays.values(), default=1)
+    earliest = min(dates.cut_off, month_day(dates.closing, -months, dates.closing.day))
+    if note.dated_date is not None and note.dated_date < earliest:
+        period = f"an interest period ({months} month{'s' if months > 1 else ''})"
+        text = f"{note.dated_date} lies more than {period} before closing {dates.closing}, and before the cut_off"
+        yield deal.problem("E179", path, text, f"correct it: {earliest} is the earliest")
 
 
 def _beyond(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from abssim.dates import collected_months, collection_end, months_earlier, payment_date, whole_months
+from abssim.dates import collected_months, collection_end, months_after, months_earlier, payment_date, whole_months
 from abssim.deal.deal import Deal
 from abssim.errors import Problem
 from abssim.node import DocumentPath
@@ -16,7 +16,8 @@ _APART = 11
 
 def check_months(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
     """All problems of collected months; `scheduled`: unadjusted payment dates by number."""
-    yield from _collected(deal, scheduled)
+    wrong = list(_collected(deal, scheduled))
+    yield from wrong or _ended(deal, scheduled)
     yield from _pools(deal)
 
 
@@ -38,16 +39,29 @@ def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
     yield deal.problem("E175", ("dates", "cut_off"), text + lag, _reconciled(deal, scheduled, ended[0]))
 
 
+def _ended(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
+    """The first later date that pays a month which has not ended: one before a cut-off's day in a longer month."""
+    dates, months = deal.dates, collected_months(deal.dates)
+    for number, day in list(scheduled.items())[dates.started_periods + 1 :]:
+        months += dates.months_per_period
+        due = max(day, payment_date(dates, number, day))
+        if whole_months(dates.cut_off, due) - dates.payment_lag_months < months:
+            end = months_after(dates.cut_off, months)
+            text = f"payment date {number} on {day} comes before {end}, on which the months that it collects have ended"
+            yield deal.problem("E175", ("dates", "cut_off"), text, "correct cut_off or payment_day")
+            return
+
+
 def _pools(deal: Deal) -> Iterator[Problem]:
     """A pool of its own cut-off has collected something by the first payment date, and began not long before the
     deal's."""
-    end = collection_end(deal.dates)
+    end, months = collection_end(deal.dates), collected_months(deal.dates)
     for name, pool in deal.pools.items():
         if pool.cut_off is None:
             continue
         path: DocumentPath = ("pools", name, "cut_off")
         earlier = months_earlier(deal.dates, pool.cut_off)
-        if whole_months(pool.cut_off, end) < 1:
+        if earlier + months < 1:
             text = f"no month from {pool.cut_off} ends in the first collection period, which ends on {end}"
             yield deal.problem("E178", path, text, "correct it or dates.cut_off")
         elif earlier > _APART:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from abssim.dates import collected_months, month_day, timeline
+from abssim.dates import collected_months, months_after, timeline
 from abssim.deal.dates import Dates
 from abssim.deal.deal import Deal
 from abssim.deal.pool import CollectionPeriod, Pool
@@ -82,5 +82,5 @@ def _dates(deal: Deal, rows: Rows, path: DocumentPath) -> Iterator[Problem]:
 
 def last_month(dates: Dates, index: int) -> str:
     """Last month of the collection period of a report, `2025-08`."""
-    ends = month_day(dates.cut_off, collected_months(dates) + index * dates.months_per_period, dates.cut_off.day)
+    ends = months_after(dates.cut_off, collected_months(dates) + index * dates.months_per_period)
     return f"{ends - timedelta(days=1):%Y-%m}"

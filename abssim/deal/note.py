@@ -64,7 +64,8 @@ class Note(Part):
     accrual: Literal["unadjusted", "adjusted"] = "unadjusted"
     """Interest accrues between scheduled days of the month, or between the days cash moves."""
     dated_date: Date | None = None
-    """Interest accrues from this day; default: the deal's closing."""
+    """Interest accrues from this day, at the earliest an interest period before closing, or the cut-off; default: the
+    deal's closing."""
     payment_delay_days: Annotated[int, Strict(), Field(ge=0, le=365)] = 0
     """Days from the end of an accrual period to its payment date: 24 where the interest of a calendar month is paid on
     the 25th of the next."""

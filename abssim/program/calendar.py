@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import isleap
 from datetime import date, timedelta
 
-from abssim.dates import PeriodDates, accrual_periods, month_day, year_fraction
+from abssim.dates import PeriodDates, accrual_periods, months_after, year_fraction
 from abssim.deal.deal import Deal
 from abssim.deal.observable import Slot
 from abssim.program.accrual import note_fractions
@@ -39,6 +39,6 @@ def _days(field: str, start: date, end: date, paid: date) -> float:
 
 def _collection_periods(dates: PeriodDates) -> list[tuple[date, date, date]]:
     """First day, day after the last, and the payment date before (or closing) of each collection period."""
-    ends = [month_day(dates.cut_off, months, dates.cut_off.day) for months in dates.month]
+    ends = [months_after(dates.cut_off, months) for months in dates.month]
     paid = [dates.previous_payment or dates.closing, *dates.payment[:-1]]
     return list(zip([dates.cut_off, *ends[:-1]], ends, paid, strict=True))

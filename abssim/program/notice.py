@@ -11,6 +11,7 @@ from abssim.part import unread
 from abssim.program.cell import conditional, where_mask
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
+from abssim.program.notice_dates import cut_off_notices
 from abssim.program.source import GivenCollections
 from abssim.program.unmet import unmet_notes
 from abssim.scenario.scenario import Scenario
@@ -61,8 +62,10 @@ def _line(name: str, document: Document | None, paths: Iterable[DocumentPath], v
 
 
 def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
-    """Steps of schedules, and fixings, for days that the deal does not reach; accounts that nothing is paid out of."""
+    """Cut-offs in mid-month; steps of schedules, and fixings, for days that the deal does not reach; accounts that
+    nothing is paid out of."""
     deal, last = compiled.deal, compiled.dates.number[-1]
+    yield from () if has_no_loans(compiled) else cut_off_notices(deal, compiled.dates)
     steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": each for name, each in deal.schedules.items()}
     steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
     for name, schedule in steps.items():

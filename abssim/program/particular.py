@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from abssim.dates import month_day
+from abssim.dates import months_after
 from abssim.deal.deal import Deal
 from abssim.engine.contract import PARTICULAR, Basis
 from abssim.engine.layout import Amortization
@@ -44,8 +44,7 @@ class Calendar:
     def month_start(self, month: int) -> date:
         """First day of month `month` from the cut-off (1 is the first), the end of the one before."""
         cut_off = self.cut_off or self._deal("day_count").dates.cut_off
-        ends_month = (cut_off + timedelta(days=1)).day == 1
-        return month_day(cut_off, month - 1, 31 if ends_month else cut_off.day)
+        return months_after(cut_off, month - 1)
 
     def days(self, first: int, last: int) -> Int64:
         """Days from the cut-off to the start of each month from `first` to `last`."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from abssim.dates import months_after
 from abssim.deal.load import parse_deal
-from abssim.deal.months import charged_months, months_formula
+from abssim.deal.months import charged_months, extra_months, months_formula
 from abssim.errors import DealError
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
@@ -57,3 +61,42 @@ def test_what_is_said_may_reach_to_the_last_date() -> None:
     text = MOVED.replace("cut_off: 2025-01-01", "cut_off: 2025-03-01, first_payment: 2025-02-17, started_periods: 2")
     text = text.replace("holders:", "definitions: {x: pool.factor}\nhistory: {x: [1, 1]}\nholders:")
     assert parse_deal(text).history == {"x": (1.0, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("deal", "pool", "extra"),
+    [
+        ("2025-02-28", "2025-01-31", 1),
+        ("2025-02-28", "2025-02-01", 1),
+        ("2025-03-01", "2025-01-31", 1),
+        ("2025-02-28", "2025-03-01", 0),
+        ("2025-02-28", "2024-12-31", 2),
+        ("2025-02-28", "2025-02-28", 0),
+    ],
+)
+def test_cut_offs_at_month_ends_count_calendar_months(deal: str, pool: str, extra: int) -> None:
+    """The close of 28 February is the start of 1 March: one month after the close of 31 January."""
+    text = TWO.replace("cut_off: 2025-02-01", f"cut_off: {deal}").replace("cut_off: 2025-01-01", f"cut_off: {pool}")
+    found = parse_deal(text.replace("closing: 2025-02-20", "closing: 2025-03-20"))
+    assert extra_months(found) == {"first": extra, "second": 0}
+
+
+def test_months_after_a_month_end_are_calendar_months() -> None:
+    """31 days of May, 30 of June, 31 of July."""
+    days = [months_after(date(2025, 4, 30), month) for month in range(4)]
+    assert [(end - start).days for start, end in pairwise(days)] == [31, 30, 31]
+    assert months_after(date(2025, 4, 29), 1) == date(2025, 5, 29)
+
+
+def test_a_note_may_accrue_from_an_interest_period_before_closing_or_from_the_cut_off() -> None:
+    """A quarterly note closed on 15 January may be sold with the interest from 15 October, not with that of a day
+    more; a month's may not."""
+    quarterly = (CASES / "quarterly-interest" / "deal.yaml").read_text(encoding="utf-8")
+    for text, earliest in ((quarterly, date(2024, 10, 15)), (MOVED, date(2024, 12, 15))):
+        for day in (earliest, earliest - timedelta(days=1)):
+            dated = re.sub(r"(A: \{balance: [\d_]+)", rf"\1, dated_date: {day}", text, count=1)
+            if day == earliest:
+                assert next(iter(parse_deal(dated).notes.values())).dated_date == day
+            else:
+                with pytest.raises(DealError, match=f"{earliest} is the earliest"):
+                    parse_deal(dated)

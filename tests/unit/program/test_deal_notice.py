@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from abssim.deal.load import parse_deal
 from abssim.policy.policy import Policy
 from abssim.program.compile import compile_deal
 from abssim.program.notice import deal_notices, notices
 from abssim.scenario.scenario import Scenario
 
-TEXT = (Path(__file__).resolve().parents[2] / "cases" / "adjusted-floater" / "deal.yaml").read_text(encoding="utf-8")
+CASES = Path(__file__).resolve().parents[2] / "cases"
+TEXT = (CASES / "adjusted-floater" / "deal.yaml").read_text(encoding="utf-8")
+TWO = (CASES / "two-cut-offs" / "deal.yaml").read_text(encoding="utf-8")
 
 
 def test_steps_and_fixings_beyond_the_last_payment_date() -> None:
@@ -39,3 +43,31 @@ def test_policies_after_the_last_month() -> None:
     scenario = Scenario(name="s", reason="test", policies=policies)
     told = [line for line in notices(compiled, scenario) if "nothing reads" not in line]
     assert told == ["scenario s: policy at_4 acts after the deal's last month, 4"]
+
+
+@pytest.mark.parametrize("day", ["2024-12-31", "2025-01-01"])
+def test_months_of_the_calendar_need_no_word(day: str) -> None:
+    assert list(deal_notices(compile_deal(parse_deal(TEXT.replace("2025-01-01", day))))) == []
+
+
+def test_a_cut_off_in_mid_month_tells_which_days_wait_for_the_next_date() -> None:
+    """From 20 January a month has ended on 19 February; until Tuesday 18 March pass 26 days. Figures of a servicer are
+    what they are."""
+    text = TWO.replace("cut_off: 2025-01-01, ", "").replace("cut_off: 2025-02-01", "cut_off: 2025-01-20")
+    assert list(deal_notices(compile_deal(parse_deal(text)))) == [
+        "dates.cut_off 2025-01-20 is in mid-month, and collections count in whole months from it: the payment of "
+        "2025-03-18 has those to 2025-02-19, and the next one those of the 26 days between; write "
+        "first_period_months: 1 if it is so"
+    ]
+    for said in (text.replace("payment_day", "first_period_months: 1, payment_day"), TEXT.replace("01-01", "01-02")):
+        assert list(deal_notices(compile_deal(parse_deal(said)))) == []
+
+
+def test_a_pool_whose_months_end_on_other_days_than_the_deals() -> None:
+    """From 15 January its first month has ended on 14 February; the deal collects to the 28th, 14 days more."""
+    odd = TWO.replace("cut_off: 2025-01-01", "cut_off: 2025-01-15")
+    assert list(deal_notices(compile_deal(parse_deal(odd)))) == [
+        "pools.first.cut_off 2025-01-15 is no whole number of months from the deal's 2025-02-01: the payment of "
+        "2025-03-18 has its collections to 2025-02-14, those of the 14 days to 2025-02-28 come with the next one"
+    ]
+    assert list(deal_notices(compile_deal(parse_deal(TWO)))) == []
