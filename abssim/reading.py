@@ -95,8 +95,9 @@ class Reading(Part):
     """Encoding of a text file (`gb18030`, `latin-1`, `utf-16`); default: UTF-8, or what its byte order mark says."""
     delimiter: Literal[",", ";", "|", "tab"] | None = None
     """What separates the fields of a text file; default: what the header has most of."""
-    decimal: Literal[".", ","] = "."
-    """Decimal mark of numbers."""
+    decimal: Literal[".", ","] | None = None
+    """Decimal mark of numbers; default: the point, unless a column leaves it open (`1.000` beside `1,000`), which is
+    refused."""
     skip: Lines = 0
     """Lines before the header."""
     skip_end: Lines = 0

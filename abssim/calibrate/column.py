@@ -14,6 +14,7 @@ from abssim.tape.dated import DATE_HINT, dates_of
 from abssim.tape.fault import Faults, listed
 from abssim.tape.layout import total_note
 from abssim.tape.load import open_table, read_columns
+from abssim.tape.mark import mark_problem
 from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT
 from abssim.tape.raw import ArrowColumn
 from abssim.tape.setting import idle_notes
@@ -52,6 +53,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 """What each kind of file must have; one of each group."""
 
 _UNITS = {**dict.fromkeys(("age", "original_term"), MONTHS), "days_past_due": DAYS}
+_AMOUNTS = ("balance", "original_balance", "principal_paid", "recovery")
 _SIGNS = {"curves": ("cumulative_default", "cumulative_loss"), "performance": ("month",), "outcomes": ()}
 
 
@@ -100,6 +102,8 @@ class Sheet:
     def number(self, name: str, high: float = 1e15, needed: bool = True) -> Float64:
         """(L,) numbers from 0 to `high`; columns in percent as decimals; NaN where absent and not needed."""
         raw = self._column(name)
+        problem = mark_problem(raw, self.where, name in _AMOUNTS)
+        self._refused += [problem] if problem else []
         percent = self.columns[name].lower().endswith("_pct")
         parsed = raw.numbers(1.0 if percent else 0.01, _UNITS.get(name, PERCENT | MONEY))
         self.fault(parsed.bad, "E211", name, "not a number")

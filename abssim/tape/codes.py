@@ -56,4 +56,5 @@ CODES = {
     "E271": "loans float with an index the deal does not have",
     "E272": "loans that are bought later float, count days, or add interest to their balance",
     "E273": "the status of a loan says that it is gone, and there is a balance",
+    "E274": "numbers can be read with the point or the comma as the decimal mark",
 }

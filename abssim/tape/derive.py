@@ -18,6 +18,7 @@ from abssim.tape.detail import HIGHEST_RATE, LOWEST_RATE, read_particulars
 from abssim.tape.draft import Draft, or_zero
 from abssim.tape.key import TEXT, lone_keys, text_keys
 from abssim.tape.layout import TOTAL_STARTS, is_total
+from abssim.tape.mark import comma_hint
 from abssim.tape.schema import CATEGORIES, Array, LoanTape, make_tape
 from abssim.tape.status import check_status
 from abssim.tape.term import Terms, terms_of
@@ -116,7 +117,7 @@ def _rates(draft: Draft, columns: dict[str, Array]) -> dict[str, Array]:
     """Rates and fees; a decimal above 1 is taken for a percent, while a percent may say 130."""
     kinds = columns["amortization"]
     decimal = draft.unit("rate") != "percent"
-    hint = "a rate in percent is mapped as rate_pct: 130 there is 130 % a year"
+    hint = comma_hint(draft.raw.get("rate")) or "a rate in percent is mapped as rate_pct: 130 there is 130 % a year"
     rate = draft.number("rate", low=LOWEST_RATE, high=1.0 if decimal else HIGHEST_RATE, code="E219", hint=hint)
     floats = columns.get("rate_index", np.zeros(draft.count)) != 0
     held = columns.get("months_to_reset", np.zeros(draft.count)) > 0

@@ -15,6 +15,7 @@ from abssim.money import minor_digits
 from abssim.tape.alias import Alias
 from abssim.tape.dated import DATE_HINT, Dated, dates_of
 from abssim.tape.fault import SHOWN, Faults
+from abssim.tape.mark import mark_problem
 from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT, has_decimal_comma
 from abssim.tape.plan import KNOWN, MAX_AUTOMATIC_WORDS
 from abssim.tape.raw import MAX_ID_BYTES, Parsed, PlainColumn, Raw
@@ -114,6 +115,8 @@ class Draft:
         default = self.defaults.get(name)
         if name not in self.raw:
             return np.full(self.count, np.nan if default is None else float(default))
+        problem = mark_problem(self.raw[name], self.where, name in AMOUNTS and minor_digits(self.currency) != 3)
+        self.refused += [problem] if problem else []
         unit = self.unit(name)
         percent = 1.0 if unit == "percent" else 0.01
         parsed: Parsed = self.raw[name].numbers(percent, _UNITS.get(name, _FURTHER_UNITS))
@@ -228,6 +231,9 @@ class Draft:
         """(L,) numbers of a further column, or None if it holds words, or codes such as 02134."""
         raw = self.raw[name]
         if name in self.text_only or (name in self.sources and self.sources[name].words) or raw.holds_codes():
+            return None
+        if problem := mark_problem(raw, self.where, amounts=False):
+            self.notes.append(f"{name} is kept as text: {problem.message}; {problem.hint}")
             return None
         parsed = raw.numbers(0.01, _FURTHER_UNITS)
         return None if parsed.bad.any() or parsed.missing.all() else parsed.values

@@ -9,13 +9,13 @@ _SIGN = r"[-+−]"
 _MONEY = r"[$¥€£￥]|(?:USD|EUR|GBP|CNY|RMB|JPY|CHF|HKD|AUD|CAD)\s?"
 _NUMBER = re.compile(
     rf"(?P<open>\()?\s*(?P<before>{_SIGN})?\s?(?:{_MONEY})?\s?(?P<sign>{_SIGN})?"
-    r"(?P<number>(?:(?:\d{1,3}(?:(?P<group>[,\u00a0\u202f’' ])\d{3}(?:(?P=group)\d{3})*)|\d+)(?:\.\d*)?|\.\d+)"
+    r"(?P<number>(?:(?:[1-9]\d{0,2}(?:(?P<group>[,\u00a0\u202f’' ])\d{3}(?:(?P=group)\d{3})*)|\d+)(?:\.\d*)?|\.\d+)"
     r"(?:[eE][-+]?\d{1,3})?)"
     rf"(?P<after>-)?\s*(?P<unit>[%％]|[^\W\d_]+|€)?\s*(?P<close>\))?"
 )
 _GROUPED = str.maketrans("", "", ",\u00a0\u202f’' ")
 _SWAPPED = str.maketrans(",.", ".,")
-_EURO = re.compile(r"\(?[-+]?\d{1,3}(\.\d{3})*,\d+\)?%?|\d+,\d{1,2}")
+_EURO = re.compile(r"\(?[-+]?\d{1,3}(\.\d{3})*,\d+\)?%?|\d+,\d{1,2}|\d{1,3}(\.\d{3}){2,}")
 _CODE = re.compile(r"[-+]?0\d.*|\+\d+|\d+[eE]\d+|\d+-|[-+]?\d{16,}(?:\.0*)?")
 
 PERCENT = frozenset({"%", "％"})

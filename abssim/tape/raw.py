@@ -6,6 +6,7 @@ value is allowed; what cannot be understood is marked `bad`, what is absent `mis
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -61,6 +62,9 @@ class Raw(Protocol):
     def tell(self, places: Rows) -> list[str]:
         """The values at some positions, as written."""
 
+    def first_match(self, pattern: str) -> str:
+        """The first text that matches a regular expression; empty if none does."""
+
 
 def sorted_codes(codes: Int32, words: Sequence[str]) -> tuple[Int32, tuple[str, ...]]:
     """The same words in alphabetical order, equal ones (after trimming) merged; absent words become -1."""
@@ -111,6 +115,11 @@ class PlainColumn:
     def tell(self, places: Rows) -> list[str]:
         """The values at some positions, as written."""
         return [_plain_text(self._values[place]) for place in places]
+
+    def first_match(self, pattern: str) -> str:
+        """The first text that matches a regular expression; empty if none does."""
+        known = re.compile(pattern)
+        return next((value for value in self._values if isinstance(value, str) and known.search(value)), "")
 
 
 def _plain_absent(value: Any) -> bool:
@@ -168,13 +177,13 @@ class ArrowColumn:
         trimmed = pc.if_else(pc.match_substring_regex(trimmed, _ABSENT), pa.nulls(1, trimmed.type)[0], trimmed)
         missing = ~valid(trimmed)
         try:
-            if self.spelling.decimal != ".":
+            if self.spelling.mark != ".":
                 raise pa.ArrowInvalid
             values = doubles(trimmed.cast(pa.float64()))
         except pa.ArrowInvalid:
             coded = trimmed.dictionary_encode()
             texts = coded.dictionary.to_pylist()
-            parsed = [parse_number(text, percent, units, self.spelling.decimal) for text in texts]
+            parsed = [parse_number(text, percent, units, self.spelling.mark) for text in texts]
             table = np.asarray([np.nan if number is None else number for number in (*parsed, None)], dtype=np.float64)
             values = table[codes_of(coded)]
         bad = np.isnan(values) & ~missing
@@ -207,6 +216,16 @@ class ArrowColumn:
     def tell(self, places: Rows) -> list[str]:
         """The values at some positions, as written."""
         return [_texts(self._values.slice(int(place), 1)).to_pylist()[0] or "" for place in places]
+
+    def first_match(self, pattern: str) -> str:
+        """The first text that matches a regular expression; empty if none does. Only texts are looked at."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not (pa.types.is_string(self._values.type) or pa.types.is_large_string(self._values.type)):
+            return ""
+        found = self._values.filter(pc.match_substring_regex(self._values, pattern))
+        return str(found[0].as_py()).strip() if len(found) else ""
 
 
 def _texts(values: pa.Array) -> pa.Array:

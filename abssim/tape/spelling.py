@@ -12,14 +12,20 @@ from abssim.tape.number import parse_number
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """Decimal mark, order of dates, meanings of words, values that mean unknown (patterns as of a shell)."""
+    """Decimal mark and order of dates (None: not declared), meanings of words, values that mean unknown (patterns as of
+    a shell)."""
 
-    decimal: str = "."
+    decimal: str | None = None
     order: DateOrder | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     met: set[str] = field(default_factory=set, compare=False)
     """Words and values that were met."""
+
+    @property
+    def mark(self) -> str:
+        """Decimal mark; the point where none is declared."""
+        return self.decimal or "."
 
     @property
     def changes(self) -> bool:

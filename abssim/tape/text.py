@@ -121,7 +121,7 @@ class TextFile:
     def read(self, columns: Sequence[str]) -> Table:
         """The named columns of every row; values that are no text are absent, and remembered."""
         table = self._read(columns)
-        if self.delimiter == ";" and self._decimal == ".":
+        if self.delimiter == ";" and self._decimal is None:
             self.notes += _comma_notes(table)
         return table
 

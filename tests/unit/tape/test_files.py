@@ -159,10 +159,73 @@ def test_numbers_of_other_places(tmp_path: Path) -> None:
         "loan_id;balance;rate_pct;remaining_term;payment\n1;1.234.567,50;6,25;36 months;(0)\n2;€ 1.000;6,5%;12;12,5\n"
     )
     error = refused(tmp_path, text)
-    assert error.code == "E211" and "--read decimal=," in error.problems[0].hint
+    assert error.code == "E274" and "--read decimal=," in error.problems[0].hint
     tape = read(tmp_path, text, decimal=",").tape
     assert tape.balance.tolist() == [1_234_567_50, 1_000_00] and tape.payment.tolist() == [0, 12_50]
     assert tape.rate.tolist() == [0.0625, 0.065]
+
+
+MARKS = "balance;rate_pct;remaining_term\n{};5.125;12\n{};6.250;12\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        (("1.000", "1,000"), '"1.000" and "1,000": nothing says whether'),
+        (("€ 1.000", "$1,000"), '"€ 1.000" and "$1,000"'),
+        (("1.000", "2.500"), '"1.000" may be one thousand times as much'),
+        (("1.000", "1.234,50"), '"1.234,50" has a decimal comma, and "1.000" would be read with a decimal point'),
+        (("1,000", "12,5"), '"12,5" has a decimal comma'),
+        (("1.000", "0,5"), '"0,5" has a decimal comma'),
+    ],
+)
+def test_a_decimal_mark_that_nothing_decides_is_refused(tmp_path: Path, cells: tuple[str, str], named: str) -> None:
+    (problem,) = refused(tmp_path, MARKS.format(*cells)).problems
+    assert (problem.code, problem.path) == ("E274", "balance") and named in problem.message
+    assert "decimal=, " in problem.hint and "decimal=." in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("cells", "amounts"),
+    [
+        (("1.000", "1,000.5"), (1_00, 1_000_50)),
+        (("1.000", "1,000,000"), (1_00, 1_000_000_00)),
+        (("1.000", "1000.125"), (1_00, 1_000_13)),
+        (("1,000", "12.5"), (1_000_00, 12_50)),
+        (("1.000", "0.125"), (1_00, 13)),
+        (("1,000", "2,000"), (1_000_00, 2_000_00)),
+    ],
+)
+def test_one_cell_decides_on_the_decimal_mark(tmp_path: Path, cells: tuple[str, str], amounts: tuple[int, int]) -> None:
+    assert tuple(read(tmp_path, MARKS.format(*cells)).tape.balance.tolist()) == amounts
+
+
+def test_a_decimal_mark_that_is_declared(tmp_path: Path) -> None:
+    text = MARKS.format("1.000", "2.500")
+    assert read(tmp_path, text, decimal=".").tape.balance.tolist() == [1_00, 2_50]
+    text = text.replace("5.125", "5,125").replace("6.250", "6,25")
+    assert read(tmp_path, text, decimal=",").tape.balance.tolist() == [1_000_00, 2_500_00]
+
+
+def test_thousandths_of_other_figures_are_no_thousands(tmp_path: Path) -> None:
+    """Rates of three digits are as they stand; a further column of both marks is text; a dinar has 1,000 fils."""
+    tape = read(
+        tmp_path, MARKS.format("1", "2").replace("term\n", "term;income\n").replace(";12\n", ";12;1.500\n")
+    ).tape
+    assert tape.rate.tolist() == [0.05125, 0.0625] and tape.extra["income"].tolist() == [1.5, 1.5]
+    text = "balance;rate;remaining_term;income\n1;0;12;1.500\n2;0;12;1,500\n"
+    reading = read(tmp_path, text)
+    assert reading.tape.column("income").tolist() == ["1.500", "1,500"]
+    assert any('income is kept as text: "1.500" and "1,500"' in note for note in reading.notes)
+    assert read(tmp_path, MARKS.format("1.000", "2.500"), currency="KWD").tape.balance.tolist() == [1_000, 2_500]
+
+
+def test_rates_with_a_decimal_comma(tmp_path: Path) -> None:
+    """`5,125` would be 5,125 %, `0,125` is no number with a decimal point."""
+    error = refused(tmp_path, MARKS.format("1", "2").replace("5.125", "5,125").replace("6.250", "6,250"))
+    assert error.code == "E219" and "--read decimal=," in error.problems[0].hint
+    error = refused(tmp_path, MARKS.format("0,125", "2"))
+    assert error.code == "E211" and "--read decimal=," in error.problems[0].hint
 
 
 @pytest.mark.parametrize(
