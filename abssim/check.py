@@ -1,31 +1,27 @@
 """Conservation, on every run: equalities in whole minor units, not tolerances.
 
-Each check compares two sides over all dates and rows of the trace; the largest difference must be zero.
+Each check compares two sides over all dates and rows of the trace; the largest difference must be zero. What must be
+equal is said by the kinds of things (`abssim.kind`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, PoolField, StepField
 from abssim.engine.state import block
 from abssim.errors import CheckError, Problem
+from abssim.kind.account import AccountField
+from abssim.kind.base import Before, Identity, Kind, Term
+from abssim.kind.pool import POOL
+from abssim.kind.table import KINDS
 from abssim.result import CheckOutcome, RunResult
 
 Int64 = npt.NDArray[np.int64]
-
-_P, _N, _A, _L, _F = PoolField, NoteField, AccountField, LedgerField, FeeField
-_LEAVES_POOL = (_P.SCHEDULED_PRINCIPAL, _P.PREPAYMENT, _P.REPURCHASE, _P.DILUTION, _P.DEFAULT, _P.SOLD_BALANCE)
-_POOL_CASH = (
-    *(_P.INTEREST, _P.FEE, _P.PENALTY, _P.SCHEDULED_PRINCIPAL, _P.PREPAYMENT, _P.REPURCHASE, _P.RECOVERY),
-    *(_P.ADVANCED_PRINCIPAL, _P.ADVANCED_INTEREST, _P.SALE_PROCEEDS),
-)
-_BUCKETS = (_P.CURRENT_BALANCE, _P.DPD_1_30_BALANCE, _P.DPD_31_60_BALANCE, _P.DPD_61_90_BALANCE)
-_NOTE_CASH = (_N.INTEREST_PAID, _N.PRINCIPAL_PAID, _N.PREMIUM_PAID, _N.RESIDUAL_PAID)
 
 
 class _Blocks:
@@ -43,14 +39,10 @@ class _Blocks:
 
 
 def check_run(result: RunResult) -> tuple[CheckOutcome, ...]:
-    """All conservation checks of a run."""
+    """All conservation checks of a run: the equalities of every kind, and those of cash between them."""
     blocks = _Blocks(result)
-    return (
-        *_pool_checks(blocks),
-        *_cash_checks(blocks),
-        *_note_checks(blocks),
-        *_balance_checks(blocks),
-    )
+    own = [_identity(blocks, kind, each) for kind in KINDS.values() for each in kind.identities]
+    return (*own, *_sum_of_pools(blocks), *_cash_checks(blocks), _no_negative_balance(blocks))
 
 
 def require(result: RunResult, checks: Sequence[CheckOutcome]) -> None:
@@ -79,139 +71,71 @@ def _outcome(blocks: _Blocks, name: str, meaning: str, left: Int64, right: Int64
     return replace(outcome, where=f"payment date {blocks.result.dates.payment[t]}")
 
 
-def _pool_checks(blocks: _Blocks) -> list[CheckOutcome]:
-    pool, before = blocks.now("pool"), blocks.earlier("pool")
-    npl_out = pool[..., (_P.RECOVERY, _P.LOSS, _P.ADVANCED_PRINCIPAL)].sum(-1)
-    pools = [
-        _outcome(
-            blocks,
-            "pool roll-forward",
-            "opening + purchased + interest added = principal + repurchased + diluted + defaulted + sold + closing",
-            pool[..., (_P.OPENING_BALANCE, _P.PURCHASE, _P.CAPITALIZED_INTEREST)].sum(-1),
-            pool[..., _LEAVES_POOL].sum(-1) + pool[..., _P.CLOSING_BALANCE],
-        ),
-        _outcome(
-            blocks,
-            "pool continuity",
-            "opening balance = closing balance of the date before",
-            pool[..., _P.OPENING_BALANCE],
-            before[..., _P.CLOSING_BALANCE],
-        ),
-        _outcome(
-            blocks,
-            "non-performing roll-forward",
-            "before + defaulted = recovered + written off + advances + outstanding",
-            before[..., _P.NON_PERFORMING_BALANCE] + pool[..., _P.DEFAULT],
-            npl_out + pool[..., _P.NON_PERFORMING_BALANCE],
-        ),
-        _outcome(
-            blocks,
-            "delinquency buckets",
-            "current + 1-30 + 31-60 + 61-90 = closing balance",
-            pool[..., _BUCKETS].sum(-1),
-            pool[..., _P.CLOSING_BALANCE],
-        ),
-    ]
-    if pool.shape[1] > 1:
-        meaning = "all pools = sum of the pools"
-        pools.append(_outcome(blocks, "sum of pools", meaning, pool[:, 0], pool[:, 1:].sum(1)))
-    return pools
+def _identity(blocks: _Blocks, kind: Kind, identity: Identity) -> CheckOutcome:
+    """An equality between fields of the things of a kind."""
+    left, right = (_total(blocks, kind, terms) for terms in (identity.left, identity.right))
+    return _outcome(blocks, identity.name, identity.meaning, left, right)
+
+
+def _total(blocks: _Blocks, kind: Kind, terms: Sequence[Term]) -> Int64:
+    """(T, rows) sum of fields, now or on the date before."""
+    now, before = blocks.now(kind.name), blocks.earlier(kind.name)
+    parts = [before[..., term.field] if isinstance(term, Before) else now[..., term] for term in terms]
+    total: Int64 = np.sum(parts, axis=0, dtype=np.int64)
+    return total
+
+
+def _sum_of_pools(blocks: _Blocks) -> list[CheckOutcome]:
+    pool = blocks.now("pool")
+    if pool.shape[1] == 1:
+        return []
+    return [_outcome(blocks, "sum of pools", "all pools = sum of the pools", pool[:, 0], pool[:, 1:].sum(1))]
+
+
+def _cash(blocks: _Blocks, fields: Callable[[Kind], Sequence[IntEnum]]) -> Int64:
+    """(T,) sum over everything there is of certain fields of each kind; of pools their sum alone."""
+    total = np.zeros(blocks.result.periods, dtype=np.int64)
+    for kind in KINDS.values():
+        flow = blocks.now(kind.name)
+        total += (flow[:, :1] if kind is POOL else flow)[..., list(fields(kind))].sum((-1, -2))
+    return total
 
 
 def _cash_checks(blocks: _Blocks) -> list[CheckOutcome]:
-    account, pool = blocks.now("account"), blocks.now("pool")
-    pool = pool[:, :1] if pool.shape[1] > 1 else pool
-    inflow = account[..., (_A.COLLECTED, _A.INCOME, _A.POSTED, _A.PAID_IN)].sum(-1)
+    """What comes from outside reaches the accounts, and what leaves them reaches somebody."""
+    account = blocks.now("account")
+    paid_out, paid_in = account[..., AccountField.PAID_OUT], account[..., AccountField.PAID_IN]
     return [
         _outcome(
             blocks,
             "collections",
             "cash of the pool = cash collected by the accounts",
-            pool[..., _POOL_CASH].sum((-1, -2)) - pool[..., _P.COLLECTION_COST].sum(-1),
-            account[..., _A.COLLECTED].sum(-1),
-        ),
-        _outcome(
-            blocks,
-            "accounts",
-            "before + collected + income + posted + paid in = paid out + balance",
-            blocks.earlier("account")[..., _A.BALANCE] + inflow,
-            account[..., _A.PAID_OUT] + account[..., _A.BALANCE],
+            _cash(blocks, lambda kind: kind.brings) - _cash(blocks, lambda kind: kind.withheld),
+            account[..., AccountField.COLLECTED].sum(-1),
         ),
         _outcome(
             blocks,
             "sources and uses",
-            "paid out by accounts = notes + fees + purchases + holders + paid into accounts",
-            account[..., _A.PAID_OUT].sum(-1),
-            _uses(blocks) + account[..., _A.PAID_IN].sum(-1) + pool[..., _P.PURCHASE_COST].sum(-1),
+            f"paid out by accounts = {_takers()} + paid into accounts",
+            paid_out.sum(-1),
+            _cash(blocks, lambda kind: kind.takes) + paid_in.sum(-1),
         ),
         _outcome(
             blocks,
             "steps",
             "drawn from accounts by the steps = paid out by the accounts",
             blocks.now("draw").sum(1),
-            account[..., _A.PAID_OUT],
-        ),
-        _outcome(
-            blocks,
-            "step arithmetic",
-            "due = paid + shortfall",
-            blocks.now("step")[..., StepField.DUE],
-            blocks.now("step")[..., (StepField.PAID, StepField.SHORTFALL)].sum(-1),
+            paid_out,
         ),
     ]
 
 
-def _uses(blocks: _Blocks) -> Int64:
-    """(T,) cash that left the deal for notes, fees and holders."""
-    notes = blocks.now("note")[..., _NOTE_CASH].sum((-1, -2))
-    paid: Int64 = notes + blocks.now("fee")[..., _F.PAID].sum(-1) + blocks.now("holder").sum((-1, -2))
-    return paid
+def _takers() -> str:
+    """Who is paid for good, in words."""
+    return " + ".join("purchases" if kind is POOL else kind.plural for kind in KINDS.values() if kind.takes)
 
 
-def _note_checks(blocks: _Blocks) -> list[CheckOutcome]:
-    note, before = blocks.now("note"), blocks.earlier("note")
-    fee = blocks.now("fee")
-    return [
-        _outcome(
-            blocks,
-            "note balances",
-            "before + capitalized = principal + written down + balance",
-            before[..., _N.BALANCE] + note[..., _N.CAPITALIZED],
-            note[..., (_N.PRINCIPAL_PAID, _N.WRITE_DOWN, _N.BALANCE)].sum(-1),
-        ),
-        _outcome(
-            blocks,
-            "note interest",
-            "owed before + accrued = paid + capitalized + owed after",
-            before[..., (_N.INTEREST_SHORTFALL, _N.ACCRUED_NOT_DUE)].sum(-1) + note[..., _N.ACCRUED_INTEREST],
-            note[..., (_N.INTEREST_PAID, _N.CAPITALIZED, _N.INTEREST_SHORTFALL, _N.ACCRUED_NOT_DUE)].sum(-1),
-        ),
-        _outcome(
-            blocks,
-            "fees",
-            "owed before + accrued = paid + owed after",
-            blocks.earlier("fee")[..., _F.SHORTFALL] + fee[..., _F.ACCRUED],
-            fee[..., (_F.PAID, _F.SHORTFALL)].sum(-1),
-        ),
-    ]
-
-
-def _balance_checks(blocks: _Blocks) -> list[CheckOutcome]:
-    ledger = blocks.now("ledger")
-    stocks = [
-        blocks.now("note")[..., _N.BALANCE],
-        blocks.now("account")[..., _A.BALANCE],
-        blocks.now("pool")[..., (*_BUCKETS, _P.CLOSING_BALANCE)].reshape(blocks.result.periods, -1),
-        blocks.now("pool")[..., _P.NON_PERFORMING_BALANCE],
-    ]
-    balances = np.concatenate(stocks, axis=1)
-    return [
-        _outcome(
-            blocks,
-            "ledgers",
-            "before + debited = credited + balance",
-            blocks.earlier("ledger")[..., _L.BALANCE] + ledger[..., _L.DEBITED],
-            ledger[..., (_L.CREDITED, _L.BALANCE)].sum(-1),
-        ),
-        _outcome(blocks, "no negative balance", "balance >= 0", np.minimum(balances, 0), np.zeros_like(balances)),
-    ]
+def _no_negative_balance(blocks: _Blocks) -> CheckOutcome:
+    stocks = [blocks.now(kind.name)[..., list(kind.never_negative)] for kind in KINDS.values() if kind.never_negative]
+    balances = np.concatenate([stock.reshape(blocks.result.periods, -1) for stock in stocks], axis=1)
+    return _outcome(blocks, "no negative balance", "balance >= 0", np.minimum(balances, 0), np.zeros_like(balances))

@@ -5,18 +5,20 @@ Letters: `T` payment dates, `K` pools, `N` notes, `A` accounts, `S` steps, `G` t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from abssim.dates import PeriodDates
-from abssim.engine.layout import KINDS, HolderField, PathStatus
+from abssim.engine.layout import PathStatus
 from abssim.engine.state import StateLayout, block
+from abssim.kind.base import Kind, Unit
+from abssim.kind.holder import HolderField
+from abssim.kind.table import KINDS
 from abssim.money import minor_digits
 
 if TYPE_CHECKING:
@@ -93,20 +95,6 @@ class SeriesTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Names of the rows of each block, in order."""
-
-    pools: tuple[str, ...]
-    notes: tuple[str, ...]
-    accounts: tuple[str, ...]
-    ledgers: tuple[str, ...]
-    fees: tuple[str, ...]
-    holders: tuple[str, ...]
-    definitions: tuple[str, ...]
-    calls: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CheckOutcome:
     """One conservation check: `worst` is the largest difference in minor units, and must be zero."""
 
@@ -135,7 +123,8 @@ class Origin:
     """sha256 of the canonical deal, tape and scenario."""
     versions: dict[str, str]
     dates: PeriodDates
-    names: Names
+    names: Mapping[str, tuple[str, ...]]
+    """Of the rows of each block of results, by kind; and of `definition` and `call`."""
     notes_terms: tuple[NoteTerms, ...]
     triggers_terms: tuple[TriggerTerms, ...]
     notices: tuple[str, ...] = field(default=(), kw_only=True)
@@ -180,60 +169,59 @@ class RunResult(Origin):
         """T: payment dates up to the last one on which anything happened."""
         return int(self.trace.shape[0])
 
+    def flow(self, kind: str) -> Int64:
+        """(T, rows, fields) of a kind of `abssim.kind.table`, or `cumulative` (pools), `draw` (steps by account)."""
+        return block(self.trace, self.layout, kind)
+
     @property
     def pool_flow(self) -> Int64:
         """(T, K, PoolField); row 0 is the sum when there are several pools."""
-        return block(self.trace, self.layout, "pool")
+        return self.flow("pool")
 
     @property
     def pool_cumulative(self) -> Int64:
         """(T, K, PoolField) running sums of the flows since closing."""
-        return block(self.trace, self.layout, "cumulative")
+        return self.flow("cumulative")
 
     @property
     def note_flow(self) -> Int64:
         """(T, N, NoteField)"""
-        return block(self.trace, self.layout, "note")
+        return self.flow("note")
 
     @property
     def account_flow(self) -> Int64:
         """(T, A, AccountField)"""
-        return block(self.trace, self.layout, "account")
+        return self.flow("account")
 
     @property
     def ledger_flow(self) -> Int64:
         """(T, D, LedgerField)"""
-        return block(self.trace, self.layout, "ledger")
+        return self.flow("ledger")
 
     @property
     def fee_flow(self) -> Int64:
         """(T, E, FeeField)"""
-        return block(self.trace, self.layout, "fee")
+        return self.flow("fee")
 
     @property
     def step_flow(self) -> Int64:
         """(T, S, StepField)"""
-        return block(self.trace, self.layout, "step")
+        return self.flow("step")
 
     @property
     def draw_flow(self) -> Int64:
         """(T, S, A) what each step took from each account."""
-        return block(self.trace, self.layout, "draw")
+        return self.flow("draw")
 
     @property
     def trigger_flow(self) -> Int64:
         """(T, G, TriggerField)"""
-        return block(self.trace, self.layout, "trigger")
+        return self.flow("trigger")
 
     @property
     def holder_paid(self) -> Int64:
         """(T, H) cash paid to residual holders that are not notes."""
-        return self.holder_flow[..., HolderField.PAID]
-
-    @property
-    def holder_flow(self) -> Int64:
-        """(T, H, HolderField)"""
-        return block(self.trace, self.layout, "holder")
+        return self.flow("holder")[..., HolderField.PAID]
 
     @property
     def clock(self) -> Int64:
@@ -245,29 +233,19 @@ class RunResult(Origin):
         """Tidy frame, one row per date x item: date, period, kind, name, field, amount (currency units)."""
         import pandas as pd
 
-        parts = [self._tidy(kind, fields) for kind, fields in KINDS.items()]
+        parts = [self._tidy(kind) for kind in KINDS.values()]
         return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
-    def row_names(self, kind: str) -> Sequence[str]:
-        """Names of the rows of a block of `KINDS`."""
-        if kind == "pool":
-            return self.names.pools if self.layout.pools == len(self.names.pools) else ("all", *self.names.pools)
-        if kind == "step":
-            return [f"{step.regime}.{step.name}" for step in self.steps_terms]
-        if kind == "trigger":
-            return [terms.name for terms in self.triggers_terms]
-        named = {"note": self.names.notes, "account": self.names.accounts, "ledger": self.names.ledgers}
-        return {**named, "fee": self.names.fees, "holder": self.names.holders}[kind]
-
-    def _tidy(self, kind: str, fields: type[IntEnum]) -> pd.DataFrame:
+    def _tidy(self, kind: Kind) -> pd.DataFrame:
         import pandas as pd
 
-        levels = [range(self.periods), self.row_names(kind), [member.name.lower() for member in fields]]
+        levels = [range(self.periods), self.names[kind.name], list(kind.words())]
         index = pd.MultiIndex.from_product(levels, names=["t", "name", "field"])
-        scale = 1.0 if kind == "trigger" else 10.0 ** minor_digits(self.currency)
-        amounts = block(self.trace, self.layout, kind).reshape(-1) / scale
+        money = 10.0 ** minor_digits(self.currency)
+        scale = np.array([money if field.unit is Unit.AMOUNT else 1.0 for field in kind.fields.values()])
+        amounts = (self.flow(kind.name) / scale).reshape(-1)
         frame = pd.DataFrame({"amount": amounts}, index=index).reset_index()
-        frame.insert(0, "kind", kind)
+        frame.insert(0, "kind", kind.name)
         frame.insert(0, "period", np.asarray(self.dates.number)[frame["t"].to_numpy()])
         frame.insert(0, "date", [self.dates.payment[t] for t in frame["t"]])
         return frame.drop(columns="t")

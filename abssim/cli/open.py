@@ -109,8 +109,9 @@ def tell_notes(reading: TapeReading) -> None:
 
 def _tell_size(compiled: CompiledDeal) -> None:
     """Say that the notes are not of the size of the pool: a tape of another deal, or a slip in a balance."""
-    from abssim.engine.layout import NoteField, PoolField
     from abssim.engine.state import block
+    from abssim.kind.note import NoteField
+    from abssim.kind.pool import PoolField
     from abssim.table.number import exact
 
     initial, layout = compiled.program.code.initial.reshape(-1), compiled.layout

@@ -175,7 +175,7 @@ def choose_notes(deal: DealDocument, wanted: list[str] | None, asked: Asked) -> 
 
 def _ends(compiled: CompiledDeal, scenario: Scenario) -> tuple[RunResult, RunResult]:
     """The scenario's runs with calls exercised and never; the same one if none is."""
-    from abssim.engine.layout import ClockField
+    from abssim.kind.clock import ClockField
     from abssim.projection.single import run
 
     result = run(compiled, scenario)

@@ -94,7 +94,7 @@ def run(
 
 def study(compiled: CompiledDeal, scenario: Scenario, end: End = "call") -> Study:
     """Run a scenario with and without calls, and search the break-even multiples to maturity; show the run to `end`."""
-    from abssim.engine.layout import ClockField
+    from abssim.kind.clock import ClockField
     from abssim.projection.single import run as run_deal
     from abssim.solve.breakeven import break_even
     from abssim.solve.study import Study
@@ -102,7 +102,9 @@ def study(compiled: CompiledDeal, scenario: Scenario, end: End = "call") -> Stud
     result = run_deal(compiled, scenario)
     called = result.clock[:, ClockField.CALLED].any()
     to_maturity = run_deal(compiled, scenario, calls="never") if called else result
-    answers = break_even(lambda k: run_deal(compiled, scenario, calls="never", default_multiple=k), result.names.notes)
+    answers = break_even(
+        lambda k: run_deal(compiled, scenario, calls="never", default_multiple=k), result.names["note"]
+    )
     return Study(result if end == "call" else to_maturity, to_maturity, answers, end)
 
 

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from abssim.deal.expression import Binary, Name, Node, Number, Unary
 from abssim.deal.observable import Observable, Slot
-from abssim.deal.quantity import POOL_STOCKS
 from abssim.errors import DealError, Problem
+from abssim.kind.pool import FLOWS, PoolField
+from abssim.kind.table import KINDS
 
 
 class Lookup(Protocol):
@@ -48,9 +49,9 @@ def _average(symbols: Lookup, node: Name) -> Node:
     if block == "constant":
         return node
     previous = Name(f"previous.{node.name}", column)
-    if block == "pool" and found.slot.field in POOL_STOCKS:
+    if block == "pool" and PoolField[found.slot.field.upper()] not in FLOWS:
         return Binary("/", Binary("+", previous, node, column), Number(2.0, column), column)
-    if block in ("note", "account", "ledger") and found.slot.field == "balance":
+    if block in KINDS and found.slot.field == "balance":
         share = Binary("/", Name("days_before_payment", column), Name("collection_days", column), column)
         rest = Binary("-", Number(1.0, column), share, column)
         before = Binary("*", Name(f"earlier.{node.name}", column), share, column)

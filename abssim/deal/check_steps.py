@@ -55,7 +55,7 @@ def _read(deal: Deal, symbols: Symbols, path: DocumentPath, name: str) -> Iterat
         return
     if first == "step":
         yield from _step(deal, path, name, base, rest.split("."))
-    elif first in ("note", "notes", "fee", "fees") and field in CARRIED and not prefix:
+    elif f"{first.removesuffix('s')}.{field}" in CARRIED and not prefix:
         due = "interest_due" if first.startswith("note") else "due"
         now = f"{kind}.{due} - {kind}.{due.replace('due', 'paid')}"
         text = f"reads {name}, which is booked when the waterfall has ended"

@@ -12,7 +12,9 @@ from abssim.deal.months import charged_months
 from abssim.deal.note import Note
 from abssim.deal.pool import CollectionPeriod, Pool, Source
 from abssim.deal.symbols import RESERVED
+from abssim.deal.thing import payable
 from abssim.errors import Problem, did_you_mean
+from abssim.kind.table import KINDS
 from abssim.money import minor_digits, to_minor, to_units
 from abssim.node import DocumentPath
 from abssim.places import look
@@ -39,14 +41,11 @@ def check_terms(deal: Deal) -> Iterator[Problem]:
 def _names(deal: Deal) -> Iterator[Problem]:
     """Payees share one space of names; no name is a word of the language."""
     owner: dict[str, str] = {}
-    spaces: dict[str, Iterable[str]] = {
-        "notes": deal.notes,
-        "accounts": deal.accounts,
-        "ledgers": deal.ledgers,
-        "fees": deal.fees,
-    }
-    places: list[tuple[str, DocumentPath]] = [(name, (kind, name)) for kind in spaces for name in spaces[kind]]
-    places += [(name, ("holders", index)) for index, name in enumerate(deal.holders)]
+    places: list[tuple[str, DocumentPath]] = []
+    for kind, names in payable(deal).items():
+        plural = KINDS[kind].plural
+        listed = isinstance(getattr(deal, plural), tuple)
+        places += [(name, (plural, index if listed else name)) for index, name in enumerate(names)]
     for name, place in places:
         if name in owner:
             text = f'"{name}" is already a name under {owner[name]}'

@@ -8,17 +8,22 @@ from typing import NamedTuple
 from abssim.deal.deal import Deal
 from abssim.deal.observable import Slot
 from abssim.deal.symbols import Symbols
+from abssim.kind.base import Phase
+from abssim.kind.clock import CLOCK
+from abssim.kind.table import KINDS
 
 FIXED = ("regime", "call", "due", "pay")
 """What happens once on every date, whatever the deal says."""
-_NOTE = {"interest_due": "due", "accrued_not_due": "due", "premium_due": "call"}
-_NOTE |= dict.fromkeys(("accrued_interest", "notional", "capitalized"), "note")
-_NOTE |= dict.fromkeys(("interest_paid", "principal_paid", "write_down", "residual_paid", "premium_paid"), "pay")
-_POOL = {"purchase": "pay", "purchase_cost": "pay", "sale_proceeds": "call", "sold_balance": "call"}
-_CLOCK = {"regime": "regime", "regime_period": "regime", "called": "call"}
-_PAID = {"account": ("paid_in", "paid_out"), "ledger": ("debited", "credited"), "fee": ("paid",), "holder": ("paid",)}
-CARRIED = ("interest_shortfall", "shortfall")
-"""Fields of notes and fees that are booked at the close: before it they are those of the date before."""
+_SETTLED = {Phase.ACT: "regime", Phase.CALL: "call", Phase.DUE: "due", Phase.PAY: "pay"}
+"""What settles fields of a phase, all at once; what accrues is settled thing by thing."""
+_KINDS = {**KINDS, "clock": CLOCK}
+CARRIED = frozenset(
+    f"{kind.name}.{member.name.lower()}"
+    for kind in KINDS.values()
+    for member, field in kind.fields.items()
+    if field.phase is Phase.CLOSE
+)
+"""Fields (`note.interest_shortfall`) that are booked at the close: before it they are those of the date before."""
 
 
 class Item(NamedTuple):
@@ -53,26 +58,30 @@ def _decided(deal: Deal, slot: Slot, reader: Item) -> Iterator[Item]:
 def _settled(deal: Deal, slot: Slot, reader: Item) -> Iterator[Item]:
     """What settles a figure; balances are stocks, read as they are at the moment."""
     block, item, field = slot
-    if block == "note":
-        if field in _NOTE:
-            yield Item(_NOTE[field], item if _NOTE[field] == "note" else "")
-        elif field == "balance" and deal.notes[item].capitalizes is not None and reader.kind != "note":
-            yield Item("capitalize")
-    elif block == "fee" and field in ("accrued", "due"):
-        yield Item("fee", item)
+    if block == "trigger":
+        yield from _trigger(deal, item, field, reader)
+    elif block == "account" and field == "target":
+        yield Item("target", item) if deal.accounts[item].target is not None else Item("pay")
     elif block == "account" and field in ("balance", "posted"):
         if deal.accounts[item].receives is not None and (field == "posted" or reader != Item("receipt", item)):
             yield Item("receipt", item)
-    elif block == "account" and field == "target":
-        yield Item("target", item) if deal.accounts[item].target is not None else Item("pay")
-    elif block == "trigger":
-        yield from _trigger(deal, item, field, reader)
-    elif block in ("step", "draw") or field in _PAID.get(block, ()):
+    elif block == "note" and field == "balance":
+        if deal.notes[item].capitalizes is not None and reader.kind != "note":
+            yield Item("capitalize")
+    elif block == "draw":
         yield Item("pay")
-    elif block == "pool" and field in _POOL:
-        yield Item(_POOL[field])
-    elif block == "clock" and field in _CLOCK and (field, reader.kind) != ("called", "call"):
-        yield Item(_CLOCK[field])
+    elif block in _KINDS:
+        yield from _of_phase(slot, reader)
+
+
+def _of_phase(slot: Slot, reader: Item) -> Iterator[Item]:
+    """What settles a field, by the phase of the date after which it is final."""
+    kind = _KINDS[slot.block]
+    phase = kind.fields[kind.enum[slot.field.upper()]].phase
+    if phase == Phase.ACCRUE:
+        yield Item(slot.block, slot.item)
+    elif phase in _SETTLED and (slot.field, reader.kind) != ("called", "call"):
+        yield Item(_SETTLED[phase])
 
 
 def _trigger(deal: Deal, name: str, field: str, reader: Item) -> Iterator[Item]:

@@ -7,7 +7,7 @@ places: `Symbols.expand` replaces formulas until nothing else is left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from abssim.deal.base import REGIMES, day_counts
@@ -15,23 +15,15 @@ from abssim.deal.dates import Dates
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Dimension, written
 from abssim.deal.months import months_formula
-from abssim.deal.quantity import (
-    ACCOUNT_FIELDS,
-    CALENDAR,
-    CLOCK_FLAGS,
-    CLOCK_NUMBERS,
-    EXCESS_SPREAD,
-    FEE_FIELDS,
-    LEDGER_FIELDS,
-    NOTE_FIELDS,
-    POOL_FLOWS,
-    POOL_FORMULAS,
-    POOL_STOCKS,
-    STEP_FIELDS,
-    TRIGGER_FIELDS,
-)
+from abssim.deal.quantity import CALENDAR, EXCESS_SPREAD, POOL_FORMULAS
 from abssim.deal.series import Series, SeriesClass, Transferor
 from abssim.deal.series_formula import DEFINED, series_formulas
+from abssim.deal.thing import things
+from abssim.kind.base import Kind
+from abssim.kind.clock import CLOCK, ClockField
+from abssim.kind.pool import FLOWS, POOL
+from abssim.kind.step import STEP
+from abssim.kind.table import KINDS
 
 PREFIXES = {
     "opening": "at the start of this date",
@@ -47,8 +39,7 @@ class Slot(NamedTuple):
     """A place in the state (or a constant, schedule or definition)."""
 
     block: str
-    """pool, cumulative, note, account, ledger, fee, step, draw, trigger, holder, clock; constant, schedule, calendar,
-    index, definition."""
+    """A kind, cumulative (pools), draw (steps), clock; constant, schedule, calendar, index, definition."""
     item: str
     """Name of the row: empty for the sum of all pools and the clock; `regime.step` for steps."""
     field: str
@@ -73,26 +64,12 @@ def step_key(name: str) -> str:
 def observables(deal: Deal | None = None) -> list[Observable]:
     """All rows: of a deal, or of any deal with capital placeholders for names (`note.NOTE.balance`)."""
     if deal is None:
-        steps = {"STEP": ["REGIME"]}
-        rows = _rows(
-            ["POOL"], ["NOTE"], ["ACCOUNT"], ["LEDGER"], ["FEE"], ["HOLDER"], ["TRIGGER"], ["INDEX"], steps, {}
-        )
+        named = {kind.name: (kind.name.upper(),) for kind in KINDS.values()}
+        rows = _rows(named, ["INDEX"], {"STEP": ["REGIME"]}, {})
         schedule = Observable("schedule.NAME", "number", "value of the schedule on this date (its use decides money)")
         return [*rows, *_series_rows(_any_trust()), schedule]
-    return list(_series_rows(deal)) + list(
-        _rows(
-            [*deal.pools],
-            [*deal.notes],
-            [*deal.accounts],
-            [*deal.ledgers],
-            [*deal.fees],
-            [*deal.holders],
-            [*deal.triggers],
-            [*deal.indexes],
-            _steps(deal),
-            {name: months_formula(deal, name) for name in ("", *deal.pools)},
-        )
-    )
+    months = {name: months_formula(deal, name) for name in ("", *deal.pools)}
+    return [*_series_rows(deal), *_rows(things(deal), [*deal.indexes], _steps(deal), months)]
 
 
 def _any_trust() -> Deal:
@@ -125,51 +102,35 @@ def _steps(deal: Deal) -> dict[str, list[str]]:
 
 
 def _rows(
-    pools: Sequence[str],
-    notes: Sequence[str],
-    accounts: Sequence[str],
-    ledgers: Sequence[str],
-    fees: Sequence[str],
-    holders: Sequence[str],
-    triggers: Sequence[str],
-    indexes: Sequence[str],
-    steps: dict[str, list[str]],
-    months: dict[str, str],
+    named: Mapping[str, Sequence[str]], indexes: Sequence[str], steps: dict[str, list[str]], months: dict[str, str]
 ) -> Iterator[Observable]:
     yield from _clock()
     yield from _pool("pool", "", months.get("", "months"))
-    for pool in pools:
+    for pool in named["pool"]:
         yield from _pool(f"pool.{pool}", pool, months.get(pool, "months"))
-    yield from _calendar(notes)
+    yield from _calendar(named["note"])
     doc = "income, discount and recoveries less fees, note interest and losses / opening pool, a year"
     yield Observable("excess_spread", "number", doc, None, EXCESS_SPREAD)
-    yield from _note_rows(notes)
-    for account in accounts:
-        yield from _cash("account", account, ACCOUNT_FIELDS)
-    for ledger in ledgers:
-        yield from _cash("ledger", ledger, LEDGER_FIELDS)
-    yield from _group("fee", fees, FEE_FIELDS)
-    for holder in holders:
-        yield Observable(f"holder.{holder}.paid", "amount", "cash paid to the holder", Slot("holder", holder, "paid"))
-    for trigger in triggers:
-        yield Observable(
-            f"trigger.{trigger}", "flag", "the trigger is active", None, written(f"trigger.{trigger}.active")
-        )
-        for field, (dimension, doc) in TRIGGER_FIELDS.items():
-            yield Observable(f"trigger.{trigger}.{field}", dimension, doc, Slot("trigger", trigger, field))
+    yield from _note_rows(named["note"])
+    for kind in KINDS.values():
+        if kind not in (POOL, STEP):
+            yield from _things(kind, named[kind.name])
+    for trigger in named["trigger"]:
+        active = written(f"trigger.{trigger}.active")
+        yield Observable(f"trigger.{trigger}", "flag", "the trigger is active", None, active)
     for index in indexes:
         doc = "rate for the accrual period that ends on this date, as set on its first day, a year"
         yield Observable(f"index.{index}", "number", doc, Slot("index", index, ""))
     for step, regimes in steps.items():
-        yield from _step_rows(step, regimes, accounts)
+        yield from _step_rows(step, regimes, named["account"])
 
 
 def _clock() -> Iterator[Observable]:
-    for field, doc in CLOCK_NUMBERS.items():
-        yield Observable(field, "number", doc, Slot("clock", "", field))
-    for field, doc in CLOCK_FLAGS.items():
-        yield Observable(field, "flag", doc, Slot("clock", "", field))
-    yield Observable("regime.number", "number", "regime in force, 0 to 3", Slot("clock", "", "regime"))
+    """Numbers and flags of the date; the regime has names."""
+    for member, field in CLOCK.fields.items():
+        name = member.name.lower()
+        spelled = "regime.number" if member == ClockField.REGIME else name
+        yield Observable(spelled, field.unit.value, field.english, Slot("clock", "", name))
     for number, regime in enumerate(REGIMES):
         yield Observable(f"regime.{regime}", "flag", "this regime is in force", None, f"regime.number == {number}")
 
@@ -190,11 +151,11 @@ def _calendar(notes: Sequence[str]) -> Iterator[Observable]:
 def _pool(prefix: str, item: str, months: str) -> Iterator[Observable]:
     doc = "months collected, which of a pool with a cut-off of its own are others by the first payment date"
     yield Observable(f"{prefix}.months", "number", doc, None, months)
-    for field, doc in (POOL_STOCKS | POOL_FLOWS).items():
+    for field, doc in POOL.words().items():
         yield Observable(f"{prefix}.{field}", "amount", doc, Slot("pool", item, field))
-    for field, doc in POOL_FLOWS.items():
-        name = f"{prefix}.cumulative_{field}"
-        yield Observable(name, "amount", f"{doc}, since the deal began", Slot("cumulative", item, field))
+    for member in FLOWS:
+        field, doc = member.name.lower(), f"{POOL.fields[member].english}, since the deal began"
+        yield Observable(f"{prefix}.cumulative_{field}", "amount", doc, Slot("cumulative", item, field))
     name = f"{prefix}.initial_balance"
     yield Observable(name, "amount", "balance when the deal began", Slot("constant", item, "pool_initial_balance"))
     for field, (dimension, formula, doc) in POOL_FORMULAS.items():
@@ -202,7 +163,6 @@ def _pool(prefix: str, item: str, months: str) -> Iterator[Observable]:
 
 
 def _note_rows(notes: Sequence[str]) -> Iterator[Observable]:
-    yield from _group("note", notes, NOTE_FIELDS)
     doc = "balance at issue"
     for note in notes:
         name = f"note.{note}.initial_balance"
@@ -213,33 +173,30 @@ def _note_rows(notes: Sequence[str]) -> Iterator[Observable]:
     yield Observable("notes.initial_balance", "amount", "issue size: all notes at issue", None, total)
 
 
-def _group(kind: str, items: Sequence[str], fields: dict[str, str]) -> Iterator[Observable]:
-    """Fields of each item, and their sums under the plural."""
+def _things(kind: Kind, items: Sequence[str]) -> Iterator[Observable]:
+    """Fields of each thing of a kind, without the kind in front too where that is allowed, and sums over all."""
+    fields = [(member.name.lower(), field) for member, field in kind.fields.items()]
     for item in items:
-        for field, doc in fields.items():
-            yield Observable(f"{kind}.{item}.{field}", "amount", doc, Slot(kind, item, field))
-    for field, doc in fields.items():
-        total = _sum(f"{kind}.{item}.{field}" for item in items)
-        yield Observable(f"{kind}s.{field}", "amount", f"{doc}: all {kind}s", None, total)
-
-
-def _cash(kind: str, item: str, fields: dict[str, str]) -> Iterator[Observable]:
-    """Accounts and ledgers: with and without the kind in front."""
-    for field, doc in fields.items():
-        yield Observable(f"{item}.{field}", "amount", doc, Slot(kind, item, field))
-        yield Observable(f"{kind}.{item}.{field}", "amount", doc, Slot(kind, item, field))
+        for name, field in fields:
+            slot = Slot(kind.name, item, name)
+            if kind.bare:
+                yield Observable(f"{item}.{name}", field.unit.value, field.english, slot)
+            yield Observable(f"{kind.name}.{item}.{name}", field.unit.value, field.english, slot)
+    for name, field in fields if kind.summed else []:
+        total = _sum(f"{kind.name}.{item}.{name}" for item in items)
+        yield Observable(f"{kind.plural}.{name}", "amount", f"{field.english}: all {kind.plural}", None, total)
 
 
 def _step_rows(step: str, regimes: list[str], accounts: Sequence[str]) -> Iterator[Observable]:
     """Fields of a step; a name used in several regimes is their sum, as only one of them is in force."""
     for regime in regimes:
-        for field, doc in STEP_FIELDS.items():
+        for field, doc in STEP.words().items():
             name = f"step.{regime}.{step}.{field}"
             yield Observable(name, "amount", doc, Slot("step", f"{regime}.{step}", field))
         for account in accounts:
             name = f"step.{regime}.{step}.from.{account}"
             yield Observable(name, "amount", "paid by this account", Slot("draw", f"{regime}.{step}", account))
-    for field, doc in STEP_FIELDS.items():
+    for field, doc in STEP.words().items():
         total = _sum(f"step.{regime}.{step}.{field}" for regime in regimes)
         yield Observable(f"step.{step}.{field}", "amount", doc, None, total)
     for account in accounts:

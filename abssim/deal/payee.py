@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from abssim.deal.base import REGIMES, RegimeName
 from abssim.deal.deal import Deal
+from abssim.deal.thing import payable
 from abssim.deal.waterfall import Step
 from abssim.node import DocumentPath
 
@@ -56,15 +58,13 @@ def sharing(payees: Tree, pro_rata: bool) -> Iterator[str]:
 
 
 def kind_of(deal: Deal, payee: str) -> str | None:
-    """fee, note, note.COMPONENT, account, ledger, holder or purchase; none if nobody has the name."""
+    """A kind that can be paid, note.COMPONENT or purchase; none if nobody has the name."""
     if payee == "purchase":
         return "purchase"
     name, _, component = payee.partition(".")
     if name in deal.notes and component:
         return f"note.{component}" if component in COMPONENTS else None
-    kinds: dict[str, Iterable[str]] = {"note": deal.notes, "fee": deal.fees, "account": deal.accounts}
-    kinds |= {"ledger": deal.ledgers, "holder": deal.holders}
-    return next((kind for kind, names in kinds.items() if payee in names), None)
+    return next((kind for kind, names in payable(deal).items() if payee in names), None)
 
 
 def buys_in(deal: Deal) -> set[RegimeName]:
@@ -81,4 +81,4 @@ def buys_in(deal: Deal) -> set[RegimeName]:
 def payee_names(deal: Deal) -> list[str]:
     """Everybody a step can pay."""
     components = [f"{note}.{component}" for note in deal.notes for component in COMPONENTS]
-    return [*deal.notes, *deal.fees, *deal.accounts, *deal.ledgers, *deal.holders, "purchase", *components]
+    return [*chain.from_iterable(payable(deal).values()), "purchase", *components]

@@ -23,29 +23,17 @@ from abssim.deal.expression import (
     written,
 )
 from abssim.deal.observable import Observable, Slot, observables
-from abssim.deal.quantity import CALENDAR, CLOCK_FLAGS, CLOCK_NUMBERS
+from abssim.deal.quantity import CALENDAR
 from abssim.deal.text import expressions
 from abssim.errors import DealError
+from abssim.kind.clock import CLOCK
+from abssim.kind.table import KINDS
 
 RESERVED = frozenset(
     {
-        *(
-            "pool",
-            "note",
-            "notes",
-            "account",
-            "ledger",
-            "fee",
-            "fees",
-            "step",
-            "trigger",
-            "holder",
-            "schedule",
-            "index",
-            "series",
-            "this",
-            "regime",
-        ),
+        *KINDS,
+        *(kind.plural for kind in KINDS.values() if kind.summed),
+        *("schedule", "index", "series", "this", "regime"),
         *(
             "opening",
             "previous",
@@ -61,8 +49,7 @@ RESERVED = frozenset(
         ),
         *("and", "or", "not"),
         *FUNCTIONS,
-        *CLOCK_NUMBERS,
-        *CLOCK_FLAGS,
+        *CLOCK.words(),
         *CALENDAR,
         *REGIMES,
     }
@@ -123,7 +110,8 @@ class Symbols:
 
     def names(self) -> Iterator[str]:
         """All known names, without prefixes and without their longer spellings."""
-        return (written(name) for name in self.table if not name.startswith(("account.", "ledger.")))
+        bare = [kind.name for kind in KINDS.values() if kind.bare]
+        return (written(name) for name in self.table if name.partition(".")[0] not in bare)
 
     def typed(self, text: str, expected: Dimension | None = None) -> Typed:
         """An expression checked and typed, names as written; raises `DealError`."""

@@ -40,7 +40,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _source_digest() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in [*sorted((_PACKAGE / "engine").glob("*.py")), *(_PACKAGE / name for name in _FLOOR)]:
+    kernels = [*sorted((_PACKAGE / "engine").glob("*.py")), *sorted((_PACKAGE / "kind").glob("*.py"))]
+    for path in [*kernels, *(_PACKAGE / name for name in _FLOOR)]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -2,9 +2,11 @@
 
 from abssim.engine._jit import borrowing, inlined
 from abssim.engine.expression import evaluate
-from abssim.engine.layout import AccountField, FeeField, NoteField
 from abssim.engine.rounding import round_half_up
 from abssim.engine.waterfall import deposit, stated_claim
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
 
 
 @inlined

@@ -6,16 +6,14 @@ Twin: `abssim.check.check_run`.
 from enum import IntEnum
 
 from abssim.engine._jit import borrowing
-from abssim.engine.layout import (
-    AccountField,
-    FeeField,
-    HolderField,
-    LedgerField,
-    NoteField,
-    PoolField,
-    StepField,
-)
 from abssim.engine.state import DRAW
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.holder import HolderField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.step import StepField
 
 _FIELDS = len(PoolField)
 DATE, FAILED = 1, 3

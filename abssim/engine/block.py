@@ -6,10 +6,11 @@ import numpy as np
 
 from abssim.engine._jit import kernel
 from abssim.engine.audit import audit_path
-from abssim.engine.layout import PathStatus, PoolField
+from abssim.engine.layout import PathStatus
 from abssim.engine.path import run_path
 from abssim.engine.program import PathArrays, Purchases
 from abssim.engine.summary import fill_fan, first_active, last_cash, summarize_note, summarize_pool
+from abssim.kind.pool import PoolField
 
 
 class Batch(NamedTuple):

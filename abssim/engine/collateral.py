@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
-from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.layout import ContractField
 from abssim.engine.recovery import Advances, Recovery, withhold
+from abssim.kind.pool import PoolField
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]

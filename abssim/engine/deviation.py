@@ -14,9 +14,10 @@ import numpy as np
 from abssim.engine._jit import borrowing, kernel
 from abssim.engine.amortization import contract_schedule
 from abssim.engine.collateral import PERFORMING
-from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.layout import ContractField
 from abssim.engine.recovery import collection_cost
 from abssim.engine.rounding import round_half_up
+from abssim.kind.pool import PoolField
 
 OBLIGOR = np.dtype(
     [("key", "u8"), ("first", "i8"), *((name, "i4") for name in ("count", "profile", "bucket", "last_due"))], align=True

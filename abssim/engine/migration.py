@@ -20,11 +20,11 @@ from abssim.engine._jit import borrowing
 from abssim.engine.collateral import LoanState
 from abssim.engine.dependence import exposed
 from abssim.engine.deviation import PAST, Row, balance_of, cut_tail
-from abssim.engine.layout import PoolField
 from abssim.engine.move import entry_of, exit_kind, first_month, move_order, spread_exit, target_of
 from abssim.engine.odds import ORDER, Threshold
 from abssim.engine.random import Purpose, draw_block, pick
 from abssim.engine.resume import walk_later
+from abssim.kind.pool import PoolField
 
 LANES = 4
 """Paths that share a block of random words."""

@@ -14,11 +14,12 @@ import numpy as np
 from abssim.engine._jit import borrowing
 from abssim.engine.collateral import PERFORMING, LoanState
 from abssim.engine.deviation import Row, balance_of, due_of, lose_interest
-from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.layout import ContractField
 from abssim.engine.odds import ORDER
 from abssim.engine.random import Purpose, draw_block
 from abssim.engine.restructuring import Restructuring
 from abssim.engine.rounding import round_half_up
+from abssim.kind.pool import PoolField
 
 
 class Infection(NamedTuple):

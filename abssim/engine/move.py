@@ -6,8 +6,8 @@ from abssim.engine._jit import borrowing
 from abssim.engine.collateral import LoanState
 from abssim.engine.dependence import hastened, hastened_entry
 from abssim.engine.deviation import Row, balance_of, cut_tail, lose_interest, owe, pay
-from abssim.engine.layout import PoolField
 from abssim.engine.odds import Threshold
+from abssim.kind.pool import PoolField
 
 _ONE = np.uint64(1 << 32)
 _HALF = np.uint64(32)

@@ -14,8 +14,8 @@ import numpy as np
 
 from abssim.engine._jit import borrowing, kernel
 from abssim.engine.collateral import PERFORMING, STATES, LoanState
-from abssim.engine.layout import Move
 from abssim.engine.random import inverse_normal, inverse_student, normal_cdf, threshold
+from abssim.kind.move import Move
 
 CERTAIN = 1e301
 """Threshold `z` of a cumulative probability of 1."""

@@ -10,17 +10,7 @@ again. Twin: `tests/engine/naive_deal.py::run_path`.
 from abssim.engine._jit import borrowing, inlined
 from abssim.engine.accrual import accrue_fee, accrue_note, capitalize, interest_falls_due, receive
 from abssim.engine.expression import define
-from abssim.engine.layout import (
-    COLLECTIONS,
-    AccountField,
-    ClockField,
-    FeeField,
-    LedgerField,
-    NoteField,
-    PathStatus,
-    PoolField,
-    Regime,
-)
+from abssim.engine.layout import PathStatus
 from abssim.engine.program import LARGEST, Judged
 from abssim.engine.purchase import add_to, book_pool_flow, offered, pool_row, sell_pools
 from abssim.engine.rounding import portion, round_half_up
@@ -33,6 +23,12 @@ from abssim.engine.trigger import (
     regime_of,
 )
 from abssim.engine.waterfall import deposit, positive_amount, post, run_steps, stated_claim
+from abssim.kind.account import AccountField
+from abssim.kind.clock import ClockField, Regime
+from abssim.kind.fee import FeeField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import COLLECTIONS, PoolField
 
 _SOURCES = {name: position for position, name in enumerate(COLLECTIONS)}
 _INTEREST, _FEES, _PENALTY = _SOURCES["interest"], _SOURCES["fees"], _SOURCES["penalty"]
@@ -314,7 +310,7 @@ def _judge(program, path, state, purchases, t, row):
 def run_path(program, path, purchases, state):
     """Run all dates of one path; `state` (rows, width) is scratch, `path.memory.trace[t]` receives it each date.
 
-    Cash and balances are minor units; see `abssim.engine.layout` for the fields. Stops at the first date whose
+    Cash and balances are minor units; see `abssim.kind` for the fields. Stops at the first date whose
     arithmetic fails and says so in `path.status`.
     """
     copy_state(state, program.code.initial)

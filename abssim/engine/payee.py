@@ -7,10 +7,13 @@ rounded once a date. Twin: `tests/engine/naive_step.py::share`.
 """
 
 from abssim.engine._jit import inlined
-from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField
 from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
 from abssim.engine.rounding import portion
 from abssim.engine.trigger import purchases_stopped
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
 
 _HEAVIEST = 2**54
 """Weight of a payee without a claim of its own: above any balance, and sums of many stay within int64."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]

@@ -8,9 +8,9 @@ vintage pays out exactly its face; the last units left when it ends are schedule
 import numpy as np
 
 from abssim.engine._jit import borrowing, kernel
-from abssim.engine.layout import PoolField
 from abssim.engine.period import round_row, whole_units
 from abssim.engine.rounding import portion
+from abssim.kind.pool import PoolField
 
 
 @borrowing

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
 from abssim.engine.collateral import PERFORMING, STATES, Groups, LoanState, leave, liquidate, step, stocks
-from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.layout import ContractField
 from abssim.engine.recovery import Recovery
+from abssim.kind.pool import PoolField
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]

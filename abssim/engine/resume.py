@@ -10,10 +10,10 @@ import numpy as np
 from abssim.engine._jit import borrowing
 from abssim.engine.collateral import PERFORMING, LoanState
 from abssim.engine.deviation import Row
-from abssim.engine.layout import PoolField
 from abssim.engine.move import entry_of, exit_kind, first_month, move_order, spread_exit, target_of
 from abssim.engine.odds import ORDER, Threshold
 from abssim.engine.random import Purpose, draw_block
+from abssim.kind.pool import PoolField
 
 
 @borrowing

@@ -2,37 +2,33 @@
 
 Everything the waterfall moves or a condition reads lives here, so an observable is a position in this matrix, a
 path's history is the sequence of its states (`trace`, one per period), and every result is a slice of it. The
-columns of a row are the fields of its kind (`abssim.engine.layout`); a step's row goes on with what it drew
+columns of a row are the fields of its kind (`abssim.kind`); a step's row goes on with what it drew
 from each account. No numba here: results and symbol tables use the same offsets as the kernels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import (
-    AccountField,
-    ClockField,
-    FeeField,
-    HolderField,
-    LedgerField,
-    NoteField,
-    PoolField,
-    StepField,
-    TriggerField,
-)
+from abssim.kind.clock import CLOCK
+from abssim.kind.pool import POOL
+from abssim.kind.step import STEP
+from abssim.kind.table import KINDS
 
 Int64 = npt.NDArray[np.int64]
 
-DRAW = len(StepField)
+DRAW = len(STEP.fields)
 """First column of a step's row that holds what it took from an account."""
 
 
 class StateLayout(NamedTuple):
-    """Counts of things, and the first row of each block. Pool row 0 is the sum of all pools."""
+    """Counts of things, and the first row of each block, in the order of `KINDS`.
+
+    Pool row 0 is the sum of all pools."""
 
     pools: int
     """Rows of the pool blocks: 1 for a single pool, K + 1 (the sum first) for several."""
@@ -40,18 +36,18 @@ class StateLayout(NamedTuple):
     accounts: int
     ledgers: int
     fees: int
+    holders: int
     steps: int
     triggers: int
-    holders: int
     pool: int
     cumulative: int
     note: int
     account: int
     ledger: int
     fee: int
+    holder: int
     step: int
     trigger: int
-    holder: int
     clock: int
     rows: int
     width: int
@@ -62,36 +58,32 @@ class StateLayout(NamedTuple):
         return self.rows * self.width
 
 
-def state_layout(
-    pools: int, notes: int, accounts: int, ledgers: int, fees: int, steps: int, triggers: int, holders: int = 0
-) -> StateLayout:
-    """Rows for so many of each; `pools` counts the deal's pools, without the sum."""
-    pool_rows = pools + 1 if pools > 1 else 1
-    counts = (pool_rows, pool_rows, notes, accounts, ledgers, fees, steps, triggers, holders, 1)
+def state_layout(counts: Mapping[str, int]) -> StateLayout:
+    """Rows for so many of each kind; those of `pool` count the deal's pools, without the sum."""
+    pools = counts["pool"] + 1 if counts["pool"] > 1 else 1
+    things = [pools, *(counts[name] for name in KINDS if name != "pool")]
     firsts = [0]
-    for count in counts:
+    for count in (pools, *things, 1):
         firsts.append(firsts[-1] + count)
-    width = max(len(PoolField), DRAW + accounts)
-    return StateLayout._make((pool_rows, notes, accounts, ledgers, fees, steps, triggers, holders, *firsts, width))
+    width = max(*(len(kind.fields) for kind in KINDS.values()), DRAW + counts["account"])
+    return StateLayout._make((*things, *firsts, width))
 
 
 def block(states: Int64, layout: StateLayout, name: str) -> Int64:
     """View of one block of `states` `(..., X)` as `(..., rows, fields)`; `clock` as `(..., fields)`."""
-    extents = {
-        "pool": (layout.pools, 0, len(PoolField)),
-        "cumulative": (layout.pools, 0, len(PoolField)),
-        "note": (layout.notes, 0, len(NoteField)),
-        "account": (layout.accounts, 0, len(AccountField)),
-        "ledger": (layout.ledgers, 0, len(LedgerField)),
-        "fee": (layout.fees, 0, len(FeeField)),
-        "step": (layout.steps, 0, len(StepField)),
-        "draw": (layout.steps, DRAW, DRAW + layout.accounts),
-        "trigger": (layout.triggers, 0, len(TriggerField)),
-        "holder": (layout.holders, 0, len(HolderField)),
-        "clock": (1, 0, len(ClockField)),
-    }
-    count, left, right = extents[name]
-    first = layout.step if name == "draw" else getattr(layout, name)
+    first, count, left, right = _extent(layout, name)
     matrix = states.reshape(*states.shape[:-1], layout.rows, layout.width)
     view = matrix[..., first : first + count, left:right]
     return view[..., 0, :] if name == "clock" else view
+
+
+def _extent(layout: StateLayout, name: str) -> tuple[int, int, int, int]:
+    """First row and number of rows of a block, its first column and one past the last."""
+    if name == "clock":
+        return layout.clock, 1, 0, len(CLOCK.fields)
+    if name == "cumulative":
+        return layout.cumulative, layout.pools, 0, len(POOL.fields)
+    if name == "draw":
+        return layout.step, layout.steps, DRAW, DRAW + layout.accounts
+    kind = KINDS[name]
+    return getattr(layout, kind.name), getattr(layout, kind.plural), 0, len(kind.fields)

@@ -8,16 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from abssim.engine._jit import borrowing
-from abssim.engine.layout import (
-    AccountField,
-    ClockField,
-    Fan,
-    NoteField,
-    NoteSummary,
-    PoolField,
-    PoolSummary,
-    TriggerField,
-)
+from abssim.engine.layout import Fan, NoteSummary, PoolSummary
+from abssim.kind.account import AccountField
+from abssim.kind.clock import ClockField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.trigger import TriggerField
 
 
 class SummaryTerms(NamedTuple):

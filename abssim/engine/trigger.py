@@ -6,9 +6,11 @@ if it is not curable). Twin: `tests/engine/naive_deal.py::test_triggers`.
 
 from abssim.engine._jit import inlined
 from abssim.engine.expression import binary, evaluate
-from abssim.engine.layout import ClockField, NoteField, Regime, TriggerField
 from abssim.engine.program import AT_CLOSING, NOT_YET
 from abssim.engine.rounding import round_half_up
+from abssim.kind.clock import ClockField, Regime
+from abssim.kind.note import NoteField
+from abssim.kind.trigger import TriggerField
 
 
 @inlined

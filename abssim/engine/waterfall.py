@@ -8,20 +8,18 @@ import math
 
 from abssim.engine._jit import borrowing, inlined
 from abssim.engine.expression import evaluate
-from abssim.engine.layout import (
-    AccountField,
-    FeeField,
-    HolderField,
-    LedgerField,
-    NoteField,
-    PathStatus,
-    StepField,
-)
+from abssim.engine.layout import PathStatus
 from abssim.engine.payee import add_up, claims, note_claim, share
 from abssim.engine.program import UNLIMITED, ClaimField, PayeeKind, Rule
 from abssim.engine.purchase import buy
 from abssim.engine.rounding import round_half_up
 from abssim.engine.state import DRAW
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.holder import HolderField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.step import StepField
 
 _LARGEST = 1.0e18
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from abssim.engine.layout import ClockField, PoolField
+from abssim.kind.clock import ClockField
+from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 
 End = Literal["call", "maturity"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from abssim.engine.layout import NoteField
+from abssim.kind.note import NoteField
 from abssim.measure.call import End
 from abssim.measure.note import note_index, note_measure, shows_all_cash
 from abssim.measure.timing import start_date

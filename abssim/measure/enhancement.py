@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import AccountField, NoteField, PoolField
 from abssim.engine.state import block
+from abssim.kind.account import AccountField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.series import series_measures
 from abssim.result import RunResult
 
@@ -61,9 +63,9 @@ def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, .
     pool = int(block(state, result.layout, "pool")[0, PoolField.CLOSING_BALANCE])
     balances = block(state, result.layout, "note")[:, NoteField.BALANCE]
     cash = block(state, result.layout, "account")[:, AccountField.BALANCE]
-    rank = np.array(ranks(result.names.notes))
+    rank = np.array(ranks(result.names["note"]))
     found = {}
-    for name, own in zip(result.names.notes, rank, strict=True):
+    for name, own in zip(result.names["note"], rank, strict=True):
         reserve = int(cash[supporting_accounts(result, name)].sum())
         below, above = int(balances[rank > own].sum()), pool - int(balances.sum())
         found[name] = Enhancement(name, _share(below, pool), _share(above, pool), _share(reserve, pool))
@@ -80,7 +82,7 @@ def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, .
 
 def supporting_accounts(result: RunResult, note: str) -> list[int]:
     """Rows of the accounts whose cash stands behind a note."""
-    return [a for a, account in enumerate(result.names.accounts) if note in result.supports.get(account, ())]
+    return [a for a, account in enumerate(result.names["account"]) if note in result.supports.get(account, ())]
 
 
 def _share(amount: float, pool: float) -> float:

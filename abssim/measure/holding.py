@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.dates import year_fraction
-from abssim.engine.layout import NoteField
 from abssim.engine.state import block
 from abssim.errors import AbssimError, Problem
+from abssim.kind.note import NoteField
 from abssim.measure.note import note_index
 from abssim.measure.timing import DEFAULT_BASIS, Basis, start_date, years
 from abssim.result import NoteTerms, Origin, RunResult

@@ -12,7 +12,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import NoteField, PoolField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.timing import DEFAULT_BASIS, Basis, years
 from abssim.result import RunResult
 
@@ -53,7 +54,7 @@ class NoteMeasure:
 
 def note_index(result: RunResult, name: str) -> int:
     """Position of a note in the note arrays."""
-    return result.names.notes.index(name)
+    return result.names["note"].index(name)
 
 
 def note_measures(result: RunResult, basis: Basis = DEFAULT_BASIS) -> tuple[NoteMeasure, ...]:

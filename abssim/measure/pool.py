@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import ClockField, FeeField, NoteField, PoolField
 from abssim.engine.state import block
+from abssim.kind.clock import ClockField
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from abssim.speed import annual
 

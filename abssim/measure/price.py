@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import NoteField
+from abssim.kind.note import NoteField
 from abssim.measure.holding import Flows, Holding, hold
 from abssim.measure.note import note_index, shows_all_cash
 from abssim.measure.timing import DEFAULT_BASIS, Basis

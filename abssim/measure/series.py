@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abssim.engine.layout import AccountField, LedgerField, NoteField, PoolField
 from abssim.engine.state import block
+from abssim.kind.account import AccountField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.result import Float64, Int64, RunResult, SeriesTerms
 
 PERCENTAGES = ("floating_allocation", "principal_allocation", "portfolio_yield", "base_rate", "excess_spread")
@@ -83,18 +86,18 @@ def transferor_amount(result: RunResult) -> Float64:
 
 def _measure(result: RunResult, terms: SeriesTerms, states: Int64) -> SeriesMeasure:
     notes = block(states, result.layout, "note")[:, :, NoteField.BALANCE]
-    rows = [[result.names.notes.index(note) for note in each] for each in terms.classes.values()]
+    rows = [[result.names["note"].index(note) for note in each] for each in terms.classes.values()]
     balance = np.stack([notes[:, each].sum(axis=1) for each in rows], axis=1).astype(np.float64)
     accumulated = _accumulated(result, terms, states, balance)
     adjusted = balance - accumulated
-    ledger = result.names.ledgers.index(f"series.{terms.name}.charge_offs")
+    ledger = result.names["ledger"].index(f"series.{terms.name}.charge_offs")
     charged = block(states, result.layout, "ledger")[:, ledger, LedgerField.BALANCE].astype(np.float64)
     required = _required(terms, adjusted)
     held = _held(terms, adjusted, required)
     total = held + adjusted.sum(axis=1)
     senior = np.cumsum(adjusted, axis=1) - adjusted
     nominal = np.clip((total - charged)[:, None] - senior, 0.0, adjusted)
-    column = {name: i for i, name in enumerate(result.names.definitions)}
+    column = {name: i for i, name in enumerate(result.names["definition"])}
     read = {name: result.definitions[:, column[f"series.{terms.name}.{name}"]] for name in PERCENTAGES + ALLOCATED}
     return SeriesMeasure(
         terms=terms,
@@ -110,7 +113,7 @@ def _measure(result: RunResult, terms: SeriesTerms, states: Int64) -> SeriesMeas
 
 
 def _cash(result: RunResult, states: Int64, account: str) -> Float64:
-    row = result.names.accounts.index(account)
+    row = result.names["account"].index(account)
     return block(states, result.layout, "account")[:, row, AccountField.BALANCE].astype(np.float64)
 
 

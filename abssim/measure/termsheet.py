@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from abssim.engine.layout import PoolField
 from abssim.engine.state import block
+from abssim.kind.pool import PoolField
 from abssim.measure.enhancement import Enhancement, enhancement
 from abssim.measure.note import NoteMeasure, note_measure
 from abssim.measure.price import modified_duration, note_flows, yield_at_par

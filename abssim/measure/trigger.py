@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import TriggerField
+from abssim.kind.trigger import TriggerField
 from abssim.result import RunResult, TriggerTerms
 
 Float64 = npt.NDArray[np.float64]

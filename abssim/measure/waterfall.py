@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abssim.engine.layout import ClockField, Regime
+from abssim.kind.clock import ClockField, Regime
 from abssim.result import RunResult
 
 

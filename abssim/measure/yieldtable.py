@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from abssim.engine.layout import NoteField
+from abssim.kind.note import NoteField
 from abssim.measure.call import End
 from abssim.measure.holding import Holding, hold
 from abssim.measure.note import NoteMeasure, is_settled, note_index, note_measure, weighted_average

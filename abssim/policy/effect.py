@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import Move
+from abssim.kind.move import Move
 from abssim.policy.policy import Policy
 
 Int64 = npt.NDArray[np.int64]

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from abssim.engine.aggregate import aggregate_contracts
 from abssim.engine.collateral import PERFORMING, Groups, project_groups
 from abssim.engine.contract import Contracts
-from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.layout import ContractField
 from abssim.engine.restructuring import project_restructured
+from abssim.kind.pool import PoolField
 from abssim.program.cell import Assumption, Partition, Where, assumptions, coarser, conditional, partition
 from abssim.program.contract import PoolSettings, contracts_of, longest_term, opening_bucket
 from abssim.program.group import Detail, Tables, group_loans

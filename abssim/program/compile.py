@@ -7,24 +7,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from abssim.dates import PeriodDates, timeline
 from abssim.deal.deal import Deal
 from abssim.deal.series_parts import with_series
-from abssim.engine.layout import (
-    AccountField,
-    FeeField,
-    LedgerField,
-    NoteField,
-    PoolField,
-    Regime,
-    TriggerField,
-)
 from abssim.engine.program import DATE, DealProgram
 from abssim.engine.state import StateLayout, block
 from abssim.errors import CompileError
+from abssim.kind.base import Field, Kind, Unit
+from abssim.kind.clock import Regime
+from abssim.kind.note import NOTE
+from abssim.kind.pool import PoolField
+from abssim.kind.table import KINDS
 from abssim.money import to_minor
 from abssim.part import Reads, recording
 from abssim.program import terms
@@ -159,21 +156,20 @@ def _initial_state(deal: Deal, assets: Assets, layout: StateLayout) -> np.ndarra
     """(rows, width) balances at closing, or at the start in mid-life."""
     vector = np.zeros(layout.size, dtype=np.int64)
     _initial_pools(deal, assets, vector, layout)
-    notes, accounts = block(vector, layout, "note"), block(vector, layout, "account")
-    for n, note in enumerate(deal.notes.values()):
-        opening = note.balance if note.opening_balance is None else note.opening_balance
-        notes[n, NoteField.BALANCE] = to_minor(opening, deal.currency)
-        notes[n, NoteField.INTEREST_SHORTFALL] = to_minor(note.opening_shortfall, deal.currency)
-    for a, account in enumerate(deal.accounts.values()):
-        accounts[a, AccountField.BALANCE] = to_minor(account.balance, deal.currency)
-    for i, ledger in enumerate(deal.ledgers.values()):
-        block(vector, layout, "ledger")[i, LedgerField.BALANCE] = to_minor(ledger.balance, deal.currency)
-    for e, fee in enumerate(deal.fees.values()):
-        block(vector, layout, "fee")[e, FeeField.SHORTFALL] = to_minor(fee.opening_shortfall, deal.currency)
-    for g, trigger in enumerate(deal.triggers.values()):
-        row = block(vector, layout, "trigger")[g]
-        row[TriggerField.ACTIVE], row[TriggerField.COUNT] = int(trigger.fired), trigger.count
+    for kind in KINDS.values():
+        for member, field in kind.fields.items():
+            if field.given:
+                given = [_given(deal, kind, thing, field) for thing in getattr(deal, kind.plural).values()]
+                block(vector, layout, kind.name)[:, member] = given
     return vector.reshape(layout.rows, layout.width)
+
+
+def _given(deal: Deal, kind: Kind, thing: Any, field: Field) -> int:
+    """What a document says of a thing at closing, or at the start in mid-life."""
+    value = getattr(thing, field.given)
+    if value is None and kind is NOTE:
+        value = thing.balance
+    return to_minor(value, deal.currency) if field.unit is Unit.AMOUNT else int(value)
 
 
 def _initial_pools(deal: Deal, assets: Assets, vector: np.ndarray, layout: StateLayout) -> None:

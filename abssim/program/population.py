@@ -19,13 +19,14 @@ from abssim.engine.deviation import (
     fill_curves,
     finish_lane,
 )
-from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.layout import ContractField
 from abssim.engine.migration import LANES, run_lanes
 from abssim.engine.monthly import migrate_by_month
 from abssim.engine.odds import Odds, Threshold, condition, condition_rows, fill_thresholds
 from abssim.engine.random import draw_uniform
 from abssim.engine.restructuring import Restructuring
 from abssim.errors import Problem, ScenarioError
+from abssim.kind.pool import PoolField
 from abssim.program.cell import Partition
 from abssim.program.collateral import Collateral
 from abssim.program.contract import contracts_of, longest_term, require_paid

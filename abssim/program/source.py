@@ -14,8 +14,8 @@ from abssim.dates import months_between, months_earlier, timeline
 from abssim.deal.deal import Deal
 from abssim.deal.pool import Concentration, Eligibility, Pool, Source
 from abssim.engine.collateral import PERFORMING
-from abssim.engine.layout import PoolField
 from abssim.errors import CompileError, did_you_mean
+from abssim.kind.pool import PoolField
 from abssim.money import to_minor
 from abssim.program.cell import condition_mask
 from abssim.program.collateral import Collateral

@@ -14,8 +14,8 @@ from abssim.deal.expression import Dimension
 from abssim.deal.months import accrued
 from abssim.deal.note import Note
 from abssim.deal.trigger import Call
-from abssim.engine.layout import COLLECTIONS
 from abssim.engine.program import ACCOUNT_DATE, CALL, FEE, LEDGER, NOTE, NOTE_DATE, TRIGGER
+from abssim.kind.pool import COLLECTIONS
 from abssim.money import to_minor
 from abssim.program.accrual import fixed_rates, note_fractions
 from abssim.program.code import BINARY, CodeBuilder

@@ -7,25 +7,20 @@ import numpy as np
 from abssim.deal.deal import Deal
 from abssim.deal.note import Note
 from abssim.deal.text import trigger_readers
+from abssim.deal.thing import things
 from abssim.deal.waterfall import Step
 from abssim.money import to_minor
 from abssim.program.accrual import note_periods
 from abssim.program.compile import CompiledDeal
-from abssim.result import Names, NoteTerms, StepTerms, TriggerTerms
+from abssim.result import NoteTerms, StepTerms, TriggerTerms
 
 
-def names_of(deal: Deal) -> Names:
-    """Names of the rows of each block."""
-    return Names(
-        pools=tuple(deal.pools),
-        notes=tuple(deal.notes),
-        accounts=tuple(deal.accounts),
-        ledgers=tuple(deal.ledgers),
-        fees=tuple(deal.fees),
-        holders=deal.holders,
-        definitions=tuple(deal.definitions),
-        calls=tuple(deal.calls),
-    )
+def names_of(deal: Deal) -> dict[str, tuple[str, ...]]:
+    """Names of the rows of each block of results, by kind; and of definitions and calls."""
+    named = things(deal)
+    if len(deal.pools) > 1:
+        named["pool"] = ("all", *named["pool"])
+    return {**named, "definition": tuple(deal.definitions), "call": tuple(deal.calls)}
 
 
 def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple[NoteTerms, ...]:

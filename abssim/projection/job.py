@@ -9,12 +9,14 @@ import numpy as np
 
 from abssim.dates import year_fraction
 from abssim.engine.block import run_paths
-from abssim.engine.layout import Fan, NoteField, NoteSummary, PoolField, PoolSummary
+from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.engine.path import run_path
 from abssim.engine.program import DealProgram, Purchases
 from abssim.engine.state import block
 from abssim.engine.summary import Outcome, SummaryTerms
 from abssim.errors import CheckError, Problem
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.part import recording
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import notices

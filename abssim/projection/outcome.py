@@ -15,10 +15,12 @@ from abssim.dates import PeriodDates
 from abssim.deal.support import supported_notes
 from abssim.document import dotted
 from abssim.engine._jit import cache_folder
-from abssim.engine.layout import AccountField, PathStatus, PoolField
+from abssim.engine.layout import PathStatus
 from abssim.engine.program import LARGEST, DealProgram, PathArrays
 from abssim.engine.state import StateLayout, block
 from abssim.errors import EngineError, Problem
+from abssim.kind.account import AccountField
+from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal
 from abssim.program.series_word import excess_funding, required_transferor, series_terms
 from abssim.program.word import names_of, note_terms, step_terms, trigger_terms

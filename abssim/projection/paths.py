@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine.block import Batch, to_profile
-from abssim.engine.layout import PoolField
 from abssim.engine.migration import LANES
 from abssim.engine.period import months_to_periods
 from abssim.engine.purchase import accrete
+from abssim.kind.pool import PoolField
 from abssim.policy.effect import by_calendar, filtering
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal

@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 
 from abssim.deal.payee import buys_in
-from abssim.engine.layout import COLLECTIONS, PoolField
 from abssim.engine.period import round_to_periods
 from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, ClaimField, DealProgram, Memory, PathArrays, Purchases
 from abssim.engine.purchase import accrete
 from abssim.errors import CompileError
+from abssim.kind.pool import COLLECTIONS, PoolField
 from abssim.policy.effect import by_calendar, filtering
 from abssim.program.compile import CompiledDeal
 from abssim.program.offer import offered

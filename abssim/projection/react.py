@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import TriggerField
 from abssim.engine.summary import Outcome
+from abssim.kind.trigger import TriggerField
 from abssim.policy.effect import NEVER, by_calendar, first_month
 from abssim.policy.policy import Policy
 from abssim.program.compile import CompiledDeal

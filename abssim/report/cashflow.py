@@ -12,7 +12,7 @@ import numpy as np
 from abssim.file import replacing
 from abssim.folder import swapping, write_manifest
 from abssim.money import minor_digits
-from abssim.report.sheet import Kind, Sheet, Value, sheets
+from abssim.report.sheet import Content, Sheet, Value, sheets
 from abssim.report.text import harmless
 from abssim.solve.study import Study
 
@@ -65,7 +65,7 @@ def write_sheet(sheet: Sheet, path: Path, digits: int = 2) -> None:
             writer.writerow(_text(c.kind, value, digits) for c, value in zip(sheet.columns, row, strict=True))
 
 
-def _text(kind: Kind, value: Value, digits: int) -> Value:
+def _text(kind: Content, value: Value, digits: int) -> Value:
     if isinstance(value, str):
         return harmless(value)
     return f"{value:.{digits}f}" if kind == "money" and isinstance(value, float) else value

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from abssim.engine.layout import NoteField, PoolField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.pool import pool_measure
 from abssim.measure.timing import start_date
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
@@ -65,7 +66,7 @@ def _balances(run: RunResult) -> Chart:
     scale, unit = money_scale(int(opening.sum()), run.currency)
     items = tuple(
         Layer(name, *_from_start(run, int(opening[n]), flow[:, n, NoteField.BALANCE], scale), note_color(n))
-        for n, name in enumerate(run.names.notes)
+        for n, name in enumerate(run.names["note"])
         if flow[:, n, NoteField.BALANCE].any() or opening[n]
     )
     return Chart("Note balances", "", unit, items)
@@ -76,7 +77,7 @@ def _cash(run: RunResult) -> Chart:
     scale, unit = money_scale(int(cash.sum(axis=1).max()), run.currency)
     apart = min(((b - a).days for a, b in pairwise(days)), default=30)
     items = tuple(
-        Bars(name, days, cash[:, n] / scale, 0.8 * apart, note_color(n)) for n, name in enumerate(run.names.notes)
+        Bars(name, days, cash[:, n] / scale, 0.8 * apart, note_color(n)) for n, name in enumerate(run.names["note"])
     )
     words = "Interest, principal, premium and residual."
     return Chart("Cash paid to the notes", "", f"{unit} a payment date", items, words)

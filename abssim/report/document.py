@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from abssim.kind.table import KINDS
 from abssim.measure.call import exercised_call
 from abssim.report.sheet import Sheet, Value, sheets, units
 from abssim.result import RunResult
@@ -35,15 +36,12 @@ _PARTS = {
     "notes": "Term sheet",
     "pool": "Pool",
     "payments": "Notes",
-    "triggers": "Triggers",
-    "accounts": "Accounts",
-    "fees": "Fees",
-    "ledgers": "Ledgers",
-    "holders": "Holders",
+    **{kind.plural: kind.plural.capitalize() for kind in KINDS.values() if kind.name not in ("pool", "note", "step")},
     "series": "Series",
     "series_classes": "Series classes",
     "checks": "Checks",
 }
+"""Parts of the document, and the sheet each is made of."""
 
 
 def run_document(study: Study) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from enum import IntEnum
 from typing import Any
 
-from abssim.engine.layout import AccountField, ClockField, NoteField, Regime, StepField
+from abssim.kind.account import ACCOUNT
+from abssim.kind.base import Kind
+from abssim.kind.clock import ClockField, Regime
+from abssim.kind.note import NOTE
+from abssim.kind.step import StepField
 from abssim.measure.waterfall import steps_in_force
 from abssim.report.sheet import units
-from abssim.result import Int64, RunResult
+from abssim.result import RunResult
 
 
 def priority_document(result: RunResult) -> dict[str, Any]:
@@ -29,22 +32,22 @@ def payment_date_document(result: RunResult, t: int) -> dict[str, Any]:
         "date": result.dates.payment[t].isoformat(),
         "regime": Regime(int(result.clock[t, ClockField.REGIME])).name.lower(),
         "steps": [_step(result, t, s) for s in steps_in_force(result, t)],
-        "accounts": _rows(result, "account", result.names.accounts, AccountField, result.account_flow[t]),
-        "notes": _rows(result, "note", result.names.notes, NoteField, result.note_flow[t]),
+        "accounts": _rows(result, ACCOUNT, t),
+        "notes": _rows(result, NOTE, t),
     }
 
 
 def _step(result: RunResult, t: int, s: int) -> dict[str, Any]:
     terms, draws = result.steps_terms[s], result.draw_flow[t, s]
     amounts = {f.name.lower(): units(int(result.step_flow[t, s, f]), result.currency) for f in StepField}
-    origin = {name: units(int(draws[a]), result.currency) for a, name in enumerate(result.names.accounts) if draws[a]}
+    origin = {name: units(int(draws[a]), result.currency) for a, name in enumerate(result.names["account"]) if draws[a]}
     return {"step": terms.name, "rule": terms.rule, **amounts, "from": origin}
 
 
-def _rows(
-    result: RunResult, what: str, names: tuple[str, ...], fields: type[IntEnum], flow: Int64
-) -> list[dict[str, Any]]:
+def _rows(result: RunResult, kind: Kind, t: int) -> list[dict[str, Any]]:
+    """All figures of the things of a kind on a date."""
+    flow = result.flow(kind.name)[t]
     return [
-        {what: name, **{f.name.lower(): units(int(flow[i, f]), result.currency) for f in fields}}
-        for i, name in enumerate(names)
+        {kind.name: name, **{key: units(int(flow[i, f]), result.currency) for f, key in enumerate(kind.words())}}
+        for i, name in enumerate(result.names[kind.name])
     ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abssim.engine.layout import PoolField
 from abssim.file import replacing
+from abssim.kind.pool import PoolField
 from abssim.money import minor_digits
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal

@@ -6,20 +6,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum
 from typing import Literal
 
-from abssim.engine.layout import AccountField, FeeField, HolderField, LedgerField, NoteField, PoolField, StepField
+from abssim.kind.base import Kind
+from abssim.kind.note import NOTE
+from abssim.kind.pool import PoolField
+from abssim.kind.step import STEP
+from abssim.kind.table import KINDS
 from abssim.measure.pool import notes_repaid, pool_measure
 from abssim.measure.series import ALLOCATED, PERCENTAGES, SeriesMeasure, series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
 from abssim.money import minor_digits
-from abssim.result import Int64, RunResult
+from abssim.result import RunResult
 from abssim.solve.breakeven import Limit
 from abssim.solve.study import Study
 
-Kind = Literal["text", "date", "count", "money", "percent", "number"]
+Content = Literal["text", "date", "count", "money", "percent", "number"]
 Value = str | date | int | float | None
 Row = tuple[Value, ...]
 
@@ -29,7 +32,7 @@ class Column:
     """A column's heading and what its cells are: money in currency units, percent as 5.1 for 5.1 %."""
 
     name: str
-    kind: Kind
+    kind: Content
 
     @property
     def key(self) -> str:
@@ -53,17 +56,12 @@ WHEN = (SCENARIO, Column("period", "count"), Column("date", "date"))
 def sheets(studies: Sequence[Study]) -> tuple[Sheet, ...]:
     """All sheets, every row led by the scenario's name."""
     runs = [study.run for study in studies]
+    own = {"pool": _pool, "step": _steps, "trigger": _triggers}
+    kinds = [NOTE, *(kind for kind in KINDS.values() if kind is not NOTE)]
     return (
         _term_sheet(studies),
-        _by_date("Notes", "note", NoteField, [(run, run.names.notes, run.note_flow) for run in runs]),
-        _pool(runs),
-        _by_date("Accounts", "account", AccountField, [(run, run.names.accounts, run.account_flow) for run in runs]),
-        _by_date("Ledgers", "ledger", LedgerField, [(run, run.names.ledgers, run.ledger_flow) for run in runs]),
-        _by_date("Fees", "fee", FeeField, [(run, run.names.fees, run.fee_flow) for run in runs]),
-        _by_date("Holders", "holder", HolderField, [(run, run.names.holders, run.holder_flow) for run in runs]),
-        _by_date("Waterfall", "step", StepField, [(run, _steps(run), run.step_flow) for run in runs]),
+        *(own[kind.name](runs) if kind.name in own else _by_date(kind, runs) for kind in kinds),
         *_series(runs),
-        _triggers(runs),
         _checks(runs),
         _scenarios(studies),
     )
@@ -173,17 +171,20 @@ def _amount(run: RunResult, minor: float) -> float | None:
     return units(round(minor), run.currency) if math.isfinite(minor) else None
 
 
-def _by_date(
-    title: str, what: str, fields: type[IntEnum], parts: Sequence[tuple[RunResult, Sequence[str], Int64]]
-) -> Sheet:
-    columns = (*WHEN, Column(what, "text"), *(Column(f.name.lower().replace("_", " "), "money") for f in fields))
+def _by_date(kind: Kind, runs: Sequence[RunResult], title: str = "") -> Sheet:
+    """All figures of all things of a kind."""
+    columns = (*WHEN, Column(kind.name, "text"), *(Column(name.replace("_", " "), "money") for name in kind.words()))
     rows: list[Row] = [
-        (*_when(run, t), name, *(units(int(flow[t, i, f]), run.currency) for f in fields))
-        for run, names, flow in parts
-        for i, name in enumerate(names)
+        (*_when(run, t), name, *(units(int(amount), run.currency) for amount in run.flow(kind.name)[t, i]))
+        for run in runs
+        for i, name in enumerate(run.names[kind.name])
         for t in range(run.periods)
     ]
-    return Sheet(title, columns, tuple(rows))
+    return Sheet(title or kind.plural.capitalize(), columns, tuple(rows))
+
+
+def _steps(runs: Sequence[RunResult]) -> Sheet:
+    return _by_date(STEP, runs, "Waterfall")
 
 
 def _pool(runs: Sequence[RunResult]) -> Sheet:
@@ -274,7 +275,3 @@ def _scenarios(studies: Sequence[Study]) -> Sheet:
 
 def _when(run: RunResult, t: int) -> tuple[str, int, date]:
     return run.scenario_name, run.dates.number[t], run.dates.payment[t]
-
-
-def _steps(run: RunResult) -> list[str]:
-    return [f"{step.regime}: {step.name}" for step in run.steps_terms]

@@ -10,10 +10,10 @@ from typing import Any
 
 from abssim.file import replacing
 from abssim.money import minor_digits
-from abssim.report.sheet import Column, Kind, Sheet, Value, sheets
+from abssim.report.sheet import Column, Content, Sheet, Value, sheets
 from abssim.solve.study import Study
 
-_WIDTHS: dict[Kind, int] = {"text": 12, "date": 11, "count": 8, "money": 17, "percent": 11, "number": 12}
+_WIDTHS: dict[Content, int] = {"text": 12, "date": 11, "count": 8, "money": 17, "percent": 11, "number": 12}
 _WIDEST = 48
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import NoteField
+from abssim.kind.note import NoteField
 from abssim.measure.note import principal_losses
 from abssim.measure.pool import pool_measure
 from abssim.result import RunResult

@@ -6,7 +6,9 @@ from enum import IntEnum
 
 from rich.console import RenderableType
 
-from abssim.engine.layout import AccountField, LedgerField
+from abssim.kind.account import ACCOUNT
+from abssim.kind.base import Kind
+from abssim.kind.ledger import LEDGER
 from abssim.result import Int64, RunResult
 from abssim.table.grid import abbreviate, grid, stack
 from abssim.table.number import day, fit
@@ -14,21 +16,17 @@ from abssim.table.number import day, fit
 
 def account_tables(result: RunResult, everything: bool = False) -> RenderableType:
     """A table for each account, then for each ledger; columns that stay zero are left out."""
-    kinds = (
-        ("Account", result.names.accounts, AccountField, result.account_flow),
-        ("Ledger", result.names.ledgers, LedgerField, result.ledger_flow),
-    )
     return stack(
-        _table(result, f"{kind} {name}", fields, flow[:, i], everything)
-        for kind, names, fields, flow in kinds
-        for i, name in enumerate(names)
+        _table(result, f"{kind.name.capitalize()} {name}", kind, result.flow(kind.name)[:, i], everything)
+        for kind in (ACCOUNT, LEDGER)
+        for i, name in enumerate(result.names[kind.name])
     )
 
 
-def _table(result: RunResult, title: str, fields: type[IntEnum], flow: Int64, everything: bool) -> RenderableType:
+def _table(result: RunResult, title: str, kind: Kind, flow: Int64, everything: bool) -> RenderableType:
     if not flow.any():
         return f"{title}: unused."
-    shown = [f for f in fields if flow[:, f].any() or f.name in ("OPENING_BALANCE", "BALANCE")]
+    shown = [f for f in kind.fields if flow[:, f].any() or f.name in ("OPENING_BALANCE", "BALANCE")]
     scale = fit(int(abs(flow).max()), result.currency, 84 // len(shown) - 2)
     rows = [
         [str(result.dates.number[t]), day(result.dates.payment[t]), *(scale.text(int(flow[t, f])) for f in shown)]

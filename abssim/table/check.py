@@ -5,7 +5,9 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from abssim.engine.layout import AccountField, NoteField, PoolField
+from abssim.kind.account import AccountField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from abssim.table.grid import grid
 from abssim.table.number import exact
@@ -49,4 +51,4 @@ def cash_left(result: RunResult) -> list[tuple[str, int]]:
     if outstanding:
         return []
     balances = result.account_flow[-1, :, AccountField.BALANCE]
-    return [(name, int(amount)) for name, amount in zip(result.names.accounts, balances, strict=True) if amount]
+    return [(name, int(amount)) for name, amount in zip(result.names["account"], balances, strict=True) if amount]

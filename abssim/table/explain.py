@@ -9,7 +9,10 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from abssim.engine.layout import AccountField, ClockField, NoteField, Regime, StepField
+from abssim.kind.account import AccountField
+from abssim.kind.clock import ClockField, Regime
+from abssim.kind.note import NoteField
+from abssim.kind.step import StepField
 from abssim.measure.waterfall import steps_in_force
 from abssim.result import Int64, RunResult
 from abssim.table.grid import WIDTH, grid, listing, stack
@@ -51,7 +54,7 @@ def _steps(result: RunResult, t: int) -> RenderableType:
 
 def _origin(result: RunResult, t: int, step: int, money: Scale) -> str:
     draws = result.draw_flow[t, step]
-    taken = [(name, int(draws[a])) for a, name in enumerate(result.names.accounts) if draws[a]]
+    taken = [(name, int(draws[a])) for a, name in enumerate(result.names["account"]) if draws[a]]
     if len(taken) == 1:
         return taken[0][0]
     return "\n".join(f"{name} {money.text(amount)}" for name, amount in taken)
@@ -60,10 +63,10 @@ def _origin(result: RunResult, t: int, step: int, money: Scale) -> str:
 def _accounts(result: RunResult, t: int) -> RenderableType:
     optional = (AccountField.INCOME, AccountField.POSTED, AccountField.TARGET)
     fields = [f for f in AccountField if f not in optional or result.account_flow[t, :, f].any()]
-    money = _scale(result, result.account_flow[t], result.names.accounts, len(fields))
+    money = _scale(result, result.account_flow[t], result.names["account"], len(fields))
     rows = [
         [name, *(money.text(int(result.account_flow[t, a, f])) for f in fields)]
-        for a, name in enumerate(result.names.accounts)
+        for a, name in enumerate(result.names["account"])
     ]
     columns = ["Account", *(f.name.replace("_BALANCE", "").capitalize().replace("_", " ") for f in fields)]
     return grid(f"Accounts, {money.unit}", columns, rows)
@@ -79,10 +82,10 @@ def _notes(result: RunResult, t: int) -> RenderableType:
         "Closing": NoteField.BALANCE,
     }
     shown = {k: f for k, f in fields.items() if k != "Residual" or result.note_flow[t, :, f].any()}
-    money = _scale(result, result.note_flow[t], result.names.notes, len(shown))
+    money = _scale(result, result.note_flow[t], result.names["note"], len(shown))
     rows = [
         [name, *(money.text(int(result.note_flow[t, n, f])) for f in shown.values())]
-        for n, name in enumerate(result.names.notes)
+        for n, name in enumerate(result.names["note"])
     ]
     return grid(f"Notes, {money.unit}", ["Note", *shown], rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rich.console import RenderableType
 
-from abssim.engine.layout import NoteField
+from abssim.kind.note import NoteField
 from abssim.result import RunResult
 from abssim.table.grid import abbreviate, grid, stack
 from abssim.table.number import day, fit, percent
@@ -30,7 +30,7 @@ _ALWAYS_OF_NOTIONAL = (NoteField.NOTIONAL, NoteField.INTEREST_PAID)
 
 def note_tables(result: RunResult, everything: bool = False) -> RenderableType:
     """A table for each note; columns that stay zero are left out. The notional is shown of a note without a balance."""
-    return stack(_note(result, i, everything) for i in range(len(result.names.notes)))
+    return stack(_note(result, i, everything) for i in range(len(result.names["note"])))
 
 
 def _note(result: RunResult, index: int, everything: bool) -> RenderableType:

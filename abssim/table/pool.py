@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from abssim.measure.pool import DENOMINATORS, notes_repaid, pool_measure
 from abssim.result import RunResult
 from abssim.table.grid import abbreviate, grid, stack

@@ -27,7 +27,7 @@ def scenario_tables(studies: Sequence[Study]) -> RenderableType:
 def _table(studies: Sequence[Study]) -> RenderableType:
     sheets = [term_sheet(study.run, study.to_maturity) for study in studies]
     rows = _pool_rows(studies)
-    for i, name in enumerate(studies[0].run.names.notes):
+    for i, name in enumerate(studies[0].run.names["note"]):
         rows += _note_rows(studies, name, [sheet[i] for sheet in sheets])
     rows += _trigger_rows(studies)
     columns = ["", *(study.run.scenario_name for study in studies)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
-from abssim.engine.layout import PoolField
 from abssim.engine.state import block
+from abssim.kind.pool import PoolField
 from abssim.measure.series import SeriesMeasure, series_measures, transferor_amount
 from abssim.result import RunResult
 from abssim.table.grid import abbreviate, grid, stack

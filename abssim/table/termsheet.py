@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from abssim.engine.layout import AccountField
 from abssim.engine.state import block
+from abssim.kind.account import AccountField
 from abssim.measure.call import exercised_call
 from abssim.measure.enhancement import Enhancement, ranks
 from abssim.measure.note import total_wal
@@ -95,7 +95,8 @@ def _reserves(study: Study) -> str:
     run = study.run
     cash = block(run.initial, run.layout, "account")[:, AccountField.BALANCE]
     named = [f"{account} ({', '.join(notes)})" for account, notes in run.supports.items() if notes]
-    others = [name for name, left in zip(run.names.accounts, cash, strict=True) if left and not run.supports.get(name)]
+    left = zip(run.names["account"], cash, strict=True)
+    others = [name for name, amount in left if amount and not run.supports.get(name)]
     said = f"Reserve: cash of {', '.join(named)}" if named else "No account stands behind a note"
     return f"{said}; not of {', '.join(others)}" if others else said
 
@@ -128,7 +129,7 @@ def _ranking(study: Study) -> str:
     """How notes rank for subordination, in words."""
     if study.run.series_terms:
         return "Classes rank as their series says"
-    names = study.run.names.notes
+    names = study.run.names["note"]
     first = [name for name, rank in zip(names, ranks(names), strict=True) if rank == 0]
     equal = "" if len(first) == 1 else f", {first[0]} to {first[-1]} (one class by name) equally"
     return f"Notes rank in the deal's order{equal}"

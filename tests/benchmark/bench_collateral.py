@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape

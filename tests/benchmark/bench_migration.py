@@ -17,8 +17,8 @@ import pytest
 
 from abssim.engine._jit import borrowing
 from abssim.engine.layout import Amortization
-from abssim.engine.layout import PoolField as F
 from abssim.engine.random import draw_block
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.factor import factor_paths
 from abssim.program.population import PoolSimulation

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from abssim import run
-from abssim.engine.layout import NoteField, PoolField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.report.loan import write_loans
 from abssim.result import RunResult

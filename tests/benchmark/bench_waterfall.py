@@ -14,10 +14,11 @@ import pytest
 
 from abssim.deal.load import parse_deal
 from abssim.engine._jit import kernel
-from abssim.engine.layout import NoteField, PathStatus
+from abssim.engine.layout import PathStatus
 from abssim.engine.path import run_path
 from abssim.engine.program import NOT_YET
 from abssim.engine.state import block
+from abssim.kind.note import NoteField
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection import prepare
 from abssim.scenario.scenario import Scenario

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from abssim import compile_deal, load_deal
 from abssim.engine._jit import kernel
-from abssim.engine.layout import Amortization, PoolField
+from abssim.engine.layout import Amortization
 from abssim.engine.rounding import round_half_up
+from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from tests.engine.naive_contract import Loan, Unpaid, adjusted, instalments, level
 
 __all__ = ["Loan", "Unpaid", "adjusted", "instalments", "level"]

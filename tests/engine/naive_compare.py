@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from abssim.deal.observable import step_key
-from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, PoolField, TriggerField
 from abssim.errors import CheckError, EngineError
+from abssim.kind.base import Kind
+from abssim.kind.pool import POOL, PoolField
+from abssim.kind.step import STEP
+from abssim.kind.table import KINDS
 from abssim.policy.effect import by_calendar
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
@@ -96,7 +99,7 @@ def compare_or_stop(compiled: CompiledDeal, scenario: Scenario) -> RunResult | N
 
 def defined(twin: Twin, result: RunResult) -> Iterator[str]:
     """Definitions whose values differ by more than the order of a window's sum can make (all else is exact)."""
-    for i, name in enumerate(result.names.definitions):
+    for i, name in enumerate(result.names["definition"]):
         own = twin.reader.series[name][twin.reader.past[name] :]
         for t in range(result.periods):
             value = float(result.definitions[t, i])
@@ -106,32 +109,25 @@ def defined(twin: Twin, result: RunResult) -> Iterator[str]:
 
 def differences(history: Sequence[dict[str, Any]], result: Any) -> Iterator[str]:
     """Fields in which the twin's states and a result differ."""
-    names_ = result.names
-    pools = ("", *names_.pools) if len(names_.pools) > 1 else names_.pools
+    names = result.names
+    pools = ["" if name == "all" else name for name in names["pool"]]
     steps = [(terms.regime, step_key(terms.name)) for terms in result.steps_terms]
-    triggers = [terms.name for terms in result.triggers_terms]
-    blocks: list[tuple[str, Sequence[Any], Any, Any]] = [
-        ("pool", pools, PoolField, result.pool_flow),
-        ("cumulative", pools, PoolField, result.pool_cumulative),
-        ("note", names_.notes, NoteField, result.note_flow),
-        ("account", names_.accounts, AccountField, result.account_flow),
-        ("ledger", names_.ledgers, LedgerField, result.ledger_flow),
-        ("fee", names_.fees, FeeField, result.fee_flow),
-        ("trigger", triggers, TriggerField, result.trigger_flow),
+    blocks: list[tuple[str, Sequence[Any], Kind]] = [
+        (kind.name, names[kind.name], kind) for kind in KINDS.values() if kind not in (POOL, STEP)
     ]
+    blocks += [("pool", pools, POOL), ("cumulative", pools, POOL)]
     for t in range(result.periods):
-        for kind, rows, fields, flow in blocks:
+        for block, rows, kind in blocks:
+            flow = result.flow(block)[t]
             for i, row in enumerate(rows):
-                for field in fields:
-                    yield from _compared(t, kind, row, field.name.lower(), history[t][kind][row], flow[t, i, field])
+                for j, field in enumerate(kind.words()):
+                    yield from _compared(t, block, row, field, history[t][block][row], flow[i, j])
         for i, key in enumerate(steps):
             own = history[t]["step"][key]
             for j, field in enumerate(("due", "paid", "shortfall")):
                 yield from _compared(t, "step", key, field, own, result.step_flow[t, i, j])
-            for j, account in enumerate(names_.accounts):
+            for j, account in enumerate(names["account"]):
                 yield from _compared(t, "step", (*key, "from"), account, own["from"], result.draw_flow[t, i, j])
-        for i, holder in enumerate(names_.holders):
-            yield from _compared(t, "holder", holder, "paid", history[t]["holder"][holder], result.holder_paid[t, i])
         for j, field in enumerate(CLOCK):
             yield from _compared(t, "clock", "", field, history[t]["clock"], result.clock[t, j])
 

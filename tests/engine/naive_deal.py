@@ -21,14 +21,12 @@ from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
 from abssim.deal.symbols import Symbols
 from abssim.deal.waterfall import Step
-from abssim.engine.layout import (
-    AccountField,
-    FeeField,
-    LedgerField,
-    NoteField,
-    PoolField,
-    TriggerField,
-)
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.trigger import TriggerField
 from abssim.money import round_half_up, to_minor
 from tests.engine.naive_expression import UNLIMITED, Reader, divide
 from tests.engine.naive_order import Item, Order

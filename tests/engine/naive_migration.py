@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.money import round_half_up
 
 ONE = 1 << 32

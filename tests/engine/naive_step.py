@@ -11,7 +11,7 @@ from typing import Any
 from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
 from abssim.deal.waterfall import Step
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from tests.engine.naive_expression import UNLIMITED
 
 PRINCIPAL = ("scheduled_principal", "prepayment", "repurchase")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from abssim.engine.layout import AccountField, NoteField
+from abssim.kind.account import AccountField
+from abssim.kind.note import NoteField
 from tests.engine.small import REST, outcome
 
 PAID = "{name: paid, rule: pay_in_full, source: cash, payees: [A]}"

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abssim.engine.collateral import PERFORMING, Groups, LoanState, default_rates, project_groups
-from abssim.engine.layout import ContractField, PoolField
+from abssim.engine.layout import ContractField
 from abssim.engine.period import round_to_periods
 from abssim.engine.recovery import Advances, Recovery
 from abssim.engine.restructuring import Restructuring, project_restructured
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.contract import opening_bucket
 from abssim.scenario.scenario import Scenario

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abssim.engine.layout import Amortization, PoolField
+from abssim.engine.layout import Amortization
 from abssim.errors import ScenarioError
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings, purchase_price
 from abssim.tape.schema import LoanTape, make_tape

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abssim.engine.collateral import PERFORMING
-from abssim.engine.layout import PoolField
 from abssim.engine.period import round_to_periods
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings
 from abssim.scenario.scenario import Scenario

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from abssim.engine.layout import Amortization, PoolField
+from abssim.engine.layout import Amortization
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from abssim.engine.deviation import base_flow
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.factor import factor_paths
 from abssim.program.population import PoolSimulation

@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from abssim.engine.dependence import exposed, hastened, hastened_entry
-from abssim.engine.layout import PoolField as F
 from abssim.engine.odds import condition_rows
 from abssim.errors import ScenarioError
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.dependence import clusters, gammas
 from abssim.program.factor import factor_paths

@@ -118,7 +118,7 @@ def test_windows_look_back_on_what_is_known() -> None:
         cut_off="2025-02-01",
         closing="2024-12-15",
     )
-    named = dict(zip(result.names.definitions, result.definitions.T.tolist(), strict=True))
+    named = dict(zip(result.names["definition"], result.definitions.T.tolist(), strict=True))
     assert named["a"] == pytest.approx([(3000 + 2000 + 1000) / 3, (2000 + 1000 + 2000) / 3, 7000 / 3, 14000 / 3])
     assert named["b"] == pytest.approx([(5000 + 1000) / 2, (5000 + 1000 + 2000) / 3, 7000 / 3, 14000 / 3])
     assert named["c"] == named["d"] == pytest.approx([1000, 1500, 7000 / 3, 14000 / 3])

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abssim.engine.layout import Amortization, PoolField
+from abssim.engine.layout import Amortization
 from abssim.errors import ScenarioError
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from abssim.engine.layout import Amortization as A
-from abssim.engine.layout import PoolField as F
 from abssim.engine.period import months_to_periods
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings
 from abssim.program.factor import factor_paths

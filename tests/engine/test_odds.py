@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abssim.engine.collateral import LoanState
-from abssim.engine.layout import Move
 from abssim.engine.odds import (
     ORDER,
     Odds,
@@ -19,6 +18,7 @@ from abssim.engine.odds import (
     fill_thresholds,
     mean_default,
 )
+from abssim.kind.move import Move
 
 BASE = (
     (0.97, 0.02, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0),

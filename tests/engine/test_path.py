@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from abssim.deal.load import load_deal
 from abssim.document import read_document
-from abssim.engine.layout import AccountField as Account
-from abssim.engine.layout import ClockField, FeeField, LedgerField, NoteField, PoolField, StepField, TriggerField
 from abssim.errors import DealError
+from abssim.kind.clock import ClockField
+from abssim.kind.pool import PoolField
+from abssim.kind.step import StepField
+from abssim.kind.table import KINDS
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
@@ -38,19 +39,9 @@ def figure(result: RunResult, name: str) -> list[float]:
     if kind == "step":
         steps = [step.name.replace(" ", "_") for step in result.steps_terms]
         if field.startswith("from."):
-            return result.draw_flow[:, steps.index(item), names.accounts.index(field[5:])].tolist()
+            return result.draw_flow[:, steps.index(item), names["account"].index(field[5:])].tolist()
         return result.step_flow[:, steps.index(item), StepField[field.upper()]].tolist()
-    blocks: dict[str, tuple[Any, Any, Any]] = {
-        "note": (names.notes, NoteField, result.note_flow),
-        "account": (names.accounts, Account, result.account_flow),
-        "ledger": (names.ledgers, LedgerField, result.ledger_flow),
-        "fee": (names.fees, FeeField, result.fee_flow),
-        "trigger": ([terms.name for terms in result.triggers_terms], TriggerField, result.trigger_flow),
-    }
-    if kind == "holder":
-        return result.holder_paid[:, names.holders.index(item)].tolist()
-    rows, fields, flow = blocks[kind]
-    return flow[:, list(rows).index(item), fields[field.upper()]].tolist()
+    return result.flow(kind)[:, names[kind].index(item), KINDS[kind].enum[field.upper()]].tolist()
 
 
 @pytest.mark.parametrize("folder", WORKED, ids=lambda folder: folder.name)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.layout import AccountField, NoteField
 from abssim.engine.payee import add_up, share
 from abssim.engine.program import PAYEE, ClaimField, PayeeKind
 from abssim.engine.rounding import portion
+from abssim.kind.account import AccountField
+from abssim.kind.note import NoteField
 from tests.engine import naive_step
 from tests.engine.small import REST, outcome
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.layout import PoolField
 from abssim.engine.period import round_row, round_to_periods
+from abssim.kind.pool import PoolField
 from tests.engine import naive_collateral, naive_step
 from tests.engine.naive_compare import rows_of
 from tests.engine.test_purchase import LEAVES, random_profile

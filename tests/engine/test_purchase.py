@@ -8,9 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.layout import AccountField, PoolField
 from abssim.engine.program import DATE
 from abssim.engine.purchase import accrete, post_vintage
+from abssim.kind.account import AccountField
+from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from tests.engine import naive_step
 from tests.engine.naive_compare import compare, rows_of

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from abssim.engine.layout import Amortization
-from abssim.engine.layout import PoolField as F
 from abssim.engine.odds import condition_rows
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings
 from abssim.program.factor import factor_paths

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from abssim.engine.deviation import finish_lane
-from abssim.engine.layout import PoolField
 from abssim.engine.period import round_to_periods
 from abssim.engine.recovery import Recovery
 from abssim.errors import TapeError
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings
 from abssim.program.particular import Calendar

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.layout import ClockField, NoteField, PoolField, TriggerField
+from abssim.kind.clock import ClockField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.trigger import TriggerField
 from abssim.result import RunResult
 from tests.engine.small import REST, TWO_POOLS, outcome
 

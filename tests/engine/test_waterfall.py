@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, StepField
 from abssim.errors import EngineError
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.step import StepField
 from abssim.result import RunResult
 from tests.engine.small import LATER, QUIET, REST, outcome, small
 

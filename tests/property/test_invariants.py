@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abssim.deal.deal import Deal
-from abssim.engine.layout import NoteField, PoolField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run

@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abssim.deal.deal import Deal
-from abssim.engine.layout import AccountField, FeeField, NoteField, PoolField, TriggerField
 from abssim.errors import EngineError
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.trigger import TriggerField
 from abssim.policy.policy import Policy
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run

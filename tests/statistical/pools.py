@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from abssim.engine.layout import Amortization
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation
 from abssim.program.sampling import FactorDraws, Sampling

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.program.factor import factor_paths
 from abssim.scenario.factor import Factor
 from abssim.scenario.scenario import Scenario

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, nbinom
 
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.scenario.assumption import Rule
 from abssim.scenario.dependence import Frailty, Fraud
 from abssim.scenario.scenario import Scenario

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abssim.engine.layout import Amortization
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation, vintage_sample
 from abssim.program.sampling import Sampling

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from abssim.policy.policy import Policy
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.measure.estimate import Estimate, Sample, expected_loss, mean, rarity, value_at_risk
 from abssim.program.sampling import FactorDraws, Sampling
 from abssim.scenario.scenario import Scenario

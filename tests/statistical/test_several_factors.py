@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abssim.engine.layout import PoolField as F
+from abssim.kind.pool import PoolField as F
 from abssim.program.collateral import Collateral
 from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario

@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 
 from abssim.check import check_run, require
-from abssim.engine.layout import AccountField, FeeField, LedgerField, NoteField, PoolField, StepField
 from abssim.engine.state import block
 from abssim.errors import CheckError
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.step import StepField
 from abssim.result import RunResult
 from tests.engine.small import TWO_POOLS, outcome
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abssim.engine.layout import NoteField
+from abssim.kind.note import NoteField
 from tests.engine.small import REST, TWO_POOLS, outcome
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abssim.engine.layout import ClockField, NoteField, PoolField
 from abssim.errors import CompileError, DealError
+from abssim.kind.clock import ClockField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.projection.outcome import fingerprint
 from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings
 from abssim.scenario.load import load_scenario

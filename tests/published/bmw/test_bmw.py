@@ -47,7 +47,7 @@ def test_yield_supplement_and_overcollateralization(life: Any) -> None:
 
 def test_yield_supplement_before_each_date() -> None:
     result = run(compile_deal(load_deal(HERE / "deal.yaml")), QUIET)
-    column = result.definitions[:, result.names.definitions.index("yield_supplement")]
+    column = result.definitions[:, result.names["definition"].index("yield_supplement")]
     assert column.tolist() == [round(100 * each) for each in SUPPLEMENT[:-1]]
 
 

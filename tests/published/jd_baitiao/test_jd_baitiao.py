@@ -9,17 +9,14 @@ import numpy.typing as npt
 import pytest
 
 from abssim.deal.load import load_deal
-from abssim.engine.layout import (
-    AccountField,
-    ClockField,
-    FeeField,
-    NoteField,
-    PoolField,
-    Regime,
-    TriggerField,
-)
 from abssim.engine.period import round_to_periods
 from abssim.engine.purchase import post_vintage
+from abssim.kind.account import AccountField
+from abssim.kind.clock import ClockField, Regime
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.trigger import TriggerField
 from abssim.measure.note import note_measures
 from abssim.measure.pool import pool_measure
 from abssim.program.collateral import Collateral

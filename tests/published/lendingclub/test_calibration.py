@@ -16,7 +16,7 @@ import pytest
 from abssim.calibrate.backtest import Errors
 from abssim.calibrate.calibration import Calibration, Settings, calibrate, month_text
 from abssim.calibrate.write import write_scenario
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.scenario.load import load_scenario
 from abssim.tape.read import read_tape

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from abssim.deal.load import load_deal
-from abssim.engine.layout import PoolField
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.scenario.scenario import Scenario
 from abssim.tape.read import read_tape

@@ -49,7 +49,7 @@ def explained(abssim_json: Callable[..., Any]) -> Any:
 @pytest.fixture(scope="module")
 def definitions() -> dict[str, float]:
     result = run(compile_deal(load_deal(DEAL)), QUIET)
-    return dict(zip(result.names.definitions, result.definitions[0].tolist(), strict=True))
+    return dict(zip(result.names["definition"], result.definitions[0].tolist(), strict=True))
 
 
 def test_what_is_paid(explained: Any) -> None:

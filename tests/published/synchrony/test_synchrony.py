@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from abssim.deal.load import load_deal
-from abssim.engine.layout import AccountField, FeeField, NoteField, PoolField
+from abssim.kind.account import AccountField
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.enhancement import enhancement
 from abssim.measure.series import SeriesMeasure, series_measures, transferor_amount
 from abssim.program.compile import compile_deal
@@ -51,7 +54,9 @@ def test_payment_date_and_pool(result: RunResult, printed: dict[str, str]) -> No
 
 
 def test_interest_to_the_cent(result: RunResult, printed: dict[str, str]) -> None:
-    paid = {name: amount(result.note_flow[0, n, NoteField.INTEREST_PAID]) for n, name in enumerate(result.names.notes)}
+    paid = {
+        name: amount(result.note_flow[0, n, NoteField.INTEREST_PAID]) for n, name in enumerate(result.names["note"])
+    }
     assert paid == {name: float(printed[f"{name.replace('_', '-')}.interest"]) for name in paid}
     assert round(sum(paid.values()), 2) == float(printed["total_interest"])
 
@@ -101,14 +106,14 @@ def test_required_subordination_of_tranches(series: SeriesMeasure, printed: dict
 
 def test_expressions_read_the_same(result: RunResult, printed: dict[str, str]) -> None:
     """Before the payments of the date; the minimum pool balance is the sum of the principal numerators."""
-    read = dict(zip(result.names.definitions, result.definitions[0], strict=True))
+    read = dict(zip(result.names["definition"], result.definitions[0], strict=True))
     names = ("free_equity", "minimum_free_equity", "required_a", "required_b", "required_c", "required_d")
     assert {name: amount(read[name]) for name in names} == {name: float(printed[name]) for name in names}
     assert amount(read["series.synchrony.principal_numerator"]) == float(printed["minimum_pool_balance"])
 
 
 def test_first_deposit(result: RunResult, printed: dict[str, str]) -> None:
-    account = result.names.accounts.index("series.synchrony.accumulation.A2023_2")
+    account = result.names["account"].index("series.synchrony.accumulation.A2023_2")
     assert amount(result.account_flow[0, account, AccountField.BALANCE]) == float(printed["pfa_targeted"])
     assert amount(result.account_flow[0, account, AccountField.TARGET]) == float(printed["pfa_targeted"])
 

@@ -13,20 +13,11 @@ from abssim.deal.expression import names_in, parse
 from abssim.deal.load import load_deal, parse_deal
 from abssim.deal.observable import observables
 from abssim.deal.pool import AmortizationName
-from abssim.deal.quantity import (
-    ACCOUNT_FIELDS,
-    CLOCK_FLAGS,
-    CLOCK_NUMBERS,
-    FEE_FIELDS,
-    LEDGER_FIELDS,
-    NOTE_FIELDS,
-    POOL_FLOWS,
-    POOL_STOCKS,
-    STEP_FIELDS,
-    TRIGGER_FIELDS,
-)
 from abssim.deal.symbols import Symbols
-from abssim.engine import layout
+from abssim.engine.layout import Amortization
+from abssim.kind.clock import CLOCK
+from abssim.kind.pool import COLLECTIONS
+from abssim.kind.table import KINDS
 
 CASES = Path(__file__).resolve().parents[2] / "cases" / "waterfalls"
 
@@ -36,19 +27,15 @@ def lower(fields: type[IntEnum]) -> set[str]:
 
 
 def test_every_field_of_the_state_can_be_read() -> None:
-    assert set(POOL_FLOWS) | set(POOL_STOCKS) == lower(layout.PoolField)
-    assert set(NOTE_FIELDS) == lower(layout.NoteField)
-    assert set(ACCOUNT_FIELDS) == lower(layout.AccountField)
-    assert set(LEDGER_FIELDS) == lower(layout.LedgerField)
-    assert set(FEE_FIELDS) == lower(layout.FeeField)
-    assert set(STEP_FIELDS) == lower(layout.StepField)
-    assert set(TRIGGER_FIELDS) == lower(layout.TriggerField)
-    assert set(CLOCK_NUMBERS) | set(CLOCK_FLAGS) | {"regime"} == lower(layout.ClockField)
+    names = {row.name for row in observables()}
+    wanted = {f"{kind.name}.{kind.name.upper()}.{field}" for kind in KINDS.values() for field in kind.words()}
+    assert wanted - names == set()
+    assert set(CLOCK.words()) - names == {"regime"}, "which is read as regime.number and by name"
 
 
 def test_words_of_the_document_are_those_of_the_engine() -> None:
-    assert set(Collection.__args__) == {*layout.COLLECTIONS, "all"}  # type: ignore[attr-defined]
-    assert set(AmortizationName.__args__) == lower(layout.Amortization)  # type: ignore[attr-defined]
+    assert set(Collection.__args__) == {*COLLECTIONS, "all"}  # type: ignore[attr-defined]
+    assert set(AmortizationName.__args__) == lower(Amortization)  # type: ignore[attr-defined]
 
 
 def test_table_without_a_deal_has_patterns() -> None:

@@ -19,18 +19,15 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.layout import (
-    AccountField,
-    ClockField,
-    FeeField,
-    NoteField,
-    PoolField,
-    Regime,
-    StepField,
-    TriggerField,
-)
 from abssim.engine.state import StateLayout, block, state_layout
-from abssim.result import CheckOutcome, Names, NoteTerms, PeriodDates, RunResult, StepTerms, TriggerTerms
+from abssim.kind.account import AccountField
+from abssim.kind.clock import ClockField, Regime
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.step import StepField
+from abssim.kind.trigger import TriggerField
+from abssim.result import CheckOutcome, NoteTerms, PeriodDates, RunResult, StepTerms, TriggerTerms
 
 Int64 = npt.NDArray[np.int64]
 
@@ -75,11 +72,21 @@ NOTE_B = {
 }
 COLLECTED = (30_000, 30_100, 24_800, 15_550)
 PAID = (29_341, 29_263, 24_192, 12_465)
+NAMES: dict[str, tuple[str, ...]] = {
+    "pool": ("loans",),
+    "note": ("A", "B"),
+    "account": ("collections", "reserve"),
+    "ledger": (),
+    "fee": ("servicing",),
+    "holder": (),
+    "step": ("amortization.note interest", "amortization.note principal", "enforcement.residual"),
+    "trigger": ("bad_debt", "thin_pool"),
+}
 
 
 def handmade_result(scenario: str = "base", currency: str = "USD") -> RunResult:
     """The run of the module's docstring."""
-    layout = state_layout(pools=1, notes=2, accounts=2, ledgers=0, fees=1, steps=3, triggers=2)
+    layout = state_layout({kind: len(names) for kind, names in NAMES.items()})
     trace = np.zeros((4, layout.size), np.int64)
     initial = np.zeros(layout.size, np.int64)
     _fill(block(trace, layout, "pool")[:, 0], POOL)
@@ -108,7 +115,7 @@ def handmade_result(scenario: str = "base", currency: str = "USD") -> RunResult:
         fingerprint="0123456789abcdef" * 4,
         versions={"abssim": "0.1.0"},
         dates=DATES,
-        names=Names(("loans",), ("A", "B"), ("collections", "reserve"), (), ("servicing",), (), (), ()),
+        names=NAMES,
         notes_terms=(_terms("A", 80_000, 0.05, "5.00 %"), _terms("B", 15_000, 0.06, "6.00 %")),
         steps_terms=_steps(),
         triggers_terms=(

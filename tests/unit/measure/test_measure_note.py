@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abssim.engine.layout import NoteField, PoolField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.decrement import decrement, decrement_document
 from abssim.measure.enhancement import class_of, enhancement, ranks, supporting_accounts
 from abssim.measure.note import is_settled, note_measure, note_measures, shows_all_cash, total_wal
@@ -223,7 +224,7 @@ def test_only_notes_of_the_first_class_rank_equally() -> None:
 
 
 def test_sub_classes_do_not_support_each_other(result: RunResult) -> None:
-    names = dataclasses.replace(result.names, notes=("A1", "A2"))
+    names = {**result.names, "note": ("A1", "A2")}
     same = dataclasses.replace(result, names=names)
     assert [row.subordination for row in enhancement(same)] == [0.0, 0.0]
 

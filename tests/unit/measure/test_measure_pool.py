@@ -7,7 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from abssim.engine.layout import ClockField, NoteField, PoolField
+from abssim.kind.clock import ClockField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.pool import initial_pool_balance, notes_repaid, pool_measure
 from abssim.measure.trigger import trigger_measures
 from abssim.measure.waterfall import steps_in_force

@@ -11,9 +11,9 @@ import pytest
 import QuantLib as ql
 from scipy.optimize import brentq
 
-from abssim.engine.layout import NoteField
 from abssim.engine.state import block
 from abssim.errors import AbssimError
+from abssim.kind.note import NoteField
 from abssim.measure.holding import hold
 from abssim.measure.price import (
     COMPOUNDING,

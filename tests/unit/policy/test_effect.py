@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from abssim.engine.layout import Move
+from abssim.kind.move import Move
 from abssim.policy.effect import NEVER, by_calendar, filtering, first_month, in_effect, multiples
 from abssim.policy.policy import Policy
 

@@ -9,8 +9,9 @@ import pytest
 
 from abssim.deal.deal import Deal
 from abssim.deal.load import load_deal
-from abssim.engine.layout import Amortization, PoolField
+from abssim.engine.layout import Amortization
 from abssim.errors import DealError
+from abssim.kind.pool import PoolField
 from abssim.measure.pool import pool_measure
 from abssim.program.collateral import Collateral
 from abssim.program.compile import compile_deal

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import load_deal
-from abssim.engine.layout import FeeField, NoteField, PoolField
 from abssim.errors import CompileError
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.program.compile import compile_deal
 from abssim.program.source import load_assets
 from abssim.projection.single import run

@@ -18,16 +18,14 @@ from abssim.deal.base import day_counts
 from abssim.deal.load import load_deal
 from abssim.deal.observable import observables, step_key
 from abssim.deal.quantity import CALENDAR
-from abssim.engine.layout import (
-    AccountField,
-    ClockField,
-    FeeField,
-    LedgerField,
-    NoteField,
-    PoolField,
-    StepField,
-    TriggerField,
-)
+from abssim.kind.account import AccountField
+from abssim.kind.clock import ClockField
+from abssim.kind.fee import FeeField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
+from abssim.kind.step import StepField
+from abssim.kind.trigger import TriggerField
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
@@ -79,7 +77,7 @@ def stated(result: RunResult, name: str) -> Values:
         return _note(result, first, rest)
     if first in ("fee", "fees"):
         flow = result.fee_flow[:, :, FeeField[rest[-1].upper()]]
-        return flow.sum(axis=1) if first == "fees" else flow[:, result.names.fees.index(rest[0])]
+        return flow.sum(axis=1) if first == "fees" else flow[:, result.names["fee"].index(rest[0])]
     if first == "step":
         return _step(result, rest)
     if first == "trigger":
@@ -88,11 +86,11 @@ def stated(result: RunResult, name: str) -> Values:
     if first == "index":  # the third accrual period begins on 15 March
         return np.where(np.arange(result.periods) < 2, 0.04, 0.03)
     if first == "holder":
-        return result.holder_paid[:, result.names.holders.index(rest[0])]
-    if first in result.names.accounts:
-        return result.account_flow[:, result.names.accounts.index(first), AccountField[rest[0].upper()]]
-    if first in result.names.ledgers:
-        return result.ledger_flow[:, result.names.ledgers.index(first), LedgerField[rest[0].upper()]]
+        return result.holder_paid[:, result.names["holder"].index(rest[0])]
+    if first in result.names["account"]:
+        return result.account_flow[:, result.names["account"].index(first), AccountField[rest[0].upper()]]
+    if first in result.names["ledger"]:
+        return result.ledger_flow[:, result.names["ledger"].index(first), LedgerField[rest[0].upper()]]
     regime = result.clock[:, ClockField.REGIME]
     if first == "regime":
         return regime if rest == ["number"] else (regime == REGIMES.index(rest[0])).astype(int)
@@ -114,7 +112,7 @@ def _calendar(result: RunResult, name: str) -> Values:
     if name == "year_days":
         return np.array([366 if (day - timedelta(days=1)).year % 4 == 0 else 365 for day in starts[1:]])
     if name.startswith("note."):
-        return result.notes_terms[result.names.notes.index(name.split(".")[1])].year_fractions
+        return result.notes_terms[result.names["note"].index(name.split(".")[1])].year_fractions
     count = next(each for each in day_counts() if re.sub(r"\W", "_", each) == name.partition(".")[2])
     (n,) = [n for n, terms in enumerate(result.notes_terms) if terms.day_count == "30/360"][:1]
     if count == "30/360":
@@ -126,7 +124,7 @@ def _calendar(result: RunResult, name: str) -> Values:
 
 
 def _pool(result: RunResult, rest: list[str]) -> Values:
-    item = 0 if len(rest) == 1 else 1 + result.names.pools.index(rest[0])
+    item = 0 if len(rest) == 1 else result.names["pool"].index(rest[0])
     prefix = ".".join(["pool", *rest[:-1]])
     field = rest[-1]
     if field.upper() in PoolField.__members__:
@@ -142,7 +140,7 @@ def _pool(result: RunResult, rest: list[str]) -> Values:
 
 
 def _note(result: RunResult, first: str, rest: list[str]) -> Values:
-    chosen = range(4) if first == "notes" else [result.names.notes.index(rest[0])]
+    chosen = range(4) if first == "notes" else [result.names["note"].index(rest[0])]
     initial = sum(result.notes_terms[i].initial_balance for i in chosen)
     if rest[-1] == "initial_balance":
         return np.full(result.periods, initial)
@@ -158,7 +156,7 @@ def _step(result: RunResult, rest: list[str]) -> Values:
     keys = [(step.regime, step_key(step.name)) for step in result.steps_terms]
     chosen = [i for i, (regime, key) in enumerate(keys) if regime in regimes and key == rest[0]]
     if rest[1] == "from":
-        return result.draw_flow[:, chosen, result.names.accounts.index(rest[2])].sum(axis=1)
+        return result.draw_flow[:, chosen, result.names["account"].index(rest[2])].sum(axis=1)
     return result.step_flow[:, chosen, StepField[rest[1].upper()]].sum(axis=1)
 
 

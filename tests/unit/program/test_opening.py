@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abssim.deal.load import parse_deal
-from abssim.engine.layout import PoolField
 from abssim.engine.state import block
+from abssim.kind.pool import PoolField
 from abssim.program.compile import compile_deal
 
 DEAL = """

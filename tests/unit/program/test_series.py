@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import load_deal, parse_deal
-from abssim.engine.layout import AccountField, LedgerField, NoteField, StepField
 from abssim.errors import DealError
+from abssim.kind.account import AccountField
+from abssim.kind.ledger import LedgerField
+from abssim.kind.note import NoteField
+from abssim.kind.step import StepField
 from abssim.measure.enhancement import enhancement
 from abssim.measure.series import series_measures, transferor_amount
 from abssim.program.compile import compile_deal
@@ -46,7 +49,7 @@ def step(result: RunResult, name: str) -> list[int]:
 
 def defined(result: RunResult, name: str) -> list[float]:
     """A definition by date."""
-    return [float(value) for value in result.definitions[:, result.names.definitions.index(name)]]
+    return [float(value) for value in result.definitions[:, result.names["definition"].index(name)]]
 
 
 def random_trust(seed: int) -> tuple[str, list[dict[str, int]], dict[str, NaiveSeries]]:
@@ -125,7 +128,7 @@ def compare_date(result: RunResult, t: int, pool: int, row: dict[str, int], seri
         principal = min(left["principal"], rounded(part * row["scheduled_principal"]))
         left["charges"] -= charges
         left["principal"] -= principal
-        notes = {k: result.names.notes.index(f"{k}_{name}") for k in ("A", "B")}
+        notes = {k: result.names["note"].index(f"{k}_{name}") for k in ("A", "B")}
         due = {k: int(result.note_flow[t, n, NoteField.INTEREST_DUE]) for k, n in notes.items()}
         paid = each.pay(t + 1, charges, principal, rounded(share * row["default"]), due)
         assert step(result, f"{name} A interest")[t] == paid["A interest"]
@@ -133,7 +136,7 @@ def compare_date(result: RunResult, t: int, pool: int, row: dict[str, int], seri
         assert step(result, f"{name} charge-offs")[t] == paid["covered"]
         assert step(result, f"{name} accumulation")[t] == paid["deposit"]
         assert result.note_flow[t, notes["A"], NoteField.BALANCE] == each.balance["A"]
-        ledger = result.names.ledgers.index(f"series.{name}.charge_offs")
+        ledger = result.names["ledger"].index(f"series.{name}.charge_offs")
         assert result.ledger_flow[t, ledger, LedgerField.BALANCE] == pytest.approx(each.outstanding(), abs=1)
         measure = next(found for found in series_measures(result) if found.terms.name == name)
         assert measure.nominal_liquidation_amount[t + 1] == pytest.approx([each.worth("A"), each.worth("B")], abs=t + 1)
@@ -222,7 +225,7 @@ def test_start_in_mid_life() -> None:
     result = projected(text)
     assert defined(result, "series.one.floating_numerator")[0] == pytest.approx(50_000 - 7_750 - 2_228)
     assert defined(result, "series.one.principal_numerator")[0] == 49_000
-    account = result.names.accounts.index("series.one.accumulation.A")
+    account = result.names["account"].index("series.one.accumulation.A")
     assert result.account_flow[0, account, AccountField.OPENING_BALANCE] == 7_750
 
 
@@ -256,7 +259,7 @@ def test_shipped_trust() -> None:
     result = run(compile_deal(load_deal(DEAL)), SCENARIO)
     repaid = {
         name: int(np.argmax(result.note_flow[:, n, NoteField.BALANCE] == 0)) + 1
-        for n, name in enumerate(result.names.notes)
+        for n, name in enumerate(result.names["note"])
     }
     assert repaid == {"A1": 36, "B1": 37, "C1": 38, "A2": 52, "B2": 53, "C2": 55}
     assert [round(each.total, 6) for each in enhancement(result)] == [0.205, 0.13, 0.0, 0.2, 0.12, 0.0]
@@ -302,7 +305,7 @@ def test_names_with_a_hyphen() -> None:
     renamed, plain = projected(text), projected(CASE.read_text())
     assert (renamed.step_flow == plain.step_flow).all()
     assert (renamed.definitions == plain.definitions).all()
-    assert "series.2024-1.charge_offs" in renamed.names.ledgers
+    assert "series.2024-1.charge_offs" in renamed.names["ledger"]
 
 
 def test_document_of_a_run() -> None:

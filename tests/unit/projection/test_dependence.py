@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import load_deal
-from abssim.engine.layout import PoolField, PoolSummary
+from abssim.engine.layout import PoolSummary
 from abssim.errors import ScenarioError
+from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.many import replay, simulate
 from abssim.projection.single import run

@@ -9,8 +9,10 @@ import pytest
 from rich.console import Console
 
 from abssim.deal.load import load_deal, parse_deal
-from abssim.engine.layout import AccountField, PoolField, PoolSummary
+from abssim.engine.layout import PoolSummary
 from abssim.errors import ScenarioError
+from abssim.kind.account import AccountField
+from abssim.kind.pool import PoolField
 from abssim.measure.distribution import policy_distributions
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal, compile_deal

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import load_deal
-from abssim.engine.layout import Fan, PoolField, PoolSummary
+from abssim.engine.layout import Fan, PoolSummary
 from abssim.errors import EngineError
+from abssim.kind.pool import PoolField
 from abssim.measure.distribution import convergence, note_distributions, pool_distribution, trigger_distributions
 from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal, compile_deal

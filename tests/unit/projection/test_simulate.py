@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import load_deal
-from abssim.engine.layout import Fan, NoteSummary, PoolField, PoolSummary
+from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.errors import CompileError, EngineError
+from abssim.kind.pool import PoolField
 from abssim.measure.distribution import note_yields
 from abssim.measure.note import note_measures
 from abssim.measure.pool import pool_measure

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import parse_deal
-from abssim.engine.layout import PoolField, PoolSummary
+from abssim.engine.layout import PoolSummary
 from abssim.engine.summary import Outcome
+from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.program.sampling import Sampling
 from abssim.projection.job import Job

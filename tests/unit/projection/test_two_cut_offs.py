@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import load_deal, parse_deal
-from abssim.engine.layout import FeeField, NoteField, PoolField
 from abssim.errors import DealError
+from abssim.kind.fee import FeeField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.note import note_measures
 from abssim.policy.policy import Policy
 from abssim.program.compile import CompiledDeal, compile_deal

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abssim.engine.layout import Fan, NoteField
+from abssim.engine.layout import Fan
+from abssim.kind.note import NoteField
 from abssim.measure.distribution import note_distributions, pool_distribution, trigger_distributions
 from abssim.measure.pool import pool_measure
 from abssim.report import chart_png

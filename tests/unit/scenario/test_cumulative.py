@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from abssim.engine.layout import Amortization, PoolField
+from abssim.engine.layout import Amortization
+from abssim.kind.pool import PoolField
 from abssim.program.collateral import Collateral
 from abssim.scenario.assumption import TIMINGS
 from abssim.scenario.scenario import Scenario

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from abssim.engine.layout import NoteField, PoolField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from abssim.solve.breakeven import GRID, RunAt, break_even
 from tests.unit.measure.handmade import handmade_result

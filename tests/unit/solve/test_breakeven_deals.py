@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from abssim.deal.load import parse_deal
-from abssim.engine.layout import NoteField
+from abssim.kind.note import NoteField
 from abssim.measure.call import exercised_call
 from abssim.measure.note import principal_losses
 from abssim.measure.pool import pool_measure

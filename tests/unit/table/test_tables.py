@@ -15,7 +15,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from abssim.engine.layout import AccountField, NoteField, NoteSummary, PoolField
+from abssim.engine.layout import NoteSummary
+from abssim.kind.account import AccountField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.measure.decrement import decrement
 from abssim.result import RunResult
 from abssim.solve.breakeven import BreakEven, Limit
@@ -177,7 +180,9 @@ def test_cash_nobody_gets_is_said() -> None:
     result.note_flow[-1, :, NoteField.BALANCE] = 0
     result.pool_flow[-1, 0, PoolField.CLOSING_BALANCE] = 0
     result.account_flow[-1, :, AccountField.BALANCE] = [0, 12_345]
-    assert f"Left in accounts when all is repaid, USD: {result.names.accounts[1]} 123.45." in text(check_table(result))
+    assert f"Left in accounts when all is repaid, USD: {result.names['account'][1]} 123.45." in text(
+        check_table(result)
+    )
 
 
 def test_more_scenarios_than_fit_go_below() -> None:

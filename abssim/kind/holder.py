@@ -1,0 +1,20 @@
+"""Residual holders that hold no note."""
+
+from enum import IntEnum
+
+from abssim.kind.base import Field, Kind, Opening, Phase
+
+
+class HolderField(IntEnum):
+    """One row per period and holder."""
+
+    PAID = 0
+
+
+HOLDER = Kind(
+    "holder",
+    "holders",
+    {HolderField.PAID: Field("cash paid to the holder", "支付给持有人", Opening.ZERO, Phase.PAY)},
+    takes=(HolderField.PAID,),
+    payable=True,
+)

@@ -1,0 +1,39 @@
+"""The rows of the table of kinds: complete, and consistent with themselves and with the documents."""
+
+from __future__ import annotations
+
+import pytest
+
+from abssim.deal.deal import Deal
+from abssim.engine.state import StateLayout
+from abssim.kind.base import Before, Kind, Opening
+from abssim.kind.clock import CLOCK
+from abssim.kind.table import KINDS
+
+ALL = [*KINDS.values(), CLOCK]
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_a_row_has_all_fields_in_order_and_words_in_both_languages(kind: Kind) -> None:
+    assert list(kind.fields) == list(kind.enum)
+    assert all(field.english and field.chinese for field in kind.fields.values())
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_what_a_row_names_are_its_own_fields(kind: Kind) -> None:
+    named = [term.field if isinstance(term, Before) else term for i in kind.identities for term in (*i.left, *i.right)]
+    named += [*kind.brings, *kind.withheld, *kind.takes, *kind.never_negative]
+    named += [field.opens for field in kind.fields.values() if not isinstance(field.opens, Opening)]
+    assert all(isinstance(member, kind.enum) for member in named)
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_a_field_that_opens_from_another_opens_from_one_that_is_carried(kind: Kind) -> None:
+    origins = [field.opens for field in kind.fields.values() if not isinstance(field.opens, Opening)]
+    assert all(kind.fields[origin].opens is Opening.CARRY for origin in origins)
+
+
+def test_every_kind_has_its_place_in_documents_and_in_the_state() -> None:
+    for kind in KINDS.values():
+        assert kind.name in StateLayout._fields and kind.plural in StateLayout._fields
+        assert kind.name == "step" or kind.plural in Deal.model_fields
