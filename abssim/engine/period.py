@@ -72,8 +72,7 @@ def round_row(total: Float64, booked: Int64, opening: int, opening_npl: int, row
         left = _take(total, booked, row, field, left)
     row[PoolField.DILUTION] += credited
     if total[PoolField.CLOSING_BALANCE] < 0.5:
-        row[PoolField.SCHEDULED_PRINCIPAL] += left
-        booked[PoolField.SCHEDULED_PRINCIPAL] += left
+        row[PoolField.SCHEDULED_PRINCIPAL] += left  # ahead of its cumulative figure: nothing is left to book it against
         left = 0
     row[PoolField.CLOSING_BALANCE] = left
     current = left

@@ -271,7 +271,6 @@ def vintage_row(total: dict[str, float], booked: Row, opening: int, opening_npl:
     row["dilution"] += owed
     if total["closing_balance"] < 0.5:
         row["scheduled_principal"] += left
-        booked["scheduled_principal"] += left
         left = 0
     row["closing_balance"] = current = left
     for field in ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance"):
