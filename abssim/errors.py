@@ -5,13 +5,17 @@ A document reports all its problems at once: checks collect `Problem`s and raise
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 MOST_SHOWN = 50
 """Problems of one error that are shown; of the others the number is told."""
+
+
+_LISTED = 12
+_UNITS = {"_pct": "percent", "_bps": "basis points"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +117,25 @@ class Notice(UserWarning):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names the closest known name, or lists what is known when nothing is close.
 
-    `_pct` is no likeness: `cnl_pct` is not close to `cdr_pct`.
+    `_pct` is no likeness: `cnl_pct` is not close to `cdr_pct`. A name in another unit is told as such.
     """
     names = sorted(set(known))
     stems = {each.removesuffix("_pct"): each for each in names} | {each: each for each in names}
     close = get_close_matches(name.removesuffix("_pct"), stems, n=1, cutoff=0.6)
     if close:
-        return f'did you mean "{stems[close[0]]}"?'
-    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return f"known: {listed}" if names else ""
+        return f'did you mean "{stems[close[0]]}"?{_other_unit(name, stems[close[0]])}'
+    return f"known: {first_of(names)}" if names else ""
+
+
+def first_of(names: Sequence[str]) -> str:
+    """The names, or the first dozen and how many there are beyond."""
+    more = f", and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _other_unit(name: str, meant: str) -> str:
+    """Words on the unit of the name that is meant, where the other one says another."""
+    said, unit = (_UNITS.get(each[-4:], "") for each in (name, meant))
+    if not said or said == unit:
+        return ""
+    return f" It is in {unit}" if unit else f" It is not in {said}"

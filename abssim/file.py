@@ -68,7 +68,8 @@ def _file_fault(path: Path) -> tuple[str, str]:
 
 def _folder_fault(path: Path) -> tuple[str, str]:
     try:
-        return ("", "") if stat.S_ISDIR(path.stat().st_mode) else ("is a file, not a folder", "name a folder")
+        kind = no_file(path) or "a file"
+        return ("", "") if kind == "a folder" else (f"is {kind}, not a folder", "name a folder")
     except FileNotFoundError:
         return "", ""
 

@@ -20,4 +20,5 @@ CODES = {
     "E024": "a folder that holds what abssim did not write, or was edited",
     "E025": "an output that is another output, or an input",
     "E026": "more than the machine's memory holds",
+    "E027": "two tapes of one name",
 }

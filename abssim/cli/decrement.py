@@ -55,14 +55,14 @@ def decrement(
         tell_call,
         tell_notices,
     )
-    from abssim.cli.output import clashes, output_problems, require
+    from abssim.cli.output import clashes, output_problems, require, tape_files
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.decrement import decrement as measure
     from abssim.measure.decrement import decrement_document
     from abssim.projection.single import run
 
     kind, speeds = parse_speeds(speed)
-    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], [tape]))
+    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], tape_files(tape).values()))
     document = open_deal(deal)
     wrong = [name for name in note or () if name not in document.notes]
     if wrong:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abssim.cli.option import OnBadRow
+from abssim.cli.output import tape_files
 from abssim.cli.terminal import tell
 from abssim.errors import AbssimError, DealError, Problem, did_you_mean
 from abssim.places import look, places
@@ -41,11 +42,11 @@ def open_deal(name: str) -> Deal:
     return load_deal(find_deal(name))
 
 
-def resize(deal: Deal, loans: int | None, tape: Path | None = None) -> Deal:
+def resize(deal: Deal, loans: int | None, tape: Sequence[str] | None = None) -> Deal:
     """The deal with so many loans in each synthetic pool it opens with, if any number is given; balances stay."""
     if loans is None:
         return deal
-    if tape is not None:
+    if tape:
         text = "--synthetic-loans and --tape exclude each other"
         raise AbssimError(Problem("E007", deal.name, "", text, "a tape has the loans it has"))
     synthetic = {name: pool.synthetic for name, pool in deal.pools.items() if pool.synthetic is not None}
@@ -59,9 +60,9 @@ def resize(deal: Deal, loans: int | None, tape: Path | None = None) -> Deal:
 
 @dataclass(frozen=True)
 class TapeChoice:
-    """What the user says of the deal's tape: another file, how to read it, what a bad row does."""
+    """What the user says of the deal's tapes: other files, how to read them, what a bad row does."""
 
-    file: Path | None = None
+    tape: Sequence[str] | None = None
     on_bad_row: OnBadRow = OnBadRow.fail
     read: Sequence[str] | None = None
     mapping: Sequence[str] | None = None
@@ -73,7 +74,7 @@ def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
 
     if choice.read or choice.mapping:
         deal = _with_reading(deal, choice)
-    compiled = compile_deal(deal, choice.file, choice.on_bad_row.value)
+    compiled = compile_deal(deal, tape_files(choice.tape) or None, choice.on_bad_row.value)
     for reading in compiled.assets.readings:
         tell_notes(reading)
     _tell_size(compiled)
@@ -83,15 +84,17 @@ def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
 def _with_reading(deal: Deal, choice: TapeChoice) -> Deal:
     """The deal whose tapes are read as the command line says, over what the deal says."""
     from abssim.deal.pool import TapeSource
+    from abssim.program.tapes import tapes_by_pool
     from abssim.tape.option import reading_settings
     from abssim.tape.setting import reading_of
 
     said = reading_settings(choice.read or (), choice.mapping or ())
     named = [name for name, pool in deal.pools.items() if pool.tape is not None]
-    if not named and choice.file is None:
+    named += [name for name in tapes_by_pool(deal, tape_files(choice.tape)) if name not in named]
+    if not named:
         raise DealError(Problem("E007", deal.name, "--read, --map", "no pool of the deal reads a tape", "give --tape"))
     pools = {}
-    for name in named or [*deal.pools][:1]:
+    for name in named:
         source = deal.pools[name].tape or TapeSource()
         terms = source.model_dump(exclude={"file"}, exclude_defaults=True)
         for key, value in said.items():
@@ -130,7 +133,7 @@ MOST_NOTES = 1.25
 
 def open_compiled(deal: str, loans: int | None, choice: TapeChoice) -> CompiledDeal:
     """The deal by its name, its synthetic pools with so many loans, or with the user's tape."""
-    return compile_with_tape(resize(open_deal(deal), loans, choice.file), choice)
+    return compile_with_tape(resize(open_deal(deal), loans, choice.tape), choice)
 
 
 def open_scenarios(compiled: CompiledDeal, names: Sequence[str] | None) -> list[Scenario]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,8 +49,13 @@ Scenarios = Annotated[
     ),
 ]
 Tape = Annotated[
-    Path | None,
-    typer.Option("--tape", metavar="FILE", help="Loan tape (CSV, workbook, Parquet) in place of the deal's own."),
+    list[str] | None,
+    typer.Option(
+        "--tape",
+        metavar="[POOL=]FILE",
+        help="Loan tape (CSV, workbook, Parquet) in place of the deal's own. POOL=FILE, where several pools could be "
+        "meant; may be repeated.",
+    ),
 ]
 SyntheticLoans = Annotated[
     int | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -56,3 +57,23 @@ def require(*problems: Sequence[Problem]) -> None:
     """Raise what was found, if anything was."""
     if found := [problem for each in problems for problem in each]:
         raise AbssimError(found)
+
+
+def tape_files(items: Sequence[str] | None) -> dict[str, Path]:
+    """Files of `--tape` by pool; one that names none stands under the empty name. Codes: E027."""
+    files: dict[str, Path] = {}
+    problems = []
+    for item in items or ():
+        pool, file = _pool_and_file(item)
+        if pool in files:
+            what = f"pool {pool}" if pool else "a tape without its pool"
+            problems.append(Problem("E027", item, "--tape", f"{what} is named twice", "write --tape POOL=FILE"))
+        files[pool] = file
+    require(problems)
+    return files
+
+
+def _pool_and_file(item: str) -> tuple[str, Path]:
+    pool, equal, file = item.partition("=")
+    named = bool(equal) and re.fullmatch(r"[\w-]+", pool) is not None and not os.path.exists(item)
+    return (pool, Path(file)) if named else ("", Path(item))

@@ -85,13 +85,13 @@ def price(
     from which lives and yields count and until which interest has accrued.
     """
     from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_notices
-    from abssim.cli.output import clashes, output_problems, require
+    from abssim.cli.output import clashes, output_problems, require, tape_files
     from abssim.cli.terminal import compiling, show, show_json, tell
     from abssim.measure.yieldtable import yield_document, yield_table
 
     asked = parse_quotes({"--price": prices, "--yield-pct": yield_pct, "--dm-bps": dm_bps})
     day = parse_day(settle)
-    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], [tape]))
+    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], tape_files(tape).values()))
     document = open_deal(deal)
     notes = choose_notes(document, note, asked)
     compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))

@@ -135,8 +135,8 @@ def views(studies: list[Study], everything: bool) -> list[RenderableType]:
     ]
 
 
-def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | None, tape: Path | None) -> None:
-    from abssim.cli.output import clashes, output_problems, require
+def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | None, tape: list[str] | None) -> None:
+    from abssim.cli.output import clashes, output_problems, require, tape_files
     from abssim.report.output import ENDINGS
 
     named = [("--out", out), ("--loans", loans), *(("--chart", chart) for chart in charts or ())]
@@ -144,5 +144,5 @@ def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | No
         chart_problems(charts),
         output_problems("--out", out, ENDINGS, folder=True, export=True),
         output_problems("--loans", loans, [".parquet"]),
-        clashes(named, [tape]),
+        clashes(named, tape_files(tape).values()),
     )

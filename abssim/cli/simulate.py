@@ -119,10 +119,10 @@ def simulate(
 
 
 def _target(
-    out: str | None, resume: bool, charts: list[Path] | None, tape: Path | None
+    out: str | None, resume: bool, charts: list[Path] | None, tape: list[str] | None
 ) -> tuple[Path | None, Path | None]:
     """The file of rows, or the folder of results, that `--out` names; what cannot be written is refused."""
-    from abssim.cli.output import clashes, is_folder, output_problems, require
+    from abssim.cli.output import clashes, is_folder, output_problems, require, tape_files
     from abssim.report.simulation import ENDINGS
 
     problems = output_problems("--out", out, ENDINGS, folder=True)
@@ -130,7 +130,7 @@ def _target(
     if resume and not folder:
         problems.append(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
     named = [("--out", out), *(("--chart", chart) for chart in charts or ())]
-    require(chart_problems(charts), problems, clashes(named, [tape]))
+    require(chart_problems(charts), problems, clashes(named, tape_files(tape).values()))
     path = None if out is None else Path(out)
     return (None, path) if folder else (path, None)
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
 
+from abssim.errors import did_you_mean
+from abssim.fault import fault
 from abssim.part import Part as Part
 
 
@@ -27,18 +29,27 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+_SAME_DAY_COUNT = {
+    "act/act-isda": "act/act",
+    "act/365-fixed": "act/365",
+    "act/act-isma": "act/act-icma",
+    "30/360-us": "30u/360",
+    "act/365-leap": "act/365l",
+}
+"""Other names -> names."""
+
+
 def _day_count(value: Any) -> Any:
     """Day counts as contracts spell them: `Actual/360`, `30E/360 ISDA`."""
     if not isinstance(value, str):
         return value
     text = re.sub(r"[\s_()-]+", "-", value.strip().lower().replace("actual", "act")).strip("-")
-    return {
-        "act/act-isda": "act/act",
-        "act/365-fixed": "act/365",
-        "act/act-isma": "act/act-icma",
-        "30/360-us": "30u/360",
-        "act/365-leap": "act/365l",
-    }.get(text, text)
+    found = _SAME_DAY_COUNT.get(text, text)
+    if found not in day_counts():
+        others = ", ".join(f"{other} ({name})" for other, name in _SAME_DAY_COUNT.items())
+        known = f"must be one of {', '.join(day_counts())}; or {others}"
+        raise fault("", f'{known}, not "{value[:60]}"', did_you_mean(text, (*day_counts(), *_SAME_DAY_COUNT)))
+    return found
 
 
 def _payees(value: Any) -> Any:

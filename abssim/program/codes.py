@@ -25,6 +25,8 @@ CODES = {
     "E534": "a folder of results that another process writes into",
     "E535": "a folder in the place of a block of paths",
     "E536": "more paths than the machine's memory holds",
+    "E537": "a tape for a deal of several pools without the name of its pool, or two tapes for one pool",
+    "E538": "a tape for a pool that the deal does not have",
     "E550": "a conservation check failed: the figures must not be used",
 }
 """What each code means. E4xx: deal, tape and scenario do not fit together; E5xx: a run could not go on."""

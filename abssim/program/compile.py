@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from abssim.program.sequence import plan_records
 from abssim.program.source import Assets, load_assets
 from abssim.program.step import compile_steps
 from abssim.program.summary import tape_summary
+from abssim.program.tapes import Tapes
 from abssim.tape.schema import LoanTape
 
 
@@ -62,14 +62,17 @@ class CompiledDeal:
         return self.program.layout
 
 
-def compile_deal(deal: Deal, tape: str | Path | LoanTape | None = None, on_bad_row: str = "fail") -> CompiledDeal:
-    """Arrays of a deal; `tape` replaces the one the deal names. Raises TapeError and CompileError (E4xx)."""
+def compile_deal(deal: Deal, tape: Tapes | None = None, on_bad_row: str = "fail") -> CompiledDeal:
+    """Arrays of a deal; `tape` replaces the one the deal names, or by name those of its pools.
+
+    Raises TapeError and CompileError (E4xx; E537, E538 where it is open which pool a tape is for).
+    """
     reads = Reads()
     with recording(reads):
         return _compile(with_series(deal), tape, on_bad_row, reads)
 
 
-def _compile(deal: Deal, tape: str | Path | LoanTape | None, on_bad_row: str, reads: Reads) -> CompiledDeal:
+def _compile(deal: Deal, tape: Tapes | None, on_bad_row: str, reads: Reads) -> CompiledDeal:
     assets = load_assets(deal, tape, on_bad_row)
     dates = replace(timeline(deal.dates), pool_cut_offs=_cut_offs(deal))
     if not dates.payment:

@@ -21,6 +21,7 @@ from abssim.program.cell import condition_mask
 from abssim.program.collateral import Collateral
 from abssim.program.contract import PoolSettings, opening_bucket, purchase_price
 from abssim.program.particular import Calendar, require_free_start, require_indexes
+from abssim.program.tapes import Tapes, only_pool, tapes_by_pool
 from abssim.tape.read import TapeReading, read_tape
 from abssim.tape.recipe import find_recipe
 from abssim.tape.repline import replines_reading
@@ -79,19 +80,19 @@ class Assets:
         return [pool.tape for pool in self.pools.values() if isinstance(pool, Collateral)]
 
 
-def load_assets(deal: Deal, tape: str | Path | LoanTape | None, on_bad_row: str) -> Assets:
-    """All pools of a deal; `tape` takes the place of the one the deal reads from a file (or of its first pool)."""
+def load_assets(deal: Deal, tape: Tapes | None, on_bad_row: str) -> Assets:
+    """All pools of a deal; `tape` takes the place of what a pool has of its own (`tapes_by_pool`)."""
     pools: dict[str, Collateral | GivenCollections] = {}
     prices: dict[str, float] = {}
     readings: list[TapeReading] = []
-    replaced = _replaced_pool(deal) if tape is not None else ""
+    instead = tapes_by_pool(deal, tape)
     for name, pool in deal.pools.items():
-        if pool.collections is not None and name != replaced:
+        if pool.collections is not None and name not in instead:
             pools[name] = _given(deal, pool)
             prices[name] = 1.0
             continue
         settings = _settings(deal, pool)
-        loans = _load(deal, pool, ("pools", name), tape if name == replaced else None, on_bad_row, readings)
+        loans = _load(deal, pool, ("pools", name), instead.get(name), on_bad_row, readings)
         require_indexes(loans, deal, f"pools.{name}")
         pools[name] = Collateral(loans, settings)
         prices[name] = _price(loans, pool.purchase_yield_pct, settings, None)
@@ -112,11 +113,6 @@ def _settings(deal: Deal, pool: Pool) -> PoolSettings:
         months_earlier(deal.dates, cut_off),
         Calendar(deal, cut_off),
     )
-
-
-def _replaced_pool(deal: Deal) -> str:
-    reads = [name for name, pool in deal.pools.items() if pool.tape is not None]
-    return (reads or [*deal.pools])[0]
 
 
 def _load(
@@ -159,7 +155,8 @@ def _read(
         file = deal.folder / terms.file
     if file is None:
         text = "the deal does not ship its tape"
-        raise CompileError(deal.problem("E402", (*path, "tape"), text, "give your own copy with --tape FILE"))
+        named = "FILE" if path[0] != "pools" or only_pool(deal) else f"{path[1]}=FILE"
+        raise CompileError(deal.problem("E402", (*path, "tape"), text, f"give your own copy with --tape {named}"))
     how = {name: value for name, value in terms.given().items() if name != "file"} if terms is not None else {}
     cut_off = _cut_off(deal, source)
     reading = read_tape(file, currency=deal.currency, on_bad_row=on_bad_row, cut_off=cut_off, **how)

@@ -39,7 +39,11 @@ def _note(table: YieldTable, terms: NoteTerms, cases: Sequence[Case]) -> Iterato
     if not cases[0].quotes:
         yield Text(f"{head}: no price around par says anything of it; give --price, per 100 of the notional.")
         return
-    for given in dict.fromkeys(quote.given for quote in cases[0].quotes):
+    kinds = dict.fromkeys(quote.given for quote in cases[0].quotes)
+    if len(kinds) > 1:
+        yield from (_together(table, head, terms, case) for case in shown)
+        return
+    for given in kinds:
         for answer in _KINDS:
             if answer != given and (answer != "margin" or terms.index_rates is not None):
                 for group in _groups(table, shown):
@@ -59,6 +63,26 @@ def _answers(table: YieldTable, head: str, given: Given, answer: Given, group: S
     middle = len(labels) // 2
     footer = _footer(labels[middle], [quotes[middle] for quotes in asked], group)
     return grid(f"{head}: {what} by {by}", columns, [*rows, [], *footer])
+
+
+def _together(table: YieldTable, head: str, terms: NoteTerms, case: Case) -> RenderableType:
+    """What several kinds of values mean under one case, beside one another."""
+    kinds = [kind for kind in _KINDS if kind != "margin" or terms.index_rates is not None]
+    rows = [
+        [_asked(quote), *(number(_scaled(quote, kind), _KINDS[kind].decimals) for kind in kinds)]
+        for quote in case.quotes
+    ]
+    middle = case.quotes[len(case.quotes) // 2]
+    footer = [[*row, *("" for _ in kinds[1:])] for row in _footer(_asked(middle), [middle], [case])]
+    columns = ["Given", *(_KINDS[kind].words.capitalize() for kind in kinds)]
+    scenario = f"{case.scenario} to {case.end}" if table.called else case.scenario
+    return grid(f"{head}: {scenario}", columns, [*rows, [], *footer])
+
+
+def _asked(quote: Quote) -> str:
+    """`price 99.5`, `yield 5 %`, `margin 120 bp`."""
+    unit = _KINDS[quote.given].words.partition(", ")[2]
+    return f"{quote.given} {_scaled(quote, quote.given):.10g} {unit}".strip()
 
 
 class _Kind(NamedTuple):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from abssim.errors import Problem, did_you_mean
+from abssim.errors import Problem, did_you_mean, first_of
 from abssim.reading import EVERY, Reading
 from abssim.tape.alias import Alias, Format, recognise
 from abssim.tape.particular import PARTICULAR_RATES
@@ -123,7 +123,7 @@ def _missing(
     have = {*chosen, *(name.removesuffix("_pct") for name in defaults)}
     problems = []
     if "balance" not in have:
-        hint = f"map it: balance=COLUMN; the file has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+        hint = f"map it: balance=COLUMN; the file has {first_of(names)}"
         problems.append(Problem("E245", where, "balance", "no column gives the balance", hint))
     by_date = have & set(DATES)
     ways = [{"remaining_term"}, {"original_term", "age"}]

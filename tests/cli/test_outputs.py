@@ -105,6 +105,18 @@ def test_an_output_is_neither_another_nor_what_is_read(arguments: tuple[str, ...
     assert "E025" in answer.err
 
 
+def test_tapes_of_pools_by_name(tmp_path: Path) -> None:
+    """A name with = that is a file is a file; one pool has one tape, and an output is none of them."""
+    from abssim.cli.output import tape_files
+
+    (tmp_path / "a=b.csv").write_text("")
+    assert tape_files(["cars=x.csv", f"{tmp_path}/a=b.csv"]) == {"cars": Path("x.csv"), "": tmp_path / "a=b.csv"}
+    twice = abssim("run", DEAL, "--tape", "p=x.csv", "--tape", "p=y.csv")
+    assert twice.code == 2 and "E027" in twice.err and "pool p is named twice" in twice.err
+    answer = abssim("run", DEAL, "--tape", "p=pyproject.csv", "--out", "pyproject.csv")
+    assert answer.code == 2 and "E025" in answer.err
+
+
 def test_new_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(source: object, target: object, **_: object) -> None:
         file = Path(str(target))

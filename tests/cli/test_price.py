@@ -83,6 +83,18 @@ def test_margins_are_shown_beside_yields(floating: Path, abssim: Call) -> None:
     assert "120.0" in shown
 
 
+def test_all_kinds_of_values_stand_in_one_table(floating: Path, abssim: Call) -> None:
+    """Prices, a yield and a margin of a floating note: at 120 bp, what it pays over its index, it is worth par."""
+    asked = ("--price", "99,100", "--yield-pct", "5", "--dm-bps", "120")
+    answer = abssim("price", floating, "--note", "A", "--to", "maturity", *asked, env={"COLUMNS": "80"})
+    (head,) = [line for line in answer.stdout.splitlines() if line.lstrip().startswith("Note A")]
+    assert head.strip().endswith("demo to maturity")
+    rows = {line[:14].strip(): line[14:].split() for line in answer.stdout.splitlines()}
+    assert rows["price 100"][::2] == rows["margin 120 bp"][::2] == ["100.0000", "120.0"]
+    assert rows["yield 5 %"][1] == "5.000" and rows["price 99"][0] == "99.0000"
+    assert max(map(len, answer.stdout.splitlines())) <= 80
+
+
 def test_an_index_that_rises_leaves_the_margin_and_lifts_the_yield(floating: Path, abssim_json: Json) -> None:
     up = abssim_json("price", floating, "-s", "rates-up-200", "--note", "A", "--price", "100")
     flat = abssim_json("price", floating, "-s", "base", "--note", "A", "--price", "100")

@@ -56,8 +56,14 @@ def test_exit_codes(kind: type[AbssimError], code: int) -> None:
 def test_did_you_mean() -> None:
     assert did_you_mean("balanc", ["balance", "factor"]) == 'did you mean "balance"?'
     assert did_you_mean("zzz", ["b", "a", "a"]) == "known: a, b"
-    assert did_you_mean("zzz", [f"n{i:02}" for i in range(20)]).endswith("n11, …")
+    assert did_you_mean("zzz", [f"n{i:02}" for i in range(20)]).endswith("n11, and 8 more")
     assert did_you_mean("zzz", []) == ""
+
+
+def test_did_you_mean_tells_another_unit() -> None:
+    assert did_you_mean("spread_bps", ["spread_pct", "x"]) == 'did you mean "spread_pct"? It is in percent'
+    assert did_you_mean("spread_pct", ["spread_bps"]) == 'did you mean "spread_bps"? It is in basis points'
+    assert did_you_mean("severity_pct", ["severity", "x"]) == 'did you mean "severity"? It is not in percent'
 
 
 def test_did_you_mean_is_not_led_by_a_common_ending() -> None:

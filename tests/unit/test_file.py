@@ -37,6 +37,7 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     assert told(pipe) == "is a pipe or a device; name a file"
     assert told(Path("/dev/null")) == "is a pipe or a device; name a file"
     assert told(file, folder=True) == "is a file, not a folder; name a folder"
+    assert told(Path("/dev/full"), folder=True) == "is a pipe or a device, not a folder; name a folder"
     for folder in (False, True):
         assert told(file / "below.csv", folder) == "not a directory; a part of the name is a file: name a folder there"
         assert told(tmp_path / ("x" * 300), folder) == "file name too long; choose a shorter name"

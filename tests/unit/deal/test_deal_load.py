@@ -130,3 +130,12 @@ def test_any_spoiled_document_is_a_deal_or_a_deal_error(data: st.DataObject) -> 
     except DealError as error:
         assert error.problems
         assert all(problem.code.startswith("E1") and problem.where for problem in error.problems)
+
+
+def test_other_names_of_day_counts_are_told() -> None:
+    """What is accepted stands in the list of what is: `act/act-isda` is `act/act`."""
+    text = (CASES.parent / "invalid" / "E109-day-count-known.yaml").read_text(encoding="utf-8")
+    with pytest.raises(DealError) as caught:
+        parse_deal(text)
+    assert "act/act-isda (act/act)" in str(caught.value) and "12x30" in str(caught.value)
+    assert parse_deal(text.replace("monthly", "Actual/Actual ISDA")).notes["A"].day_count == "act/act"

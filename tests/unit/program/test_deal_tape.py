@@ -10,7 +10,7 @@ import pytest
 from abssim.deal.deal import Deal
 from abssim.deal.load import load_deal
 from abssim.engine.layout import Amortization
-from abssim.errors import DealError
+from abssim.errors import CompileError, DealError
 from abssim.kind.pool import PoolField
 from abssim.measure.pool import pool_measure
 from abssim.program.collateral import Collateral
@@ -48,6 +48,28 @@ def test_the_tape_on_the_command_line_takes_its_place(deal: Path) -> None:
     other.write_text(TAPE.replace("1000.00", "4000.00"), encoding="utf-8")
     (tape,) = load_assets(load_deal(deal), other, "fail").tapes
     assert tape.balance.tolist() == [4000_00, 2500_50]
+
+
+def test_a_tape_for_one_of_several_pools_names_it(deal: Path) -> None:
+    """Two pools of replines: a tape without a name could be either's, and takes the place of none."""
+    text = (deal / "deal.yaml").read_text(encoding="utf-8")
+    first = next(line for line in text.splitlines() if line.startswith("    tape:"))
+    lines = "{balance: 500, rate: 0.06, remaining_term: 6}"
+    two = f"    replines: [{lines}]\n  vans:\n    replines: [{lines}]"
+    (deal / "deal.yaml").write_text(text.replace(first, two), encoding="utf-8")
+    both = load_deal(deal)
+    own = next(name for name in both.pools if name != "vans")
+    (deal / "plain.csv").write_text("balance,rate,remaining_term\n1000.00,0.06,12\n", encoding="utf-8")
+    tape = deal / "plain.csv"
+    for given, code in ((tape, "E537"), ({"": tape}, "E537"), ({"van": tape}, "E538")):
+        with pytest.raises(CompileError) as caught:
+            load_assets(both, given, "fail")
+        assert caught.value.code == code
+    assert 'no pool "van"; did you mean "vans"?' in str(caught.value)
+    assets = load_assets(both, {"vans": tape}, "fail")
+    assert {name: pool.opening_balance for name, pool in assets.pools.items()} == {own: 500_00, "vans": 1000_00}
+    assets = load_assets(both, {"vans": tape, own: tape}, "fail")
+    assert [pool.opening_balance for pool in assets.pools.values()] == [1000_00, 1000_00]
 
 
 def test_assets_in_default_at_the_cut_off_count_as_defaulted(deal: Path) -> None:
