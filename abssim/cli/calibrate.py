@@ -81,8 +81,8 @@ def calibrate(
     --out writes a scenario for `abssim run` and `abssim simulate`; --test-from tells how the fit did on later vintages.
     """
     _check_output(name, out, file)
+    from abssim.calibrate.calibrate import calibrate as estimate
     from abssim.calibrate.calibration import Settings
-    from abssim.calibrate.calibration import calibrate as estimate
     from abssim.calibrate.option import parse_ages, parse_months
     from abssim.tape.option import reading_settings
 

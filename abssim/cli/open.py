@@ -83,8 +83,8 @@ def compile_with_tape(deal: Deal, choice: TapeChoice) -> CompiledDeal:
 
 def _with_reading(deal: Deal, choice: TapeChoice) -> Deal:
     """The deal whose tapes are read as the command line says, over what the deal says."""
+    from abssim.collateral.tapes import tapes_by_pool
     from abssim.deal.pool import TapeSource
-    from abssim.program.tapes import tapes_by_pool
     from abssim.tape.option import reading_settings
     from abssim.tape.setting import reading_of
 

@@ -96,7 +96,7 @@ def simulate(
     from abssim.cli.open import TapeChoice, open_compiled, open_scenarios, tell_notices
     from abssim.cli.progress import peak_memory
     from abssim.cli.terminal import tell
-    from abssim.program.sampling import Sampling as Drawing
+    from abssim.collateral.sampling import Sampling as Drawing
     from abssim.projection.settings import Execution, Settings
 
     file, folder = _target(out, resume, chart, tape)

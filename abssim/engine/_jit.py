@@ -40,7 +40,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _source_digest() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
-    kernels = [*sorted((_PACKAGE / "engine").glob("*.py")), *sorted((_PACKAGE / "kind").glob("*.py"))]
+    kernels = [*sorted((_PACKAGE / "engine").rglob("*.py")), *sorted((_PACKAGE / "kind").glob("*.py"))]
     for path in [*kernels, *(_PACKAGE / name for name in _FLOOR)]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

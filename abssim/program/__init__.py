@@ -1,1 +1,1 @@
-"""How a deal becomes arrays: names to indices, expressions to postfix code, tapes to collateral."""
+"""From deal to arrays: names to indices, expressions to postfix code, steps to tables; a compiled deal in words."""

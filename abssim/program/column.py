@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from abssim.program.cell import conditional
+from abssim.collateral.cell import conditional
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 

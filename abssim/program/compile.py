@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from abssim.collateral.source import Assets, load_assets
+from abssim.collateral.summary import tape_summary
+from abssim.collateral.tapes import Tapes
 from abssim.dates import PeriodDates, timeline
 from abssim.deal.deal import Deal
 from abssim.deal.series_parts import with_series
@@ -27,10 +30,7 @@ from abssim.program import terms
 from abssim.program.code import CodeBuilder
 from abssim.program.place import Places
 from abssim.program.sequence import plan_records
-from abssim.program.source import Assets, load_assets
 from abssim.program.step import compile_steps
-from abssim.program.summary import tape_summary
-from abssim.program.tapes import Tapes
 from abssim.tape.schema import LoanTape
 
 

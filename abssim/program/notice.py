@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from abssim.collateral.cell import conditional, where_mask
+from abssim.collateral.source import GivenCollections
+from abssim.collateral.unmet import unmet_notes
 from abssim.condition import describe
 from abssim.document import Document, dotted
 from abssim.node import DocumentPath
 from abssim.part import unread
-from abssim.program.cell import conditional, where_mask
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_dates import cut_off_notices
-from abssim.program.source import GivenCollections
-from abssim.program.unmet import unmet_notes
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 

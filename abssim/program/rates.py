@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from abssim.business import adjust, business_days_before, is_business_day
+from abssim.collateral.index import rates_on
 from abssim.dates import PeriodDates, accrual_periods, month_day
 from abssim.deal.deal import Deal
 from abssim.deal.note import Floating, Note
 from abssim.program.accrual import note_periods
-from abssim.program.index import rates_on
 from abssim.scenario.scenario import Scenario
 
 

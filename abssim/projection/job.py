@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from copy import copy
 from dataclasses import replace
 
 import numpy as np
 
+from abssim.collateral.source import Assets
 from abssim.dates import year_fraction
 from abssim.engine.block import run_paths
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
@@ -21,7 +23,6 @@ from abssim.part import recording
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import notices
 from abssim.program.policy import require_policies
-from abssim.program.source import Assets
 from abssim.program.word import names_of, note_terms, trigger_terms
 from abssim.projection.outcome import (
     detailed,
@@ -39,6 +40,9 @@ from abssim.projection.settings import Settings
 from abssim.result import Int64, NoteTerms, RunResult, Simulation
 from abssim.scenario.scenario import Scenario
 
+Span = tuple[int, int]
+"""Paths `first .. last - 1`."""
+Finished = Generator[tuple[Span, Outcome], None, None]
 _JUDGED = ("status", "negative")
 """Of an outcome: what is judged or told, and not part of the result."""
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from abssim.collateral.sampling import Sampling
 from abssim.errors import Problem, StoreError
 from abssim.program.compile import CompiledDeal
-from abssim.program.sampling import Sampling
-from abssim.projection.job import Job
+from abssim.projection.job import Job, Span
 from abssim.projection.manifest import manifest_of, opened
 from abssim.projection.prepare import Calls
 from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
 from abssim.projection.sizes import nearest, require_distinct, require_room, require_sampling, require_sizes
 from abssim.projection.store import BlockStore
-from abssim.projection.worker import Runner, Span, workers
+from abssim.projection.worker import Runner, workers
 from abssim.result import RunResult, Simulation
 from abssim.scenario.scenario import Scenario
 
@@ -46,9 +46,9 @@ def simulate(
 
     The result is a function of the inputs and of `seed`: the number of threads (0: all cores), `block_paths` and
     `cluster` change no bit, and path k is the same however many there are (of a `stratified` or `sobol` sampling: for
-    this number of paths). `sampling` is one of `abssim.program.sampling.KINDS`; `importance` lowers every second path's
-    first factor by so many standard deviations, for losses that are rare. Every path passes the conservation checks or
-    CheckError names it; EngineError if a path cannot go on.
+    this number of paths). `sampling` is one of `abssim.collateral.sampling.KINDS`; `importance` lowers every second
+    path's first factor by so many standard deviations, for losses that are rare. Every path passes the conservation
+    checks or CheckError names it; EngineError if a path cannot go on.
 
     `cluster`, the address of a Dask scheduler, runs the blocks on its workers. `store`, a folder, keeps each block as
     soon as it is finished, and `resume` goes on from what it holds, to the same bits. `progress` is told how many

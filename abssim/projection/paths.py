@@ -8,19 +8,19 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.offer import offered
+from abssim.collateral.population import PoolSimulation, vintage_sample
+from abssim.collateral.sampling import FactorDraws
+from abssim.collateral.source import GivenCollections
 from abssim.engine.block import Batch, to_profile
-from abssim.engine.migration import LANES
+from abssim.engine.credit.migration import LANES
 from abssim.engine.period import months_to_periods
 from abssim.engine.purchase import accrete
 from abssim.kind.pool import PoolField
 from abssim.policy.effect import by_calendar, filtering
-from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
-from abssim.program.offer import offered
 from abssim.program.policy import posted_cash
-from abssim.program.population import PoolSimulation, vintage_sample
-from abssim.program.sampling import FactorDraws
-from abssim.program.source import GivenCollections
 from abssim.projection.prepare import fill_given, period_of_month, purchase_months
 from abssim.projection.settings import Settings
 from abssim.scenario.scenario import Scenario

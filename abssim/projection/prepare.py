@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from abssim.collateral.offer import offered
+from abssim.collateral.source import GivenCollections
 from abssim.deal.payee import buys_in
 from abssim.engine.period import round_to_periods
 from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, ClaimField, DealProgram, Memory, PathArrays, Purchases
@@ -14,9 +16,7 @@ from abssim.errors import CompileError
 from abssim.kind.pool import COLLECTIONS, PoolField
 from abssim.policy.effect import by_calendar, filtering
 from abssim.program.compile import CompiledDeal
-from abssim.program.offer import offered
 from abssim.program.rates import note_rates, observed_rates
-from abssim.program.source import GivenCollections
 from abssim.scenario.scenario import Scenario
 
 Calls = Literal["exercised", "never"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from abssim.program.sampling import Sampling
+from abssim.collateral.sampling import Sampling
 from abssim.projection.prepare import Calls
 
 VINTAGE_LOANS = 20_000

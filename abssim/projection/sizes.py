@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from abssim.collateral.sampling import KINDS, REPLICATES, Sampling
+from abssim.collateral.source import GivenCollections
 from abssim.engine.summary import Outcome
 from abssim.errors import Problem, SettingsError, did_you_mean
 from abssim.places import look
 from abssim.program.compile import CompiledDeal
-from abssim.program.sampling import KINDS, REPLICATES, Sampling
-from abssim.program.source import GivenCollections
 from abssim.scenario.scenario import Scenario
 
 MOST = 1_000_000_000

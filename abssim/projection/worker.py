@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
 from os import cpu_count
 
-from abssim.engine.summary import Outcome
-from abssim.projection.job import Job
+from abssim.projection.cluster import connected, on_cluster
+from abssim.projection.job import Finished, Job, Span
 from abssim.projection.settings import Execution
 
-Span = tuple[int, int]
-"""Paths `first .. last - 1`."""
-Finished = Generator[tuple[Span, Outcome], None, None]
 Runner = Callable[[Job, Sequence[Span]], Finished]
 """Runs blocks of a job; yields each with its outcome when it is done, in no given order."""
 
@@ -25,8 +22,6 @@ def workers(execution: Execution) -> Iterator[Runner]:
     if execution.cluster is None:
         yield lambda job, spans: on_threads(execution.threads or cpu_count() or 1, job, spans)
         return
-    from abssim.projection.cluster import connected, on_cluster
-
     with connected(execution.cluster) as client:
         yield lambda job, spans: on_cluster(client, job, spans)
 

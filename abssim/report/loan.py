@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abssim.collateral.expected import Collateral
 from abssim.file import replacing
 from abssim.kind.pool import PoolField
 from abssim.money import minor_digits
-from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 

@@ -1,7 +1,7 @@
 """Which columns of a tape act on which type of amortization: the one place that says so.
 
-Schedules see a column as neutral where it does not act (`abssim.program.contract`), and reading a tape says where one
-is given all the same (`abssim.tape.agree`).
+Schedules see a column as neutral where it does not act (`abssim.collateral.contract`), and reading a tape says where
+one is given all the same (`abssim.tape.agree`).
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 from abssim.tape.synthesize import synthesize

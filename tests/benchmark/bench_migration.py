@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.factor import factor_paths
+from abssim.collateral.population import PoolSimulation
 from abssim.engine._jit import borrowing
+from abssim.engine.credit.random import draw_block
 from abssim.engine.layout import Amortization
-from abssim.engine.random import draw_block
 from abssim.kind.pool import PoolField as F
-from abssim.program.collateral import Collateral
-from abssim.program.factor import factor_paths
-from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape
 

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from abssim import run
+from abssim.collateral.expected import Collateral
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.report.loan import write_loans
 from abssim.result import RunResult
 from abssim.tape.schema import LoanTape

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.source import GivenCollections
 from abssim.deal.observable import step_key
 from abssim.errors import CheckError, EngineError
 from abssim.kind.base import Kind
@@ -16,11 +18,9 @@ from abssim.kind.pool import POOL, PoolField
 from abssim.kind.step import STEP
 from abssim.kind.table import KINDS
 from abssim.policy.effect import by_calendar
-from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal
 from abssim.program.policy import posted_cash
 from abssim.program.rates import observed_rates
-from abssim.program.source import GivenCollections
 from abssim.projection import prepare
 from abssim.projection.single import run
 from abssim.result import RunResult

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from abssim.engine.aggregate import SIDE_BY_SIDE, aggregate_contracts
-from abssim.engine.amortization import contract_schedule
+from abssim.collateral.contract import PoolSettings, contracts_of
+from abssim.engine.contract.aggregate import SIDE_BY_SIDE, aggregate_contracts
+from abssim.engine.contract.amortization import contract_schedule
 from abssim.engine.layout import Amortization, ContractField
-from abssim.program.contract import PoolSettings, contracts_of
 from abssim.tape.schema import LoanTape, make_tape
 
 MONTHS, GROUPS = 60, 5

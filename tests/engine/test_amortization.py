@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abssim.engine.aggregate import aggregate_contracts
-from abssim.engine.amortization import annuity, contract_schedule
+from abssim.collateral.contract import PoolSettings, contracts_of, require_paid
+from abssim.engine.contract.aggregate import aggregate_contracts
+from abssim.engine.contract.amortization import annuity, contract_schedule
 from abssim.engine.layout import Amortization, ContractField
 from abssim.errors import TapeError
-from abssim.program.contract import PoolSettings, contracts_of, require_paid
 from abssim.tape.schema import LoanTape, make_tape
 from tests.engine import naive_contract as naive
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.collateral import PERFORMING, Groups, LoanState, default_rates, project_groups
+from abssim.collateral.contract import opening_bucket
+from abssim.collateral.expected import Collateral
+from abssim.engine.credit.expected import PERFORMING, Groups, LoanState, default_rates, project_groups
+from abssim.engine.credit.recovery import Advances, Recovery
+from abssim.engine.credit.restructuring import Restructuring, project_restructured
 from abssim.engine.layout import ContractField
 from abssim.engine.period import round_to_periods
-from abssim.engine.recovery import Advances, Recovery
-from abssim.engine.restructuring import Restructuring, project_restructured
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
-from abssim.program.contract import opening_bucket
 from abssim.scenario.scenario import Scenario
 from tests.engine import naive_collateral as naive
 from tests.engine.test_amortization import loans, tape_of
@@ -255,7 +255,7 @@ def test_days_past_due_are_missed_instalments() -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.lists(loans(), min_size=1, max_size=6), st.integers(1, 3))
 def test_threads_change_no_bit(many: list[naive.Loan], threads: int) -> None:
-    import abssim.program.group as group
+    import abssim.collateral.group as group
 
     rule = {"default": {"roll_rates": "base"}, "prepayment": {"abs_pct": 1.5}, "recovery": {"rate_pct": 20}}
     scenario = Scenario.model_validate({"name": "x", "reason": "test", "assumptions": [rule]})

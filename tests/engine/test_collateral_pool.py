@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abssim.collateral.contract import PoolSettings, purchase_price
+from abssim.collateral.expected import Collateral
 from abssim.engine.layout import Amortization
 from abssim.errors import ScenarioError
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
-from abssim.program.contract import PoolSettings, purchase_price
 from abssim.tape.schema import LoanTape, make_tape
 from tests.engine.test_collateral_scenarios import PRINCIPAL, bullet, scenario
 from tests.process import PATIENCE
@@ -129,7 +129,7 @@ def test_doubling_every_balance_doubles_every_flow() -> None:
 
 
 def test_tables_are_computed_once_for_many_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
-    import abssim.program.collateral as module
+    import abssim.collateral.expected as module
 
     calls: list[int] = []
     real = module.group_loans

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.collateral import PERFORMING
+from abssim.collateral.contract import PoolSettings
+from abssim.collateral.expected import Collateral
+from abssim.engine.credit.expected import PERFORMING
 from abssim.engine.period import round_to_periods
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
-from abssim.program.contract import PoolSettings
 from abssim.scenario.scenario import Scenario
 from tests.engine.naive_collateral import Loan
 from tests.engine.test_amortization import loans, tape_of

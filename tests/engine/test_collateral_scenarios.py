@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from abssim.collateral.expected import Collateral
 from abssim.engine.layout import Amortization
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape
 

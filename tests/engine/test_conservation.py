@@ -12,11 +12,11 @@ from copy import copy
 import numpy as np
 import pytest
 
-from abssim.engine.deviation import base_flow
+from abssim.collateral.expected import Collateral
+from abssim.collateral.factor import factor_paths
+from abssim.collateral.population import PoolSimulation
+from abssim.engine.credit.off_schedule import base_flow
 from abssim.kind.pool import PoolField as F
-from abssim.program.collateral import Collateral
-from abssim.program.factor import factor_paths
-from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario
 from tests.engine.test_migration import CASE, Case, random_case, scenario
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from abssim.annuity import annuity, outstanding
-from abssim.engine.amortization import contract_schedule
+from abssim.collateral.contract import PoolSettings, contracts_of, require_paid
+from abssim.collateral.particular import Calendar
+from abssim.engine.contract.amortization import contract_schedule
 from abssim.engine.layout import ContractField
 from abssim.errors import TapeError
 from abssim.money import ROUNDINGS, round_by
-from abssim.program.contract import PoolSettings, contracts_of, require_paid
-from abssim.program.particular import Calendar
 from abssim.tape.repline import replines_reading
 from tests.engine.floating import floating_deal
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.dependence import exposed, hastened, hastened_entry
-from abssim.engine.odds import condition_rows
+from abssim.collateral.dependence import clusters, gammas
+from abssim.collateral.expected import Collateral
+from abssim.collateral.factor import factor_paths
+from abssim.collateral.population import SALT_BITS, PoolSimulation
+from abssim.engine.credit.dependence import exposed, hastened, hastened_entry
+from abssim.engine.credit.odds import condition_rows
 from abssim.errors import ScenarioError
 from abssim.kind.pool import PoolField as F
-from abssim.program.collateral import Collateral
-from abssim.program.dependence import clusters, gammas
-from abssim.program.factor import factor_paths
-from abssim.program.population import SALT_BITS, PoolSimulation
 from abssim.scenario.scenario import Scenario
 from abssim.tape.key import text_keys
 from abssim.tape.schema import LoanTape, make_tape

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.population import PoolSimulation
 from abssim.engine.layout import Amortization
 from abssim.errors import ScenarioError
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
-from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape
 from tests.engine.test_collateral_scenarios import scenario

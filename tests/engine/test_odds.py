@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.collateral import LoanState
-from abssim.engine.odds import (
+from abssim.engine.credit.expected import LoanState
+from abssim.engine.credit.odds import (
     ORDER,
     Odds,
     Threshold,

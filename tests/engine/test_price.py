@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from abssim.collateral.contract import purchase_price
 from abssim.engine.layout import Amortization
-from abssim.program.contract import purchase_price
 from abssim.tape.schema import LoanTape, make_tape
 from abssim.tape.synthesize import synthesize
 from tests.engine.naive_collateral import Loan, instalments

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abssim.engine.random import (
+from abssim.engine.credit.random import (
     Purpose,
     autoregressive,
     draw_block,

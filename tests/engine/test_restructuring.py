@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.contract import PoolSettings
+from abssim.collateral.expected import Collateral
+from abssim.collateral.factor import factor_paths
+from abssim.collateral.population import SALT_BITS, PoolSimulation
+from abssim.engine.credit.odds import condition_rows
 from abssim.engine.layout import Amortization
-from abssim.engine.odds import condition_rows
 from abssim.kind.pool import PoolField as F
-from abssim.program.collateral import Collateral
-from abssim.program.contract import PoolSettings
-from abssim.program.factor import factor_paths
-from abssim.program.population import SALT_BITS, PoolSimulation
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape
 from tests.engine import naive_dependence as twin

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abssim.engine.deviation import finish_lane
+from abssim.collateral.contract import PoolSettings
+from abssim.collateral.expected import Collateral
+from abssim.collateral.particular import Calendar
+from abssim.collateral.population import PoolSimulation
+from abssim.engine.credit.off_schedule import finish_lane
+from abssim.engine.credit.recovery import Recovery
 from abssim.engine.period import round_to_periods
-from abssim.engine.recovery import Recovery
 from abssim.errors import TapeError
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
-from abssim.program.contract import PoolSettings
-from abssim.program.particular import Calendar
-from abssim.program.population import PoolSimulation
 from abssim.tape.repline import replines_tape
 from tests.engine.floating import floating_deal
 from tests.engine.test_collateral_scenarios import scenario

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abssim.collateral.expected import Collateral
 from abssim.deal.deal import Deal
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.population import PoolSimulation
+from abssim.collateral.sampling import FactorDraws, Sampling
 from abssim.engine.layout import Amortization
 from abssim.kind.pool import PoolField as F
-from abssim.program.collateral import Collateral
-from abssim.program.population import PoolSimulation
-from abssim.program.sampling import FactorDraws, Sampling
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape, make_tape
 

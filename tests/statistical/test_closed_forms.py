@@ -7,8 +7,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from abssim.collateral.factor import factor_paths
 from abssim.kind.pool import PoolField as F
-from abssim.program.factor import factor_paths
 from abssim.scenario.factor import Factor
 from abssim.scenario.scenario import Scenario
 from tests.statistical.pools import LIMIT, bullets, distance, rolls, simulated

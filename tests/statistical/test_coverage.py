@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
+from abssim.collateral.sampling import FactorDraws, Sampling
 from abssim.measure.estimate import (
     Estimate,
     Sample,
@@ -19,7 +20,6 @@ from abssim.measure.estimate import (
     quantile,
     value_at_risk,
 )
-from abssim.program.sampling import FactorDraws, Sampling
 from abssim.scenario.factor import Factor
 
 MONTHS, HAZARD, RHO = 24, 0.004, 0.2

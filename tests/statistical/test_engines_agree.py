@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.population import PoolSimulation, vintage_sample
+from abssim.collateral.sampling import Sampling
 from abssim.engine.layout import Amortization
 from abssim.kind.pool import PoolField as F
-from abssim.program.collateral import Collateral
-from abssim.program.population import PoolSimulation, vintage_sample
-from abssim.program.sampling import Sampling
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import make_tape
 from tests.statistical.pools import EXTENDED, FIELDS, LIMIT, bullets, distance, mixed_tape, rolls, simulated

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.population import PoolSimulation
 from abssim.kind.pool import PoolField
 from abssim.policy.policy import Policy
-from abssim.program.collateral import Collateral
-from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario, Stress
 from abssim.tape.schema import make_tape
 from tests.statistical.pools import EXTENDED, FIELDS, LIMIT, distance, mixed_tape, rolls, simulated

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from abssim.collateral.sampling import FactorDraws, Sampling
 from abssim.kind.pool import PoolField as F
 from abssim.measure.estimate import Estimate, Sample, expected_loss, mean, rarity, value_at_risk
-from abssim.program.sampling import FactorDraws, Sampling
 from abssim.scenario.scenario import Scenario
 from tests.statistical.pools import LIMIT, bullets, rolls, simulated
 

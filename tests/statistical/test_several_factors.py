@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.population import PoolSimulation
 from abssim.kind.pool import PoolField as F
-from abssim.program.collateral import Collateral
-from abssim.program.population import PoolSimulation
 from abssim.scenario.scenario import Scenario
 from tests.statistical.pools import LIMIT, bullets, distance, rolls, simulated
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abssim.collateral.contract import PoolSettings
+from abssim.collateral.expected import Collateral
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
-from abssim.program.contract import PoolSettings
 from abssim.scenario.load import load_scenario
 from abssim.tape.schema import make_tape
 

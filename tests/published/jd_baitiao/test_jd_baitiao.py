@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from abssim.collateral.expected import Collateral
 from abssim.deal.load import load_deal
 from abssim.engine.period import round_to_periods
 from abssim.engine.purchase import post_vintage
@@ -19,7 +20,6 @@ from abssim.kind.pool import PoolField
 from abssim.kind.trigger import TriggerField
 from abssim.measure.note import note_measures
 from abssim.measure.pool import pool_measure
-from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult

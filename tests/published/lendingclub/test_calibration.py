@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 
 from abssim.calibrate.backtest import Errors
-from abssim.calibrate.calibration import Calibration, Settings, calibrate, month_text
+from abssim.calibrate.calibrate import calibrate
+from abssim.calibrate.calibration import Calibration, Settings, month_text
 from abssim.calibrate.write import write_scenario
+from abssim.collateral.expected import Collateral
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.scenario.load import load_scenario
 from abssim.tape.read import read_tape
 from tests.unit.calibrate.simulated import NO_DEAL

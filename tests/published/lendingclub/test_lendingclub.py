@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from abssim.collateral.expected import Collateral
 from abssim.deal.load import load_deal
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.scenario.scenario import Scenario
 from abssim.tape.read import read_tape
 from abssim.tape.schema import LoanTape

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from abssim.calibrate.calibration import Settings, calibrate
+from abssim.calibrate.calibrate import calibrate
+from abssim.calibrate.calibration import Settings
 from abssim.calibrate.codes import CODES
 from abssim.calibrate.option import parse_ages, parse_months
 from abssim.cli.main import app

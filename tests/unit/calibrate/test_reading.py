@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from abssim.calibrate.calibration import Calibration, Settings, calibrate
+from abssim.calibrate.calibrate import calibrate
+from abssim.calibrate.calibration import Calibration, Settings
 from abssim.cli.main import app
 from abssim.errors import AbssimError
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abssim.calibrate.calibration import Calibration, Settings, calibrate
+from abssim.calibrate.calibrate import calibrate
+from abssim.calibrate.calibration import Calibration, Settings
 from abssim.calibrate.roll import cumulative_default
 from abssim.calibrate.write import scenario_text, write_scenario
 from abssim.scenario.load import load_scenario

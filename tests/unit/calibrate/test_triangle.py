@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abssim.calibrate.calibration import calibrate
+from abssim.calibrate.calibrate import calibrate
 from abssim.calibrate.triangle import chain_ladder, timing_of
 from abssim.calibrate.write import write_scenario
 from abssim.scenario.load import load_scenario

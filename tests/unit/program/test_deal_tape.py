@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.source import load_assets
 from abssim.deal.deal import Deal
 from abssim.deal.load import load_deal
 from abssim.engine.layout import Amortization
 from abssim.errors import CompileError, DealError
 from abssim.kind.pool import PoolField
 from abssim.measure.pool import pool_measure
-from abssim.program.collateral import Collateral
 from abssim.program.compile import compile_deal
-from abssim.program.source import load_assets
 from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abssim.collateral.source import load_assets
 from abssim.deal.load import load_deal
 from abssim.errors import CompileError
 from abssim.kind.fee import FeeField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.program.compile import compile_deal
-from abssim.program.source import load_assets
 from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import parse_scenario

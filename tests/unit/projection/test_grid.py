@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abssim.collateral import expected as collateral
 from abssim.deal.load import load_deal
 from abssim.errors import EngineError
 from abssim.measure.comparison import Compared, compare
 from abssim.measure.distribution import loss_ratios, net_loss_ratios, note_distributions
 from abssim.measure.estimate import Estimate
-from abssim.program import collateral
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.many import simulate, simulate_grid
 from abssim.projection.settings import Execution, Settings

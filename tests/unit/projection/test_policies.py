@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.offer import offered
 from abssim.deal.load import load_deal, parse_deal
 from abssim.engine.layout import PoolSummary
 from abssim.errors import ScenarioError
 from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
 from abssim.measure.distribution import policy_distributions
-from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.program.offer import offered
 from abssim.projection.many import replay, simulate
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import expected_flows, expected_purchases, horizon

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.population import PoolSimulation
 from abssim.deal.load import load_deal
 from abssim.engine.layout import Fan, PoolSummary
 from abssim.errors import EngineError
 from abssim.kind.pool import PoolField
 from abssim.measure.distribution import convergence, note_distributions, pool_distribution, trigger_distributions
-from abssim.program.collateral import Collateral
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.program.population import PoolSimulation
 from abssim.projection.many import replay, simulate
 from abssim.result import Simulation
 from abssim.scenario.curve import Curve

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.sampling import Sampling
 from abssim.deal.load import parse_deal
 from abssim.engine.layout import PoolSummary
 from abssim.engine.summary import Outcome
 from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.program.sampling import Sampling
 from abssim.projection.job import Job
 from abssim.projection.many import replay, simulate
 from abssim.projection.settings import Settings

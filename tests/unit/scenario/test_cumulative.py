@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from abssim.collateral.expected import Collateral
 from abssim.engine.layout import Amortization
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.scenario.assumption import TIMINGS
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import make_tape

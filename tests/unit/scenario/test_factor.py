@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.factor import factor_paths, pull_of, recentring
+from abssim.collateral.population import PoolSimulation
+from abssim.collateral.sampling import FactorDraws, Sampling
 from abssim.errors import ScenarioError
-from abssim.program.collateral import Collateral
-from abssim.program.factor import factor_paths, pull_of, recentring
-from abssim.program.population import PoolSimulation
-from abssim.program.sampling import FactorDraws, Sampling
 from abssim.scenario.factor import Factor
 from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario, override

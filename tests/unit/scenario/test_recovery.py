@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from abssim.collateral.expected import Collateral
 from abssim.engine.layout import Amortization
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.scenario.load import load_scenario
 from abssim.scenario.recovery import Recovery
 from abssim.scenario.scenario import Scenario

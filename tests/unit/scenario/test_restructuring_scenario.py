@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abssim.collateral.expected import Collateral
 from abssim.engine.layout import Amortization
 from abssim.kind.pool import PoolField
-from abssim.program.collateral import Collateral
 from abssim.scenario.load import load_scenario
 from abssim.scenario.roll import RollRates
 from abssim.scenario.scenario import Scenario

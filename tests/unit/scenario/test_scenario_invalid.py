@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from abssim.collateral.expected import Collateral
+from abssim.collateral.population import PoolSimulation
 from abssim.errors import ScenarioError
-from abssim.program.collateral import Collateral
-from abssim.program.population import PoolSimulation
 from abssim.scenario.codes import CODES
 from abssim.scenario.load import load_scenario
 from abssim.tape.schema import make_tape

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abssim.engine.amortization import contract_schedule
+from abssim.collateral.contract import PoolSettings, contracts_of
+from abssim.collateral.particular import Calendar
+from abssim.engine.contract.amortization import contract_schedule
 from abssim.engine.layout import Amortization, ContractField
 from abssim.errors import TapeError
-from abssim.program.contract import PoolSettings, contracts_of
-from abssim.program.particular import Calendar
 from abssim.tape.contract import ACTS_ON
 from abssim.tape.particular import PARTICULARS
 from abssim.tape.repline import replines_reading

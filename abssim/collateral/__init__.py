@@ -1,0 +1,1 @@
+"""From tape to pool cash: cells, contract groups, hazards, populations, factor paths."""

@@ -1,0 +1,68 @@
+"""What the opening pools are made of, in figures for a table's head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from abssim.collateral.source import Assets
+from abssim.deal.deal import Deal
+from abssim.money import to_minor
+from abssim.tape.schema import LoanTape
+
+
+def tape_summary(deal: Deal, assets: Assets) -> dict[str, int | str]:
+    """What the opening pools are made of: counts, balances (minor units), weighted averages as text."""
+    initial = [pool.initial_balance for pool in deal.pools.values()]
+    found: dict[str, int | str] = {}
+    if any(balance is not None for balance in initial):
+        found["initial_balance"] = sum(
+            assets.pools[name].opening_balance if balance is None else to_minor(balance, deal.currency)
+            for name, balance in zip(deal.pools, initial, strict=True)
+        )
+    tapes = assets.tapes
+    if not tapes:
+        return found
+    return (
+        found
+        | _price(assets)
+        | _yields(tapes)
+        | {
+            "loans": sum(len(tape) for tape in tapes),
+            "obligors": sum(tape.obligors for tape in tapes),
+            "balance": sum(tape.total_balance for tape in tapes),
+            "non_performing": sum(pool.opening_non_performing for pool in assets.pools.values()),
+            "remaining_term": f"{_average(tapes, 'remaining_term'):.1f}",
+            "age": f"{_average(tapes, 'age'):.1f}",
+            "rows_dropped": sum(reading.rows_dropped for reading in assets.readings),
+            "dropped_balance": sum(reading.dropped_balance for reading in assets.readings),
+        }
+    )
+
+
+def _price(assets: Assets) -> dict[str, int | str]:
+    """What the pools cost, percent of their balance, where they were not bought at par."""
+    balance = sum(pool.opening_balance for pool in assets.pools.values())
+    if balance == 0 or all(price == 1.0 for price in assets.prices.values()):
+        return {}
+    cost = sum(assets.prices[name] * pool.opening_balance for name, pool in assets.pools.items())
+    return {"price_pct": f"{100.0 * cost / balance:.3f}"}
+
+
+def _yields(tapes: Sequence[LoanTape]) -> dict[str, int | str]:
+    """Average rate, and flat fees of a year over the balance; a tape of fees alone has no rate."""
+    fees = sum(float((tape.fee_rate * tape.original_balance).sum()) for tape in tapes)
+    found: dict[str, int | str] = {}
+    if fees:
+        found["fee_pct"] = f"{1200.0 * fees / sum(tape.total_balance for tape in tapes):.3f}"
+    if not fees or any(tape.rate.any() for tape in tapes):
+        found["rate_pct"] = f"{_average(tapes, 'rate') * 100.0:.3f}"
+    return found
+
+
+def _average(tapes: Sequence[LoanTape], column: str) -> float:
+    """Average of a column, weighted by balance."""
+    weight = sum(float(tape.balance.sum()) for tape in tapes)
+    total = sum(float((getattr(tape, column) * tape.balance.astype(np.float64)).sum()) for tape in tapes)
+    return total / weight if weight else 0.0

@@ -1,0 +1,1 @@
+"""What contracts owe: instalments, schedules, their sums over groups of loans."""

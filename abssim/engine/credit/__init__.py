@@ -1,0 +1,1 @@
+"""What obligors do: migration, default, recovery, prepayment; expected and loan by loan; random numbers."""

@@ -1,0 +1,92 @@
+"""Steps of the event-time migration: the month in which a word's event happens, and what an order pays in a month."""
+
+import numpy as np
+
+from abssim.engine._jit import borrowing
+from abssim.engine.credit.dependence import hastened, hastened_entry
+from abssim.engine.credit.expected import LoanState
+from abssim.engine.credit.odds import Threshold
+from abssim.engine.credit.off_schedule import Row, balance_of, cut_tail, lose_interest, owe, pay
+from abssim.kind.pool import PoolField
+
+_ONE = np.uint64(1 << 32)
+_HALF = np.uint64(32)
+
+
+@borrowing
+def first_month(curve, w, word, after):
+    """First month later than `after` by which a word's event has happened on path `w`; one past the end if none.
+
+    `curve` (M + 1, W) does not fall with the month.
+    """
+    low, high = after + 1, curve.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if word < curve[middle, w]:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@borrowing
+def exit_kind(odds, w, month, word):
+    """How an order leaves whose word exits in a month, `odds` (Threshold, M + 1, W): its place from PREPAID on."""
+    if word < odds[Threshold.PREPAID, month, w]:
+        return 0
+    return 1 if word < odds[Threshold.REPURCHASED, month, w] else 2
+
+
+@borrowing
+def spread_exit(curve, w, word, past, t):
+    """The word of an order that survived the exits till month `past`, spread over those after `t`; curve (M + 1, W)."""
+    return _ONE - np.uint64(float(_ONE - word) * float(_ONE - curve[t, w]) / float(_ONE - curve[past, w]))
+
+
+@borrowing
+def target_of(curve, w, t, word, multiple):
+    """Where on the curve (M + 1, W) of leaving the word of an obligor lies that is current after month `t`."""
+    gone = curve[t, w]
+    if multiple != 1.0:
+        word = hastened(word, multiple)
+        if word == _ONE:
+            return _ONE
+    return gone + ((word * (_ONE - gone)) >> _HALF)
+
+
+@borrowing
+def entry_of(curve, w, m, multiple):
+    """Of the words that leave in month `m`, those below go to 1-30 days; `curve` (Threshold, M + 1, W)."""
+    entry = curve[Threshold.ENTRY, m, w]
+    if multiple == 1.0:
+        return entry
+    return hastened_entry(curve[Threshold.LEAVE, m - 1, w], entry, curve[Threshold.LEAVE, m, w], multiple)
+
+
+@borrowing
+def move_order(order, curve, place, work):
+    """Month `t` of an open order whose obligor goes from `i` missed to state `j`; returns what it still owes.
+
+    `before` and `due` are the months of its schedule at the end of month `t - 1` and of `t`: earlier than these if the
+    obligor was restructured.
+    """
+    w, i, j, t, before, due = place
+    term, bucket = order["term"], order["bucket"]
+    a = min(max(before - i + bucket, 0), term)
+    if j == LoanState.DEFAULT:
+        balance = balance_of(order, curve, a)
+        work[w, PoolField.DEFAULT, t] += balance
+        work[w, Row.DEFAULT + order["cell"], t] += balance
+        lose_interest(order, curve, (w, a, t, due), work)
+        cut_tail(order, curve, (w, t, t), work)
+        return 0
+    b = max(a, min(due - (j if j < LoanState.DEFAULT else 0) + bucket, term))
+    pay(order, curve, (w, a, b, t, due), work)
+    left = balance_of(order, curve, b)
+    if j > LoanState.DEFAULT:
+        work[w, PoolField.PREPAYMENT + (j - LoanState.PREPAID), t] += left
+        cut_tail(order, curve, (w, t, t + 1), work)
+        return 0
+    if j > 0 or due < t:
+        owe(order, curve, (w, j, b, t), work)
+    return left
