@@ -82,7 +82,7 @@ class Note(Part):
     """Scheduled balance by payment date, readable as `note.NAME.scheduled_balance`; the last value holds on."""
     interest_on_interest: Flag = False
     """Unpaid interest bears interest at the note's rate."""
-    round_per_100: Amount | None = None
+    round_per_100: Annotated[Amount, Field(gt=0)] | None = None
     """Payments per 100 of face are rounded down to this, the rest carried: 0.01."""
 
 

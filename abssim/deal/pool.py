@@ -91,8 +91,9 @@ class Repline(Part):
     """`yes`: interest above the instalment is added to the balance. Default: no; such a payment is refused."""
     day_count: LoanDayCount | None = None
     """Of the contract's interest; months are counted from the deal's cut-off. Default: 30/360."""
-    first_period_days: Annotated[int, Strict(), Field(ge=0, le=3660)] | None = None
-    """Days of interest in the first instalment, where that is an odd period (of 30-day months with 30/360)."""
+    first_period_days: Annotated[int, Strict(), Field(ge=1, le=3660)] | None = None
+    """Days of interest in the first instalment, where that is an odd period (of 30-day months with 30/360). Default: a
+    regular period; 0 is neither."""
     payment_rounding: PaymentRounding | None = None
     """How the computed instalment (or equal part of principal) is rounded; default: half up, flat parts down."""
     rate_schedule: str | None = None

@@ -9,7 +9,7 @@ CODES = {
     "E210": "a value is missing",
     "E211": "a value is not a number",
     "E212": "a value is not finite",
-    "E213": "a value is negative",
+    "E213": "a value is negative, or below the least there can be",
     "E214": "a value is larger than any contract's",
     "E215": "a loan id occurs twice",
     "E216": "a balance is outstanding with no remaining term",

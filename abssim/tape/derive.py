@@ -44,7 +44,7 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
         "remaining_term": terms.remaining,
         "age": terms.age,
         "amortization": kinds,
-        "payment": or_zero(draft.amount("payment")),
+        "payment": _payment(draft, kinds, balance),
         "days_past_due": _arrears(draft),
         "interest_only_term": or_zero(draft.whole("interest_only_term")),
         "score": draft.number("score", low=-1e9, high=1e9),
@@ -66,6 +66,13 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
     if originated is not None:
         columns["origination_month"] = originated.months
     return _assembled(draft, columns, labels, extra, schedules), balance
+
+
+def _payment(draft: Draft, kinds: Kinds, balance: Float64) -> Float64:
+    """Given instalments; one of nothing is computed as where none is given."""
+    payment = draft.amount("payment")
+    draft.tell_zeros("payment", np.where(acts("payment", kinds) & (balance > 0), payment, np.nan))
+    return or_zero(payment)
 
 
 def _arrears(draft: Draft) -> Float64:

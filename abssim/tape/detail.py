@@ -7,12 +7,15 @@ import numpy.typing as npt
 
 from abssim.tape.draft import MAX_MONTHS, Draft
 from abssim.tape.particular import PARTICULARS, Particular
+from abssim.tape.say import say
 from abssim.tape.schema import Array
 
 LOWEST_RATE, HIGHEST_RATE = -0.10, 4.0
 """Decimal a year: below and above, a figure in other units is likelier than a rate."""
 _SAME = {"true": "yes", "y": "yes", "1": "yes", "false": "no", "n": "no", "0": "no", "360/360": "30/360"}
 _MAX_DAYS = 3_660
+_NEVER_ZERO = ("amortization_term", "pays_every", "reset_every")
+"""Months of which there is one at least: 0 is taken for none."""
 
 
 def read_particulars(draft: Draft) -> tuple[dict[str, Array], dict[str, tuple[str, ...]]]:
@@ -31,13 +34,23 @@ def read_particulars(draft: Draft) -> tuple[dict[str, Array], dict[str, tuple[st
             labels[name] = words if words[:1] == ("",) else ("", *words)
             columns[name] = codes + (len(labels[name]) - len(words))
         else:
-            high = MAX_MONTHS if own.kind == "months" else _MAX_DAYS
-            columns[name] = np.nan_to_num(draft.whole(name, high=high)).astype(np.int32)
+            columns[name] = np.nan_to_num(_whole(draft, name, own)).astype(np.int32)
     if "rate_schedule" in columns:
         steps = [steps_of(text) for text in labels["rate_schedule"]]
         unread = np.asarray([each is None for each in steps], dtype=np.bool_)[columns["rate_schedule"]]
         draft.fault_words(unread, "E267", "rate_schedule", "not months and percents", "write 13:5.5;25:6.25")
     return columns, labels
+
+
+def _whole(draft: Draft, name: str, own: Particular) -> npt.NDArray[np.float64]:
+    """Months or days, NaN where absent. No days are no period, and may stand for a regular one: 0 is refused there."""
+    values = draft.whole(name, high=MAX_MONTHS if own.kind == "months" else _MAX_DAYS)
+    if own.kind == "days":
+        hint = f"leave it empty where the first period is a regular one; {say(f'unknown.{name}=0')}"
+        draft.fault(values == 0, "E213", name, "0 days are no period", hint)
+    if name in _NEVER_ZERO:
+        draft.tell_zeros(name, values)
+    return values
 
 
 def _known_words(draft: Draft, name: str, own: Particular) -> npt.NDArray[np.int8]:

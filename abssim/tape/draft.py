@@ -175,6 +175,13 @@ class Draft:
             self.fault(np.isfinite(values) & (values != np.rint(values)), "E217", name, "not a whole number")
         return values
 
+    def tell_zeros(self, name: str, values: Float64) -> None:
+        """Tells of zeros that are taken for absent values, because no contract has them."""
+        count = int(((values == 0) & ~self.faults.bad).sum())
+        if count:
+            loans = "1 loan" if count == 1 else f"{count:,} loans"
+            self.told.append(f"{name} of {loans} is 0, which is taken as not given")
+
     def words(self, name: str) -> tuple[Int32, tuple[str, ...]]:
         """(L,) codes into words; absent is the empty word."""
         default = self.defaults.get(name)

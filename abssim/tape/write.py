@@ -68,7 +68,7 @@ def tape_table(tape: LoanTape, guard: bool = False) -> pa.Table:
     columns["currency"] = _words(np.zeros(len(tape), dtype=np.int32), [tape.currency], guard)
     scale = 10.0 ** minor_digits(tape.currency)
     for name in AMOUNTS:
-        columns[name] = pa.array(tape.codes(name) / scale)
+        columns[name] = pa.array(tape.codes(name) / scale, mask=tape.payment == 0 if name == "payment" else None)
     for name in (*RATES, *TERMS):
         columns[name] = pa.array(tape.codes(name))
     columns["score"] = pa.array(tape.score, from_pandas=True)
@@ -95,7 +95,7 @@ def _particulars(tape: LoanTape, guard: bool) -> dict[str, pa.Array]:
         if is_given(name, values).any():
             texts = PARTICULARS[name].kind in ("word", "text")
             words = [str(word).encode() for word in tape.column(name)] if texts else []
-            columns[name] = _texts(words, guard) if texts else pa.array(values, from_pandas=True)
+            columns[name] = _texts(words, guard) if texts else pa.array(values, mask=~is_given(name, values))
     return columns
 
 

@@ -111,3 +111,19 @@ def test_a_balloon_of_equal_parts_against_the_amortization_term(balloon: float, 
     """24 of 60 parts leave 5000 x 36 / 60 = 3000; what differs by less than a part of 5000 / 24 = 208 is let pass."""
     row = {**BASE, "amortization": "equal_principal", "amortization_term": 60}
     assert outcome({**row, "balloon": balloon})[2] == faults
+
+
+def test_no_days_are_no_first_period() -> None:
+    """0 may stand for a regular first period or for one without interest: it is neither, and said to be empty it is
+    the regular one, 30 days."""
+    assert outcome({**BASE, "first_period_days": 0})[2] == ["E213"]
+    regular, given = outcome(BASE), outcome({**BASE, "first_period_days": 30})
+    assert outcome({**BASE, "first_period_days": None})[0] == regular[0] == given[0] != []
+
+
+@pytest.mark.parametrize("name", ["payment", "amortization_term", "pays_every", "reset_every"])
+def test_zero_in_the_place_of_a_column_that_is_never_zero_is_told(name: str) -> None:
+    row = {**BASE, **BESIDE.get(name, {})}
+    figures, words, faults = outcome({**row, name: 0})
+    assert figures == outcome(row)[0] and not faults
+    assert [word for word in words if name in word] == [f"{name} of 1 loan is 0, which is taken as not given"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from csv import DictReader
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +103,18 @@ def test_unknown_kind(tmp_path: Path) -> None:
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:
     write_tape(everything(), tmp_path / "none" / "tape.csv")
     assert [file.name for file in (tmp_path / "none").iterdir()] == ["tape.csv"]
+
+
+def test_what_a_contract_does_not_have_is_written_empty(tmp_path: Path) -> None:
+    """A zero is a figure: it would be read back as one, with a word or a fault."""
+    columns = {"payment": [5, 0], "first_period_days": [0, 45], "pays_every": [3, 0]}
+    tape = make_tape("USD", [100, 200], rate=0.1, remaining_term=6, **columns)
+    for kind in ("csv", "parquet"):
+        write_tape(tape, tmp_path / f"x.{kind}")
+        back = read_tape(tmp_path / f"x.{kind}")
+        assert not [note for note in back.notes if "taken as not given" in note]
+        assert {name: back.tape.codes(name).tolist() for name in columns} == columns
+    with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(DictReader(file))
+    assert [row["first_period_days"] for row in rows] == ["", "45"]
+    assert [row["payment"] for row in rows] == ["0.05", ""]
