@@ -9,13 +9,13 @@ from typing import get_args
 
 from abssim.business import adjust
 from abssim.dates import (
-    LONGEST,
     accrual_periods,
     month_day,
     scheduled_dates,
     timeline,
     whole_months,
 )
+from abssim.deal.check_days import check_days
 from abssim.deal.check_months import check_months
 from abssim.deal.dates import CalendarName, Dates
 from abssim.deal.deal import Deal
@@ -39,7 +39,7 @@ def check_dates(deal: Deal) -> Iterator[Problem]:
         yield from check_months(deal, scheduled)
         yield from _started(deal)
         yield from _accrual(deal)
-        yield from _beyond(deal, scheduled)
+        yield from check_days(deal, scheduled)
 
 
 def _order(deal: Deal) -> Iterator[Problem]:
@@ -157,37 +157,3 @@ def _dated(deal: Deal, note: Note, path: DocumentPath) -> Iterator[Problem]:
         period = f"an interest period ({months} month{'s' if months > 1 else ''})"
         text = f"{note.dated_date} lies more than {period} before closing {dates.closing}, and before the cut_off"
         yield deal.problem("E179", path, text, f"correct it: {earliest} is the earliest")
-
-
-def _beyond(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
-    """What is said for dates that the deal does not reach."""
-    number, last = max(scheduled.items())
-    left = number - deal.dates.started_periods
-    hint = "correct it, or dates.legal_final"
-    if number == LONGEST:
-        text = f"{deal.dates.legal_final} lies beyond {number} payment dates, the most there can be"
-        yield deal.problem("E177", ("dates", "legal_final"), text, "correct it, or months_per_period")
-    if deal.dates.revolving_periods > number:
-        text = f"{deal.dates.revolving_periods} dates revolve, but the last payment date is number {number}"
-        yield deal.problem("E177", ("dates", "revolving_periods"), text, hint)
-    lists = [(("accounts", name, "income"), account.income) for name, account in deal.accounts.items()]
-    lists += [(("pools", name, "collections"), pool.collections or ()) for name, pool in deal.pools.items()]  # type: ignore[misc]
-    for path, rows in lists:
-        if len(rows) > left:
-            text = f"{len(rows)} periods are given, but {left} payment dates are left up to legal_final"
-            yield deal.problem("E177", path, text, hint)
-    for path, day in _days(deal):
-        if day > max(last, deal.dates.legal_final):
-            text = f"{day} lies beyond the last payment date, {last}, so it has no effect"
-            yield deal.problem("E177", path, text, hint)
-
-
-def _days(deal: Deal) -> Iterator[tuple[DocumentPath, date]]:
-    """Days from which on something holds."""
-    for name, note in deal.notes.items():
-        if note.floating is not None and note.floating.first_reset is not None:
-            yield ("notes", name, "floating", "first_reset"), note.floating.first_reset
-    for name, call in deal.calls.items():
-        if call.first is not None:
-            yield ("calls", name, "from"), call.first
-        yield from ((("calls", name, "dates", i), day) for i, day in enumerate(call.dates))
