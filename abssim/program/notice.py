@@ -8,12 +8,15 @@ from abssim.collateral.cell import conditional, where_mask
 from abssim.collateral.source import GivenCollections
 from abssim.collateral.unmet import unmet_notes
 from abssim.condition import describe
+from abssim.deal.deal import Deal
+from abssim.deal.payee import buys_in
 from abssim.document import Document, dotted
 from abssim.node import DocumentPath
 from abssim.part import unread
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_dates import cut_off_notices
+from abssim.program.notice_rates import rate_notices
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 
@@ -66,6 +69,7 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
     nothing is paid out of."""
     deal, last = compiled.deal, compiled.dates.number[-1]
     yield from () if has_no_loans(compiled) else cut_off_notices(deal, compiled.dates)
+    yield from _never_revolving(deal)
     steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": each for name, each in deal.schedules.items()}
     steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
     for name, schedule in steps.items():
@@ -81,6 +85,16 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
     for name in deal.accounts:
         if name not in drawn:
             yield f"accounts.{name}: no step draws on it, so cash that is there stays there"
+
+
+def _never_revolving(deal: Deal) -> Iterator[str]:
+    """Terms of a revolving period that the dates do not have, and purchases that no step makes."""
+    idle = ["waterfalls.revolving"] if "revolving" in deal.waterfalls else []
+    idle += [f"notes.{name}.pays.revolving" for name, note in deal.notes.items() if "revolving" in note.pays]
+    if idle and not deal.dates.revolving_periods:
+        yield f"{', '.join(idle)}: without effect, no payment date revolves (dates.revolving_periods is 0)"
+    if deal.revolving is not None and not buys_in(deal):
+        yield "revolving: without effect, no step pays purchase"
 
 
 def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
@@ -103,6 +117,7 @@ def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
             yield f"scenario {scenario.name}: the deal buys nothing, so what policy {name} offers has no effect"
         if policy.month is not None and policy.month >= last:
             yield f"scenario {scenario.name}: policy {name} acts after the deal's last month, {last}"
+    yield from rate_notices(compiled.deal, scenario, compiled.dates)
     for source, columns in idle_columns(compiled, scenario):
         yield f"scenario {scenario.name}: no rule of it or of the deal asks for {', '.join(columns)} of {source}"
     if COMMON in scenario.rates and not compiled.deal.indexes:

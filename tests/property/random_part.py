@@ -70,6 +70,14 @@ def reached(deal: Document) -> Document:
     for call in deal.get("calls", {}).values():
         if call.get("from", "") > last:
             del call["from"]
+        if "make_whole" in call:
+            call["make_whole"]["until"] = min(call["make_whole"]["until"], last)
+    counted = [(fee, "every") for fee in deal["fees"].values()]
+    counted += [(trigger, name) for trigger in deal["triggers"].values() for name in ("for", "cure_after")]
+    counted += [(note["pays"], regime) for note in deal["notes"].values() for regime in note.get("pays", {})]
+    for part, name in counted:
+        if name in part:
+            part[name] = min(part[name], _count(dates))
     return deal
 
 

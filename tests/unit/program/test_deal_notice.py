@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from abssim.deal.load import parse_deal
 from abssim.policy.policy import Policy
 from abssim.program.compile import compile_deal
 from abssim.program.notice import deal_notices, notices
+from abssim.program.notice_rates import rate_notices
 from abssim.scenario.scenario import Scenario
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
@@ -71,3 +73,43 @@ def test_a_pool_whose_months_end_on_other_days_than_the_deals() -> None:
         "2025-03-18 has its collections to 2025-02-14, those of the 14 days to 2025-02-28 come with the next one"
     ]
     assert list(deal_notices(compile_deal(parse_deal(TWO)))) == []
+
+
+def test_terms_of_a_revolving_period_that_the_dates_do_not_have() -> None:
+    text = TWO.replace("coupon_pct: 3}", "coupon_pct: 3, pays: {revolving: 3}}")
+    text = text.replace("waterfalls:\n", "waterfalls:\n  revolving: [{name: all, rule: carry, source: collections}]\n")
+    bought = "revolving: {replenishment: {replines: [{balance: 1, rate_pct: 8, remaining_term: 9}]}}\nwaterfalls:\n"
+    text = text.replace("waterfalls:\n", bought)
+    assert list(deal_notices(compile_deal(parse_deal(text)))) == [
+        "waterfalls.revolving, notes.A.pays.revolving: without effect, no payment date revolves "
+        "(dates.revolving_periods is 0)",
+        "revolving: without effect, no step pays purchase",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fixings", "forward", "told"),
+    [
+        ("2024-12-15: 5", "", []),
+        ("2010-01-01: 5", ", forward_pct: 4", []),
+        ("2010-01-01: 5", "", ["there is no fixing from 2010-01-01 to 2025-02-17, so that of 2010-01-01 holds"]),
+        ("2010-01-01: 1, 2010-02-01: 2, 2025-03-01: 5", "",
+         ["there is no fixing from 2010-02-01 to 2025-03-01, so that of 2010-02-01 holds"]),
+    ],
+)  # fmt: skip
+def test_a_fixing_that_stands_for_years(fixings: str, forward: str, told: list[str]) -> None:
+    text = re.sub(r"sofr: \{fixings_pct: \{[^}]*\}[^}]*\}", f"sofr: {{fixings_pct: {{{fixings}}}{forward}}}", TEXT)
+    compiled = compile_deal(parse_deal(text))
+    found = rate_notices(compiled.deal, Scenario(name="s", reason="test"), compiled.dates)
+    assert list(found) == [f"indexes.sofr: {line}" for line in told]
+
+
+def test_forwards_for_days_on_which_no_rate_is_set() -> None:
+    """From closing on 15 January; of the days before, the last one holds."""
+    compiled = compile_deal(parse_deal(TEXT.replace("legal_final: 2030-01-15", "legal_final: 2025-05-15")))
+    days = {"2024-01-01": 1.0, "2025-01-01": 2.0, "2025-04-01": 3.0, "2099-01-01": 4.0}
+    scenario = Scenario.model_validate({"name": "s", "reason": "test", "rates": {"sofr": {"forward_pct": days}}})
+    assert list(rate_notices(compiled.deal, scenario, compiled.dates)) == [
+        "scenario s: what rates.sofr.forward_pct says for 2024-01-01, 2099-01-01 has no effect: rates are set from "
+        "2025-01-15 to 2025-05-15"
+    ]
