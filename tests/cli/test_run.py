@@ -195,3 +195,18 @@ def test_ctrl_c_is_quiet(environment: dict[str, str]) -> None:
     answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert answer.returncode not in (0, None)
     assert "Traceback" not in answer.stderr
+
+
+def test_decrement_to_maturity_is_that_of_the_deal_without_its_calls(abssim_json: Json, tmp_path: Path) -> None:
+    """What the pool owes after the call date is paid by the pool: a repline of 18 months ends in July, not in March."""
+    asked = ("--speed", "cpr:10", "--note", "R", "--to")
+    text = (DEMO / "deal.yaml").read_text(encoding="utf-8")
+    start, end = text.index("calls:"), text.index("scenario:")
+    (tmp_path / "deal.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    called, held, free = (
+        abssim_json("decrement", deal, *asked, to)["cells"]
+        for deal, to in ((DEMO, "call"), (DEMO, "maturity"), (tmp_path, "call"))
+    )
+    assert held == free
+    assert min(cell["date"] for cell in called if cell["percent"] == 0.0) == "2025-03-20"
+    assert min(cell["date"] for cell in held if cell["percent"] == 0.0) == "2025-07-20"

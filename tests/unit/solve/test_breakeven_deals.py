@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Literal
 
+import numpy as np
 import pytest
 
 from abssim.deal.load import parse_deal
@@ -111,3 +113,55 @@ def test_juniors_break_first() -> None:
     multiples = [answers()[note].principal.multiple or 99.0 for note in "ABCD"]
     assert multiples == sorted(multiples, reverse=True)
     assert multiples[3] < 3.0
+
+
+BULLET = """
+name: Bullet
+currency: USD
+dates: {cut_off: 2026-01-01, closing: 2026-01-15, payment_day: 15, legal_final: 2027-01-15}
+pools:
+  loans: {replines: [{balance: 1_000_000, rate_pct: 12, remaining_term: 2, amortization: interest_only}]}
+notes:
+  A: {balance: 900_000, coupon_pct: 6}
+  B: {balance: 60_000, coupon_pct: 12}
+holders: [seller]
+accounts: {cash: {collects: all}}
+waterfalls:
+  amortization:
+    - {name: A interest, rule: pay_due, source: cash, payees: [A]}
+    - {name: A principal, rule: pay_down_to, source: cash, payees: [A], target: "pool.balance"}
+    - {name: B interest, rule: pay_due, source: cash, payees: [B]}
+    - {name: B principal, rule: pay_down_to, source: cash, payees: [A, B], target: "pool.balance"}
+    - {name: rest, rule: pay_remainder, source: cash, payees: [seller]}
+calls: {at_once: {when: "period >= 1", price: "max(pool.balance, notes.balance)"}}
+scenario:
+  name: bullet
+  reason: One percent of what is left defaults each month.
+  assumptions: [{default: {mdr_pct: 1}, recovery: {rate_pct: 0}}]
+"""
+
+
+def test_multiples_in_closed_form() -> None:
+    """At a monthly default of x the pool pays 10,000 (1 - x) on date 1 and 1,010,000 (1 - x)^2 on date 2.
+
+    B loses principal where date 2 brings less than 960,000 and interest of 5,100: x = 2.2480 %, a loss of 4.4455 %.
+    B misses interest on date 2, after A's principal, where it brings less than 905,100 - 1.005 p. On date 1 A was paid
+    p = 4,900 - 10,000 x then, all that was over, for the pool is short of the notes: x = 5.5640 %. To call nobody
+    loses: at five times, 960,000 are paid on date 1 for a pool of 950,000.
+    """
+    deal = parse_deal(BULLET)
+    assert deal.document is not None
+    compiled, scenario = compile_deal(deal), parse_scenario(deal.document.part("scenario"))
+
+    def at(k: float, calls: Literal["exercised", "never"] = "never") -> RunResult:
+        return run(compiled, scenario, calls=calls, default_multiple=k)
+
+    a, b = break_even(at, ["A", "B"])
+    assert b.principal.multiple == pytest.approx(100 * (1 - (965_100 / 1_010_000) ** 0.5), abs=0.002)
+    assert b.principal.cumulative_net_loss_ratio == pytest.approx(1 - 965_100 / 1_010_000, abs=2e-5)
+    short = np.roots([1_010_000, -2_020_000 - 10_050, 1_010_000 - 905_100 + 1.005 * 4_900]).min()
+    assert b.interest is not None and b.interest.multiple == pytest.approx(100 * short, abs=0.002)
+    assert a.principal.multiple is not None and a.principal.multiple > 5
+    assert all(each.principal.multiple is None for each in break_even(lambda k: at(k, "exercised"), ["A", "B"]))
+    call = exercised_call(at(5.0, "exercised"))
+    assert call is not None and (call.price, call.pool_balance, call.excess) == (960_000_00, 950_000_00, 10_000_00)
