@@ -115,8 +115,9 @@ def test_equal_principal_takes_interest_only_months_a_balloon_and_a_longer_term(
 
 def test_an_instalment_below_the_interest() -> None:
     row = {"balance": 10_000, "rate_pct": 14.5, "remaining_term": 36, "payment": 57.64}
-    with pytest.raises(TapeError, match=r"E266.*negative_amortization"):
-        replines_reading([row], "USD")
+    for plainly in ({}, {"negative_amortization": "no"}):
+        with pytest.raises(TapeError, match=r"E266.*negative_amortization"):
+            replines_reading([{**row, **plainly}], "USD")
     found = Figures(**row, negative_amortization="yes")
     assert found.cash[1:36] == pytest.approx(57.64, abs=1e-9)
     left = outstanding(10_000.0, 0.145 / 12.0, 57.64, 35)

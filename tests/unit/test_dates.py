@@ -53,10 +53,11 @@ def test_first_date_is_given_adjusted_and_scheduled_on_the_payment_day() -> None
     assert year_fraction(date(2009, 1, 29), date(2009, 2, 15), "30/360") == 16 / 360
 
 
-def test_quarterly_dates() -> None:
-    dates = timeline(Terms(date(2025, 1, 1), date(2025, 1, 20), 20, date(2026, 1, 20), months_per_period=3))
-    assert dates.month == (3, 6, 9, 12)
-    assert dates.unadjusted[0] == date(2025, 4, 20)
+@pytest.mark.parametrize("months", [2, 3, 6])
+def test_dates_every_few_months(months: int) -> None:
+    dates = timeline(Terms(date(2025, 1, 1), date(2025, 1, 20), 20, date(2026, 1, 20), months_per_period=months))
+    assert dates.month == tuple(range(months, 13, months))
+    assert dates.unadjusted[0] == date(2025, 1 + months, 20)
 
 
 def test_first_period_of_two_months_and_the_default_first_date() -> None:

@@ -202,3 +202,11 @@ def test_the_order_of_day_and_month_is_worth_money(deal: Path, order: str, prepa
     (pool,) = compiled.assets.pools.values()
     assert isinstance(pool, Collateral)
     assert pool.project(scenario)[0, PoolField.PREPAYMENT] == pytest.approx(prepaid, abs=0.5)
+
+
+@pytest.mark.parametrize(("recipe", "terms"), [("auto", {24, 36, 48, 60, 72, 84}), ("consumer", {36, 60})])
+def test_a_synthetic_pool_is_of_its_recipe(deal: Path, recipe: str, terms: set[int]) -> None:
+    synthetic = f"    synthetic: {{recipe: {recipe}, loans: 400, seed: 1, balance: 1_000_000}}"
+    (tape,) = load_assets(reading_deal(deal, synthetic), None, "fail").tapes
+    assert len(tape) == 400 and tape.balance.sum() == 1_000_000_00
+    assert set(tape.original_term) == terms

@@ -33,6 +33,11 @@ def test_a_declared_order_is_followed(tmp_path: Path, order: str, age: int) -> N
     assert ages(read(tmp_path, "05/01/25", dates={"origination_month": order})) == [age]
 
 
+def test_years_of_two_digits_may_come_first(tmp_path: Path) -> None:
+    """25/05/01 is the first of May: as days or months first it would be of 2001."""
+    assert ages(read(tmp_path, "25/05/01", dates="year_first")) == [8]
+
+
 def test_an_open_order_is_refused_with_both_readings(tmp_path: Path) -> None:
     for policy in ("fail", "drop"):
         with pytest.raises(TapeError) as caught:

@@ -230,7 +230,8 @@ def test_rates_with_a_decimal_comma(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("delimiter", "said"),
-    [(",", {}), (";", {}), ("\t", {}), ("|", {}), ("|", {"delimiter": "|"}), ("\t", {"delimiter": "tab"})],
+    [(",", {}), (";", {}), ("\t", {}), ("|", {}), ("|", {"delimiter": "|"}), ("\t", {"delimiter": "tab"}),
+     (",", {"delimiter": ",", "decimal": "."})],
 )  # fmt: skip
 def test_separators(tmp_path: Path, delimiter: str, said: dict[str, str]) -> None:
     text = delimiter.join(['"balance, in USD"', "rate_pct", "remaining_term"]) + "\n"
