@@ -91,6 +91,8 @@ def test_speeds_from_origination_start_at_age_plus_one() -> None:
     assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(0.015 / (1.0 - 0.015 * 11))
     flows = Collateral(bullet(age=11)).project(scenario({"prepayment": {"psa_pct": 150}}))
     assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(1.0 - (1.0 - 1.5 * 0.002 * 12) ** (1 / 12))
+    flows = Collateral(bullet(age=11)).project(scenario({"default": {"sda_pct": 200}}))
+    assert flows[0, F.DEFAULT] / 1e8 == pytest.approx(1.0 - (1.0 - 2.0 * 0.0002 * 12) ** (1 / 12))
 
 
 @pytest.mark.parametrize(("by", "first"), [("month", 0.01), ("age", 0.03)])

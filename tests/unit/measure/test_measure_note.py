@@ -74,6 +74,16 @@ def test_balance_left_at_the_legal_final_date_is_lost_even_if_paid_later(result:
     assert note_measure(early, "B").principal_loss == 13_000
 
 
+@pytest.mark.parametrize(("legal_final", "settled"), [(date(2024, 5, 15), True), (date(2024, 5, 16), False)])
+def test_a_note_is_settled_on_its_legal_final_date(result: RunResult, legal_final: date, settled: bool) -> None:
+    """6.00 are left of B, and loans that could pay them: lost on that date and not before."""
+    result.pool_flow[-1, 0, PoolField.CLOSING_BALANCE] = 1_000
+    terms = dataclasses.replace(result.notes_terms[1], legal_final=legal_final)
+    note = note_measure(dataclasses.replace(result, notes_terms=(result.notes_terms[0], terms)), "B")
+    assert (note.settled, note.principal_loss) == (settled, 600 if settled else 0)
+    assert np.isfinite(note.wal) == settled
+
+
 def test_residual_note_loses_what_its_cash_does_not_return(result: RunResult) -> None:
     terms = dataclasses.replace(result.notes_terms[1], kind="residual")
     result.note_flow[:, 1] = 0
