@@ -145,9 +145,8 @@ def quantile(sample: Sample, level: float) -> Estimate:
     if not known.any():
         return NOTHING
     values, weight = sample.values[known], sample.weight[known]
-    part = Sample(values, weight, sample.replicate[known])
-    beyond = part.ranked[1] * (len(part) / weight.sum())
-    rank = _place(beyond, len(part) * (1.0 - level))
+    part = Sample(values, weight * (len(weight) / weight.sum()), sample.replicate[known])
+    rank = _place(part.ranked[1], len(part) * (1.0 - level))
     return Estimate(float(quantiles(values, weight, [level])[0]), _place_error(part, rank))
 
 

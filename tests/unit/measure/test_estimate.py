@@ -16,6 +16,7 @@ from abssim.measure.estimate import (
     mean,
     plain,
     probability,
+    quantile,
     quantiles,
     rarity,
     value_at_risk,
@@ -146,3 +147,13 @@ def test_error_of_what_always_happened_is_not_known() -> None:
     """Thirty of thirty paths do not make it certain."""
     found = probability(plain(np.ones(30)))
     assert found.value == 1.0 and np.isnan(found.error)
+
+
+@pytest.mark.parametrize("weight", [0.2, 0.5, 1.5])
+def test_a_quantile_is_of_the_paths_that_have_it(weight: float) -> None:
+    """However much these weigh together: among themselves all weigh the same here."""
+    values = np.random.default_rng(1).normal(size=200)
+    weights = np.repeat([weight, 2.0 - weight], 200)
+    sample = Sample(np.concatenate([values, np.full(200, np.nan)]), weights, np.arange(400))
+    for level in (0.05, 0.5, 0.9):
+        assert quantile(sample, level).error == pytest.approx(quantile(plain(values), level).error, rel=1e-12)
