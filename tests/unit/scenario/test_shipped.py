@@ -9,7 +9,8 @@ import numpy as np
 
 from abssim.cli.open import base_scenario
 from abssim.deal.load import parse_deal
-from abssim.engine.layout import NoteField, PoolField
+from abssim.kind.note import NoteField
+from abssim.kind.pool import PoolField
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
