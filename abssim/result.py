@@ -153,8 +153,8 @@ class RunResult(Origin):
     policies: dict[str, int] = field(default_factory=dict)
     """First month from the cut-off in which each policy is in effect, -1 if it never is."""
     checks: tuple[CheckOutcome, ...] = ()
-    tape_summary: dict[str, int | str] = field(default_factory=dict)
-    """Loans, obligors, balance, dropped rows: what the pool was made of."""
+    tape_summary: dict[str, float] = field(default_factory=dict)
+    """What the pool was made of: loans, obligors, balance, average terms (`abssim.collateral.summary`)."""
     supports: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Notes behind which the cash of each account stands, by account."""
     series_terms: tuple[SeriesTerms, ...] = ()
@@ -287,7 +287,7 @@ class Simulation(Origin):
     """(P, Q) first month from the cut-off in which each policy is in effect, -1 if it never is."""
     policies: tuple[str, ...] = ()
     """Names of the policies."""
-    tape_summary: dict[str, int | str] = field(default_factory=dict)
+    tape_summary: dict[str, float] = field(default_factory=dict)
 
     @property
     def paths(self) -> int:

@@ -12,10 +12,13 @@ from abssim.money import to_minor
 from abssim.tape.schema import LoanTape
 
 
-def tape_summary(deal: Deal, assets: Assets) -> dict[str, int | str]:
-    """What the opening pools are made of: counts, balances (minor units), weighted averages as text."""
+def tape_summary(deal: Deal, assets: Assets) -> dict[str, float]:
+    """What the opening pools are made of: counts, balances (minor units), averages weighted by balance.
+
+    `price` per unit of balance and `rate`, `fee_rate` a year are decimals; `age`, `remaining_term` months.
+    """
     initial = [pool.initial_balance for pool in deal.pools.values()]
-    found: dict[str, int | str] = {}
+    found: dict[str, float] = {}
     if any(balance is not None for balance in initial):
         found["initial_balance"] = sum(
             assets.pools[name].opening_balance if balance is None else to_minor(balance, deal.currency)
@@ -33,31 +36,31 @@ def tape_summary(deal: Deal, assets: Assets) -> dict[str, int | str]:
             "obligors": sum(tape.obligors for tape in tapes),
             "balance": sum(tape.total_balance for tape in tapes),
             "non_performing": sum(pool.opening_non_performing for pool in assets.pools.values()),
-            "remaining_term": f"{_average(tapes, 'remaining_term'):.1f}",
-            "age": f"{_average(tapes, 'age'):.1f}",
+            "remaining_term": _average(tapes, "remaining_term"),
+            "age": _average(tapes, "age"),
             "rows_dropped": sum(reading.rows_dropped for reading in assets.readings),
             "dropped_balance": sum(reading.dropped_balance for reading in assets.readings),
         }
     )
 
 
-def _price(assets: Assets) -> dict[str, int | str]:
-    """What the pools cost, percent of their balance, where they were not bought at par."""
+def _price(assets: Assets) -> dict[str, float]:
+    """What the pools cost per unit of their balance, where they were not bought at par."""
     balance = sum(pool.opening_balance for pool in assets.pools.values())
     if balance == 0 or all(price == 1.0 for price in assets.prices.values()):
         return {}
     cost = sum(assets.prices[name] * pool.opening_balance for name, pool in assets.pools.items())
-    return {"price_pct": f"{100.0 * cost / balance:.3f}"}
+    return {"price": cost / balance}
 
 
-def _yields(tapes: Sequence[LoanTape]) -> dict[str, int | str]:
+def _yields(tapes: Sequence[LoanTape]) -> dict[str, float]:
     """Average rate, and flat fees of a year over the balance; a tape of fees alone has no rate."""
     fees = sum(float((tape.fee_rate * tape.original_balance).sum()) for tape in tapes)
-    found: dict[str, int | str] = {}
+    found: dict[str, float] = {}
     if fees:
-        found["fee_pct"] = f"{1200.0 * fees / sum(tape.total_balance for tape in tapes):.3f}"
+        found["fee_rate"] = 12.0 * fees / sum(tape.total_balance for tape in tapes)
     if not fees or any(tape.rate.any() for tape in tapes):
-        found["rate_pct"] = f"{_average(tapes, 'rate') * 100.0:.3f}"
+        found["rate"] = _average(tapes, "rate")
     return found
 
 

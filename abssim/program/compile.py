@@ -45,7 +45,7 @@ class CompiledDeal:
     code: CodeBuilder
     history: np.ndarray
     """(H, D) values of the definitions before the first date."""
-    summary: dict[str, int | str]
+    summary: dict[str, float]
     """What the pools are made of (`tape_summary`)."""
     fingerprint: str
     """sha256 of the canonical deal and of its tapes."""

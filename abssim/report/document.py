@@ -28,7 +28,7 @@ from typing import Any
 
 from abssim.kind.table import KINDS
 from abssim.measure.call import exercised_call
-from abssim.report.sheet import Sheet, Value, sheets, units
+from abssim.report.sheet import Sheet, Value, known, sheets, units
 from abssim.result import RunResult
 from abssim.solve.study import Study
 
@@ -48,10 +48,6 @@ def run_document(study: Study) -> dict[str, Any]:
     """One scenario's results."""
     run = study.run
     by_name = {sheet.name: sheet for sheet in sheets([study])}
-    summary: dict[str, Any] = {key: float(v) if isinstance(v, str) else v for key, v in run.tape_summary.items()}
-    for key in ("balance", "initial_balance", "dropped_balance", "non_performing"):
-        if key in summary:
-            summary[key] = units(int(summary[key]), run.currency)
     pools = {name: day.isoformat() for name, day in run.dates.pool_cut_offs}
     return {
         "deal": {
@@ -60,7 +56,7 @@ def run_document(study: Study) -> dict[str, Any]:
             "cut_off": run.dates.cut_off.isoformat(),
             **({"pool_cut_offs": pools} if pools else {}),
             "closing": run.dates.closing.isoformat(),
-            "pool": summary,
+            "pool": _tape(run),
         },
         "scenario": {"name": run.scenario_name, "reason": run.scenario_reason},
         "fingerprint": run.fingerprint,
@@ -68,6 +64,21 @@ def run_document(study: Study) -> dict[str, Any]:
         "policies": {name: month if month >= 0 else None for name, month in run.policies.items()},
         **{part: _records(by_name[name]) for part, name in _PARTS.items() if name in by_name},
     }
+
+
+_BALANCES = ("balance", "initial_balance", "dropped_balance", "non_performing")
+_RATES = {"price": "price_pct", "rate": "rate_pct", "fee_rate": "fee_pct"}
+
+
+def _tape(run: RunResult) -> dict[str, float | None]:
+    """What the pool was made of: balances in currency units, rates in percent."""
+    found: dict[str, float | None] = {}
+    for name, value in run.tape_summary.items():
+        if name in _RATES:
+            found[_RATES[name]] = known(value, 100.0)
+        else:
+            found[name] = units(int(value), run.currency) if name in _BALANCES else value
+    return found
 
 
 def _call(run: RunResult) -> dict[str, Any] | None:

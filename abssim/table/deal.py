@@ -16,15 +16,16 @@ from abssim.table.number import exact
 Fact = tuple[str, str]
 
 _SUMMARY = {
-    "loans": "Loans",
-    "obligors": "Obligors",
-    "price_pct": "Price of the pool, % of balance",
-    "fee_pct": "Fees of a year, % of balance",
-    "rate_pct": "Weighted average rate, %",
-    "remaining_term": "Weighted average remaining term, months",
-    "age": "Weighted average age, months",
-    "rows_dropped": "Rows dropped",
+    "loans": ("Loans", 1, 0),
+    "obligors": ("Obligors", 1, 0),
+    "price": ("Price of the pool, % of balance", 100, 3),
+    "fee_rate": ("Fees of a year, % of balance", 100, 3),
+    "rate": ("Weighted average rate, %", 100, 3),
+    "remaining_term": ("Weighted average remaining term, months", 1, 1),
+    "age": ("Weighted average age, months", 1, 1),
+    "rows_dropped": ("Rows dropped", 1, 0),
 }
+"""Label, factor and decimals of what the tape's summary says."""
 _BALANCES = {"non_performing": "In default at the cut-off", "dropped_balance": "Balance of these rows"}
 
 
@@ -41,7 +42,9 @@ def _pool(result: RunResult) -> list[Fact]:
     money, summary = exact(result.currency), result.tape_summary
     pool = int(block(result.initial, result.layout, "pool")[0, PoolField.CLOSING_BALANCE])
     facts = [(f"Pool balance, {result.currency}", money.text(pool))]
-    facts += [(label, _count(summary[key])) for key, label in _SUMMARY.items() if summary.get(key)]
+    for key, (label, factor, decimals) in _SUMMARY.items():
+        if key in summary and (summary[key] or decimals):
+            facts.append((label, f"{factor * summary[key]:,.{decimals}f}"))
     for key, label in _BALANCES.items():
         if summary.get(key):
             facts.append((f"{label}, {result.currency}", money.text(int(summary[key]))))
@@ -67,7 +70,3 @@ def _dates(result: RunResult) -> list[Fact]:
 def _fingerprint(result: RunResult) -> Fact:
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     return "Fingerprint", f"{result.fingerprint[:16]} ({versions})"
-
-
-def _count(value: int | str) -> str:
-    return f"{value:,}" if isinstance(value, int) else value

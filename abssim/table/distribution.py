@@ -76,7 +76,7 @@ def _sampling(sim: Simulation) -> str:
 
 def _loans(sim: Simulation) -> str:
     loans, obligors = sim.tape_summary.get("loans"), sim.tape_summary.get("obligors")
-    return f"{loans:,} loans of {obligors:,} obligors" if isinstance(loans, int) and isinstance(obligors, int) else ""
+    return "" if loans is None or obligors is None else f"{loans:,} loans of {obligors:,} obligors"
 
 
 def _losses(notes: tuple[NoteDistribution, ...]) -> RenderableType:
