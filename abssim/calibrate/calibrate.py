@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from abssim.calibrate.calibration import Calibration, Settings, month_text
-from abssim.calibrate.column import Sheet
+from abssim.calibrate.calibration import Calibration, CalibrationSettings, month_text
+from abssim.calibrate.column import HistoryFile
 from abssim.calibrate.outcomes import fit_outcomes
 from abssim.calibrate.performance import fit_performance
 from abssim.calibrate.pools import fit_curves
@@ -17,19 +17,19 @@ from abssim.tape.setting import reading_of
 
 
 def calibrate(
-    path: str | Path, settings: Settings | None = None, columns: Mapping[str, str] | None = None, **how: Any
+    path: str | Path, settings: CalibrationSettings | None = None, columns: Mapping[str, str] | None = None, **how: Any
 ) -> Calibration:
     """Reads a file of any kind and estimates what it can. `columns` maps calibration's names to the file's, `how` are
     the other fields of `abssim.reading.Reading`, such as `words` of a status."""
-    wanted = settings or Settings()
-    sheet = Sheet(Path(path), reading_of({"columns": columns or {}, **how}, Path(path).name), wanted.by)
+    wanted = settings or CalibrationSettings()
+    sheet = HistoryFile(Path(path), reading_of({"columns": columns or {}, **how}, Path(path).name), wanted.by)
     _check(sheet, wanted)
     estimate = {"performance": fit_performance, "outcomes": fit_outcomes, "curves": fit_curves}[sheet.kind]
     found = estimate(sheet, wanted)
     return replace(found, notes=(*sheet.notes, *found.notes))
 
 
-def _check(sheet: Sheet, settings: Settings) -> None:
+def _check(sheet: HistoryFile, settings: CalibrationSettings) -> None:
     problems = []
 
     def refuse(option: str, message: str) -> None:

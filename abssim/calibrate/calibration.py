@@ -13,7 +13,7 @@ from abssim.calibrate.backtest import BackTest
 from abssim.calibrate.correlation import Lifetime, Monthly, Trials
 from abssim.calibrate.factor import FactorFound
 from abssim.calibrate.recovery import RecoveryFound
-from abssim.calibrate.roll import Reading, Rolls
+from abssim.calibrate.roll import RollReading, Rolls
 from abssim.calibrate.survival import SegmentRates
 from abssim.calibrate.triangle import Triangle
 
@@ -24,7 +24,7 @@ Weight = Literal["loans", "balance"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class CalibrationSettings:
     """What is asked for; months count from January 1970."""
 
     by: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class RollFit:
 
     rolls: Rolls
     overall: Rolls
-    reading: Reading
+    reading: RollReading
     twelve_months: tuple[float, ...]
     """Cumulative default of a cohort current at first within twelve months, by segment, ages passing."""
     speeds: tuple[tuple[float, float], ...]
@@ -94,7 +94,7 @@ class Calibration:
 
     source: str
     kind: str
-    settings: Settings
+    settings: CalibrationSettings
     labels: tuple[str, ...]
     """Of the segments."""
     where: tuple[Mapping[str, str | int], ...]

@@ -57,7 +57,7 @@ _AMOUNTS = ("balance", "original_balance", "principal_paid", "recovery")
 _SIGNS = {"curves": ("cumulative_default", "cumulative_loss"), "performance": ("month",), "outcomes": ()}
 
 
-class Sheet:
+class HistoryFile:
     """The columns of a file under calibration's names. `close` raises every bad cell at once, by row."""
 
     def __init__(self, path: Path, how: Reading, by: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from abssim.calibrate.column import Sheet
+from abssim.calibrate.column import HistoryFile
 from abssim.scenario.roll import TO
 from abssim.tape.number import is_code
 
@@ -33,7 +33,7 @@ _PREFIX = "does not meet the credit policy. status:"
 
 
 @dataclass(frozen=True)
-class Segments:
+class SegmentCodes:
     """What rates are estimated apart for: `by` columns, their values, and the segment of each row (0 without `by`)."""
 
     by: tuple[str, ...]
@@ -58,7 +58,7 @@ class Segments:
 class Performance:
     """Loan x month, sorted by loan and month; `(L,)` columns."""
 
-    segments: Segments
+    segments: SegmentCodes
     loan: Int64
     month: Int64
     state: Int64
@@ -73,7 +73,7 @@ class Performance:
 class Outcomes:
     """One row per loan: when it began, how long it was there, how it ended; `(L,)` columns."""
 
-    segments: Segments
+    segments: SegmentCodes
     vintage: Int64
     """Month of origination."""
     age: Int64
@@ -91,7 +91,7 @@ class Outcomes:
 class Curves:
     """Static pools: one row per segment, vintage and age; `(L,)` columns, sorted so."""
 
-    segments: Segments
+    segments: SegmentCodes
     vintage: Int64
     names: tuple[str, ...]
     """Of the vintages."""
@@ -104,7 +104,7 @@ class Curves:
     """Of the vintage at the start."""
 
 
-def read_performance(sheet: Sheet) -> Performance:
+def read_performance(sheet: HistoryFile) -> Performance:
     """Loan x month status."""
     loan, month = sheet.ids("loan_id"), sheet.months("month")
     state = _state(sheet)
@@ -118,13 +118,13 @@ def read_performance(sheet: Sheet) -> Performance:
     twice[order[1:][same]] = True
     sheet.fault(twice, "E703", "month", "the loan has another row for this month", "keep one row per loan and month")
     sheet.close()
-    chosen = Segments(segments.by, segments.values, segments.code[order])
+    chosen = SegmentCodes(segments.by, segments.values, segments.code[order])
     parts = (None if column is None else column[order] for column in (balance, age, recovery))
     balance, age, recovery = parts  # type: ignore[assignment]
     return Performance(chosen, loan[order], month[order], state[order], balance, age, recovery)
 
 
-def _performance_age(sheet: Sheet, month: Int64) -> Int64 | None:
+def _performance_age(sheet: HistoryFile, month: Int64) -> Int64 | None:
     if sheet.has("age"):
         return np.nan_to_num(sheet.number("age", MAX_AGE)).astype(np.int64)
     if not sheet.has("origination_month"):
@@ -134,7 +134,7 @@ def _performance_age(sheet: Sheet, month: Int64) -> Int64 | None:
     return age
 
 
-def _state(sheet: Sheet) -> Int64:
+def _state(sheet: HistoryFile) -> Int64:
     """States; days past due tell more than a status that is not final."""
     found = np.zeros(len(sheet), dtype=np.int64)
     if sheet.has("status"):
@@ -146,7 +146,7 @@ def _state(sheet: Sheet) -> Int64:
     return found.astype(np.int64)
 
 
-def _status(sheet: Sheet) -> Int64:
+def _status(sheet: HistoryFile) -> Int64:
     codes, words = sheet.words("status")
     states = [STATUS.get(word.lower().removeprefix(_PREFIX).strip(), -1) for word in words]
     found = np.asarray([*states, 0], dtype=np.int64)[codes]
@@ -157,7 +157,7 @@ def _status(sheet: Sheet) -> Int64:
     return found
 
 
-def read_segments(sheet: Sheet) -> Segments:
+def read_segments(sheet: HistoryFile) -> SegmentCodes:
     """The segments of the rows; whole numbers become numbers, as tapes have them."""
     code, values = np.zeros(len(sheet), dtype=np.int64), [()]
     for name in sheet.by:
@@ -166,7 +166,7 @@ def read_segments(sheet: Sheet) -> Segments:
         values = [(*value, _plain(word)) for value in values for word in words]  # type: ignore[misc]
     used, place = np.unique(code, return_inverse=True)
     known = [values[u] if 0 <= u < len(values) else () for u in used]
-    return Segments(sheet.by, tuple(known), place.astype(np.int64))
+    return SegmentCodes(sheet.by, tuple(known), place.astype(np.int64))
 
 
 def _plain(word: str) -> str | int:
@@ -174,7 +174,7 @@ def _plain(word: str) -> str | int:
     return int(number) if number.isdigit() and not is_code(number) else word
 
 
-def read_outcomes(sheet: Sheet) -> Outcomes:
+def read_outcomes(sheet: HistoryFile) -> Outcomes:
     """Loans with their outcome; ages of loans that still go on are set by `observe`."""
     vintage, state = sheet.months("origination_month"), _state(sheet)
     if sheet.has("age"):
@@ -217,11 +217,11 @@ def take(loans: Outcomes, chosen: npt.NDArray[np.bool_]) -> Outcomes:
     """Some of the loans, the segments keeping their numbers."""
     columns = (loans.vintage, loans.age, loans.state, loans.term, loans.balance, loans.unpaid, loans.recovery)
     parts: Sequence[npt.NDArray[np.generic] | None] = [None if column is None else column[chosen] for column in columns]
-    segments = Segments(loans.segments.by, loans.segments.values, loans.segments.code[chosen])
+    segments = SegmentCodes(loans.segments.by, loans.segments.values, loans.segments.code[chosen])
     return Outcomes(segments, *parts)  # type: ignore[arg-type]
 
 
-def _share(sheet: Sheet, name: str) -> Float64:
+def _share(sheet: HistoryFile, name: str) -> Float64:
     """(L,) a cumulative column as shares of the vintage; one in money is taken over `original_balance`."""
     found = sheet.number(name)
     if not (found > MONEY).any():
@@ -235,7 +235,7 @@ def _share(sheet: Sheet, name: str) -> Float64:
         return np.nan_to_num(found / sheet.number("original_balance"), posinf=2.0)
 
 
-def read_curves(sheet: Sheet) -> Curves:
+def read_curves(sheet: HistoryFile) -> Curves:
     """Static-pool curves."""
     age = np.nan_to_num(sheet.number("age", MAX_AGE)).astype(np.int64)
     is_loss = not sheet.has("cumulative_default")
@@ -258,6 +258,6 @@ def read_curves(sheet: Sheet) -> Curves:
     beyond = default + (0.0 if prepaid is None else prepaid) > 1.0 + 1e-6
     sheet.fault(beyond, "E704", name, "beyond 100 % of the vintage", "columns in percent are called NAME_pct")
     sheet.close()
-    chosen = Segments(segments.by, segments.values, segments.code[order])
+    chosen = SegmentCodes(segments.by, segments.values, segments.code[order])
     parts = [None if column is None else column[order] for column in (prepaid, loans)]
     return Curves(chosen, vintage[order], names, age[order], default[order], is_loss, *parts)

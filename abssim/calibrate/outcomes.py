@@ -8,8 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.calibrate.backtest import BackTest, Factor, back_test
-from abssim.calibrate.calibration import Calibration, FitRow, HazardFit, Settings, grouped, month_text, quarter
-from abssim.calibrate.column import Sheet
+from abssim.calibrate.calibration import (
+    Calibration,
+    CalibrationSettings,
+    FitRow,
+    HazardFit,
+    grouped,
+    month_text,
+    quarter,
+)
+from abssim.calibrate.column import HistoryFile
 from abssim.calibrate.correlation import (
     MIN_MONTHS,
     MIN_VINTAGES,
@@ -39,7 +47,7 @@ class Known:
     factor: Factor | None
 
 
-def fit_outcomes(sheet: Sheet, settings: Settings) -> Calibration:
+def fit_outcomes(sheet: HistoryFile, settings: CalibrationSettings) -> Calibration:
     """Hazards by age and segment, recovery, correlation, goodness of fit; tested on later vintages if asked."""
     everything = read_outcomes(sheet)
     loans, as_of = _fitted(everything, settings, sheet.where)
@@ -67,7 +75,7 @@ def fit_outcomes(sheet: Sheet, settings: Settings) -> Calibration:
     )  # fmt: skip
 
 
-def _fitted(everything: Outcomes, settings: Settings, where: str) -> tuple[Outcomes, int]:
+def _fitted(everything: Outcomes, settings: CalibrationSettings, where: str) -> tuple[Outcomes, int]:
     """The vintages of the fit as they were seen at its date, and that date."""
     last = settings.fit_to
     chosen = everything if last is None else take(everything, everything.vintage <= last)

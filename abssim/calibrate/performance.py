@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from abssim.calibrate.calibration import Calibration, RollFit, Settings, grouped, quarter
-from abssim.calibrate.column import Sheet
+from abssim.calibrate.calibration import Calibration, CalibrationSettings, RollFit, grouped, quarter
+from abssim.calibrate.column import HistoryFile
 from abssim.calibrate.correlation import MIN_MONTHS, Monthly, monthly_correlation
 from abssim.calibrate.data import read_performance
 from abssim.calibrate.factor import ASSUMED_PERSISTENCE, FactorFound
 from abssim.calibrate.recovery import recovery_of_performance
 from abssim.calibrate.roll import (
-    Reading,
+    RollReading,
     Rolls,
     estimate_rolls,
     filled,
@@ -30,7 +30,7 @@ _FIRST_DATED = 120
 """Smaller months are plain numbers, not months since January 1970."""
 
 
-def fit_performance(sheet: Sheet, settings: Settings) -> Calibration:
+def fit_performance(sheet: HistoryFile, settings: CalibrationSettings) -> Calibration:
     """Matrices by segment and age, prepayment, recovery, and the factor from month to month."""
     data = read_performance(sheet)
     moves, reading = moves_of(data, settings.ages, settings.weight == "balance")
@@ -76,7 +76,7 @@ def _factor(monthly: Monthly | None) -> FactorFound | None:
     return FactorFound(monthly.correlation, monthly.error, phi, "months", float("nan"))
 
 
-def _notes(reading: Reading) -> list[str]:
+def _notes(reading: RollReading) -> list[str]:
     notes = [f"{reading.moves:,} moves of {reading.loans:,} loans from {reading.rows:,} rows"]
     if reading.gaps:
         notes.append(f"left out: pairs of rows with months missing between them ({reading.gaps:,})")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from abssim.calibrate.calibration import Calibration, CurveFit, Settings
-from abssim.calibrate.column import Sheet
+from abssim.calibrate.calibration import Calibration, CalibrationSettings, CurveFit
+from abssim.calibrate.column import HistoryFile
 from abssim.calibrate.correlation import MIN_VINTAGES, Lifetime, lifetime_correlation
 from abssim.calibrate.data import read_curves
 from abssim.calibrate.factor import ASSUMED_PERSISTENCE, FactorFound, choose_factor
@@ -15,7 +15,7 @@ from abssim.calibrate.triangle import Triangle, triangle_of
 Float64 = npt.NDArray[np.float64]
 
 
-def fit_curves(sheet: Sheet, settings: Settings) -> Calibration:
+def fit_curves(sheet: HistoryFile, settings: CalibrationSettings) -> Calibration:
     """Each segment's vintages developed to the last age; the correlation between the vintages of all segments."""
     curves = read_curves(sheet)
     segments, everyone = curves.segments, range(curves.segments.count)

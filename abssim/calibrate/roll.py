@@ -36,7 +36,7 @@ class Moves:
 
 
 @dataclass(frozen=True)
-class Reading:
+class RollReading:
     """What could not be used, counted."""
 
     rows: int
@@ -65,7 +65,7 @@ class Rolls:
     weigh; or of months that a factor moves (`with_months`)."""
 
 
-def moves_of(data: Performance, ages: Sequence[int], by_balance: bool) -> tuple[Moves, Reading]:
+def moves_of(data: Performance, ages: Sequence[int], by_balance: bool) -> tuple[Moves, RollReading]:
     """The usable moves, and what was not usable."""
     same, step = np.diff(data.loan) == 0, np.diff(data.month)
     origin, target = data.state[:-1], data.state[1:]
@@ -83,7 +83,7 @@ def moves_of(data: Performance, ages: Sequence[int], by_balance: bool) -> tuple[
     ends = np.append(np.flatnonzero(~same), len(data.loan) - 1)
     vanished = int(((data.state[ends] < DEFAULT) & (data.month[ends] < data.month.max())).sum())
     gaps, bad = int((same & (step > 1) & ~final).sum()), np.flatnonzero(same & (step == 1) & broken)
-    return found, Reading(len(data.loan), len(ends), len(first), gaps, _named(origin[bad], target[bad]), vanished)
+    return found, RollReading(len(data.loan), len(ends), len(first), gaps, _named(origin[bad], target[bad]), vanished)
 
 
 def _named(origin: Int64, target: Int64) -> tuple[tuple[str, str, int], ...]:

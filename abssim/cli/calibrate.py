@@ -82,12 +82,12 @@ def calibrate(
     """
     _check_output(name, out, file)
     from abssim.calibrate.calibrate import calibrate as estimate
-    from abssim.calibrate.calibration import Settings
+    from abssim.calibrate.calibration import CalibrationSettings
     from abssim.calibrate.option import parse_ages, parse_months
     from abssim.tape.option import reading_settings
 
     months = parse_months({"--fit-to": fit_to, "--test-from": test_from, "--as-of": as_of})
-    settings = Settings(tuple(by or ()), parse_ages(ages), weight.value, *months)
+    settings = CalibrationSettings(tuple(by or ()), parse_ages(ages), weight.value, *months)
     found = estimate(file, settings, **reading_settings(read or (), mapping or ()))
     _show(found, everything, json)
     if out is not None:

@@ -12,7 +12,7 @@ from abssim.engine.credit.dependence import Shock, draw_rings, draw_tails
 from abssim.engine.credit.migration import LANES
 from abssim.engine.credit.monthly import Infection, Standing
 from abssim.engine.credit.off_schedule import Book
-from abssim.engine.credit.restructuring import Restructuring
+from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.scenario.scenario import Scenario
 from abssim.tape.key import text_keys
@@ -58,7 +58,7 @@ class Dependence:
             draw_rings(np.uint64(seed), self._rings.key, group, self.fraud.probability_pct / 100.0, struck[1:])
         return Shock(self._row, np.where(struck[ring], np.inf, gamma[frail]))
 
-    def standing(self, book: Book, restructuring: Restructuring, months: int) -> Standing:
+    def standing(self, book: Book, restructuring: RestructuringTerms, months: int) -> Standing:
         """The population at the cut-off, on the paths of a group that will be followed for so many months."""
         bucket = book.obligor["bucket"].astype(np.int8)
         is_open = np.ones((len(book.order), LANES), dtype=np.int8)

@@ -15,7 +15,7 @@ from abssim.collateral.contract import PoolSettings, contracts_of, longest_term,
 from abssim.collateral.group import Detail, Tables, group_loans
 from abssim.collateral.multiple import Segments, steered
 from abssim.collateral.particular import index_names
-from abssim.collateral.transition import Plan, make_plan
+from abssim.collateral.transition import GroupTerms, make_plan
 from abssim.engine.contract.aggregate import aggregate_contracts
 from abssim.engine.contract.columns import Contracts
 from abssim.engine.credit.expected import PERFORMING, Groups, project_groups
@@ -189,7 +189,7 @@ class Collateral:
         flows: Float64 = self._flows(plan, tables.table, months, 1)[0]
         return flows
 
-    def _flows(self, plan: Plan, table: npt.NDArray[np.int64], months: int, rows: int) -> Float64:
+    def _flows(self, plan: GroupTerms, table: npt.NDArray[np.int64], months: int, rows: int) -> Float64:
         """(rows, M + 1, PoolField) minor units, the cut-off first; opening and defaulted balances follow from flows."""
         flows = np.zeros((rows, months + 1, len(PoolField)))
         if plan.terms.shift.any():
@@ -211,7 +211,7 @@ class Collateral:
         dial: float,
         start: int,
         first: npt.NDArray[np.int64] | None = None,
-    ) -> tuple[Tables, Plan]:
+    ) -> tuple[Tables, GroupTerms]:
         """Groups of loans with their tables, and what the scenario makes of them in `months` from month `start` on."""
         found, tables, segments = self._cut(scenario)
         plan = make_plan(scenario, found, tables, months, start, dial)

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from abssim import speed
 from abssim.collateral.cell import Assumption
 from abssim.engine.credit.expected import PERFORMING, STATES, LoanState
-from abssim.engine.credit.recovery import Advances, Recovery
-from abssim.engine.credit.restructuring import Restructuring
+from abssim.engine.credit.recovery import Advances, RecoveryTerms
+from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.scenario.assumption import FIRST_DEFAULT_MONTH, By, Default
 from abssim.scenario.curve import Curve
-from abssim.scenario.recovery import Recovery as Aftermath
+from abssim.scenario.recovery import Recovery
 from abssim.scenario.roll import RollRates
 from abssim.scenario.scenario import Scenario
 
@@ -218,12 +218,12 @@ def _multiply_cure(row: Float64, i: int, multiple: Float64) -> None:
     row[..., i] += np.where(kept > 0.0, 0.0, room - wanted)
 
 
-def restructurings(assumptions: tuple[Assumption, ...], rows: Sequence[int]) -> Restructuring:
+def restructurings(assumptions: tuple[Assumption, ...], rows: Sequence[int]) -> RestructuringTerms:
     """Terms of restructuring by row of the transitions, of which each cell has so many `rows`."""
     given = [None if own.default is None else own.default.restructuring for own in assumptions]
     shift = [0 if each is None else PERFORMING + each.extension_months for each in given]
     multiple = [1.0 if each is None else each.redefault_multiple for each in given]
-    return Restructuring(np.repeat(np.asarray(shift, dtype=np.int64), rows), np.repeat(np.asarray(multiple), rows))
+    return RestructuringTerms(np.repeat(np.asarray(shift, dtype=np.int64), rows), np.repeat(np.asarray(multiple), rows))
 
 
 def monthly_shares(shares: tuple[float, ...], life: int, months: int) -> Float64:
@@ -237,7 +237,7 @@ def _timed(shares: tuple[float, ...], parts: Float64) -> Float64:
     return np.asarray(np.interp(parts, np.arange(len(points)), points))
 
 
-def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: Clock) -> Recovery:
+def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: Clock) -> RecoveryTerms:
     """What follows a default, by cell."""
     given = [assumption.recovery for assumption in assumptions]
     last = np.asarray([recovery.last for recovery in given], dtype=np.int64)
@@ -252,7 +252,7 @@ def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: C
             commission[c, x] = way.commission_pct / 100.0
     share = cash.sum(axis=1)
     daily = np.asarray([assumption.penalty_pct_per_day / 100.0 for assumption in assumptions])
-    return Recovery(
+    return RecoveryTerms(
         share=share,
         part=np.divide(cash, share[:, None], out=np.zeros_like(cash), where=share[:, None] > 0.0),
         cost=cost,
@@ -265,7 +265,7 @@ def recoveries(assumptions: tuple[Assumption, ...], scenario: Scenario, clock: C
     )
 
 
-def _price(recovery: Aftermath) -> float:
+def _price(recovery: Recovery) -> float:
     return 0.0 if recovery.sale is None else recovery.sale.price_pct / 100.0
 
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.collateral.transition import Plan
+from abssim.collateral.transition import GroupTerms
 from abssim.engine.credit.odds import adjust_rows
-from abssim.engine.credit.restructuring import Restructuring
+from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.policy.effect import by_calendar, multiples
 from abssim.scenario.scenario import Scenario
 
@@ -26,7 +26,7 @@ class Segments(NamedTuple):
     """(S, Q) 1 where a policy selects a segment."""
 
 
-def steered(plan: Plan, scenario: Scenario, segments: Segments, start: int, first: Int64 | None) -> Plan:
+def steered(plan: GroupTerms, scenario: Scenario, segments: Segments, start: int, first: Int64 | None) -> GroupTerms:
     """The plan under the policies in effect: a row of transitions for each profile and segment.
 
     `first` (Q,) first month in effect of each policy, the calendar's if None; `start` as in `make_plan`.
@@ -39,7 +39,7 @@ def steered(plan: Plan, scenario: Scenario, segments: Segments, start: int, firs
     multiple = segment_multiples(scenario, segments.rows, first, start, transition.shape[1])
     adjust_rows(transition, multiple[kept % count])
     groups = plan.groups._replace(profile=profile.astype(np.int64))
-    terms = Restructuring(*(each[kept // count] for each in plan.terms))
+    terms = RestructuringTerms(*(each[kept // count] for each in plan.terms))
     return plan._replace(groups=groups, transition=transition, terms=terms)
 
 

@@ -14,7 +14,7 @@ from abssim.collateral.expected import Collateral
 from abssim.collateral.factor import pull_of, recentring, require_factors, spread_paths
 from abssim.collateral.group import Tables
 from abssim.collateral.multiple import segment_multiples
-from abssim.collateral.transition import Plan
+from abssim.collateral.transition import GroupTerms
 from abssim.engine.credit.expected import PERFORMING, STATES
 from abssim.engine.credit.migration import LANES, run_lanes
 from abssim.engine.credit.monthly import migrate_by_month
@@ -31,7 +31,7 @@ from abssim.engine.credit.off_schedule import (
     finish_lane,
 )
 from abssim.engine.credit.random import draw_uniform
-from abssim.engine.credit.restructuring import Restructuring
+from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.engine.layout import ContractField
 from abssim.errors import Problem, ScenarioError
 from abssim.kind.pool import PoolField
@@ -71,7 +71,7 @@ class PoolSimulation:
         self.transition = np.repeat(plan.transition, len(self.segments.rows), axis=0)
         self.recovery = plan.recovery
         shift, multiple = (np.repeat(each, len(self.segments.rows)) for each in plan.terms)
-        self.terms = Restructuring(shift.astype(np.int64), multiple.astype(np.float64))
+        self.terms = RestructuringTerms(shift.astype(np.int64), multiple.astype(np.float64))
         self.book, speaker = _book(pool, scenario, tables, plan, self.segments)
         self.dependence = Dependence(pool.tape, scenario, speaker)
         self.opening_default = np.zeros(len(plan.recovery.last), dtype=np.int64)
@@ -161,7 +161,7 @@ class PoolSimulation:
             finish_lane(base, work[w], self.recovery, multiple[w], flows[w])
         return flows
 
-    def _hang_on_factors(self, pool: Collateral, plan: Plan) -> None:
+    def _hang_on_factors(self, pool: Collateral, plan: GroupTerms) -> None:
         """Thresholds of the odds, each profile's loadings, and the shift that recentres it."""
         require_factors(self.scenario)
         factors = list(self.scenario.systematic.values())
@@ -214,7 +214,9 @@ def vintage_sample(pool: Collateral, loans: int, seed: int) -> Collateral:
     return Collateral(replace(sample, obligor_key=keys[0], loan_key=keys[1]), pool.settings, None, pool.threads)
 
 
-def _book(pool: Collateral, scenario: Scenario, tables: Tables, plan: Plan, segments: Partition) -> tuple[Book, Int64]:
+def _book(
+    pool: Collateral, scenario: Scenario, tables: Tables, plan: GroupTerms, segments: Partition
+) -> tuple[Book, Int64]:
     """Obligors by profile and key, with their orders that perform and have a balance; and the largest loan of each.
 
     Every profile of the plan is there once for each segment of the policies.

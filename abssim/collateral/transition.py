@@ -26,8 +26,8 @@ from abssim.collateral.hazard import (
     roll_transitions,
 )
 from abssim.engine.credit.expected import PERFORMING, Groups, default_rates
-from abssim.engine.credit.recovery import Recovery
-from abssim.engine.credit.restructuring import Restructuring
+from abssim.engine.credit.recovery import RecoveryTerms
+from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.engine.layout import ContractField
 from abssim.scenario.scenario import Scenario
 
@@ -35,20 +35,20 @@ Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
 
-class Plan(NamedTuple):
+class GroupTerms(NamedTuple):
     """Arguments of `project_groups`, or `project_restructured`, that depend on the scenario."""
 
     groups: Groups
     transition: Float64
-    recovery: Recovery
-    terms: Restructuring
+    recovery: RecoveryTerms
+    terms: RestructuringTerms
     missing: Float64
     """(2,) units of cumulative defaults: those wanted, and those for which the pool has no balance left."""
 
 
 def make_plan(
     scenario: Scenario, found: tuple[Assumption, ...], tables: Tables, months: int, start: int, dial: float
-) -> Plan:
+) -> GroupTerms:
     """The plan of `months` from `start` months after the cut-off; `dial` multiplies defaults."""
     one = np.zeros(1, dtype=np.int64)
     clock = Clock(one, one, months, start)
@@ -64,7 +64,7 @@ def make_plan(
         for c, (assumption, own) in enumerate(pairs)
     ]
     terms = restructurings(found, [len(part) for part in parts])
-    return Plan(groups, np.concatenate(parts), recoveries(found, scenario, clock), terms, missing)
+    return GroupTerms(groups, np.concatenate(parts), recoveries(found, scenario, clock), terms, missing)
 
 
 def _profiles(tables: Tables, count: int) -> tuple[Int64, list[Int64]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from abssim.deal.expression import ROUNDINGS, WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary
+from abssim.deal.expression import ROUNDINGS, WINDOWS, Binary, Dimension, FunctionCall, Name, Node, Number, Unary
 from abssim.errors import DealError, Problem, did_you_mean
 
 Inferred = Dimension | Literal["open"]
@@ -99,7 +99,7 @@ class _Inference:
                 return self._unary(node)
             case Binary():
                 return self._binary(node)
-            case Call():
+            case FunctionCall():
                 return self._call(node)
 
     def _report(self, code: str, column: int, message: str, hint: str = "") -> None:
@@ -185,7 +185,7 @@ class _Inference:
             return None
         return _ratio(node, left, right) if divides else _multiple(node, left, right)
 
-    def _call(self, node: Call) -> _Part | None:
+    def _call(self, node: FunctionCall) -> _Part | None:
         if node.function in (*WINDOWS, *ROUNDINGS, "abs", "daily_average", "table"):
             return self._one(node, self.visit(node.arguments[0]))
         parts = [self.visit(argument) for argument in node.arguments]
@@ -193,7 +193,7 @@ class _Inference:
             return self._choice(node, parts)
         return self._alike(node, parts, ())
 
-    def _one(self, node: Call, part: _Part | None) -> _Part | None:
+    def _one(self, node: FunctionCall, part: _Part | None) -> _Part | None:
         """A function of one thing; what else it has are numbers."""
         if part is None:
             return None
@@ -207,11 +207,11 @@ class _Inference:
         def settle(decided: Dimension) -> Node:
             rest = node.arguments[1:]
             units = _numbers(rest, decided) if node.function in ROUNDINGS else rest
-            return Call(node.function, (part.settle(decided), *units), node.column)
+            return FunctionCall(node.function, (part.settle(decided), *units), node.column)
 
         return _Part(part.dimension, settle)
 
-    def _choice(self, node: Call, parts: list[_Part | None]) -> _Part | None:
+    def _choice(self, node: FunctionCall, parts: list[_Part | None]) -> _Part | None:
         condition = parts[0]
         if condition is not None and condition.dimension != "flag":
             self._report("E112", node.column, f"if needs a condition first, not {_A[condition.dimension]}")
@@ -220,7 +220,7 @@ class _Inference:
         result = self._alike(node, parts[1:], first)
         return None if condition is None else result
 
-    def _alike(self, node: Call, parts: list[_Part | None], first: tuple[Node, ...]) -> _Part | None:
+    def _alike(self, node: FunctionCall, parts: list[_Part | None], first: tuple[Node, ...]) -> _Part | None:
         """A function whose arguments (after `first`) have one dimension, which is its own."""
         sound = [part for part in parts if part is not None]
         if len(sound) < len(parts):
@@ -234,7 +234,7 @@ class _Inference:
         shared: Inferred = next(iter(kinds), "open")
 
         def settle(decided: Dimension) -> Node:
-            return Call(node.function, (*first, *(part.settle(decided) for part in sound)), node.column)
+            return FunctionCall(node.function, (*first, *(part.settle(decided) for part in sound)), node.column)
 
         return _Part("open", settle) if shared == "open" else _closed(shared, settle(shared))
 
@@ -270,13 +270,13 @@ def _numbers(nodes: Iterable[Node], decided: Dimension) -> tuple[Node, ...]:
     return tuple(Number(node.value, node.column, decided == "amount") for node in nodes if isinstance(node, Number))
 
 
-def _steps(node: Call, part: _Part) -> _Part:
+def _steps(node: FunctionCall, part: _Part) -> _Part:
     """A step table: its steps begin at values of what it looks up, and are what its use makes of them."""
     looked_up: Dimension = "amount" if part.dimension == "amount" else "number"
 
     def settle(decided: Dimension) -> Node:
         starts, values = _numbers(node.arguments[1::2], looked_up), _numbers(node.arguments[2::2], decided)
         steps = [each for step in zip(starts, values, strict=True) for each in step]
-        return Call("table", (part.settle(looked_up), *steps), node.column)
+        return FunctionCall("table", (part.settle(looked_up), *steps), node.column)
 
     return _Part("open", settle)

@@ -91,7 +91,7 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function and its arguments."""
 
     function: str
@@ -99,7 +99,7 @@ class Call:
     column: int
 
 
-Node = Number | Name | Unary | Binary | Call
+Node = Number | Name | Unary | Binary | FunctionCall
 
 
 class Token(NamedTuple):
@@ -254,7 +254,7 @@ class _Parser:
             _check_unit(name.text, arguments[1])
         if name.text == "table":
             _check_table(arguments)
-        return Call(name.text, tuple(arguments), name.column)
+        return FunctionCall(name.text, tuple(arguments), name.column)
 
     def _step(self) -> list[Node]:
         """A step of a table: from which value on, and what."""
@@ -305,7 +305,7 @@ def _name(token: Token) -> Node:
     if base and re.fullmatch(r"\d+m", last):
         length = Number(float(last[:-1]), token.column + len(base) + 1)
         _check_window("average", length)
-        return Call("average", (Name(base, token.column), length), token.column)
+        return FunctionCall("average", (Name(base, token.column), length), token.column)
     return Name(token.text, token.column)
 
 
@@ -316,7 +316,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.operand,)
         case Binary():
             return (node.left, node.right)
-        case Call():
+        case FunctionCall():
             return node.arguments
     return ()
 
@@ -346,5 +346,5 @@ def spelled(node: Node) -> str:
             return f"({node.operator} {spelled(node.operand)})"
         case Binary():
             return f"({spelled(node.left)} {node.operator} {spelled(node.right)})"
-        case Call():
+        case FunctionCall():
             return f"{node.function}({', '.join(spelled(each) for each in node.arguments)})"

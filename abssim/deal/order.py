@@ -12,7 +12,18 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from abssim.deal.deal import Deal
-from abssim.deal.expression import WINDOWS, Call, Dimension, Name, Node, children, names_in, parse, spelled, written
+from abssim.deal.expression import (
+    WINDOWS,
+    Dimension,
+    FunctionCall,
+    Name,
+    Node,
+    children,
+    names_in,
+    parse,
+    spelled,
+    written,
+)
 from abssim.deal.known import FIXED, Item, known_after
 from abssim.deal.months import accrued
 from abssim.deal.symbols import Symbols
@@ -158,7 +169,7 @@ class _Walk(NamedTuple):
 
     def add(self, reader: Item, node: Node) -> None:
         """What `reader` waits for because of a part of its expression."""
-        if isinstance(node, Call) and node.function in WINDOWS and not self._is_definition(node.arguments[0]):
+        if isinstance(node, FunctionCall) and node.function in WINDOWS and not self._is_definition(node.arguments[0]):
             self._window(reader, node.arguments[0])
         elif isinstance(node, Name):
             self._name(reader, node)

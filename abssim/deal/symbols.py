@@ -12,8 +12,8 @@ from abssim.deal.dimension import Meaning, Typed, infer
 from abssim.deal.expression import (
     FUNCTIONS,
     Binary,
-    Call,
     Dimension,
+    FunctionCall,
     Name,
     Node,
     Number,
@@ -130,10 +130,10 @@ class Symbols:
                 return Unary(node.operator, self.expand(node.operand), node.column)
             case Binary():
                 return Binary(node.operator, self.expand(node.left), self.expand(node.right), node.column)
-            case Call(function="daily_average"):
+            case FunctionCall(function="daily_average"):
                 return averaged(self, self.expand(node.arguments[0]))
-            case Call():
-                return Call(node.function, tuple(self.expand(each) for each in node.arguments), node.column)
+            case FunctionCall():
+                return FunctionCall(node.function, tuple(self.expand(each) for each in node.arguments), node.column)
             case Number():
                 return node
 
@@ -214,7 +214,9 @@ def _prefixed(node: Node, prefix: str, column: int) -> Node:
         case Binary():
             left, right = _prefixed(node.left, prefix, column), _prefixed(node.right, prefix, column)
             return Binary(node.operator, left, right, column)
-        case Call():
-            return Call(node.function, tuple(_prefixed(each, prefix, column) for each in node.arguments), column)
+        case FunctionCall():
+            return FunctionCall(
+                node.function, tuple(_prefixed(each, prefix, column) for each in node.arguments), column
+            )
         case Number():
             return Number(node.value, column, node.is_amount)

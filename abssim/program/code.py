@@ -6,7 +6,7 @@ import numpy as np
 
 from abssim.dates import PeriodDates
 from abssim.deal.deal import Deal
-from abssim.deal.expression import WINDOWS, Binary, Call, Dimension, Name, Node, Number, Unary, spelled
+from abssim.deal.expression import WINDOWS, Binary, Dimension, FunctionCall, Name, Node, Number, Unary, spelled
 from abssim.deal.observable import Slot
 from abssim.deal.symbols import Symbols
 from abssim.engine.program import INSTRUCTION, STACK, Code, Op
@@ -196,10 +196,10 @@ class CodeBuilder:
                 return [*self._emit(node.operand), (Op.NEGATE if node.operator == "-" else Op.NOT, 0, 0)]
             case Binary():
                 return [*self._emit(node.left), *self._emit(node.right), (BINARY[node.operator], 0, 0)]
-            case Call():
+            case FunctionCall():
                 return self._call(node)
 
-    def _call(self, node: Call) -> list[Instruction]:
+    def _call(self, node: FunctionCall) -> list[Instruction]:
         if node.function in WINDOWS:
             return [self._window(node)]
         if node.function == "table":
@@ -227,7 +227,7 @@ class CodeBuilder:
     def _value(self, node: Number) -> float:
         return minor_value(node.value, self.deal.currency) if node.is_amount else node.value
 
-    def _window(self, node: Call) -> Instruction:
+    def _window(self, node: FunctionCall) -> Instruction:
         """A window looks back over the values of a definition; any other expression becomes one."""
         inner, length = node.arguments
         assert isinstance(length, Number)

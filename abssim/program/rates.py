@@ -19,7 +19,7 @@ from abssim.program.accrual import note_periods
 from abssim.scenario.scenario import Scenario
 
 
-class Settings(NamedTuple):
+class RateSettings(NamedTuple):
     """What makes the rate of one accrual period."""
 
     days: list[date]
@@ -43,7 +43,7 @@ def observed_rates(deal: Deal, dates: PeriodDates, scenario: Scenario, name: str
     return rates_on(deal, scenario, name, [start for start, _ in accrual_periods(dates, False)])
 
 
-def _settings(deal: Deal, dates: PeriodDates, note: Note, floating: Floating) -> Iterator[Settings]:
+def _settings(deal: Deal, dates: PeriodDates, note: Note, floating: Floating) -> Iterator[RateSettings]:
     """Of each accrual period."""
     spans = note_periods(note, dates)
     if floating.setting != "in_advance":
@@ -53,7 +53,7 @@ def _settings(deal: Deal, dates: PeriodDates, note: Note, floating: Floating) ->
     for start, end in spans:
         days = [resets[bisect_right(resets, start) - 1], *(day for day in resets if start < day < end)]
         weights = [(last - first).days for first, last in pairwise([start, *days[1:], end])]
-        yield Settings([_before(deal, floating, day) for day in days], weights)
+        yield RateSettings([_before(deal, floating, day) for day in days], weights)
 
 
 def _resets(
@@ -81,7 +81,7 @@ def _before(deal: Deal, floating: Floating, day: date) -> date:
     return business_days_before(day, floating.lookback_days, deal.dates.calendar) if floating.lookback_days else day
 
 
-def _in_arrears(calendar: str, floating: Floating, start: date, end: date) -> Settings:
+def _in_arrears(calendar: str, floating: Floating, start: date, end: date) -> RateSettings:
     """Every business day of the period, or of the one observed in its place, with the calendar days it stands for.
 
     A look-back takes the fixing of some business days earlier and keeps the weights of the interest period; with an
@@ -96,7 +96,7 @@ def _in_arrears(calendar: str, floating: Floating, start: date, end: date) -> Se
     weights = [(last - first).days for first, last in pairwise([*days, end])]
     kept = max(1, len(days) - floating.lockout_days)
     days = [*days[:kept], *([days[kept - 1]] * (len(days) - kept))]
-    return Settings([business_days_before(day, back, calendar) for day in days], weights)
+    return RateSettings([business_days_before(day, back, calendar) for day in days], weights)
 
 
 def _days_between(start: date, end: date) -> Iterator[date]:
@@ -104,7 +104,7 @@ def _days_between(start: date, end: date) -> Iterator[date]:
 
 
 def _combined(
-    deal: Deal, scenario: Scenario, note: Note, floating: Floating, settings: Sequence[Settings]
+    deal: Deal, scenario: Scenario, note: Note, floating: Floating, settings: Sequence[RateSettings]
 ) -> np.ndarray:
     """(T,) rate of each period: the average by days of what was set, or what compounding it day by day comes to."""
     days = sorted({day for each in settings for day in each.days})

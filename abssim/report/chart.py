@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class FanBand:
     """The area between two series, `opacity` from 0 to 1."""
 
     label: str
@@ -87,7 +87,7 @@ class Mark:
     color: str
 
 
-Item = Line | Band | Layer | Bars | Box | Mark
+Item = Line | FanBand | Layer | Bars | Box | Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from abssim.report.chart import Axis, Band, Bars, Box, Chart, Layer, Line, Mark, Page, plain
+from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Layer, Line, Mark, Page, plain
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _FAMILY = "system-ui, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
@@ -64,7 +64,7 @@ def _section(chart: Chart, place: int) -> str:
 def _figure(chart: Chart) -> Any:
     import plotly.graph_objects as go
 
-    shapes: dict[type, Any] = {Line: _line, Band: _band, Layer: _layer, Bars: _bars, Box: _box}
+    shapes: dict[type, Any] = {Line: _line, FanBand: _band, Layer: _layer, Bars: _bars, Box: _box}
     traces = [trace for item in chart.items if not isinstance(item, Mark) for trace in shapes[type(item)](go, item)]
     figure = go.Figure(traces)
     _lay_out(figure, chart)
@@ -102,7 +102,7 @@ def _line(go: Any, item: Line) -> list[Any]:
     return [go.Scatter(x=_x(item.x), y=item.y, **shared)]
 
 
-def _band(go: Any, item: Band) -> list[Any]:
+def _band(go: Any, item: FanBand) -> list[Any]:
     """Lower edge without a name, upper edge filled down to it."""
     fill = f"rgba({', '.join(str(int(item.color[i : i + 2], 16)) for i in (1, 3, 5))}, {item.opacity})"
     label, line = _text(item.label), {"width": 0, "color": item.color}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abssim.report.chart import Axis, Band, Bars, Box, Chart, Item, Layer, Line, Mark, Page, plain
+from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Item, Layer, Line, Mark, Page, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,7 +107,7 @@ class _Frame:
     def draw(self, axes: Axes, item: Item) -> None:
         """Add an item."""
         stacked: dict[type, Any] = {Layer: self._layer, Bars: self._bars, Box: self._box}
-        shapes: dict[type, Any] = {Line: _line, Band: _band, Mark: _mark, **stacked}
+        shapes: dict[type, Any] = {Line: _line, FanBand: _band, Mark: _mark, **stacked}
         handle = shapes[type(item)](axes, item)
         if handle is not None:
             self.legend.append((handle, drawable(shorten(item.label, _CHART_LETTERS))))
@@ -169,7 +169,7 @@ def _line(axes: Axes, item: Line) -> Any:
     return axes.plot(_x(item.x), item.y, clip_on=False, zorder=3, drawstyle=steps, **style)[0]
 
 
-def _band(axes: Axes, item: Band) -> Any:
+def _band(axes: Axes, item: FanBand) -> Any:
     return axes.fill_between(_x(item.x), item.low, item.high, color=item.color, alpha=item.opacity, linewidth=0)
 
 

@@ -24,10 +24,10 @@ from abssim.measure.histogram import Histogram, net_loss_histogram, note_loss_hi
 from abssim.report.chart import (
     BLUE,
     VERMILION,
-    Band,
     Bars,
     Box,
     Chart,
+    FanBand,
     Item,
     Line,
     Mark,
@@ -89,8 +89,8 @@ def _fan(sim: Simulation, series: np.ndarray) -> tuple[Item, ...]:
     """Bands between the outer and the inner quantiles, and the median."""
     days, names = sim.dates.payment, [f"{100 * q:g}" for q in QUANTILES]
     return (
-        Band(f"{names[0]}–{names[4]} %", days, series[0], series[4], BLUE, 0.18),
-        Band(f"{names[1]}–{names[3]} %", days, series[1], series[3], BLUE, 0.35),
+        FanBand(f"{names[0]}–{names[4]} %", days, series[0], series[4], BLUE, 0.18),
+        FanBand(f"{names[1]}–{names[3]} %", days, series[1], series[3], BLUE, 0.35),
         Line("median", days, series[2], BLUE),
     )
 

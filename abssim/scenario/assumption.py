@@ -10,7 +10,7 @@ from abssim.condition import Condition, require_values
 from abssim.errors import did_you_mean
 from abssim.fault import fault
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
-from abssim.scenario.part import Part
+from abssim.scenario.part import ScenarioPart
 from abssim.scenario.recovery import Recovery
 from abssim.scenario.roll import RollRates
 
@@ -23,7 +23,7 @@ FIRST_DEFAULT_MONTH = 4
 """Month of a loan's life before which no lifetime PD lets it default: one missed due date and 90 days (DOMAIN 4.2)."""
 
 
-class Prepayment(Part):
+class Prepayment(ScenarioPart):
     """One speed. SMM and CPR go by the rule's clock (`by`); PSA and ABS by the loan's age."""
 
     smm_pct: Curve | None = None
@@ -54,7 +54,7 @@ class Prepayment(Part):
         return found
 
 
-class Restructuring(Part):
+class Restructuring(ScenarioPart):
     """What `restructured` of the roll rates means: an obligor's plan is extended, at most once (DOMAIN 2.3, row 14).
 
     It pays nothing in that month, nor in those of the extension; then it is current with all that it owes, and every
@@ -69,7 +69,7 @@ class Restructuring(Part):
     be restructured again defaults instead."""
 
 
-class Default(Part):
+class Default(ScenarioPart):
     """One way in which loans default."""
 
     mdr_pct: Curve | None = None
@@ -147,7 +147,7 @@ class Default(Part):
         return TIMINGS[timing] if isinstance(timing, str) else timing
 
 
-class Rule(Part):
+class Rule(ScenarioPart):
     """Assumptions for the loans that `where` selects; a later rule overrides an earlier one in what it gives."""
 
     where: dict[str, Condition] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ from abssim import part
 from abssim.fault import fault
 
 
-class Part(part.Part):
+class ScenarioPart(part.Part):
     """A frozen piece of a document."""
 
     def exactly_one(self, names: tuple[str, ...]) -> str:

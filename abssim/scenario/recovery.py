@@ -6,10 +6,10 @@ from pydantic import Field, model_validator
 
 from abssim.fault import fault
 from abssim.scenario.curve import Curve
-from abssim.scenario.part import Part
+from abssim.scenario.part import ScenarioPart
 
 
-class Collection(Part):
+class Collection(ScenarioPart):
     """What a collector brings in of the balance placed with it, when, and at what cost."""
 
     rate_pct: float | None = Field(default=None, ge=0.0, le=100.0)
@@ -68,7 +68,7 @@ class Channel(Collection):
         return (*(0.0,) * (self.from_month - 1), *super().lag_shares)
 
 
-class Sale(Part):
+class Sale(ScenarioPart):
     """Bulk sale of non-performing loans."""
 
     month: int = Field(ge=0, le=240)

@@ -26,7 +26,7 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ColumnIdentity:
     """An equality the file's own figures should satisfy: sum of signed columns = total, within `cents` minor units."""
 
     name: str
@@ -45,7 +45,7 @@ class Format:
     repeated_ids: bool
     """Ids are known to repeat: then the row number becomes the id."""
     note: str
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[ColumnIdentity, ...] = ()
     currency: str = "USD"
     """Of the amounts, where nothing else is said."""
 
@@ -93,18 +93,18 @@ SCHEDULE_AL = Format(
     note="the scheduled payment of the reporting period is kept beside the tape; instalments are computed from "
     "balance, rate and remaining term",
     identities=(
-        Identity(
+        ColumnIdentity(
             "balance roll: opening - principal collected - adjustment = closing",
             ((1, "opening_balance"), (-1, "principal_collected"), (-1, "principal_adjustment")),
             "balance",
         ),
-        Identity(
+        ColumnIdentity(
             "scheduled interest + scheduled principal = scheduled payment",
             ((1, "scheduled_interest"), (1, "scheduled_principal")),
             "scheduled_payment",
             cents=2,
         ),
-        Identity(
+        ColumnIdentity(
             "interest + principal + other collected = total collected",
             ((1, "interest_collected"), (1, "principal_collected"), (1, "other_collected")),
             "total_collected",
@@ -144,7 +144,7 @@ LENDING_CLUB = Format(
     repeated_ids=False,
     note="read as of each loan's origination: balance is funded_amnt, remaining_term the whole term",
     identities=(
-        Identity(
+        ColumnIdentity(
             "principal + interest + late fees + recoveries = total paid",
             ((1, "principal_paid"), (1, "interest_paid"), (1, "late_fees_paid"), (1, "recoveries")),
             "total_paid",

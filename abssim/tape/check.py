@@ -12,7 +12,7 @@ import numpy.typing as npt
 from abssim.annuity import annuity
 from abssim.engine.layout import Amortization
 from abssim.money import minor_digits
-from abssim.tape.alias import FORMATS, Identity
+from abssim.tape.alias import FORMATS, ColumnIdentity
 from abssim.tape.read import TapeReading
 from abssim.tape.schema import LoanTape
 
@@ -117,7 +117,7 @@ def _identities(reading: TapeReading) -> Iterator[CheckRow]:
             )
 
 
-def _holds(tape: LoanTape, identity: Identity) -> npt.NDArray[np.bool_]:
+def _holds(tape: LoanTape, identity: ColumnIdentity) -> npt.NDArray[np.bool_]:
     scale = 10.0 ** minor_digits(tape.currency)
 
     def minor(name: str) -> Float64:

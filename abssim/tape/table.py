@@ -20,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
 
-class Unreadable(NamedTuple):
+class UnreadableCells(NamedTuple):
     """Values of a column that are no text."""
 
     code: str
@@ -39,7 +39,7 @@ class Table:
     """File rows, 1 being the first after the header."""
     faults: tuple[RowFault, ...] = ()
     """Rows that are not in `data`."""
-    unreadable: list[Unreadable] = field(default_factory=list)
+    unreadable: list[UnreadableCells] = field(default_factory=list)
 
     def column(self, name: str, spelling: Spelling = PLAIN) -> ArrowColumn:
         """A column; its memory is freed with it."""

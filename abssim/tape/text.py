@@ -18,7 +18,7 @@ from abssim.tape.encoding import Octets, encoding_hint, lines_of, no_text, read_
 from abssim.tape.fault import RowFault
 from abssim.tape.layout import LOOKED_AT, check_header, count_totals
 from abssim.tape.say import say
-from abssim.tape.table import Rows, Table, Unreadable
+from abssim.tape.table import Rows, Table, UnreadableCells
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -175,7 +175,7 @@ class TextFile:
         for name in table.data.column_names:
             texts = [_utf8(text) for text in table.data.column(name).to_pylist()]
             mask = np.asarray([text is None for text in texts], dtype=bool)
-            unreadable.append(Unreadable("E225", name, "not UTF-8 text", mask, hint))
+            unreadable.append(UnreadableCells("E225", name, "not UTF-8 text", mask, hint))
             columns[name] = pa.array(texts, pa.string())
         return Table(pa.table(columns), table.rows, table.faults, unreadable)
 

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from abssim.deal.expression import WINDOWS, Binary, Call, Name, Node, Number, Unary
+from abssim.deal.expression import WINDOWS, Binary, FunctionCall, Name, Node, Number, Unary
 from abssim.deal.text import expressions
 from abssim.money import minor_digits, round_half_up, to_minor
 from tests.engine.naive_order import NotKnown
@@ -52,7 +52,7 @@ def spelled(node: Node) -> str:
             return f"({node.operator} {spelled(node.operand)})"
         case Binary():
             return f"({spelled(node.left)} {node.operator} {spelled(node.right)})"
-        case Call():
+        case FunctionCall():
             return f"{node.function}({', '.join(spelled(each) for each in node.arguments)})"
 
 
@@ -63,7 +63,7 @@ def windows_in(node: Node) -> list[Node]:
             return windows_in(node.operand)
         case Binary():
             return windows_in(node.left) + windows_in(node.right)
-        case Call():
+        case FunctionCall():
             own = [node.arguments[0]] if node.function in WINDOWS else []
             return own + [found for each in node.arguments for found in windows_in(each)]
     return []
@@ -144,7 +144,7 @@ class Reader:
                 return -inside if node.operator == "-" else float(inside == 0.0)
             case Binary():
                 return self._operated(node.operator, self.value(node.left), self.value(node.right))
-            case Call():
+            case FunctionCall():
                 return self._called(node)
 
     def _written_out(self, node: Name) -> Node:
@@ -170,7 +170,7 @@ class Reader:
         }
         return float(answers[operator]())
 
-    def _called(self, node: Call) -> float:
+    def _called(self, node: FunctionCall) -> float:
         if node.function in WINDOWS:
             inner, length = node.arguments
             assert isinstance(length, Number)

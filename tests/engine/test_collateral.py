@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from abssim.collateral.contract import opening_bucket
 from abssim.collateral.expected import Collateral
 from abssim.engine.credit.expected import PERFORMING, Groups, LoanState, default_rates, project_groups
-from abssim.engine.credit.recovery import Advances, Recovery
-from abssim.engine.credit.restructuring import Restructuring, project_restructured
+from abssim.engine.credit.recovery import Advances, RecoveryTerms
+from abssim.engine.credit.restructuring import RestructuringTerms, project_restructured
 from abssim.engine.layout import ContractField
 from abssim.engine.period import round_to_periods
 from abssim.kind.pool import PoolField
@@ -53,10 +53,10 @@ def aftermaths(draw: st.DrawFn) -> naive.Aftermath:
     return naive.Aftermath(ways, lag, price, penalty)
 
 
-def recovery_of(aftermath: naive.Aftermath, months: int) -> Recovery:
+def recovery_of(aftermath: naive.Aftermath, months: int) -> RecoveryTerms:
     cash = np.asarray([[way.shares for way in aftermath.ways]])
     share = cash.sum(axis=1)
-    return Recovery(
+    return RecoveryTerms(
         share=share,
         part=np.divide(cash, share, out=np.zeros_like(cash), where=share > 0.0),
         cost=np.asarray([[way.cost for way in aftermath.ways]]),
@@ -97,7 +97,7 @@ def project(
     if terms is None:
         project_groups(*pool, flows)
     else:
-        project_restructured(*pool, Restructuring(np.asarray([4 + terms[0]]), np.asarray([terms[1]])), flows)
+        project_restructured(*pool, RestructuringTerms(np.asarray([4 + terms[0]]), np.asarray([terms[1]])), flows)
     return flows[0]
 
 

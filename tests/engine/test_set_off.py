@@ -12,7 +12,7 @@ from abssim.collateral.expected import Collateral
 from abssim.collateral.particular import Calendar
 from abssim.collateral.population import PoolSimulation
 from abssim.engine.credit.off_schedule import finish_lane
-from abssim.engine.credit.recovery import Recovery
+from abssim.engine.credit.recovery import RecoveryTerms
 from abssim.engine.period import round_to_periods
 from abssim.errors import TapeError
 from abssim.kind.pool import PoolField
@@ -54,7 +54,7 @@ def test_an_instalment_below_the_interest_is_all_the_cash() -> None:
 def test_what_is_sold_brings_no_more_than_itself() -> None:
     """60 % of the rest at three times the recoveries of the month is the rest, and no loss is below zero."""
     ways = np.zeros((1, 1, 1))
-    recovery = Recovery(
+    recovery = RecoveryTerms(
         share=np.zeros((1, 1)), part=ways, cost=ways, commission=np.zeros((1, 1)), last=np.zeros(1, dtype=np.int64),
         price=np.full(1, 0.6), penalty=np.zeros(1), advances=np.zeros(1, dtype=np.int64), stress=np.full(3, 3.0),
     )  # fmt: skip

@@ -21,7 +21,7 @@ SIDE_BY_SIDE = 32
 """Annuities whose schedules are computed together."""
 
 
-class Batch(NamedTuple):
+class LoanBatch(NamedTuple):
     """Working memory `(SIDE_BY_SIDE,)` of annuities that are computed together."""
 
     loan: Int64
@@ -101,5 +101,5 @@ def aggregate_contracts(contracts: Contracts, group: Int64, first: int, last: in
         _aggregate_adjusted(contracts, group, (first, last), np.zeros(table.shape[1:], np.int64), table)
     else:
         work = np.zeros((5, SIDE_BY_SIDE), np.int64)
-        batch = Batch(work[0], work[1], work[2], work[3], work[4], np.zeros(SIDE_BY_SIDE))
+        batch = LoanBatch(work[0], work[1], work[2], work[3], work[4], np.zeros(SIDE_BY_SIDE))
         _aggregate_plain(contracts, group, (first, last), batch, table)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
-from abssim.engine.credit.recovery import Advances, Recovery, withhold
+from abssim.engine.credit.recovery import Advances, RecoveryTerms, withhold
 from abssim.engine.layout import ContractField
 from abssim.kind.pool import PoolField
 
@@ -222,7 +222,7 @@ def _project(groups, table, transition, recovery, flows, work):
 
 
 @kernel
-def project_groups(groups: Groups, table: Int64, transition: Float64, recovery: Recovery, flows: Float64) -> None:
+def project_groups(groups: Groups, table: Int64, transition: Float64, recovery: RecoveryTerms, flows: Float64) -> None:
     """Add the expected flows and stocks of all groups into `flows[row, t, PoolField]`, `t = 0` the cut-off.
 
     `table[g, ContractField, s]` whole units; `transition[profile, t - 1, from 4, to LoanState]`. Not filled here:

@@ -16,7 +16,7 @@ from abssim.engine.credit.expected import PERFORMING, LoanState
 from abssim.engine.credit.odds import ORDER
 from abssim.engine.credit.off_schedule import Row, balance_of, due_of, lose_interest
 from abssim.engine.credit.random import Purpose, draw_block
-from abssim.engine.credit.restructuring import Restructuring
+from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.engine.layout import ContractField
 from abssim.engine.rounding import round_half_up
 from abssim.kind.pool import PoolField
@@ -46,7 +46,7 @@ class Standing(NamedTuple):
     """(L, W) int8 1 while something is owed of an order."""
     restructured: np.ndarray
     """(O, W) int32 month in which an obligor was restructured, 0 if it was not; (0, W) where nobody can be."""
-    terms: Restructuring
+    terms: RestructuringTerms
     infection: Infection
 
 

@@ -21,7 +21,7 @@ class Advances(IntEnum):
     PRINCIPAL_AND_INTEREST = 2
 
 
-class Recovery(NamedTuple):
+class RecoveryTerms(NamedTuple):
     """What follows a default, by cell `(C,)`; `X` collection channels, `K` the longest lag in months."""
 
     share: Float64
@@ -47,7 +47,7 @@ class Recovery(NamedTuple):
 def collection_cost(part, commission, cost, lag, cash, ead):
     """What the collectors keep of the cash collected: each at most what comes through its channel (DOMAIN 13, 18).
 
-    The arguments are a cell's rows of `Recovery`: the whole tuple would cost more to hand over than to use.
+    The arguments are a cell's rows of `RecoveryTerms`: the whole tuple would cost more to hand over than to use.
     """
     kept = 0.0
     for x in range(part.shape[0]):

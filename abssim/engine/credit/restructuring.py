@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
 from abssim.engine.credit.expected import PERFORMING, STATES, Groups, LoanState, leave, liquidate, step, stocks
-from abssim.engine.credit.recovery import Recovery
+from abssim.engine.credit.recovery import RecoveryTerms
 from abssim.engine.layout import ContractField
 from abssim.kind.pool import PoolField
 
@@ -22,7 +22,7 @@ Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
 
-class Restructuring(NamedTuple):
+class RestructuringTerms(NamedTuple):
     """Terms by row of the transitions `(R,)`."""
 
     shift: Int64
@@ -156,7 +156,12 @@ def _project(groups, table, transition, recovery, terms, flows, work):
 
 @kernel
 def project_restructured(
-    groups: Groups, table: Int64, transition: Float64, recovery: Recovery, terms: Restructuring, flows: Float64
+    groups: Groups,
+    table: Int64,
+    transition: Float64,
+    recovery: RecoveryTerms,
+    terms: RestructuringTerms,
+    flows: Float64,
 ) -> None:
     """`engine.collateral.project_groups` where some row of the transitions restructures by its `terms`."""
     states = np.zeros((5, STATES))

@@ -15,7 +15,7 @@ import pytest
 
 from abssim.calibrate.backtest import Errors
 from abssim.calibrate.calibrate import calibrate
-from abssim.calibrate.calibration import Calibration, Settings, month_text
+from abssim.calibrate.calibration import Calibration, CalibrationSettings, month_text
 from abssim.calibrate.write import write_scenario
 from abssim.collateral.expected import Collateral
 from abssim.kind.pool import PoolField
@@ -35,7 +35,7 @@ def file(reference: Callable[[str], Path]) -> Path:
 
 @pytest.fixture(scope="module")
 def found(file: Path) -> Calibration:
-    return calibrate(file, Settings(by=("grade",), fit_to=FIT_TO, test_from=TEST_FROM))
+    return calibrate(file, CalibrationSettings(by=("grade",), fit_to=FIT_TO, test_from=TEST_FROM))
 
 
 def errors(found: Calibration) -> dict[str, Errors]:
@@ -98,7 +98,7 @@ def test_with_what_was_known_in_2009(file: Path) -> None:
 
     Early repayment is understated by 23.5: nothing had shown yet that it rises with age.
     """
-    settings = Settings(by=("grade",), fit_to=FIT_TO, test_from=TEST_FROM, as_of=FIT_TO)
+    settings = CalibrationSettings(by=("grade",), fit_to=FIT_TO, test_from=TEST_FROM, as_of=FIT_TO)
     found = calibrate(file, settings)
     assert found.hazards is not None and found.hazards.censored > 6000
     by = errors(found)
@@ -126,7 +126,7 @@ def test_the_engine_says_the_same(found: Calibration, file: Path, tmp_path: Path
 def test_static_pool_curves(reference: Callable[[str], Path]) -> None:
     """The published curves as a file: their ends are the lifetime figures; one vintage shows no correlation."""
     file = reference(CURVES)
-    found = calibrate(file, Settings(by=("term", "grade")))
+    found = calibrate(file, CalibrationSettings(by=("term", "grade")))
     curves = pd.read_csv(file).groupby(["term", "grade"])["cum_unpaid_principal_share_of_funded"].last()
     assert found.curves is not None and found.lifetime is None
     assert [each.lifetime for each in found.curves.triangles] == pytest.approx(curves.tolist())

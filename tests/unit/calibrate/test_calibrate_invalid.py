@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from abssim.calibrate.calibrate import calibrate
-from abssim.calibrate.calibration import Settings
+from abssim.calibrate.calibration import CalibrationSettings
 from abssim.calibrate.codes import CODES
 from abssim.calibrate.option import parse_ages, parse_months
 from abssim.cli.main import app
@@ -91,7 +91,7 @@ def test_columns_are_mapped_or_missed(tmp_path: Path) -> None:
         calibrate(file)
     assert "lacks loan_id, status or days_past_due" in caught.value.problems[0].message
     names = {"loan_id": "contract", "status": "bucket"}
-    found = calibrate(file, Settings(by=("class",)), names)
+    found = calibrate(file, CalibrationSettings(by=("class",)), names)
     assert found.labels == ("A",)
     for columns, by, code in (
         ({"loan_id": "Contract"}, (), "E246"),
@@ -99,7 +99,7 @@ def test_columns_are_mapped_or_missed(tmp_path: Path) -> None:
         (names, ("x",), "E230"),
     ):
         with pytest.raises(CalibrationError) as caught:
-            calibrate(file, Settings(by=by), columns)
+            calibrate(file, CalibrationSettings(by=by), columns)
         assert caught.value.code == code
 
 
@@ -107,9 +107,9 @@ def test_nothing_to_fit_or_to_test(tmp_path: Path) -> None:
     file = tmp_path / "loans.csv"
     file.write_text("origination_month,status,last_payment_month\n2020-03,default,2020-05\n")
     for settings in (
-        Settings(fit_to=12 * 49),
-        Settings(fit_to=12 * 51, test_from=12 * 55),
-        Settings(as_of=12 * 50 + 2),
+        CalibrationSettings(fit_to=12 * 49),
+        CalibrationSettings(fit_to=12 * 51, test_from=12 * 55),
+        CalibrationSettings(as_of=12 * 50 + 2),
     ):
         with pytest.raises(CalibrationError) as caught:
             calibrate(file, settings)
@@ -121,7 +121,7 @@ def test_a_fit_is_not_tested_on_its_own_loans(fit_to: int | None, tmp_path: Path
     file = tmp_path / "loans.csv"
     file.write_text("origination_month,status,last_payment_month\n2020-03,default,2020-05\n")
     with pytest.raises(CalibrationError, match=r"E706.*--fit-to 2020-02 or earlier"):
-        calibrate(file, Settings(fit_to=fit_to, test_from=12 * 50 + 2))
+        calibrate(file, CalibrationSettings(fit_to=fit_to, test_from=12 * 50 + 2))
 
 
 def test_a_scenario_needs_a_name() -> None:
@@ -133,7 +133,7 @@ def test_weight_needs_a_balance(tmp_path: Path) -> None:
     file = tmp_path / "tape.csv"
     file.write_text("loan_id,month,status\n1,2020-01,current\n1,2020-02,current\n")
     with pytest.raises(CalibrationError) as caught:
-        calibrate(file, Settings(weight="balance"))
+        calibrate(file, CalibrationSettings(weight="balance"))
     assert caught.value.code == "E706"
 
 

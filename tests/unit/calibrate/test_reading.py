@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from abssim.calibrate.calibrate import calibrate
-from abssim.calibrate.calibration import Calibration, Settings
+from abssim.calibrate.calibration import Calibration, CalibrationSettings
 from abssim.cli.main import app
 from abssim.errors import AbssimError
 
@@ -72,7 +72,7 @@ def test_codes_of_segments_stay_what_they_are(tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8").replace("remark", "zip")
     for value, found in (("02134", "02134"), ("2134", 2134), ("36 months", 36)):
         file.write_text(text.replace("备注", value), encoding="utf-8")
-        assert calibrate(file, Settings(by=("zip",))).where == ({"zip": found},)
+        assert calibrate(file, CalibrationSettings(by=("zip",))).where == ({"zip": found},)
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abssim.calibrate.calibrate import calibrate
-from abssim.calibrate.calibration import Calibration, Settings
+from abssim.calibrate.calibration import Calibration, CalibrationSettings
 from abssim.calibrate.roll import cumulative_default
 from abssim.calibrate.write import scenario_text, write_scenario
 from abssim.scenario.load import load_scenario
@@ -33,7 +33,7 @@ def written(folder: Path, text: str, **settings: object) -> Calibration:
     """A calibration to a file with this text."""
     file = folder / "tape.csv"
     file.write_text(text, encoding="utf-8")
-    return calibrate(file, Settings(**settings))  # type: ignore[arg-type]
+    return calibrate(file, CalibrationSettings(**settings))  # type: ignore[arg-type]
 
 
 def test_ten_rows_by_hand(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abssim.calibrate.calibrate import calibrate
-from abssim.calibrate.calibration import Settings
+from abssim.calibrate.calibration import CalibrationSettings
 from abssim.calibrate.survival import bands_of, incidence, kaplan_meier
 from abssim.calibrate.write import scenario_text, write_scenario
 from abssim.scenario.load import load_scenario
@@ -49,7 +49,7 @@ def test_cumulative_default_beside_prepayment_by_hand() -> None:
 
 def test_six_loans_by_hand(six: Path) -> None:
     """Defaults are dated a month after the last payment: months 1 and 3; the loan paid at its term is no prepayment."""
-    found = calibrate(six, Settings(as_of=12 * 50 + 3))
+    found = calibrate(six, CalibrationSettings(as_of=12 * 50 + 3))
     assert found.hazards is not None and found.recovery is not None
     rates = found.hazards.overall
     assert (rates.loans, rates.defaults, rates.months) == (6, 2, 3)
@@ -60,7 +60,7 @@ def test_six_loans_by_hand(six: Path) -> None:
 
 
 def test_what_came_later_is_not_known(six: Path) -> None:
-    found = calibrate(six, Settings(as_of=12 * 50 + 1))
+    found = calibrate(six, CalibrationSettings(as_of=12 * 50 + 1))
     assert found.hazards is not None
     assert (found.hazards.overall.defaults, found.hazards.overall.months, found.hazards.censored) == (1, 1, 4)
 
@@ -106,7 +106,7 @@ def test_known_hazards_are_recovered(tmp_path: Path) -> None:
     """Each band within four standard errors, also when half of the lives are cut off; early repayment alike."""
     file = draw(tmp_path, 8000, seed=5)
     for as_of in (None, 12 * 46 + 11):
-        found = calibrate(file, Settings(by=("grade",), as_of=as_of))
+        found = calibrate(file, CalibrationSettings(by=("grade",), as_of=as_of))
         assert found.hazards is not None
         for rates, level in zip(found.hazards.rates, (1.0, 3.0), strict=True):
             starts = [1, *(until + 1 for until in rates.default.until[:-1])]
@@ -120,7 +120,7 @@ def test_known_hazards_are_recovered(tmp_path: Path) -> None:
 
 
 def test_written_scenario_has_the_rates(tmp_path: Path) -> None:
-    found = calibrate(draw(tmp_path, 2000, seed=6), Settings(by=("grade",)))
+    found = calibrate(draw(tmp_path, 2000, seed=6), CalibrationSettings(by=("grade",)))
     write_scenario(found, "mine", tmp_path / "mine.yaml")
     scenario = load_scenario(tmp_path / "mine.yaml", deal=NO_DEAL)
     assert found.hazards is not None
@@ -134,7 +134,9 @@ def test_written_scenario_has_the_rates(tmp_path: Path) -> None:
 
 def test_a_fit_is_tested_on_later_vintages(tmp_path: Path) -> None:
     """Same hazards before and after: the test is passed, by vintage and by grade."""
-    found = calibrate(draw(tmp_path, 6000, seed=7), Settings(by=("grade",), fit_to=12 * 45 + 11, test_from=12 * 46))
+    found = calibrate(
+        draw(tmp_path, 6000, seed=7), CalibrationSettings(by=("grade",), fit_to=12 * 45 + 11, test_from=12 * 46)
+    )
     assert found.test is not None
     errors = {each.group: each for each in found.test.errors}
     assert errors["vintage"].rows == 4 and errors["grade"].rows == 2

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abssim.deal.dimension import Meaning, infer
-from abssim.deal.expression import Binary, Call, Name, Node, Number, Unary, names_in, parse
+from abssim.deal.expression import Binary, FunctionCall, Name, Node, Number, Unary, names_in, parse
 from abssim.errors import DealError
 
 DIMENSIONS: dict[str, Meaning] = {
@@ -32,7 +32,7 @@ def show(node: Node) -> str:
             return f"({node.operator} {show(node.operand)})"
         case Binary():
             return f"({show(node.left)} {node.operator} {show(node.right)})"
-        case Call():
+        case FunctionCall():
             return f"{node.function}({', '.join(show(each) for each in node.arguments)})"
 
 

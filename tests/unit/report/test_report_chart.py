@@ -21,10 +21,10 @@ from abssim.measure.pool import pool_measure
 from abssim.report import chart_png
 from abssim.report.chart import (
     PALETTE,
-    Band,
     Bars,
     Box,
     Chart,
+    FanBand,
     Layer,
     Line,
     Mark,
@@ -71,7 +71,7 @@ def test_fans_are_the_quantiles_of_the_pool() -> None:
     sim = handmade_simulation()
     series = 100 * pool_distribution(sim).fans[Fan.NET_LOSS_RATIO]
     outer, inner, median = charts(simulation_page([sim]))["Cumulative net loss"].items
-    assert isinstance(outer, Band) and isinstance(inner, Band) and isinstance(median, Line)
+    assert isinstance(outer, FanBand) and isinstance(inner, FanBand) and isinstance(median, Line)
     assert (outer.label, inner.label) == ("5–95 %", "25–75 %")
     for found, wanted in zip((outer.low, inner.low, median.y, inner.high, outer.high), series, strict=True):
         assert found.tolist() == wanted.tolist()
