@@ -32,6 +32,7 @@ BAD = {
     "E025": ("run", "deals/honda-2009-1", "--loans", "a.parquet", "--out", "./a.parquet"),
     "E015": ("decrement", "deals/carmax-2025-2", "--speed", "abs:0,2.5"),
     "E016": ("price", "deals/honda-2009-1", "--settle", "2008-12-31"),
+    "E027": ("run", "honda-2009-1", "--tape", "a.csv", "--tape", "b.csv"),
     "E021": ("simulate", "honda-2009-1", "--synthetic-loans", "9"),
 }
 
