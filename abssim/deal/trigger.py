@@ -37,7 +37,7 @@ class MakeWhole(Part):
     rate_pct: Rate
     """Percent a year of the note's balance, for the time left until `until`."""
     until: Date
-    """No premium from here on."""
+    """No premium from here on; at the latest the last payment date."""
 
 
 class Call(Part):

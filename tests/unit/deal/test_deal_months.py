@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from abssim.dates import months_after
+from abssim.dates import months_after, timeline
 from abssim.deal.load import parse_deal
 from abssim.deal.months import charged_months, extra_months, months_formula
 from abssim.errors import DealError
+from abssim.program.accrual import note_fractions
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
 TWO = (CASES / "two-cut-offs" / "deal.yaml").read_text(encoding="utf-8")
@@ -100,3 +101,17 @@ def test_a_note_may_accrue_from_an_interest_period_before_closing_or_from_the_cu
             else:
                 with pytest.raises(DealError, match=f"{earliest} is the earliest"):
                     parse_deal(dated)
+
+
+def test_the_first_interest_runs_to_the_day_that_the_hint_names() -> None:
+    """900,000 at 5 %, 30/360, from Wednesday 28 January 2026; 15 February is a Sunday, the 16th a holiday.
+
+    17 days to the 15th are 2,125.00, 19 days to Tuesday the 17th 2,375.00; from 28 December 47 days are 5,875.00.
+    """
+    text = (CASES / "invalid" / "E176-none.yaml").read_text(encoding="utf-8")
+    text = text.replace("17, legal", "17, calendar: US, legal")
+    expected = {"": 2125.0, ", accrual: adjusted": 2375.0, ", dated_date: 2025-12-28": 5875.0}
+    for term, interest in expected.items():
+        deal = parse_deal(text.replace("coupon_pct: 5.0", f"coupon_pct: 5.0{term}"))
+        share = note_fractions(deal, deal.notes["A"], timeline(deal.dates))[0]
+        assert 900_000 * 0.05 * share == pytest.approx(interest, abs=1e-9)
