@@ -157,3 +157,15 @@ def test_a_quantile_is_of_the_paths_that_have_it(weight: float) -> None:
     sample = Sample(np.concatenate([values, np.full(200, np.nan)]), weights, np.arange(400))
     for level in (0.05, 0.5, 0.9):
         assert quantile(sample, level).error == pytest.approx(quantile(plain(values), level).error, rel=1e-12)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.5, 0.9])
+def test_error_of_a_quantile(level: float) -> None:
+    """sqrt(q (1 - q) / n) / density, at the quantile."""
+    stated = math.sqrt(level * (1.0 - level) / PATHS) / NORMAL.pdf(NORMAL.inv_cdf(level))
+    assert quantile(losses(), level).error == pytest.approx(stated, rel=0.25)
+
+
+def test_value_at_risk_of_whole_paths() -> None:
+    """Of 1 to 100, five are beyond 95, and 5 % may be, though 100 (1 - 0.95) is not quite 5 in binary figures."""
+    assert [value_at_risk(plain(np.arange(1.0, 101.0)), level).value for level in (0.9, 0.95, 0.99)] == [90, 95, 99]
