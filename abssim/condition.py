@@ -8,8 +8,8 @@ from datetime import date
 from pydantic import model_validator
 
 from abssim.day import Day
-from abssim.fault import fault
 from abssim.part import Part
+from abssim.validation import fault
 
 
 class Band(Part):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Strict
 
-from abssim.fault import fault
+from abssim.validation import fault
 
 FIRST_YEAR, LAST_YEAR = 1901, 2199
 """Years that calendars and day counts know (QuantLib's own limits)."""

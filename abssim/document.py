@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from abssim.errors import MOST_SHOWN, AbssimError, Problem, did_you_mean
-from abssim.fault import coded
 from abssim.file import no_file
 from abssim.node import DocumentPath, Unreadable, read_nodes
+from abssim.validation import coded
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from abssim.errors import AbssimError, FileError, Problem
-from abssim.places import places
+from abssim.lookup import places
 
 TEMPLATE = "template"
 

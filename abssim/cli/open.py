@@ -11,7 +11,7 @@ from abssim.cli.option import OnBadRow
 from abssim.cli.output import tape_files
 from abssim.cli.terminal import tell
 from abssim.errors import AbssimError, DealError, Problem, did_you_mean
-from abssim.places import look, places
+from abssim.lookup import look, places
 
 if TYPE_CHECKING:
     from abssim.deal.deal import Deal

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
 
 from abssim.errors import did_you_mean
-from abssim.fault import fault
 from abssim.part import Part as Part
+from abssim.validation import fault
 
 
 def _named(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Binary, Name, Node, Number, Unary, parse
-from abssim.deal.text import expressions
+from abssim.deal.formulas import expressions
 from abssim.errors import DealError, Problem, did_you_mean
 from abssim.node import DocumentPath
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from abssim.deal.deal import Deal
 from abssim.deal.expression import names_in, parse
+from abssim.deal.formulas import expressions
 from abssim.deal.known import CARRIED
 from abssim.deal.observable import step_key
 from abssim.deal.symbols import Symbols
-from abssim.deal.text import expressions
 from abssim.deal.waterfall import Step
 from abssim.errors import DealError, Problem
 from abssim.node import DocumentPath

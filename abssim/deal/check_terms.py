@@ -15,9 +15,9 @@ from abssim.deal.symbols import RESERVED
 from abssim.deal.thing import payable
 from abssim.errors import Problem, did_you_mean
 from abssim.kind.table import KINDS
+from abssim.lookup import look
 from abssim.money import minor_digits, to_minor, to_units
 from abssim.node import DocumentPath
-from abssim.places import look
 
 _ARREARS = ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance")
 

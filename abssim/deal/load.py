@@ -17,12 +17,12 @@ from abssim.deal.check_terms import check_terms
 from abssim.deal.check_waterfall import check_waterfalls
 from abssim.deal.deal import Deal
 from abssim.deal.expression import parse
+from abssim.deal.formulas import expressions
 from abssim.deal.order import order_of
 from abssim.deal.report import with_reports
 from abssim.deal.series_parts import with_series
 from abssim.deal.support import check_supports
 from abssim.deal.symbols import Symbols
-from abssim.deal.text import expressions
 from abssim.document import Document, dotted, model_problems, parse_document, read_document
 from abssim.errors import DealError, Problem
 from abssim.node import DocumentPath

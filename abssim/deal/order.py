@@ -24,10 +24,10 @@ from abssim.deal.expression import (
     spelled,
     written,
 )
+from abssim.deal.formulas import expressions
 from abssim.deal.known import FIXED, Item, known_after
 from abssim.deal.months import accrued
 from abssim.deal.symbols import Symbols
-from abssim.deal.text import expressions
 from abssim.errors import DealError, Problem
 from abssim.node import DocumentPath
 

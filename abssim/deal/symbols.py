@@ -22,9 +22,9 @@ from abssim.deal.expression import (
     parse,
     written,
 )
+from abssim.deal.formulas import expressions
 from abssim.deal.observable import Observable, Slot, observables
 from abssim.deal.quantity import CALENDAR
-from abssim.deal.text import expressions
 from abssim.errors import DealError
 from abssim.kind.clock import CLOCK
 from abssim.kind.table import KINDS

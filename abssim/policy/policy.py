@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from abssim.condition import Condition, require_values
-from abssim.fault import fault
 from abssim.part import Part
+from abssim.validation import fault
 
 _MOST = 1e6
 """Largest multiple."""

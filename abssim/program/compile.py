@@ -42,7 +42,7 @@ class CompiledDeal:
     dates: PeriodDates
     assets: Assets
     program: DealProgram
-    code: CodeBuilder
+    builder: CodeBuilder
     history: np.ndarray
     """(H, D) values of the definitions before the first date."""
     summary: dict[str, float]

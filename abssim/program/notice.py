@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from abssim.collateral.cell import conditional, where_mask
+from abssim.collateral.notice_assets import unmet_notes
 from abssim.collateral.source import GivenCollections
-from abssim.collateral.unmet import unmet_notes
 from abssim.condition import describe
 from abssim.deal.deal import Deal
 from abssim.deal.payee import buys_in

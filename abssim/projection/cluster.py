@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from abssim.engine.summary import Outcome
 from abssim.errors import AbssimError, EngineError, Problem
+from abssim.projection.assemble import build
 from abssim.projection.job import Finished, Job, Span
-from abssim.projection.outcome import build
 
 if TYPE_CHECKING:
     from distributed import Client

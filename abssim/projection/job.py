@@ -21,10 +21,10 @@ from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.part import recording
 from abssim.program.compile import CompiledDeal
+from abssim.program.describe import names_of, note_terms, trigger_terms
 from abssim.program.notice import notices
 from abssim.program.policy import require_policies
-from abssim.program.word import names_of, note_terms, trigger_terms
-from abssim.projection.outcome import (
+from abssim.projection.assemble import (
     detailed,
     fingerprint,
     first_dates,
@@ -107,7 +107,7 @@ class Job:
             trigger=np.zeros((paths, triggers), dtype=np.int64),
             policy=np.zeros((paths, len(self.reactions.policies)), dtype=np.int64),
             status=np.zeros((paths, 4), dtype=np.int64),
-            negative=np.zeros((paths, max(1, len(self.compiled.code.counted))), dtype=np.int64),
+            negative=np.zeros((paths, max(1, len(self.compiled.builder.counted))), dtype=np.int64),
         )
 
     def replay(self, number: int) -> RunResult:

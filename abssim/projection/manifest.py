@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from abssim.errors import Problem, StoreError
 from abssim.file import replacing
 from abssim.program.compile import CompiledDeal
-from abssim.projection.outcome import build, fingerprint
+from abssim.projection.assemble import build, fingerprint
 from abssim.projection.settings import Settings
 from abssim.scenario.scenario import Scenario
 

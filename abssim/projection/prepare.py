@@ -135,10 +135,10 @@ def index_rates(compiled: CompiledDeal, scenario: Scenario, periods: int) -> np.
 
 def with_indexes(program: DealProgram, compiled: CompiledDeal, scenario: Scenario) -> DealProgram:
     """The program with the rates of those indexes that its expressions read."""
-    if not compiled.code.indexes:
+    if not compiled.builder.indexes:
         return program
     schedule = program.code.schedule.copy()
-    for name, row in compiled.code.indexes.items():
+    for name, row in compiled.builder.indexes.items():
         schedule[row] = observed_rates(compiled.deal, compiled.dates, scenario, name)
     return program._replace(code=program.code._replace(schedule=schedule))
 
@@ -183,5 +183,5 @@ def path_arrays(
         np.zeros((periods, program.layout.rows, program.layout.width), dtype=np.int64), values, marks, np.zeros(STACK)
     )
     claim = np.zeros((len(program.payee), len(ClaimField)), dtype=np.int64)
-    negative = np.zeros(max(1, len(compiled.code.counted)), dtype=np.int64)
+    negative = np.zeros(max(1, len(compiled.builder.counted)), dtype=np.int64)
     return PathArrays(flow, rates, posted, claim, np.zeros(3, dtype=np.int64), negative, memory)

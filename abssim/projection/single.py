@@ -11,7 +11,7 @@ from abssim.part import recording
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import notices
 from abssim.program.policy import posted_cash, require_policies
-from abssim.projection.outcome import detailed, require_ok, triggers_of
+from abssim.projection.assemble import detailed, require_ok, triggers_of
 from abssim.projection.prepare import (
     Calls,
     cut,

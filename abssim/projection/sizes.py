@@ -9,7 +9,7 @@ from abssim.collateral.sampling import KINDS, REPLICATES, Sampling
 from abssim.collateral.source import GivenCollections
 from abssim.engine.summary import Outcome
 from abssim.errors import Problem, SettingsError, did_you_mean
-from abssim.places import look
+from abssim.lookup import look
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 

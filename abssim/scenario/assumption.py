@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 
 from abssim.condition import Condition, require_values
 from abssim.errors import did_you_mean
-from abssim.fault import fault
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.part import ScenarioPart
 from abssim.scenario.recovery import Recovery
 from abssim.scenario.roll import RollRates
+from abssim.validation import fault
 
 By = Literal["month", "age"]
 AdvanceKind = Literal["none", "principal", "principal_and_interest"]

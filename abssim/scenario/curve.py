@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from abssim.fault import fault
+from abssim.validation import fault
 
 MAX_MONTHS = 1200
 MAX_MULTIPLE = 1e6

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from abssim.document import Document, model_problems, read_document
 from abssim.errors import Problem, ScenarioError, did_you_mean
-from abssim.places import places
+from abssim.lookup import places
 from abssim.scenario.scenario import Scenario, factor_faults, override
 
 PREFIX = "E3"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abssim import part
-from abssim.fault import fault
+from abssim.validation import fault
 
 
 class ScenarioPart(part.Part):

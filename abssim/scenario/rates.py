@@ -12,9 +12,9 @@ from pydantic import Field, model_validator
 
 from abssim.dates import months_between
 from abssim.day import Day, Distinct
-from abssim.fault import fault
 from abssim.part import Part
 from abssim.scenario.curve import Curve
+from abssim.validation import fault
 
 
 class Rates(Part):

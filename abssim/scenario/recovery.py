@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from abssim.fault import fault
 from abssim.scenario.curve import Curve
 from abssim.scenario.part import ScenarioPart
+from abssim.validation import fault
 
 
 class Collection(ScenarioPart):

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from abssim.errors import did_you_mean
-from abssim.fault import fault
+from abssim.validation import fault
 
 FROM = ("current", "dpd_1_30", "dpd_31_60", "dpd_61_90")
 TO = (*FROM, "default", "prepaid")

@@ -12,7 +12,6 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 
 from abssim.document import Document
 from abssim.errors import Problem, ScenarioError, did_you_mean
-from abssim.fault import fault
 from abssim.part import Part
 from abssim.policy.policy import Policy
 from abssim.scenario.assumption import Rule
@@ -20,6 +19,7 @@ from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
 from abssim.scenario.factor import Factor
 from abssim.scenario.rates import Rates, forward_rates
+from abssim.validation import fault
 
 CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
 

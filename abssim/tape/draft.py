@@ -15,9 +15,9 @@ from abssim.money import minor_digits
 from abssim.tape.alias import Alias
 from abssim.tape.dated import DATE_HINT, Dated, dates_of
 from abssim.tape.fault import SHOWN, Faults
+from abssim.tape.mapping import KNOWN, MAX_AUTOMATIC_WORDS
 from abssim.tape.mark import mark_problem
 from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT, has_decimal_comma
-from abssim.tape.plan import KNOWN, MAX_AUTOMATIC_WORDS
 from abssim.tape.raw import MAX_ID_BYTES, Parsed, PlainColumn, Raw
 from abssim.tape.say import say
 from abssim.tape.schema import AMOUNTS, RATES, TERMS

@@ -24,9 +24,9 @@ from abssim.tape.draft import MAX_MINOR, Draft, from_percent
 from abssim.tape.fault import SHOWN, Faults, LineOf, RowFault, listed
 from abssim.tape.layout import total_note
 from abssim.tape.load import open_table, read_columns
+from abssim.tape.mapping import KNOWN, PERCENT, ColumnMapping, map_columns
 from abssim.tape.number import MONEY, parse_number
 from abssim.tape.particular import PARTICULAR_TEXTS
-from abssim.tape.plan import KNOWN, PERCENT, Plan, make_plan
 from abssim.tape.raw import PlainColumn, Raw
 from abssim.tape.schema import CATEGORIES, DATES, LoanTape
 from abssim.tape.sentinel import unknown_notes
@@ -94,12 +94,12 @@ def read_tape(
     settings = reading_of(how, where)
     filled, problems = clean_defaults(settings.defaults, where)
     file = open_table(Path(path), settings)
-    plan, wrong = make_plan(file.names, settings, where, filled, cut_off is not None)
+    mapping, wrong = map_columns(file.names, settings, where, filled, cut_off is not None)
     if problems or wrong:
         raise TapeError([*problems, *wrong])
-    table = read_columns(Path(path), file, sorted({alias.column for alias in plan.sources.values()}))
-    draft = _draft(table, plan, settings, filled, currency, where)
-    reading = _reading(draft, table, plan, file, cut_off)
+    table = read_columns(Path(path), file, sorted({alias.column for alias in mapping.sources.values()}))
+    draft = _draft(table, mapping, settings, filled, currency, where)
+    reading = _reading(draft, table, mapping, file, cut_off)
     if draft.refused:
         raise TapeError(draft.refused)
     if reading.problems and on_bad_row == "fail":
@@ -109,28 +109,28 @@ def read_tape(
 
 
 def _draft(
-    table: Table, plan: Plan, how: Reading, defaults: Mapping[str, Any], currency: str | None, where: str
+    table: Table, mapping: ColumnMapping, how: Reading, defaults: Mapping[str, Any], currency: str | None, where: str
 ) -> Draft:
     """The columns as written, what is wrong with their text marked."""
     raw: dict[str, Raw] = {
-        name: table.column(alias.column, spelling_of(how, name)) for name, alias in plan.sources.items()
+        name: table.column(alias.column, spelling_of(how, name)) for name, alias in mapping.sources.items()
     }
     faults = Faults(table.rows)
     for code, column, reason, mask, hint in table.unreadable:
         faults.add(mask, code, column, reason, hint=hint)
     notes = list(idle_notes(how, raw))
-    said = "" if currency or not plan.format else plan.format.currency
+    said = "" if currency or not mapping.format else mapping.format.currency
     money, told = currency_of(raw.pop("currency", None), currency or said or None, faults, where)
-    draft = Draft(raw, plan.sources, defaults, money, faults, [*notes, *told], plan.automatic, where=where)
-    if plan.format:
-        draft.notes.append(f"columns recognised by their {plan.format.name} names; {plan.format.note}")
+    draft = Draft(raw, mapping.sources, defaults, money, faults, [*notes, *told], mapping.automatic, where=where)
+    if mapping.format:
+        draft.notes.append(f"columns recognised by their {mapping.format.name} names; {mapping.format.note}")
     return draft
 
 
-def _reading(draft: Draft, table: Table, plan: Plan, file: TableFile, cut_off: date | None) -> TapeReading:
-    tape, balance = build_tape(draft, cut_off, bool(plan.format and plan.format.repeated_ids))
-    totals = _total_notes(file.totals, plan, balance, draft.currency)
-    notes = [*file.notes, *totals, *draft.notes, *plan.notes]
+def _reading(draft: Draft, table: Table, mapping: ColumnMapping, file: TableFile, cut_off: date | None) -> TapeReading:
+    tape, balance = build_tape(draft, cut_off, bool(mapping.format and mapping.format.repeated_ids))
+    totals = _total_notes(file.totals, mapping, balance, draft.currency)
+    notes = [*file.notes, *totals, *draft.notes, *mapping.notes]
     ragged = sum(int(fault.rows.size) for fault in table.faults)
     lost = balance[draft.faults.bad]
     total = int(np.nansum(np.where(lost > 0, lost, 0.0)))
@@ -140,20 +140,22 @@ def _reading(draft: Draft, table: Table, plan: Plan, file: TableFile, cut_off: d
         notes.append(_dropped_note(dropped, total, unknown, draft.currency))
     notes += unknown_notes(tape)
     found = (*table.faults, *draft.faults.found)
-    kind = plan.format.name if plan.format else ""
+    kind = mapping.format.name if mapping.format else ""
     read = int(table.rows.size) + ragged
     return TapeReading(
-        tape, found, read, dropped, total, (*notes, *draft.told), draft.where, kind, file.lines, plan.selectors(tape)
+        tape, found, read, dropped, total, (*notes, *draft.told), draft.where, kind, file.lines, mapping.selectors(tape)
     )
 
 
-def _total_notes(totals: Sequence[Mapping[str, str]], plan: Plan, balance: Float64, currency: str) -> Iterator[str]:
+def _total_notes(
+    totals: Sequence[Mapping[str, str]], mapping: ColumnMapping, balance: Float64, currency: str
+) -> Iterator[str]:
     """Rows of totals that were left out, and whether their balance is that of the rows."""
     amount = to_units(float(np.nansum(balance)), currency)
     for row in totals:
         if any(cell.strip() for cell in row.values()):
             said = parse_number(
-                row.get(plan.sources["balance"].column, "") if "balance" in plan.sources else "", 1.0, MONEY
+                row.get(mapping.sources["balance"].column, "") if "balance" in mapping.sources else "", 1.0, MONEY
             )
             agrees = "" if said is None else _compared(said, amount)
             yield f"{total_note(row)}{agrees}"

@@ -13,7 +13,7 @@ from abssim.tape.alias import Alias
 from abssim.tape.derive import build_tape
 from abssim.tape.draft import Draft
 from abssim.tape.fault import Faults, listed
-from abssim.tape.plan import KNOWN, PERCENT
+from abssim.tape.mapping import KNOWN, PERCENT
 from abssim.tape.raw import PlainColumn, Raw
 from abssim.tape.read import TapeReading
 from abssim.tape.schema import LoanTape

@@ -9,7 +9,7 @@ import pytest
 from abssim.cli.open import find_deal, open_scenarios
 from abssim.deal.load import load_deal
 from abssim.errors import AbssimError
-from abssim.places import look
+from abssim.lookup import look
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.table.number import apart
 

@@ -60,7 +60,7 @@ def given_of(
         ],
         indexes={
             name: observed_rates(compiled.deal, compiled.dates, scenario, name).tolist()
-            for name in compiled.code.indexes
+            for name in compiled.builder.indexes
         },
         calls=calls == "exercised",
         ends=not reported or periods == len(compiled.dates.payment),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from abssim.deal.expression import WINDOWS, Binary, FunctionCall, Name, Node, Number, Unary
-from abssim.deal.text import expressions
+from abssim.deal.formulas import expressions
 from abssim.money import minor_digits, round_half_up, to_minor
 from tests.engine.naive_order import NotKnown
 

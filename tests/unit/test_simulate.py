@@ -9,7 +9,7 @@ from abssim.errors import CompileError, DealError
 from abssim.kind.clock import ClockField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
-from abssim.projection.outcome import fingerprint
+from abssim.projection.assemble import fingerprint
 from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario
 from tests.engine.naive_compare import compare

@@ -16,9 +16,9 @@ import pytest
 from abssim.errors import CompileError, EngineError, Problem
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection import cluster as clusters
+from abssim.projection.assemble import build
 from abssim.projection.job import Job
 from abssim.projection.many import simulate
-from abssim.projection.outcome import build
 from abssim.projection.settings import Settings
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from abssim.errors import TapeError
 from abssim.tape import TapeReading, read_tape, replines_tape
-from abssim.tape.plan import KNOWN
+from abssim.tape.mapping import KNOWN
 
 CELL = st.one_of(
     st.sampled_from(

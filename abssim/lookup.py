@@ -1,4 +1,4 @@
-"""Where deals and scenarios named without a path are looked for, and when two names look the same."""
+"""Where deals and scenarios named without a path are looked up, and when two names look the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the arrays of a path that has run to a checked result with names."""
+"""From the arrays of a path that has run, assembled: a checked result with names."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from abssim.errors import EngineError, Problem
 from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal
-from abssim.program.series_word import excess_funding, required_transferor, series_terms
-from abssim.program.word import names_of, note_terms, step_terms, trigger_terms
+from abssim.program.describe import names_of, note_terms, step_terms, trigger_terms
+from abssim.program.describe_series import excess_funding, required_transferor, series_terms
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 
@@ -54,7 +54,7 @@ def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> 
 
 def taken_as_nothing(compiled: CompiledDeal, scenario: Scenario, negative: np.ndarray) -> tuple[str, ...]:
     """What came out negative and was taken as 0, in words; `negative` (C,) counts."""
-    counted = zip(compiled.code.counted, negative.tolist(), strict=False)
+    counted = zip(compiled.builder.counted, negative.tolist(), strict=False)
     return tuple(
         f"scenario {scenario.name}: {dotted(path)} was negative {count} time{'s' if count > 1 else ''}, and taken as 0"
         for path, count in counted

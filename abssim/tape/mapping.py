@@ -21,8 +21,8 @@ MAX_AUTOMATIC_WORDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is read."""
+class ColumnMapping:
+    """What is read, as what."""
 
     sources: Mapping[str, Alias]
     """Tape column (rates without `_pct`) -> column of the file."""
@@ -43,10 +43,10 @@ class Plan:
         return tuple(name for name in waiting if name in tape.extra or name in USES)
 
 
-def make_plan(
+def map_columns(
     names: Sequence[str], how: Reading, where: str, defaults: Mapping[str, object], dated: bool
-) -> tuple[Plan, list[Problem]]:
-    """The plan for a file with these columns, and what is wrong with the mapping; `dated`: there is a cut-off date."""
+) -> tuple[ColumnMapping, list[Problem]]:
+    """The mapping of a file with these columns, and what is wrong with it; `dated`: there is a cut-off date."""
     problems = [
         Problem("E246", where, f"columns.{target}", f'the file has no column "{source}"', did_you_mean(source, names))
         for target, source in how.columns.items()
@@ -65,7 +65,7 @@ def make_plan(
     problems += _missing(chosen, defaults, where, names, dated)
     problems += _unknown_targets(how, chosen, where)
     read = {alias.column for alias in chosen.values()}
-    return Plan(chosen, found, tuple(name for name in names if name not in read), automatic), problems
+    return ColumnMapping(chosen, found, tuple(name for name in names if name not in read), automatic), problems
 
 
 def _unknown_targets(how: Reading, chosen: Mapping[str, Alias], where: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Faults found by a model's validator that carry a code of their own."""
+"""What validators of a model refuse, with a code of its own where it has one."""
 
 from __future__ import annotations
 

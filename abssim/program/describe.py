@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from abssim.deal.deal import Deal
+from abssim.deal.formulas import trigger_readers
 from abssim.deal.note import Note
-from abssim.deal.text import trigger_readers
 from abssim.deal.thing import things
 from abssim.deal.waterfall import Step
 from abssim.money import to_minor
@@ -126,7 +126,7 @@ def trigger_terms(compiled: CompiledDeal) -> tuple[TriggerTerms, ...]:
     """Triggers with what they compare."""
     found = []
     for name, trigger in compiled.deal.triggers.items():
-        sides = compiled.code.comparison(trigger.when)
+        sides = compiled.builder.comparison(trigger.when)
         comparison, is_amount = (sides[1], sides[3]) if sides else ("", False)
         readers = trigger_readers(compiled.deal, name)
         read = f"read by {', '.join(readers)}" if readers else "nothing in the deal reads it"

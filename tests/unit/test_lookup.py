@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from abssim.places import places
+from abssim.lookup import places
 
 
 def test_the_current_folder_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:

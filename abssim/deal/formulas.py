@@ -12,7 +12,7 @@ from abssim.deal.waterfall import Step
 from abssim.node import DocumentPath
 
 
-class Placed(NamedTuple):
+class Formula(NamedTuple):
     """An expression and its place."""
 
     path: DocumentPath
@@ -21,10 +21,10 @@ class Placed(NamedTuple):
     """Dimension the place needs; none for definitions, which have their own."""
 
 
-def expressions(deal: Deal) -> Iterator[Placed]:
+def expressions(deal: Deal) -> Iterator[Formula]:
     """All expressions, definitions first."""
     for name, text in deal.definitions.items():
-        yield Placed(("definitions", name), text, None)
+        yield Formula(("definitions", name), text, None)
     yield from _fields(deal)
     for regime, steps in deal.waterfalls.items():
         for index, step in enumerate(steps):
@@ -51,7 +51,7 @@ def _owner(deal: Deal, path: DocumentPath) -> str:
     return f"{str(path[0]).removesuffix('s')} {path[1]}"
 
 
-def _fields(deal: Deal) -> Iterator[Placed]:
+def _fields(deal: Deal) -> Iterator[Formula]:
     for name, note in deal.notes.items():
         yield from _given(("notes", name, "notional"), note.notional, "amount")
         yield from _given(("notes", name, "capitalizes"), note.capitalizes, "flag")
@@ -65,21 +65,21 @@ def _fields(deal: Deal) -> Iterator[Placed]:
         yield from _given(("fees", name, "amount"), fee.amount, "amount")
         yield from _given(("fees", name, "when"), fee.when, "flag")
     for name, trigger in deal.triggers.items():
-        yield Placed(("triggers", name, "when"), trigger.when, "flag")
+        yield Formula(("triggers", name, "when"), trigger.when, "flag")
     for name, call in deal.calls.items():
-        yield Placed(("calls", name, "when"), call.when, "flag")
-        yield Placed(("calls", name, "price"), call.price, "amount")
+        yield Formula(("calls", name, "when"), call.when, "flag")
+        yield Formula(("calls", name, "price"), call.price, "amount")
 
 
-def _step(path: DocumentPath, step: Step) -> Iterator[Placed]:
+def _step(path: DocumentPath, step: Step) -> Iterator[Formula]:
     yield from _given((*path, "amount"), step.amount, "amount")
     yield from _given((*path, "target"), step.target, "amount")
     yield from _given((*path, "cap"), step.cap, "amount")
     yield from _given((*path, "when"), step.when, "flag")
     for payee, cap in step.caps.items():
-        yield Placed((*path, "caps", payee), cap, "amount")
+        yield Formula((*path, "caps", payee), cap, "amount")
 
 
-def _given(path: DocumentPath, text: str | None, expected: Dimension) -> Iterator[Placed]:
+def _given(path: DocumentPath, text: str | None, expected: Dimension) -> Iterator[Formula]:
     if text is not None:
-        yield Placed(path, text, expected)
+        yield Formula(path, text, expected)
