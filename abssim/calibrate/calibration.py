@@ -14,6 +14,7 @@ from abssim.calibrate.correlation import Lifetime, Monthly, Trials
 from abssim.calibrate.factor import FactorFound
 from abssim.calibrate.recovery import RecoveryFound
 from abssim.calibrate.roll import RollReading, Rolls
+from abssim.calibrate.serial import Persistence
 from abssim.calibrate.survival import SegmentRates
 from abssim.calibrate.triangle import Triangle
 
@@ -137,6 +138,16 @@ def chi_square(rows: tuple[FitRow, ...]) -> tuple[float, int, float]:
 
     total, freedom = float(sum(row.z**2 for row in rows)), max(1, len(rows) - 1)
     return total, freedom, float(chdtrc(freedom, total))
+
+
+def error_note(alike: Persistence | None) -> str:
+    """What the errors of rates take into account."""
+    if alike is None:
+        return "errors of rates are those of independent loans: too few months to tell how far months differ"
+    return (
+        "errors of rates and recovery: as months differ, those in a row alike (defaults "
+        f"{alike.default:.2f}, prepayments {alike.prepayment:.2f}: persistence and its error); two of them cover 95 %"
+    )
 
 
 def half_chi_square(deviance: float) -> float:

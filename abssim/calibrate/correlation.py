@@ -15,13 +15,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from abssim.calibrate.serial import HIGHEST_PERSISTENCE, unbiased_persistence, variance_error, variance_of_mean
+from abssim.calibrate.serial import (
+    HIGHEST_PERSISTENCE,
+    MIN_MONTHS,
+    SHOWN,
+    carried,
+    persistence_error,
+    unbiased_persistence,
+    variance_error,
+    variance_of_mean,
+)
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
-MIN_VINTAGES, MIN_MONTHS = 3, 12
-"""Fewer say nothing about a variance, or about persistence."""
+MIN_VINTAGES = 3
+"""Fewer say nothing about a variance."""
 _NODES = 64
 _GRID = np.linspace(-4.5, 4.5, 61)
 _MAX_CORRELATION = 0.9
@@ -30,8 +39,6 @@ _STEP = 0.02
 _INFORMATION = 2200.0
 """Of a month, on the quantile: the factor is seen to a state of the grid at a correlation of 2 %."""
 _NEXT_TO_ZERO = 1e-3
-_SHOWN = 0.5
-"""Part of a factor's variance that months show at least: a slower one cannot be told from a trend."""
 _ONE_IN_TEN = 1.642
 """Of the half-and-half mixture of 0 and chi-square(1)."""
 
@@ -79,6 +86,11 @@ class Monthly:
     def is_seen(self) -> bool:
         """False if independent loans would vary as much one time in ten: then persistence means nothing."""
         return self.deviance > _ONE_IN_TEN
+
+    @property
+    def carried(self) -> float:
+        """Persistence as errors of rates take it; 0 where it is not seen."""
+        return carried(self.persistence, self.persistence_error) if self.is_seen else 0.0
 
 
 def lifetime_correlation(number: Float64, events: Float64, base: Float64) -> Lifetime | None:
@@ -170,10 +182,10 @@ def _of_the_long_run(found: Monthly) -> Monthly:
     months, phi, rho = len(found.months), found.persistence, found.correlation
     if found.is_seen:
         phi = unbiased_persistence(phi, months)
-        odds = rho / (1.0 - rho) / max(_SHOWN, 1.0 - variance_of_mean(phi, months))
+        odds = rho / (1.0 - rho) / max(SHOWN, 1.0 - variance_of_mean(phi, months))
         rho = min(_MAX_CORRELATION, odds / (1.0 + odds))
     error = max(found.error * rho / found.correlation, rho * variance_error(phi, months))
-    slow = float(np.fmax(found.persistence_error, np.sqrt((1.0 - phi**2) / months)))
+    slow = float(np.fmax(found.persistence_error, persistence_error(phi, months)))
     return replace(found, correlation=rho, error=error, persistence=phi, persistence_error=slow)
 
 

@@ -13,13 +13,13 @@ from abssim.calibrate.calibration import (
     CalibrationSettings,
     FitRow,
     HazardFit,
+    error_note,
     grouped,
     month_text,
     quarter,
 )
 from abssim.calibrate.column import HistoryFile
 from abssim.calibrate.correlation import (
-    MIN_MONTHS,
     MIN_VINTAGES,
     Lifetime,
     Monthly,
@@ -30,7 +30,8 @@ from abssim.calibrate.correlation import (
 from abssim.calibrate.data import Outcomes, observe, read_outcomes, take
 from abssim.calibrate.factor import choose_factor
 from abssim.calibrate.recovery import RecoveryFound, recovery_of_outcomes
-from abssim.calibrate.survival import Cells, SegmentRates, calendar_trials, cells_of, hazards, rates_of
+from abssim.calibrate.serial import MIN_MONTHS
+from abssim.calibrate.survival import Cells, SegmentRates, calendar_trials, cells_of, hazards, months_alike, rates_of
 from abssim.errors import CalibrationError, Problem
 
 Float64 = npt.NDArray[np.float64]
@@ -58,7 +59,12 @@ def fit_outcomes(sheet: HistoryFile, settings: CalibrationSettings) -> Calibrati
     usable = tuple(each if each.defaults else replace(overall, label=each.label) for each in rates)
     trials = calendar_trials(count, hazards(usable, count.there.shape[2])[0], overall.default)
     lifetime, fit_rows = _vintages(count, trials)
-    monthly, recovery = monthly_correlation(trials), recovery_of_outcomes(loans)
+    monthly = monthly_correlation(trials)
+    alike = None if monthly is None else months_alike(count, usable, monthly.carried)
+    if alike is not None:
+        overall = rates_of("all", count, weighted, None, None, alike)
+        rates = tuple(rates_of(each.label, count, weighted, s, overall, alike) for s, each in enumerate(rates))
+    recovery = recovery_of_outcomes(loans, alike is not None)
     default, prepaid = hazards((overall,), overall.months)
     factor = choose_factor(default[0], prepaid[0], lifetime, monthly)
     known = Known(usable, _terms(loans), None if factor is None else (factor.correlation, factor.persistence))
@@ -66,7 +72,7 @@ def fit_outcomes(sheet: HistoryFile, settings: CalibrationSettings) -> Calibrati
     present = [s for s in range(segments.count) if rates[s].loans]
     censored = int((loans.state == 0).sum())
     notes = _notes(loans, as_of, censored, recovery)
-    notes += _factor_notes(lifetime, len(fit_rows), monthly, len(np.unique(trials.month)))
+    notes += [*_factor_notes(lifetime, len(fit_rows), monthly, len(np.unique(trials.month))), error_note(alike)]
     return Calibration(
         sheet.where, sheet.kind, settings, tuple(rates[s].label for s in present),
         tuple(segments.where(s) for s in present), tuple(notes),

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from abssim.calibrate.calibration import Calibration, CalibrationSettings, RollFit, grouped, quarter
+from abssim.calibrate.calibration import Calibration, CalibrationSettings, RollFit, error_note, grouped, quarter
 from abssim.calibrate.column import HistoryFile
-from abssim.calibrate.correlation import MIN_MONTHS, Monthly, monthly_correlation
+from abssim.calibrate.correlation import Monthly, monthly_correlation
 from abssim.calibrate.data import read_performance
 from abssim.calibrate.factor import ASSUMED_PERSISTENCE, FactorFound
 from abssim.calibrate.recovery import recovery_of_performance
@@ -19,11 +19,13 @@ from abssim.calibrate.roll import (
     filled,
     moves_of,
     pooled,
+    prepayment_persistence,
     smm,
     together,
     with_months,
     worsening,
 )
+from abssim.calibrate.serial import MIN_MONTHS, Persistence
 from abssim.errors import CalibrationError, Problem
 
 _FIRST_DATED = 120
@@ -43,14 +45,15 @@ def fit_performance(sheet: HistoryFile, settings: CalibrationSettings) -> Calibr
     segments, everyone = data.segments, range(data.segments.count)
     rolls, overall = estimate_rolls(moves, segments.count, settings.ages), pooled(moves, settings.ages)
     trials = worsening(moves, rolls)
-    monthly, recovery = monthly_correlation(trials), recovery_of_performance(data)
+    monthly = monthly_correlation(trials)
+    recovery = recovery_of_performance(data, monthly is not None)
     labels = [quarter(month) if month >= _FIRST_DATED else f"month {month:3d}" for month in trials.month.tolist()]
     years = tuple(_one_year(rolls, overall, s) for s in everyone)
-    phi = None if monthly is None else monthly.persistence if monthly.is_seen else 0.0
-    if phi is not None:
-        rolls, overall = with_months(moves, rolls, phi), with_months(together(moves), overall, phi)
-    matrices = RollFit(rolls, overall, reading, years, tuple(smm(moves, s, phi) for s in everyone))
-    notes = [*_notes(reading), *_factor_notes(monthly, len(np.unique(trials.month))), _error_note(phi)]
+    alike = None if monthly is None else Persistence(monthly.carried, prepayment_persistence(moves))
+    if alike is not None:
+        rolls, overall = with_months(moves, rolls, alike), with_months(together(moves), overall, alike)
+    matrices = RollFit(rolls, overall, reading, years, tuple(smm(moves, s, alike) for s in everyone))
+    notes = [*_notes(reading), *_factor_notes(monthly, len(np.unique(trials.month))), error_note(alike)]
     return Calibration(
         sheet.where, sheet.kind, settings, tuple(map(segments.label, everyone)), tuple(map(segments.where, everyone)),
         tuple(notes), rolls=matrices, recovery=recovery, monthly=monthly, factor=_factor(monthly),
@@ -94,9 +97,3 @@ def _factor_notes(monthly: Monthly | None, months: int) -> list[str]:
     if monthly is not None:
         return []
     return [f"correlation cannot be estimated: it needs {MIN_MONTHS} months in which loans move, there are {months}"]
-
-
-def _error_note(phi: float | None) -> str:
-    if phi is None:
-        return "errors of roll rates are those of independent loans: too few months to tell how far months differ"
-    return f"errors of roll rates: as months differ, with persistence {phi:.2f} between them; two of them cover 95 %"

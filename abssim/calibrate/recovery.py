@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.calibrate.data import DEFAULT, Outcomes, Performance
+from abssim.calibrate.serial import common_variance, persistence_of
 
 Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -18,22 +20,24 @@ class RecoveryFound:
 
     rate: float
     error: float
-    """Of the ratio of sums, between loans."""
+    """Of the ratio of sums, between loans; and between the months in which they defaulted, if those are enough."""
     loans: int
     curve: tuple[float, ...] | None
     """Percent of the recovery by month after default (month 1 first); None if the file does not date it."""
 
 
-def recovery_of_outcomes(loans: Outcomes) -> RecoveryFound | None:
-    """Recoveries over principal never repaid, of the loans known to be in default."""
+def recovery_of_outcomes(loans: Outcomes, months_differ: bool) -> RecoveryFound | None:
+    """Recoveries over principal never repaid, of the loans known to be in default; `months_differ` if there are months
+    enough to tell how far."""
     if loans.unpaid is None or loans.recovery is None:
         return None
     lost = (loans.state == DEFAULT) & (loans.unpaid > 0.0)
-    return _ratio(loans.unpaid[lost], np.nan_to_num(loans.recovery[lost]), None)
+    month = (loans.vintage + loans.age)[lost] if months_differ else None
+    return _ratio(loans.unpaid[lost], np.nan_to_num(loans.recovery[lost]), None, month)
 
 
-def recovery_of_performance(data: Performance) -> RecoveryFound | None:
-    """Cash by month after default over the balance before it, of the loans seen to default."""
+def recovery_of_performance(data: Performance, months_differ: bool) -> RecoveryFound | None:
+    """Cash by month after default over the balance before it, of the loans seen to default; errors as for outcomes."""
     if data.recovery is None or data.balance is None:
         return None
     start = np.flatnonzero(
@@ -50,7 +54,7 @@ def recovery_of_performance(data: Performance) -> RecoveryFound | None:
     paid = (cash > 0.0) & (lag >= 0)
     total = np.bincount(which[paid], cash[paid], minlength=len(start)).astype(np.float64)
     by_month = np.bincount(np.maximum(lag[paid], 1) - 1, cash[paid]).astype(np.float64)
-    return _ratio(exposure, total, _percent(by_month))
+    return _ratio(exposure, total, _percent(by_month), data.month[start + 1] if months_differ else None)
 
 
 def _percent(amounts: Float64) -> tuple[float, ...] | None:
@@ -62,12 +66,20 @@ def _percent(amounts: Float64) -> tuple[float, ...] | None:
     return tuple(round(float(part), 2) for part in parts)
 
 
-def _ratio(exposure: Float64, cash: Float64, curve: tuple[float, ...] | None) -> RecoveryFound | None:
+def _ratio(
+    exposure: Float64, cash: Float64, curve: tuple[float, ...] | None, month: Int64 | None
+) -> RecoveryFound | None:
+    """Of defaulted balances (N,) and what came back, in `month` of default if months tell how far they differ."""
     whole = float(exposure.sum())
     if whole <= 0.0:
         return None
     rate = min(1.0, float(cash.sum()) / whole)
     count = len(exposure)
-    spread = float(((cash - rate * exposure) ** 2).sum())
-    error = np.sqrt(count / max(1, count - 1) * spread) / whole
-    return RecoveryFound(rate, float(error), count, curve)
+    square = count / max(1, count - 1) * (cash - rate * exposure) ** 2 / whole**2
+    variance = float(square.sum())
+    if month is not None:
+        place = month - month.min()
+        due, back, noise = (np.bincount(place, each).astype(np.float64) for each in (exposure, cash, square))
+        phi = persistence_of((back - rate * due) / whole, noise)
+        variance += common_variance(back[:, None], due[:, None], variance, phi)
+    return RecoveryFound(rate, float(np.sqrt(variance)), count, curve)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from abssim.calibrate.correlation import Trials
 from abssim.calibrate.data import DEFAULT, MATURED, PREPAID, Performance
-from abssim.calibrate.serial import month_errors
+from abssim.calibrate.serial import Persistence, common_variance, persistence_of
 from abssim.scenario.roll import FROM, TO
 
 Float64 = npt.NDArray[np.float64]
@@ -107,14 +107,22 @@ def estimate_rolls(moves: Moves, segments: int, ages: Sequence[int]) -> Rolls:
     return Rolls(tuple(ages), count, rate, error)
 
 
-def with_months(moves: Moves, rolls: Rolls, phi: float) -> Rolls:
-    """The same with errors that hold where months, not loans, are what varies: a factor of persistence `phi`."""
-    months = moves.month - moves.month.min()
+def with_months(moves: Moves, rolls: Rolls, alike: Persistence) -> Rolls:
+    """The same with errors that hold where months, not loans, are what varies."""
+    months, error = moves.month - moves.month.min(), rolls.error.copy()
     events = np.zeros((months.max() + 1, *rolls.rate.shape))
     np.add.at(events, (months, moves.segment, moves.band, moves.origin, moves.target), moves.weight)
-    base = np.broadcast_to(events.sum(axis=-1, keepdims=True), events.shape)
-    noise = (rolls.error * base.sum(axis=0)) ** 2
-    return replace(rolls, error=np.where(rolls.rate > 0.0, month_errors(events, base, noise, phi), rolls.error))
+    base = events.sum(axis=-1)
+    for *row, target in np.argwhere(rolls.rate > 0.0).tolist():
+        cell, phi = (*row, target), alike.prepayment if target == PREPAID else alike.default
+        own, due = events[(slice(None), *cell)], base[(slice(None), *row)]
+        error[cell] = _with_months(own, due, float(rolls.error[cell]), phi)
+    return replace(rolls, error=error)
+
+
+def _with_months(events: Float64, base: Float64, error: float, phi: float) -> float:
+    """Error of the rate `sum of events / sum of base` (T,), which is `error` where loans are independent."""
+    return float(np.sqrt(error**2 + common_variance(events[:, None], base[:, None], error**2, phi)))
 
 
 def together(moves: Moves) -> Moves:
@@ -139,19 +147,30 @@ def cumulative_default(matrix: Float64, months: int) -> float:
     return float(np.linalg.matrix_power(whole, months)[0, DEFAULT])
 
 
-def smm(moves: Moves, s: int, phi: float | None) -> tuple[float, float]:
-    """Share of the loans of segment `s`, of any bucket, that prepay in a month, and its error: of months that a factor
-    of persistence `phi` moves, or of independent loans where it is not known."""
+def smm(moves: Moves, s: int, alike: Persistence | None) -> tuple[float, float]:
+    """Share of the loans of segment `s`, of any bucket, that prepay in a month, and its error: of months alike, or of
+    independent loans where that is not known."""
     mine = moves.segment == s
     if not mine.any():
         return float("nan"), float("nan")
-    month = moves.month[mine] - moves.month.min()
-    base = np.bincount(month).astype(np.float64)
-    events = np.bincount(month[moves.target[mine] == PREPAID], minlength=len(base)).astype(np.float64)
+    events, base = _prepaid(moves.month[mine], moves.target[mine])
     share = float(events.sum() / base.sum())
-    noise = np.asarray(base.sum() * share * (1.0 - share))
-    error = np.sqrt(noise) / base.sum() if phi is None else month_errors(events, base, noise, phi)
-    return share, float(error)
+    error = float(np.sqrt(share * (1.0 - share) / base.sum()))
+    return share, error if alike is None else _with_months(events, base, error, alike.prepayment)
+
+
+def _prepaid(month: Int64, target: Int64) -> tuple[Float64, Float64]:
+    """(T,) loans that prepay in each month, and loans there."""
+    place = month - month.min()
+    base = np.bincount(place).astype(np.float64)
+    return np.bincount(place[target == PREPAID], minlength=len(base)).astype(np.float64), base
+
+
+def prepayment_persistence(moves: Moves) -> float:
+    """How alike the months' prepayments are, of all loans together."""
+    events, base = _prepaid(moves.month, moves.target)
+    share = events.sum() / base.sum()
+    return persistence_of(events - share * base, share * (1.0 - share) * base)
 
 
 def worsening(moves: Moves, rolls: Rolls) -> Trials:

@@ -1,17 +1,38 @@
-"""What months that resemble each other say less than independent ones: AR(1) corrections of means and variances."""
+"""What months that resemble each other say less than independent ones: AR(1) corrections of means and variances.
+
+One function, `common_variance`, gives every rate of a calibration the part of its error that months have in common:
+roll rates, hazards and what adds up from them, recoveries.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Float64 = npt.NDArray[np.float64]
 
+MIN_MONTHS = 12
+"""Fewer say nothing about persistence."""
 HIGHEST_PERSISTENCE = 0.985
 """The grid of the factor resolves no slower one, and sixty months say nothing of it."""
 _TWO_SIDED = 1.959964
-_FEWEST = 2.0
-"""Independent months, at least, whose Student's t is taken."""
+_ONE_IN_TEN = 1.28
+"""Standard errors by which months must differ more than independent loans before persistence means something."""
+_NOTHING = 1e-9
+"""Part of a rate's months that is none: all of it comes from one month."""
+SHOWN = 0.5
+"""Part of a factor's variance that months show at least: a slower one cannot be told from a trend."""
+_FEWEST = 3.0
+"""Independent months, at least, whose Student's t is taken: it has no variance below."""
+
+
+class Persistence(NamedTuple):
+    """How alike months are that follow each other, as errors take it (`carried`)."""
+
+    default: float
+    prepayment: float
 
 
 def variance_of_mean(phi: float, months: int) -> float:
@@ -31,20 +52,54 @@ def variance_error(phi: float, months: int) -> float:
     return float(np.sqrt(2.0 * (1.0 + phi**2) / (months * (1.0 - phi**2))))
 
 
-def month_errors(events: Float64, base: Float64, noise: Float64, phi: float) -> Float64:
-    """(...) standard errors of rates `sum of events / sum of base` (T, ...), months alike by persistence `phi`.
+def persistence_error(phi: float, months: int) -> float:
+    """Standard error of the persistence of so many months seen exactly (Bartlett)."""
+    return float(np.sqrt((1.0 - phi**2) / months))
 
-    `noise` (...) is the variance of the sum of events of independent loans. What months vary beyond it is taken as the
-    factor's: it goes on from month to month, and is larger than within the months seen. It is known from few
-    independent months: Student's t over the normal quantile widens its error, so that two errors cover 95 %.
+
+def carried(phi: float, error: float) -> float:
+    """Persistence as errors of rates take it: half a standard error above the estimate. Sixty months know it badly, and
+    where it is taken too low errors are too small by more than they are too large where it is taken too high."""
+    return min(HIGHEST_PERSISTENCE, phi + 0.5 * error)
+
+
+def persistence_of(gap: Float64, noise: Float64) -> float:
+    """Lag-one autocorrelation of consecutive months whose events are off by `gap` (T,) from those due, where
+    independent loans would vary by `noise` (T,), as errors take it; 0 where months differ no more than that one time
+    in ten."""
+    months, excess = len(gap), float((gap**2).sum() - noise.sum())
+    if months < MIN_MONTHS or excess <= _ONE_IN_TEN * np.sqrt(2.0 * float((noise**2).sum())):
+        return 0.0
+    phi = float((gap[1:] * gap[:-1]).sum()) / excess * months / (months - 1)
+    phi = max(0.0, unbiased_persistence(min(phi, HIGHEST_PERSISTENCE), months))
+    return carried(phi, persistence_error(phi, months))
+
+
+def common_variance(events: Float64, base: Float64, noise: float, phi: float, gradient: Float64 | None = None) -> float:
+    """Variance of `sum of gradient x (sum of events / sum of base)` that months alike by persistence `phi` have in
+    common; columns (T, G) are rates of their own, such as ages, whose months are the same; `gradient` (G,).
+
+    `noise` is the variance of that figure if loans were independent. What its months vary beyond it is taken as a
+    factor's, in proportion to the events due: it goes on from month to month, and is larger than within the months
+    seen. With `f` (T,) of variance matrix R the figure is off by `w f`, and months are seen to vary by `A f`: their
+    squares add up to `tr(A R A')` on average. They amount to `tr(A R A')^2 / tr((A R A')^2)` independent ones
+    (Satterthwaite 1946): Student's t over the normal quantile widens the error, so that two errors cover 95 %. Months
+    alike show less than others would, but not less than `SHOWN`.
     """
     from scipy.special import stdtrit
 
-    months, whole = np.maximum(2, (base > 0.0).sum(axis=0)), base.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        seen = ((events - events.sum(axis=0) / whole * base) ** 2).sum(axis=0)
-        mean = np.vectorize(variance_of_mean, otypes=[float])(phi, months)
-        common = np.maximum(0.0, seen - noise) * months * mean / (1.0 - mean)
-        independent = np.maximum(_FEWEST, 2.0 / np.vectorize(variance_error, otypes=[float])(phi, months) ** 2)
-        few = stdtrit(independent - 1.0, 0.975) / _TWO_SIDED
-        return np.asarray(np.sqrt(noise + few**2 * common) / whole)
+    seen, known = base.sum(axis=1) > 0.0, base.sum(axis=0) > 0.0
+    events, base = events[seen][:, known], base[seen][:, known]
+    steep = np.ones(base.shape[1]) if gradient is None else gradient[known]
+    whole = base.sum(axis=0)
+    rate, share = events.sum(axis=0) / whole, base / whole
+    gap = (events / whole - rate * share) @ steep
+    weight, alike = share @ (steep * rate), phi ** abs(np.subtract.outer(*[np.flatnonzero(seen)] * 2))
+    shown = np.diag(weight) - (share * steep * rate) @ share.T
+    spread = shown @ alike @ shown.T
+    mean, excess = float(np.trace(spread)), float((gap**2).sum()) - noise
+    if excess <= 0.0 or mean <= _NOTHING * float(weight @ weight):
+        return 0.0
+    wider = float(stdtrit(max(_FEWEST, mean**2 / float((spread**2).sum())), 0.975)) / _TWO_SIDED
+    mean = max(mean, SHOWN * float(np.trace(shown @ shown.T)))
+    return wider**2 * excess / mean * float(weight @ alike @ weight)

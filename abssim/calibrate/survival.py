@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from abssim.calibrate.correlation import Trials
 from abssim.calibrate.data import DEFAULT, PREPAID, Outcomes
+from abssim.calibrate.serial import Persistence, common_variance, persistence_of
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -38,6 +39,8 @@ class Cells:
     """(S, V, A) repaid early in it."""
     able: Float64
     """(S, V, A) that could be repaid early: not defaulting, the last month of the term not reached."""
+    number: Float64
+    """(S, V, A) independent loans that those there are worth (Kish): fewer where balances differ."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,16 @@ def cells_of(loans: Outcomes, by_balance: bool = False) -> Cells:
     first = int(loans.vintage.min())
     shape = (loans.segments.count, int(loans.vintage.max()) - first + 1, int(loans.age.max()))
     weight = loans.balance if by_balance and loans.balance is not None else np.ones(len(loans.age))
-    ends = np.zeros((4, *shape))
+    ends = np.zeros((5, *shape))
     place = (loans.segments.code, loans.vintage - first, loans.age - 1)
     last = (loans.state != DEFAULT) & (loans.age == (-1 if loans.term is None else loans.term))
     kinds = (np.ones(len(loans.age), bool), loans.state == DEFAULT, loans.state == PREPAID, last)
     for part, chosen in enumerate(kinds):
         np.add.at(ends[part], tuple(column[chosen] for column in place), weight[chosen])
-    there = ends[0, :, :, ::-1].cumsum(axis=2)[:, :, ::-1]
-    return Cells(first, there, ends[1], ends[2], there - ends[1] - ends[3])
+    np.add.at(ends[4], place, weight**2)
+    there, square = (ends[part, :, :, ::-1].cumsum(axis=2)[:, :, ::-1] for part in (0, 4))
+    number = np.divide(there**2, square, out=np.zeros(shape), where=square > 0.0)
+    return Cells(first, there, ends[1], ends[2], there - ends[1] - ends[3], number)
 
 
 def bands_of(events: Float64, there: Float64, number: Float64, count: Float64) -> Bands:
@@ -117,34 +122,77 @@ def scaled(shape: Bands, events: Float64, there: Float64, count: float) -> Bands
     return Bands(shape.until, rate, tuple(r * float(np.sqrt(w)) for r, w in zip(rate, wide, strict=True)))
 
 
-def rates_of(label: str, count: Cells, weighted: Cells, s: int | None, overall: SegmentRates | None) -> SegmentRates:
-    """Rates of segment `s`, or of all together (then `overall` is None)."""
+def rates_of(
+    label: str,
+    count: Cells,
+    weighted: Cells,
+    s: int | None,
+    overall: SegmentRates | None,
+    alike: Persistence | None = None,
+) -> SegmentRates:
+    """Rates of segment `s`, or of all together (then `overall` is None); errors are those of independent loans, or of
+    months `alike`."""
     chosen = slice(None) if s is None else slice(s, s + 1)
-    n, d, p, able = _by_age(count, chosen)
-    wn, wd, wp, w_able = _by_age(weighted, chosen)
+    n, d, p, _, _ = _by_age(count, chosen)
+    there, default, prepaid, able, number = _by_age(weighted, chosen)
+    able_number = number * np.divide(able, there, out=np.zeros_like(able), where=there > 0.0)
     last = int(np.flatnonzero(n)[-1]) + 1 if n.any() else 0
-    curve, error, prepaid = incidence(wd, wp, wn, n)
-    default, prepayment = bands_of(wd, wn, n, d), bands_of(wp, w_able, able, p)
+    curve, error, gone = incidence(default, prepaid, there, number)
+    bands, speeds = bands_of(default, there, number, d), bands_of(prepaid, able, able_number, p)
+    if alike is not None and last:
+        months = Cells(weighted.first, *(by_month(each[chosen]) for each in _columns(weighted)))
+        bands = with_months(bands, months.default, months.there, alike.default)
+        speeds = with_months(speeds, months.prepaid, months.able, alike.prepayment)
+        error[last - 1] = np.hypot(error[last - 1], _incidence_months(months, number, last - 1, alike))
     if overall is not None and d.sum() < OWN_EVENTS:
-        default = scaled(overall.default, wd, wn, float(d.sum()))
+        bands = scaled(overall.default, default, there, float(d.sum()))
     if overall is not None and p.sum() < OWN_EVENTS:
-        prepayment = scaled(overall.prepayment, wp, w_able, float(p.sum()))
+        speeds = scaled(overall.prepayment, prepaid, able, float(p.sum()))
     return SegmentRates(
         label,
         int(n[0]) if len(n) else 0,
         int(d.sum()),
-        default,
-        prepayment,
+        bands,
+        speeds,
         float(curve[last - 1]) if last else 0.0,
         float(error[last - 1]) if last else 0.0,
-        float(prepaid[last - 1]) if last else 0.0,
+        float(gone[last - 1]) if last else 0.0,
         last,
     )
 
 
+def _columns(cells: Cells) -> tuple[Float64, ...]:
+    return cells.there, cells.default, cells.prepaid, cells.able, cells.number
+
+
 def _by_age(cells: Cells, chosen: slice) -> tuple[Float64, ...]:
-    """(A,) loans there, defaulting, prepaying and able to prepay."""
-    return tuple(each[chosen].sum(axis=(0, 1)) for each in (cells.there, cells.default, cells.prepaid, cells.able))
+    """(A,) loans there, defaulting, prepaying, able to prepay, and what those there are worth."""
+    return tuple(each[chosen].sum(axis=(0, 1)) for each in _columns(cells))
+
+
+def by_month(part: Float64) -> Float64:
+    """(S, V, A) cells by calendar month and age, segments together: (V + A - 1, A)."""
+    _, vintages, ages = part.shape
+    found = np.zeros((vintages + ages - 1, ages))
+    for age in range(ages):
+        found[age : age + vintages, age] = part[:, :, age].sum(axis=0)
+    return found
+
+
+def with_months(bands: Bands, events: Float64, there: Float64, phi: float) -> Bands:
+    """The same with errors that hold where months, alike by persistence `phi`, vary together; (T, A) cells."""
+    error = []
+    for first, last, alone in zip((0, *bands.until[:-1]), bands.until, bands.error, strict=True):
+        own, due = (each[:, first:last].sum(axis=1, keepdims=True) for each in (events, there))
+        error.append(float(np.sqrt(alone**2 + common_variance(own, due, alone**2, phi))))
+    return Bands(bands.until, bands.rate, tuple(error))
+
+
+def months_alike(count: Cells, rates: tuple[SegmentRates, ...], default: float) -> Persistence:
+    """Persistence of defaults as found, and that of prepayments: how far those of all loans are off from those due."""
+    speed = hazards(rates, count.there.shape[2])[1][:, None, :]
+    gap, noise = count.prepaid - speed * count.able, speed * (1.0 - speed) * count.able
+    return Persistence(default, persistence_of(by_month(gap).sum(axis=1), by_month(noise).sum(axis=1)))
 
 
 def incidence(default: Float64, prepaid: Float64, there: Float64, number: Float64) -> tuple[Float64, Float64, Float64]:
@@ -152,18 +200,42 @@ def incidence(default: Float64, prepaid: Float64, there: Float64, number: Float6
 
     The error is Greenwood's, as if each month's hazard were a binomial share of the `number` of loans there.
     """
-    hazard = np.divide(default, there, out=np.zeros_like(default), where=there > 0)
-    leave = np.divide(prepaid, there, out=np.zeros_like(prepaid), where=there > 0)
+    hazard, leave = _shares(default, prepaid, there)
     before = np.concatenate([[1.0], np.cumprod(1.0 - hazard - leave)[:-1]])
-    curve, gone = np.cumsum(before * hazard), np.cumsum(before * leave)
     variance = np.zeros(len(hazard))
     for end in range(len(hazard)):
-        later = (curve[end] - curve[: end + 1]) / np.maximum(1e-300, 1.0 - hazard[: end + 1] - leave[: end + 1])
-        slope_d, slope_p = before[: end + 1] - later, -later
+        slope_d, slope_p = _slopes(hazard, leave, end)
         h, q, n = hazard[: end + 1], leave[: end + 1], np.maximum(1.0, number[: end + 1])
         square = slope_d**2 * h * (1.0 - h) + slope_p**2 * q * (1.0 - q) - 2.0 * slope_d * slope_p * h * q
         variance[end] = (square / n).sum()
-    return curve, np.sqrt(variance), gone
+    return np.cumsum(before * hazard), np.sqrt(variance), np.cumsum(before * leave)
+
+
+def _shares(default: Float64, prepaid: Float64, there: Float64) -> tuple[Float64, Float64]:
+    """(A,) share of those there that defaults and that prepays."""
+    hazard, leave = (np.divide(each, there, out=np.zeros_like(each), where=there > 0) for each in (default, prepaid))
+    return hazard, leave
+
+
+def _slopes(hazard: Float64, leave: Float64, end: int) -> tuple[Float64, Float64]:
+    """(end + 1,) derivatives of cumulative default at index `end` by the hazards of default and prepayment."""
+    stay = 1.0 - hazard[: end + 1] - leave[: end + 1]
+    before = np.concatenate([[1.0], np.cumprod(stay)[:-1]])
+    curve = np.cumsum(before * hazard[: end + 1])
+    later = (curve[-1] - curve) / np.maximum(1e-300, stay)
+    return before - later, -later
+
+
+def _incidence_months(months: Cells, number: Float64, end: int, alike: Persistence) -> float:
+    """Standard error of cumulative default at index `end` that months have in common: defaults move together, and so do
+    prepayments; `months` (T, A)."""
+    there, default, prepaid, _, _ = _columns(months)
+    shares = _shares(default.sum(axis=0), prepaid.sum(axis=0), there.sum(axis=0))
+    slopes, cut, variance = _slopes(*shares, end), slice(end + 1), 0.0
+    for events, share, slope, phi in zip((default, prepaid), shares, slopes, alike, strict=True):
+        loans = slope**2 * share[cut] * (1.0 - share[cut]) / np.maximum(1.0, number[cut])
+        variance += common_variance(events[:, cut], there[:, cut], float(loans.sum()), phi, slope)
+    return float(np.sqrt(variance))
 
 
 def kaplan_meier(default: Float64, there: Float64) -> Float64:

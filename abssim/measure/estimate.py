@@ -29,6 +29,8 @@ _TWO_SIDED = 1.959964
 """Standard errors to each side of an interval of that confidence."""
 _MANY = 30
 """Independent experiments from which a standard error is as good as known."""
+_FEWEST = 4.0
+"""Independent paths below which weights leave the place of a quantile unknown: Student's t has no variance then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def value_at_risk(losses: Sample, level: float) -> Estimate:
     Its error is the standard deviation of the order statistics that could stand in its place (Maritz, Jarrett 1978, "A
     note on estimating the variance of the sample median"): as the weight of the paths from there on is uncertain.
     Unknown while the worst path alone weighs more than what may lie beyond (Glynn 1996, "Importance sampling for Monte
-    Carlo estimation of quantiles").
+    Carlo estimation of quantiles"); only its error is unknown while a few heavy paths make up that weight.
     """
     if not losses.values.any():
         return Estimate(0.0, 0.0) if losses.rarity <= 1.0 - level else NOTHING
@@ -199,19 +201,24 @@ def value_at_risk(losses: Sample, level: float) -> Estimate:
 
 def _place_error(sample: Sample, rank: int) -> float:
     """Standard deviation of the values around place `rank` from the top, by the beta distribution that has the mean and
-    the error of the weight of the paths up to it; of independent paths that is the one of order statistics."""
+    the error of the weight of the paths up to it; of independent paths that is the one of order statistics.
+
+    Few places say little of how far apart values lie: a gap between two of them varies as much as a square with two
+    degrees of freedom (Renyi 1953, "On the theory of order statistics"), so Student's t takes twice their number.
+    """
     from scipy.special import betainc
 
     (ordered, beyond), paths = sample.ranked, len(sample)
     share, size = float(beyond[rank]) / (paths + 1.0), paths + 1.0
     if not sample.independent:
-        error = _share_error(sample, np.where(sample.values >= ordered[rank], 1.0, 0.0), share)
+        error = _beyond_error(sample, np.where(sample.values >= ordered[rank], 1.0, 0.0), share)
         size = 1.0 + share * (1.0 - share) / error**2 if error > 0.0 else math.inf
     if not (0.0 < share < 1.0 and math.isfinite(size)):
         return math.nan
     chance = np.diff(betainc(share * size, (1.0 - share) * size, np.minimum(1.0, beyond / paths)), prepend=0.0)
     chance /= chance.sum()
-    return math.sqrt(float((chance * (ordered - (chance * ordered).sum()) ** 2).sum()))
+    spread = math.sqrt(float((chance * (ordered - (chance * ordered).sum()) ** 2).sum()))
+    return spread * _wider(2.0 * min(share, 1.0 - share) * size)
 
 
 def _place(beyond: Float64, wanted: float) -> int:
@@ -243,18 +250,37 @@ def _share_error(sample: Sample, happened: Float64, share: float) -> float:
     return _error(seen - seen.mean(), seen, sample.replicate, count) / len(sample)
 
 
+def _beyond_error(sample: Sample, beyond: Float64, share: float) -> float:
+    """Standard error of the weight of the paths beyond a quantile. Where few replicates have any, it is no larger than
+    of independent paths, among which even sets spread what lies beyond; heavy paths have no such bound."""
+    error, shown = _share_error(sample, beyond, share), _effective(sample.replicate, sample.weight * beyond)
+    if sample.weighted:
+        return error if shown >= _FEWEST else math.nan
+    return min(error, math.sqrt(share * (1.0 - share) / len(sample))) if shown < _MANY else error
+
+
+def _effective(replicate: Int64, seen: Float64) -> float:
+    """Replicates that make up most of `seen` (P,): Kish's effective number."""
+    sums = np.bincount(replicate, np.abs(seen))
+    return float(sums.sum() ** 2 / max(1e-300, float((sums**2).sum())))
+
+
 def _error(gap: Float64, seen: Float64, replicate: Int64, count: int) -> float:
     """Standard error of the sum of `gap` (P,), whose sum is about 0, from its sums over `count` independent replicates.
 
     It is itself estimated: from no more replicates than the few that make up most of `seen` (P,), what the figure adds
-    up (Kish's effective number). From few it is larger by Student's t over the normal quantile, so that two errors to
+    up. From few it is larger by Student's t over the normal quantile, so that two errors to
     each side cover alike.
     """
-    from scipy.special import stdtrit
-
     if count < 2:
         return math.nan
     spread = math.sqrt(float((np.bincount(replicate, gap) ** 2).sum()) * count / (count - 1))
-    sums = np.bincount(replicate, np.abs(seen))
-    shown = float(sums.sum() ** 2 / max(1e-300, float((sums**2).sum())))
-    return spread * (float(stdtrit(max(1.0, shown - 1.0), 0.975)) / _TWO_SIDED if shown < _MANY else 1.0)
+    shown = _effective(replicate, seen)
+    return spread * _wider(shown - 1.0)
+
+
+def _wider(freedom: float) -> float:
+    """Student's t over the normal quantile, of a standard error known with so many degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(max(1.0, freedom), 0.975)) / _TWO_SIDED if freedom < _MANY else 1.0

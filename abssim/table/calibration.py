@@ -126,7 +126,7 @@ def _segments(fit: HazardFit) -> RenderableType:
         figures = [percent(each) for each in (r.cumulative, r.cumulative_error, r.prepaid)]
         bars = [_spark(r.default, months, top[0]), _spark(r.prepayment, months, top[1])]
         rows.append([r.label, f"{r.loans:,}", f"{r.defaults:,}", *figures, str(r.months), *bars])
-    caption = f"Bars between 0 and {percent(top[0])} % (MDR), {percent(top[1])} % (SMM) a month. ± Greenwood."
+    caption = f"Bars between 0 and {percent(top[0])} % (MDR), {percent(top[1])} % (SMM) a month. ±: see the notes."
     return grid("Default and prepayment by segment", columns, rows, caption=caption)
 
 

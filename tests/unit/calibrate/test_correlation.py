@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri
 from abssim.calibrate.backtest import expected_shares, factor_paths, recentring
 from abssim.calibrate.correlation import Trials, conditional, lifetime_correlation, monthly_correlation
 from abssim.calibrate.factor import choose_factor, lifetime_from_monthly, monthly_from_lifetime
-from abssim.calibrate.serial import month_errors
+from abssim.calibrate.serial import common_variance, persistence_of
 from tests.unit.calibrate.simulated import factor_path
 
 RHO, P = 0.06, 0.05
@@ -134,7 +134,36 @@ def test_errors_of_rates_cover_under_a_slow_factor() -> None:
         share = conditional(np.full(60, 0.02), factor_path(60, 0.9, random), 0.05)
         events, base = random.binomial(5000, share).astype(float), np.full(60, 5000.0)
         rate = events.sum() / base.sum()
-        noise = np.asarray(base.sum() * rate * (1.0 - rate))
-        errors = np.asarray([month_errors(events, base, noise, 0.87), np.sqrt(noise) / base.sum()])
+        noise = rate * (1.0 - rate) / base.sum()
+        common = common_variance(events[:, None], base[:, None], noise, 0.9)
+        errors = np.sqrt([noise + common, noise])
         inside += np.abs(rate - 0.02) <= 2.0 * errors
     assert inside[0] >= 52 and inside[1] <= 20
+
+
+def test_common_variance_of_two_months_by_hand() -> None:
+    """3 and 1 of 100: the mean of two, whose variance is 0.02^2 / 2 / 2, by Student's t of three degrees of freedom at least."""
+    events, base = np.asarray([[3.0], [1.0]]), np.full((2, 1), 100.0)
+    wide = (3.1824463 / 1.959964) ** 2
+    assert common_variance(events, base, 0.0, 0.0) == pytest.approx(1e-4 * wide)
+    assert common_variance(events, base, 2e-5, 0.0) == pytest.approx(1e-4 * wide * (5e-5 - 2e-5) / 5e-5)
+    assert common_variance(events, base, 1e-3, 0.0) == 0.0
+    assert common_variance(events[:1], base[:1], 0.0, 0.0) == 0.0  # one month says nothing
+
+
+def test_common_variance_of_months_alike_by_hand() -> None:
+    """Two months alike by a half vary from their mean by half of what two others do, and their mean by half as much
+    again: three times in all."""
+    events, base = np.asarray([[3.0], [1.0]]), np.full((2, 1), 100.0)
+    alone, alike = (common_variance(events, base, 0.0, phi) for phi in (0.0, 0.5))
+    assert alike == pytest.approx(3.0 * alone)
+
+
+def test_persistence_by_hand() -> None:
+    """Twelve months of 1 or -1, the sign kept 9 times of 11: (9 - 2) / 12 x 12 / 11, corrected and half an error."""
+    gap = np.asarray([1.0] * 4 + [-1.0] * 4 + [1.0] * 4)
+    phi = (7.0 / 11.0 + 1.0 / 12.0) / 0.75
+    assert phi < 0.985
+    assert persistence_of(gap, np.zeros(12)) == pytest.approx(min(0.985, phi + 0.5 * np.sqrt((1.0 - phi**2) / 12.0)))
+    assert persistence_of(gap, np.ones(12)) == 0.0
+    assert persistence_of(gap[:11], np.zeros(11)) == 0.0
