@@ -19,7 +19,7 @@ def fit_curves(sheet: HistoryFile, settings: CalibrationSettings) -> Calibration
     """Each segment's vintages developed to the last age; the correlation between the vintages of all segments."""
     curves = read_curves(sheet)
     segments, everyone = curves.segments, range(curves.segments.count)
-    triangles = tuple(triangle_of(curves, s) for s in everyone)
+    triangles = tuple(triangle_of(curves, s, ASSUMED_PERSISTENCE) for s in everyone)
     lifetime = _correlation(triangles)
     return Calibration(
         sheet.where, sheet.kind, settings, tuple(map(segments.label, everyone)), tuple(map(segments.where, everyone)),

@@ -1,7 +1,7 @@
 """What months that resemble each other say less than independent ones: AR(1) corrections of means and variances.
 
-One function, `common_variance`, gives every rate of a calibration the part of its error that months have in common:
-roll rates, hazards and what adds up from them, recoveries.
+One function, `common_part`, gives every figure of a calibration the part of its error that months have in common: roll
+rates, hazards and what adds up from them, recoveries (`common_variance`), and developed vintages.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
 
 MIN_MONTHS = 12
 """Fewer say nothing about persistence."""
@@ -75,31 +76,44 @@ def persistence_of(gap: Float64, noise: Float64) -> float:
     return carried(phi, persistence_error(phi, months))
 
 
+def alike_in(month: Int64, phi: float) -> Float64:
+    """(T, T) correlation of an AR(1) factor in these months."""
+    return np.asarray(phi ** abs(np.subtract.outer(month, month)), dtype=np.float64)
+
+
+def common_part(excess: float, seen: Float64, alike: Float64, off: Float64) -> Float64:
+    """(...) variance of figures that are off by `off` (..., T) times a factor of correlation `alike` (T, T) and of a
+    size that is known from sights of it, `seen` (N, T) times the factor, whose squares add up to `excess`.
+
+    They add up to `tr(A R A')` on average. They amount to `tr(A R A')^2 / tr((A R A')^2)` independent ones
+    (Satterthwaite 1946): Student's t over the normal quantile widens the error, so that two errors cover 95 %. Months
+    alike show less than others would, but not less than `SHOWN`.
+    """
+    from scipy.special import stdtrit
+
+    square = seen.T @ seen
+    product = square @ alike
+    mean, most = float(np.trace(product)), float(np.trace(square))
+    if excess <= 0.0 or mean <= _NOTHING * float((off**2).sum()):
+        return np.zeros(off.shape[:-1])
+    freedom = mean**2 / float((product * product.T).sum())
+    wider = float(stdtrit(max(_FEWEST, freedom), 0.975)) / _TWO_SIDED
+    return np.asarray(wider**2 * excess / max(mean, SHOWN * most) * ((off @ alike) * off).sum(axis=-1))
+
+
 def common_variance(events: Float64, base: Float64, noise: float, phi: float, gradient: Float64 | None = None) -> float:
     """Variance of `sum of gradient x (sum of events / sum of base)` that months alike by persistence `phi` have in
     common; columns (T, G) are rates of their own, such as ages, whose months are the same; `gradient` (G,).
 
     `noise` is the variance of that figure if loans were independent. What its months vary beyond it is taken as a
     factor's, in proportion to the events due: it goes on from month to month, and is larger than within the months
-    seen. With `f` (T,) of variance matrix R the figure is off by `w f`, and months are seen to vary by `A f`: their
-    squares add up to `tr(A R A')` on average. They amount to `tr(A R A')^2 / tr((A R A')^2)` independent ones
-    (Satterthwaite 1946): Student's t over the normal quantile widens the error, so that two errors cover 95 %. Months
-    alike show less than others would, but not less than `SHOWN`.
+    seen (`common_part`).
     """
-    from scipy.special import stdtrit
-
     seen, known = base.sum(axis=1) > 0.0, base.sum(axis=0) > 0.0
     events, base = events[seen][:, known], base[seen][:, known]
     steep = np.ones(base.shape[1]) if gradient is None else gradient[known]
     whole = base.sum(axis=0)
     rate, share = events.sum(axis=0) / whole, base / whole
-    gap = (events / whole - rate * share) @ steep
-    weight, alike = share @ (steep * rate), phi ** abs(np.subtract.outer(*[np.flatnonzero(seen)] * 2))
-    shown = np.diag(weight) - (share * steep * rate) @ share.T
-    spread = shown @ alike @ shown.T
-    mean, excess = float(np.trace(spread)), float((gap**2).sum()) - noise
-    if excess <= 0.0 or mean <= _NOTHING * float(weight @ weight):
-        return 0.0
-    wider = float(stdtrit(max(_FEWEST, mean**2 / float((spread**2).sum())), 0.975)) / _TWO_SIDED
-    mean = max(mean, SHOWN * float(np.trace(shown @ shown.T)))
-    return wider**2 * excess / mean * float(weight @ alike @ weight)
+    gap, off = (events / whole - rate * share) @ steep, share @ (steep * rate)
+    shown = np.diag(off) - (share * steep * rate) @ share.T
+    return float(common_part(float((gap**2).sum()) - noise, shown, alike_in(np.flatnonzero(seen), phi), off))

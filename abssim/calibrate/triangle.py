@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.calibrate.data import Curves
+from abssim.calibrate.diagonal import diagonal_errors, starts_of
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -55,8 +56,8 @@ class Triangle:
     """(K,) default a month between the ages, if prepayment is given too."""
 
 
-def triangle_of(curves: Curves, s: int) -> Triangle:
-    """The vintages of segment `s`."""
+def triangle_of(curves: Curves, s: int, phi: float) -> Triangle:
+    """The vintages of segment `s`; `phi` is how alike months in a row are."""
     chosen = curves.segments.code == s
     ages, names = np.unique(curves.age[chosen]), np.unique(curves.vintage[chosen])
     table, prepaid = np.full((2, len(names), len(ages)), np.nan)
@@ -70,6 +71,11 @@ def triangle_of(curves: Curves, s: int) -> Triangle:
     size = np.where(np.isnan(weight), 1.0, weight)
     factors, ultimate, error = chain_ladder(table * size[:, None])
     last = [int(np.flatnonzero(~np.isnan(row))[-1]) for row in table]
+    months = diagonal_errors(
+        table * size[:, None], ages, factors, starts_of([curves.names[name] for name in names], ages[last]),
+        curves.loans is not None, phi,
+    )  # fmt: skip
+    error = np.maximum(error, ultimate * months)
     vintages = tuple(
         Ultimate(curves.names[name], int(ages[k]), float(table[i, k]), float(ultimate[i] / size[i]),
                  float(error[i] / size[i]), float(weight[i]))

@@ -269,8 +269,7 @@ def _error(gap: Float64, seen: Float64, replicate: Int64, count: int) -> float:
     """Standard error of the sum of `gap` (P,), whose sum is about 0, from its sums over `count` independent replicates.
 
     It is itself estimated: from no more replicates than the few that make up most of `seen` (P,), what the figure adds
-    up. From few it is larger by Student's t over the normal quantile, so that two errors to
-    each side cover alike.
+    up. From few it is larger by Student's t over the normal quantile, so that two errors to each side cover alike.
     """
     if count < 2:
         return math.nan

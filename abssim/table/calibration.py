@@ -179,7 +179,12 @@ def _vintages(triangle: Triangle, word: str, everything: bool) -> RenderableType
         error = percent(v.error) if v.error > 0.0 else ""
         rows.append([v.name, number(v.loans, 0), str(v.age), percent(v.seen), percent(v.ultimate), error])
     columns = ["Vintage", "Loans", "Seen to\nmonth", f"Cum.\n{word}, %", "Ultimate,\n%", "±"]
-    return grid(f"Vintages: {triangle.label}", columns, abbreviate(rows, everything), caption="± Mack, chain ladder.")
+    return grid(
+        f"Vintages: {triangle.label}",
+        columns,
+        abbreviate(rows, everything),
+        caption="± Mack, chain ladder; or of months that move together, if larger.",
+    )
 
 
 def _recovery(found: Calibration) -> RenderableType:

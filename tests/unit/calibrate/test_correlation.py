@@ -142,7 +142,7 @@ def test_errors_of_rates_cover_under_a_slow_factor() -> None:
 
 
 def test_common_variance_of_two_months_by_hand() -> None:
-    """3 and 1 of 100: the mean of two, whose variance is 0.02^2 / 2 / 2, by Student's t of three degrees of freedom at least."""
+    """3 and 1 of 100: the mean of two, whose variance is 0.02^2 / 2 / 2, by Student's t of three."""
     events, base = np.asarray([[3.0], [1.0]]), np.full((2, 1), 100.0)
     wide = (3.1824463 / 1.959964) ** 2
     assert common_variance(events, base, 0.0, 0.0) == pytest.approx(1e-4 * wide)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from abssim.calibrate.calibrate import calibrate
+from abssim.calibrate.diagonal import diagonal_errors, starts_of
 from abssim.calibrate.triangle import chain_ladder, timing_of
 from abssim.calibrate.write import write_scenario
 from abssim.scenario.load import load_scenario
@@ -104,3 +105,20 @@ def test_one_vintage_says_nothing_about_correlation(tmp_path: Path) -> None:
     found = calibrate(file)
     assert found.lifetime is None and found.factor is None
     assert "correlation cannot be estimated: it needs 3 vintages, not one" in found.notes
+
+
+def test_error_of_months_in_common_by_hand() -> None:
+    """Vintages a year apart of 10, then 21 and 19: the factor of months 12 to 48 is seen in (-1, 2, -1, 0) / 4 of both
+    vintages, signs apart, and the third is off by (1, 0, -3, 2) / 4 of it. One sight: Student's t of three at least."""
+    table = np.asarray([[10.0, 21.0], [10.0, 19.0], [10.0, NAN]])
+    ages, start = np.asarray([12, 24]), np.asarray([0, 12, 24])
+    found = diagonal_errors(table, ages, np.asarray([2.0]), start, False, 0.0)
+    assert found == pytest.approx([0.0, 0.0, 3.1824463 / 1.959964 * np.sqrt(0.005 * 14 / 12)])
+    counted = diagonal_errors(table, ages, np.asarray([2.0]), start, True, 0.0)
+    assert (counted == 0.0).all()  # 0.25 / 10 of each: as much as independent loans differ
+
+
+def test_vintages_begin_where_their_names_say() -> None:
+    assert np.diff(starts_of(["2015-Q1", "2015Q3", "2016 Q1"], np.asarray([24, 24, 18]))).tolist() == [6, 6]
+    assert np.diff(starts_of(["2015", "2016-07"], np.asarray([24, 24]))).tolist() == [18]
+    assert starts_of(["first", "second"], np.asarray([24, 18])).tolist() == [0, 6]

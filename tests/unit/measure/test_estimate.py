@@ -116,8 +116,8 @@ def test_errors_of_replicates() -> None:
 
 
 def test_error_of_a_quantile_on_one_heavy_path() -> None:
-    """A path as heavy as the whole tail is seen once: it alone does not say how far off it may be; twenty light ones do,
-    and then values far to either side could stand in its place."""
+    """A path as heavy as the whole tail is seen once: it alone does not say how far off it may be; five light ones do,
+    and values far to either side could stand in its place."""
     weight = np.concatenate([np.full(20, 0.02), [1.9], np.full(79, 97.7 / 79)])
     found = value_at_risk(Sample(np.arange(100.0)[::-1], weight, np.arange(100)), 0.99)
     assert found.value == 79.0 and np.isnan(found.error)
