@@ -113,9 +113,9 @@ def with_months(moves: Moves, rolls: Rolls, alike: Persistence) -> Rolls:
     events = np.zeros((months.max() + 1, *rolls.rate.shape))
     np.add.at(events, (months, moves.segment, moves.band, moves.origin, moves.target), moves.weight)
     base = events.sum(axis=-1)
-    for *row, target in np.argwhere(rolls.rate > 0.0).tolist():
-        cell, phi = (*row, target), alike.prepayment if target == PREPAID else alike.default
-        own, due = events[(slice(None), *cell)], base[(slice(None), *row)]
+    for s, b, origin, target in np.argwhere(rolls.rate > 0.0).tolist():
+        cell, phi = (s, b, origin, target), alike.prepayment if target == PREPAID else alike.default
+        own, due = events[:, s, b, origin, target], base[:, s, b, origin]
         error[cell] = _with_months(own, due, float(rolls.error[cell]), phi)
     return replace(rolls, error=error)
 
