@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from abssim.calibrate.correlation import conditional
-from abssim.calibrate.data import DEFAULT, Outcomes, 
+from abssim.calibrate.data import DEFAULT, Outcomes, SegmentCodes
 from abssim.calibrate.diagonal import diagonal_errors
 from abssim.calibrate.recovery import recovery_of_outcomes
 from abssim.calibrate.serial import Persistence, carried
@@ -79,7 +79,7 @@ def recoveries(seed: int, phi: float) -> Outcomes:
     random = np.random.default_rng(seed)
     share = 0.3 + 0.1 * np.repeat(factor_path(60, phi, random), 40) + 0.2 * random.standard_normal(2400)
     month, ones = np.repeat(np.arange(60), 40), np.ones(2400)
-    segments = ((), ((),), np.zeros(2400, dtype=np.int64))
+    segments = SegmentCodes((), ((),), np.zeros(2400, dtype=np.int64))
     state = np.full(2400, DEFAULT)
     return Outcomes(segments, month, np.ones(2400, dtype=np.int64), state, None, ones, ones, share)
 

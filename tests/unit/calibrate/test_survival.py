@@ -9,7 +9,7 @@ import pytest
 
 from abssim.calibrate.calibrate import calibrate
 from abssim.calibrate.calibration import CalibrationSettings
-from abssim.calibrate.data import Outcomes, 
+from abssim.calibrate.data import Outcomes, SegmentCodes
 from abssim.calibrate.survival import bands_of, cells_of, incidence, kaplan_meier
 from abssim.calibrate.write import scenario_text, write_scenario
 from abssim.scenario.load import load_scenario
@@ -148,7 +148,7 @@ def test_a_fit_is_tested_on_later_vintages(tmp_path: Path) -> None:
 def test_loans_of_unequal_balance_are_worth_fewer() -> None:
     """Of the two there at first in one month, of 300 and 100: 400^2 / (300^2 + 100^2) = 1.6."""
     ends = np.asarray([1, 1])
-    segments = ((), ((),), np.zeros(2, dtype=np.int64))
+    segments = SegmentCodes((), ((),), np.zeros(2, dtype=np.int64))
     loans = Outcomes(segments, 0 * ends, ends, 0 * ends, None, np.asarray([300.0, 100.0]), None, None)
     assert cells_of(loans, by_balance=True).number[0, 0] == pytest.approx([1.6])
     assert cells_of(loans).number[0, 0] == pytest.approx([2.0])
