@@ -202,7 +202,7 @@ def _correlation(found: Calibration) -> RenderableType:
     columns = ["Correlation", "%", "±", "Persistence", "By chance", "From"]
     caption = "By chance: probability of as much variation if loans were independent."
     if found.monthly is not None and found.monthly.is_seen:
-        caption = f"{_path(found.monthly)}\n{caption}"
+        caption = f"{_path(found.monthly)}\n{_interval(found.monthly)} {caption}"
     return grid("Factor", columns, rows, caption=caption, wrap=(5,))
 
 
@@ -234,6 +234,13 @@ def _scenario_row(found: Calibration) -> list[str]:
     assumed = "" if found.monthly is not None and found.monthly.is_seen else "; persistence assumed"
     figures = [percent(each.correlation), percent(each.error), f"{each.persistence:.2f}", ""]
     return ["Taken by the scenario (monthly)", *figures, source + assumed]
+
+
+def _interval(monthly: Monthly) -> str:
+    """What holds the correlation 95 times of 100: errors of a variance are factors, which a ± understates upwards."""
+    wide = math.exp(2.0 * monthly.error / monthly.correlation)
+    low, high = monthly.correlation / wide, min(1.0, monthly.correlation * wide)
+    return f"Monthly correlation at 95 %: {percent(low)} to {percent(high)}."
 
 
 def _path(monthly: Monthly) -> str:
