@@ -13,7 +13,7 @@ from abssim.dates import year_fraction
 from abssim.engine.block import run_paths
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.engine.path import run_path
-from abssim.engine.program import DealProgram, Purchases
+from abssim.engine.program import DealProgram, PathArrays, Purchases
 from abssim.engine.state import block
 from abssim.engine.summary import Outcome, SummaryTerms
 from abssim.errors import CheckError, Problem
@@ -28,14 +28,12 @@ from abssim.projection.assemble import (
     detailed,
     fingerprint,
     first_dates,
-    require_ok,
     taken_as_nothing,
-    triggers_of,
     versions,
 )
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import cut, horizon, index_rates, path_arrays, require_mapped, with_indexes
-from abssim.projection.react import first_active, reactions
+from abssim.projection.react import Shown, reactions, settled_path
 from abssim.projection.settings import Settings
 from abssim.result import Int64, NoteTerms, RunResult, Simulation
 from abssim.scenario.scenario import Scenario
@@ -80,20 +78,22 @@ class Job:
         """Run paths `first .. last - 1`. Safe to call from several threads."""
         outcome = self.outcome(last - first)
         with recording(self.compiled.reads):
-            self.reactions.settle(outcome, lambda rows: self._run_rows(first + rows, rows, outcome))
+            self.reactions.settle(last - first, lambda rows, acting: self._run_rows(first, rows, acting, outcome))
         self.has_run = True
         return outcome
 
-    def _run_rows(self, numbers: Int64, rows: Int64, outcome: Outcome) -> None:
-        """Run the paths `numbers` under their policies into these rows of `outcome`."""
-        batch = self.source.paths(numbers, outcome.policy[rows])
+    def _run_rows(self, before: int, rows: Int64, acting: Int64, outcome: Outcome) -> Shown:
+        """Run the paths `before + rows` under policies in effect from month `acting` (B, Q) on into these rows."""
+        batch = self.source.paths(before + rows, acting)
         require_mapped(self.compiled, self.program, batch.flow.swapaxes(0, 1), batch.profile)
         path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates)
         marks, state = path.memory.marks.copy(), np.zeros_like(self.program.code.initial)
-        own = self.outcome(len(rows))._replace(policy=outcome.policy[rows])
+        own = self.outcome(len(rows))._replace(policy=acting)
         run_paths(self.program, path, batch, state, marks, self.terms, own)
         for kept, found in zip(outcome, own, strict=True):
             kept[rows] = found
+        sound = np.asarray(~own.status[:, (0, 3)].any(axis=1), dtype=np.bool_)
+        return Shown(own.trigger, sound)
 
     def outcome(self, paths: int) -> Outcome:
         """Room for the summaries of so many paths."""
@@ -118,15 +118,16 @@ class Job:
     def _replay(self, number: int) -> RunResult:
         name = f"{self.scenario.name}, path {number} of seed {self.settings.seed}"
         named = self.scenario.model_copy(update={"name": name})
-        first, fired = self.reactions.first, True
-        while fired:
+
+        def project(first: Int64) -> PathArrays:
             batch = self.source.paths(np.full(1, number), first[None])
             path = path_arrays(self.compiled, self.program, batch.flow[0], self.rates, batch.posted[0])
             require_mapped(self.compiled, self.program, path.flow, batch.profile)
             bought = Purchases(batch.profile[0], batch.price)
             run_path(self.program, path, bought, np.zeros_like(self.program.code.initial))
-            require_ok(self.compiled, named, path)
-            fired = self.reactions.fire(first_active(triggers_of(self.program, path)), first)
+            return path
+
+        path, first = settled_path(self.compiled, named, self.program, project)
         found = detailed(self.compiled, named, self.program, path, first)
         told = (*notices(self.compiled, self.scenario), *found.notices)
         return replace(found, fingerprint=fingerprint(self.compiled, self.scenario), notices=told)

@@ -13,14 +13,24 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.summary import Outcome
+from abssim.engine.program import DealProgram, PathArrays
 from abssim.kind.trigger import TriggerField
 from abssim.policy.effect import NEVER, by_calendar, first_month
 from abssim.policy.policy import Policy
 from abssim.program.compile import CompiledDeal
+from abssim.projection.assemble import require_ok, triggers_of
 from abssim.scenario.scenario import Scenario
 
 Int64 = npt.NDArray[np.int64]
+
+
+class Shown(NamedTuple):
+    """What `B` paths have shown."""
+
+    active: Int64
+    """(B, G) row of the date on which each trigger first is active, -1 if it never is."""
+    sound: npt.NDArray[np.bool_]
+    """(B,) whether the path went to its end and passed its checks; nothing is replayed of one that did not."""
 
 
 class Reactions(NamedTuple):
@@ -32,16 +42,21 @@ class Reactions(NamedTuple):
     month: Sequence[int]
     """Month from the cut-off that each payment date collects last."""
 
-    @property
-    def first(self) -> Int64:
-        """(Q,) first month in effect before a path has shown anything: what the calendar decides."""
-        return by_calendar(self.policies)
+    def settle(self, paths: int, run: Callable[[Int64, Int64], Shown]) -> Int64:
+        """(P, Q) first month in effect of each policy: all paths are run, then those again on which policies fire.
 
-    def fire(self, active: Int64, first: Int64) -> bool:
-        """Let the policies with the earliest date fire: fills `first` (Q,); False if nothing is left to fire.
-
-        `active` (G,) is the row of the date on which each trigger first is active, -1 if it never is.
+        `run(rows, first)` projects the paths `rows` (B,) under policies in effect from month `first` (B, Q) on.
         """
+        first = np.tile(by_calendar(self.policies), (paths, 1))
+        rows = np.arange(paths)
+        while len(rows) > 0:
+            shown = run(rows, first[rows])
+            fired = [ok and self._fire(active, first[b]) for b, active, ok in zip(rows, *shown, strict=True)]
+            rows = rows[np.asarray(fired, dtype=bool)]
+        return first
+
+    def _fire(self, active: Int64, first: Int64) -> bool:
+        """Let the policies with the earliest date fire: fills `first` (Q,); False if nothing is left to fire."""
         row = [-1 if each.when is None else int(active[self.triggers.index(each.when)]) for each in self.policies]
         waiting = [q for q in range(len(row)) if row[q] >= 0 and first[q] == NEVER]
         for q in waiting:
@@ -49,25 +64,30 @@ class Reactions(NamedTuple):
                 first[q] = first_month(self.policies[q], self.month[row[q]])
         return len(waiting) > 0
 
-    def settle(self, outcome: Outcome, run: Callable[[Int64], None]) -> None:
-        """Run all paths of a block, then those again on which policies fire, until none does.
-
-        `run` fills the rows of `outcome` it is given, under the policies `outcome.policy` has for them.
-        """
-        outcome.policy[:] = self.first
-        rows = np.arange(len(outcome.policy))
-        while len(rows) > 0:
-            run(rows)
-            sound = rows[~outcome.status[rows][:, (0, 3)].any(axis=1)]
-            rows = np.asarray([b for b in sound if self.fire(outcome.trigger[b], outcome.policy[b])], dtype=np.int64)
-
 
 def reactions(compiled: CompiledDeal, scenario: Scenario) -> Reactions:
     """The policies of a scenario on a deal."""
     return Reactions([*scenario.policies.values()], [*compiled.deal.triggers], compiled.dates.month)
 
 
-def first_active(flow: Int64) -> Int64:
-    """(G,) row of the first date on which each trigger of `flow` (T, G, TriggerField) is active, -1 without."""
-    active = flow[..., TriggerField.ACTIVE] > 0
-    return np.where(active.any(axis=0), active.argmax(axis=0), -1)
+def settled_path(
+    compiled: CompiledDeal, scenario: Scenario, program: DealProgram, project: Callable[[Int64], PathArrays]
+) -> tuple[PathArrays, Int64]:
+    """One path in detail, and the first month in effect (Q,) of each policy on it.
+
+    `project(first)` projects it under policies in effect from month `first` (Q,) on. Raises EngineError if the path
+    cannot go on.
+    """
+    path: PathArrays | None = None
+
+    def run(_: Int64, first: Int64) -> Shown:
+        nonlocal path
+        path = project(first[0])
+        require_ok(compiled, scenario, path)
+        active = triggers_of(program, path)[..., TriggerField.ACTIVE] > 0
+        row = np.where(active.any(axis=0), active.argmax(axis=0), -1)
+        return Shown(row[None], np.ones(1, dtype=np.bool_))
+
+    first = reactions(compiled, scenario).settle(1, run)[0]
+    assert path is not None
+    return path, first

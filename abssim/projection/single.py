@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from abssim.engine.path import run_path
+from abssim.engine.program import PathArrays
 from abssim.part import recording
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import notices
 from abssim.program.policy import posted_cash, require_policies
-from abssim.projection.assemble import detailed, require_ok, triggers_of
+from abssim.projection.assemble import detailed
 from abssim.projection.prepare import (
     Calls,
     cut,
@@ -23,7 +24,7 @@ from abssim.projection.prepare import (
     require_mapped,
     with_indexes,
 )
-from abssim.projection.react import first_active, reactions
+from abssim.projection.react import settled_path
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 
@@ -50,16 +51,15 @@ def _run(compiled: CompiledDeal, scenario: Scenario, calls: Calls, default_multi
     periods = horizon(compiled, scenario)
     program = with_indexes(cut(compiled, periods, calls), compiled, scenario)
     rates = index_rates(compiled, scenario, periods)
-    acting = reactions(compiled, scenario)
-    first, fired = acting.first, True
-    while fired:
+
+    def project(first: np.ndarray) -> PathArrays:
         flow = expected_flows(compiled, scenario, periods, default_multiple, first)
         purchases = expected_purchases(compiled, scenario, periods, default_multiple, first)
         require_mapped(compiled, program, flow, purchases.profile)
-        path = path_arrays(
-            compiled, program, flow, rates, posted_cash(compiled.deal, scenario, compiled.dates.month[:periods], first)
-        )
+        posted = posted_cash(compiled.deal, scenario, compiled.dates.month[:periods], first)
+        path = path_arrays(compiled, program, flow, rates, posted)
         run_path(program, path, purchases, np.zeros_like(program.code.initial))
-        require_ok(compiled, scenario, path)
-        fired = acting.fire(first_active(triggers_of(program, path)), first)
+        return path
+
+    path, first = settled_path(compiled, scenario, program, project)
     return detailed(compiled, scenario, program, path, first)
