@@ -23,7 +23,7 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
 ORDERS = {"default_first": 0, "simultaneous": 1, "prepay_first": 2}
-"""Codes of the competing-risk orders, as `engine.collateral.default_rates` reads them."""
+"""Codes of the competing-risk orders, as `engine.credit.expected.default_rates` reads them."""
 DAYS_A_MONTH = 30.0
 
 

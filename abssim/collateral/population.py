@@ -30,7 +30,7 @@ from abssim.engine.credit.off_schedule import (
     fill_curves,
     finish_lane,
 )
-from abssim.engine.credit.random import draw_uniform
+from abssim.engine.credit.random import Draws, draw_uniform
 from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.engine.layout import ContractField
 from abssim.errors import Problem, ScenarioError
@@ -97,8 +97,9 @@ class PoolSimulation:
             return self.lanes_by_month(seed, group, factor, vintage, first)
         own, shock = self._own(factor), self.dependence.shock(seed, group)
         odds, work = self._odds(own, self._spread(seed, group), first), self._work()
-        run_lanes(*self.book, odds, self.terms, (np.uint64(seed), group, vintage << SALT_BITS), work, shock)
-        return self._finished(self.base, work, own)
+        draws = Draws(np.uint64(seed), group, vintage << SALT_BITS)
+        run_lanes(*self.book, odds, self.terms, draws, work, shock)
+        return self._finished(work, own)
 
     def lanes_by_month(
         self, seed: int, group: int, factor: Float64, vintage: int = 0, first: Int64 | None = None
@@ -110,13 +111,10 @@ class PoolSimulation:
         for w in range(LANES):
             multiple = self._multiple(first, w)
             condition_rows(self.transition, self.z, own[w], spread[w], self.pull, multiple, chance[w])
-        draws = (np.uint64(seed), LANES * group, vintage << SALT_BITS)
+        draws = Draws(np.uint64(seed), LANES * group, vintage << SALT_BITS)
         standing = self.dependence.standing(self.book, self.terms, self.months)
         migrate_by_month(*self.book, chance, draws, work, shock, standing)
-        base = np.zeros_like(self.base)
-        base[:, 0] = self.base[:, 0]
-        base[PoolField.LOST_INTEREST] = self.opening_lost
-        return self._finished(base, work, own)
+        return self._finished(work, own)
 
     def _own(self, factor: Float64) -> Float64:
         """(LANES, K, M) the factors of the months in which the loans are held."""
@@ -151,14 +149,14 @@ class PoolSimulation:
             condition(self.transition, self.z, factor[w], spread[w], self.pull, multiple, odds, w)
         return odds
 
-    def _finished(self, base: Int64, work: Int64, factor: Float64) -> Int64:
+    def _finished(self, work: Int64, factor: Float64) -> Int64:
         flows = np.zeros((LANES, self.months + 1, len(PoolField)), dtype=np.int64)
         multiple = np.ones((LANES, self.months + 1))
         for k, sensitivity in enumerate(self.sensitivity):
             multiple[:, 1:] += sensitivity * factor[:, k]
         np.maximum(0.0, multiple, out=multiple)
         for w in range(LANES):
-            finish_lane(base, work[w], self.recovery, multiple[w], flows[w])
+            finish_lane(self.base, work[w], self.recovery, multiple[w], flows[w])
         return flows
 
     def _hang_on_factors(self, pool: Collateral, plan: GroupTerms) -> None:

@@ -16,7 +16,7 @@ from abssim.validation import fault
 
 FROM = ("current", "dpd_1_30", "dpd_31_60", "dpd_61_90")
 TO = (*FROM, "default", "prepaid")
-"""States in the order of `engine.collateral.LoanState`."""
+"""States in the order of `engine.credit.expected.LoanState`."""
 RESTRUCTURED = "restructured"
 """Where the last row may go beside them: the obligor's plan is extended (DOMAIN 2.3, row 14)."""
 

@@ -61,13 +61,13 @@ def _add_annuities(contracts, batch, group, table):
 
 
 @borrowing
-def _aggregate_plain(contracts, group, loans, batch, table):
-    """Add the schedules of `loans`, a first and a last, of a pool without hurdle rate.
+def _aggregate_plain(contracts, group, first, last, batch, table):
+    """Add the schedules of loans `[first, last)` of a pool without hurdle rate.
 
     Nothing needs a loan's schedule as a whole: figures go straight into the sums, and adjusted balances are balances.
     """
     waiting = 0
-    for i in range(loans[0], loans[1]):
+    for i in range(first, last):
         if contracts.form[i] != Form.LEVEL:
             add_schedule(contracts, i, table[group[i]])
             continue
@@ -84,9 +84,9 @@ def _aggregate_plain(contracts, group, loans, batch, table):
 
 
 @borrowing
-def _aggregate_adjusted(contracts, group, loans, schedule, table):
-    """Add the schedules of `loans`, a first and a last, of a pool with one; `schedule` is working memory."""
-    for i in range(loans[0], loans[1]):
+def _aggregate_adjusted(contracts, group, first, last, schedule, table):
+    """Add the schedules of loans `[first, last)` of a pool with one; `schedule` is working memory."""
+    for i in range(first, last):
         term = contract_schedule(contracts, i, schedule)
         total = table[group[i]]
         for field in range(total.shape[0]):
@@ -98,8 +98,8 @@ def _aggregate_adjusted(contracts, group, loans, schedule, table):
 def aggregate_contracts(contracts: Contracts, group: Int64, first: int, last: int, table: Int64) -> None:
     """Add the schedules of loans `[first, last)` into `table[group, ContractField, s]`, whole units."""
     if contracts.hurdle_rate > 0.0:
-        _aggregate_adjusted(contracts, group, (first, last), np.zeros(table.shape[1:], np.int64), table)
+        _aggregate_adjusted(contracts, group, first, last, np.zeros(table.shape[1:], np.int64), table)
     else:
         work = np.zeros((5, SIDE_BY_SIDE), np.int64)
         batch = LoanBatch(work[0], work[1], work[2], work[3], work[4], np.zeros(SIDE_BY_SIDE))
-        _aggregate_plain(contracts, group, (first, last), batch, table)
+        _aggregate_plain(contracts, group, first, last, batch, table)

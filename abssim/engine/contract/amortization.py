@@ -24,7 +24,7 @@ def _pay_level(total, balance, rate, term, payment, free):
     """Interest on the balance; principal is the instalment less interest after `free` months without; the last, all.
 
     An instalment that is computed may fall a unit below the interest by rounding; one that is given does not
-    (`engine.particular` has those).
+    (`engine.contract.particular` has those).
     """
     for s in range(1, term + 1):
         interest = round_half_up(float(balance) * rate)

@@ -22,7 +22,7 @@ class Form(IntEnum):
     PARTS = 2
     """Equal parts of principal."""
     OTHER = 3
-    """Anything else: `engine.particular`."""
+    """Anything else: `engine.contract.particular`."""
 
 
 class Basis(IntEnum):

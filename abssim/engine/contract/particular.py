@@ -76,9 +76,8 @@ def _is_parts(kind):
 
 
 @borrowing
-def _principal(contracts, i, p, place, amount, interest):
-    """Principal of instalment `s` that is not the last: `amount` is the instalment or part; `place` (s, balance)."""
-    s, balance = place
+def _principal(contracts, i, p, s, balance, amount, interest):
+    """Principal of instalment `s` that is not the last: `amount` is the instalment or part."""
     kind = contracts.amortization[i]
     if s <= p["capitalized_term"]:
         return -interest
@@ -143,7 +142,7 @@ def add_particular(contracts, i, term, total):
                 if amount == 0:
                     amount = _amount(contracts, i, p, balance, rate, (term - s) // every + 1, made)
                 made += 1
-            principal = balance if s == term else _principal(contracts, i, p, (s, balance), amount, interest)
+            principal = balance if s == term else _principal(contracts, i, p, s, balance, amount, interest)
             balance -= principal
             total[ContractField.INTEREST, s] += interest
         total[ContractField.BALANCE, s] += balance

@@ -4,9 +4,9 @@ import numpy as np
 
 from abssim.engine._jit import borrowing
 from abssim.engine.credit.dependence import hastened, hastened_entry
-from abssim.engine.credit.expected import LoanState
+from abssim.engine.credit.expected import PERFORMING, LoanState
 from abssim.engine.credit.odds import Threshold
-from abssim.engine.credit.off_schedule import Row, balance_of, cut_tail, lose_interest, owe, pay
+from abssim.engine.credit.off_schedule import ObligorMonth, Row, balance_of, cut_tail, lose_interest, owe, pay
 from abssim.kind.pool import PoolField
 
 _ONE = np.uint64(1 << 32)
@@ -64,29 +64,69 @@ def entry_of(curve, w, m, multiple):
 
 
 @borrowing
-def move_order(order, curve, place, work):
-    """Month `t` of an open order whose obligor goes from `i` missed to state `j`; returns what it still owes.
+def with_state(month, state):
+    """The same month (ObligorMonth) ending in another `state`."""
+    return ObligorMonth(month.path, month.origin, np.int64(state), month.t, month.before, month.due)
 
-    `before` and `due` are the months of its schedule at the end of month `t - 1` and of `t`: earlier than these if the
-    obligor was restructured.
+
+@borrowing
+def schedule_month(since, shift, t):
+    """Month of the schedule of an obligor at the end of month `t`, restructured in month `since` (0: it was not).
+
+    The schedule stands still where three instalments are missed, and goes on later by `shift` after the extension.
     """
-    w, i, j, t, before, due = place
+    return t if since == 0 else max(since - PERFORMING, t - shift)
+
+
+@borrowing
+def move_order(order, curve, month, work):
+    """A month (ObligorMonth) of an open order; returns what it still owes.
+
+    What an obligor that has missed `i` instalments pays and owes is read from the order's schedule at index
+    `month of the schedule - i + missed at the cut-off`.
+    """
+    w, j, t, due = month.path, month.state, month.t, month.due
     term, bucket = order["term"], order["bucket"]
-    a = min(max(before - i + bucket, 0), term)
+    a = min(max(month.before - month.origin + bucket, 0), term)
     if j == LoanState.DEFAULT:
         balance = balance_of(order, curve, a)
         work[w, PoolField.DEFAULT, t] += balance
         work[w, Row.DEFAULT + order["cell"], t] += balance
-        lose_interest(order, curve, (w, a, t, due), work)
-        cut_tail(order, curve, (w, t, t), work)
+        lose_interest(order, curve, month, a, work)
+        cut_tail(order, curve, w, t, t, work)
         return 0
     b = max(a, min(due - (j if j < LoanState.DEFAULT else 0) + bucket, term))
-    pay(order, curve, (w, a, b, t, due), work)
+    pay(order, curve, month, a, b, work)
     left = balance_of(order, curve, b)
     if j > LoanState.DEFAULT:
         work[w, PoolField.PREPAYMENT + (j - LoanState.PREPAID), t] += left
-        cut_tail(order, curve, (w, t, t + 1), work)
+        cut_tail(order, curve, w, t, t + 1, work)
         return 0
     if j > 0 or due < t:
-        owe(order, curve, (w, j, b, t), work)
+        owe(order, curve, month, b, work)
+    if j == LoanState.CURRENT and due < t:
+        work[w, PoolField.RESTRUCTURED_BALANCE, t] += left
     return left
+
+
+@borrowing
+def move_orders(obligor, orders, curve, odds, month, work):
+    """A month (ObligorMonth) of an obligor's open orders; returns how many are still owed.
+
+    Where it stays current each of them exits by the word it has.
+    """
+    w, t, owed = month.path, month.t, 0
+    stays = month.origin == LoanState.CURRENT and month.state == LoanState.CURRENT
+    for n in range(obligor["count"]):
+        if work[w, Row.OPEN, n] == 0:
+            continue
+        order, word = orders[obligor["first"] + n], np.uint64(work[w, Row.OPEN, n] - 1)
+        own, r = month, order["profile"]
+        if stays and word < odds[r, Threshold.EXIT, t, w]:
+            own = with_state(month, LoanState.PREPAID + exit_kind(odds[r], w, t, word))
+        left = move_order(order, curve, own, work)
+        if left == 0:
+            work[w, Row.OPEN, n] = 0
+        else:
+            owed += 1
+    return owed

@@ -41,10 +41,26 @@ class LoanState(IntEnum):
     REPURCHASED = 6
     DILUTED = 7
     RESTRUCTURED = 8
-    """From 61-90 days past due only: current again on a later schedule (`engine.restructuring`)."""
+    """From 61-90 days past due only: current again on a later schedule (`engine.credit.restructuring`)."""
 
 
 STATES = len(LoanState)
+
+
+class GroupMonth(NamedTuple):
+    """A month of a group."""
+
+    cell: int
+    """Row of the recovery assumptions."""
+    bucket: int
+    """Instalments that the group's schedule is ahead of the calendar: instalment `s` falls due in month `s - bucket`.
+
+    Those missed at the cut-off, less the months by which a restructuring has made the schedule later.
+    """
+    term: int
+    """Remaining term, as `Groups` has it."""
+    t: int
+    """Months since the cut-off; 0: the cut-off itself."""
 
 
 class Groups(NamedTuple):
@@ -65,9 +81,9 @@ class Groups(NamedTuple):
 
 
 @borrowing
-def _collect(contract, flow, place, a, b, weight, penalty):
-    """Instalments `a + 1 .. b` paid in month `t`; an overdue one bears the penalty from its due date (bill basis)."""
-    bucket, t = place
+def _collect(contract, flow, month, a, b, weight, penalty):
+    """Instalments `a + 1 .. b` paid in a month; an overdue one bears the penalty from its due date (bill basis)."""
+    t = month.t
     flow[t, PoolField.SCHEDULED_PRINCIPAL] += weight * float(
         contract[ContractField.BALANCE, a] - contract[ContractField.BALANCE, b]
     )
@@ -76,19 +92,18 @@ def _collect(contract, flow, place, a, b, weight, penalty):
         fee = float(contract[ContractField.FEE, s])
         flow[t, PoolField.INTEREST] += weight * interest
         flow[t, PoolField.FEE] += weight * fee
-        overdue = t - s + bucket
+        overdue = t - s + month.bucket
         if penalty > 0.0 and overdue > 0:
             principal = float(contract[ContractField.BALANCE, s - 1] - contract[ContractField.BALANCE, s])
             flow[t, PoolField.PENALTY] += weight * penalty * float(overdue) * (principal + interest + fee)
 
 
 @borrowing
-def liquidate(contract, flow, recovery, cell, place, a, weight):
-    """Recovery by lag curve (DOMAIN 4.8); with the last one the rest is sold and the loss booked.
-
-    `t = 0`: in default at the cut-off.
+def liquidate(contract, flow, recovery, at, a, weight):
+    """Recovery of what defaulted in the month `at` by lag curve (DOMAIN 4.8); the rest is sold with the last one, and
+    the loss booked. In month 0: what is in default at the cut-off.
     """
-    bucket, t = place
+    cell, bucket, t = at.cell, at.bucket, at.t
     last = contract.shape[1] - 1
     ead = weight * float(contract[ContractField.BALANCE, a])
     left = ead
@@ -110,12 +125,14 @@ def liquidate(contract, flow, recovery, cell, place, a, weight):
 
 
 @borrowing
-def _advance(contract, flow, recovery, cell, t, weight):
-    """The servicer advances instalments until liquidation after `last` months; BMA Standard Formulas, Cash Flow A.
+def _advance(contract, flow, recovery, at, weight):
+    """The servicer advances instalments from default, in the month `at`, until liquidation after `last` months.
 
-    The loss is a share of the balance at default, capped at the balance amortized to liquidation; recovery is net of
-    the principal advanced. Interest advanced is taken back out of proceeds that are not shown: severity is net of it.
+    BMA Standard Formulas, Cash Flow A. The loss is a share of the balance at default, capped at the balance amortized
+    to liquidation; recovery is net of the principal advanced. Interest advanced is taken back out of proceeds that are
+    not shown: severity is net of it.
     """
+    cell, t = at.cell, at.t
     balance = contract[ContractField.BALANCE]
     last = contract.shape[1] - 1
     lag = recovery.last[cell]
@@ -136,13 +153,13 @@ def _advance(contract, flow, recovery, cell, t, weight):
 
 
 @borrowing
-def stocks(contract, flow, place, state):
-    """Balances by bucket at the end of month `t`."""
-    bucket, t = place
+def stocks(contract, flow, month, state):
+    """Balances by bucket at the end of a month."""
+    t = month.t
     last = contract.shape[1] - 1
     for j in range(PERFORMING):
         if state[j] != 0.0:
-            s = min(max(t - j + bucket, 0), last)
+            s = min(max(t - j + month.bucket, 0), last)
             balance = state[j] * float(contract[ContractField.BALANCE, s])
             flow[t, PoolField.CURRENT_BALANCE + j] += balance
             flow[t, PoolField.CLOSING_BALANCE] += balance
@@ -150,33 +167,33 @@ def stocks(contract, flow, place, state):
 
 
 @borrowing
-def leave(contract, flow, recovery, cell, place, a, exits):
-    """Obligors that leave in month `t` from index `a`: by default, or paid off, bought back or cancelled."""
-    bucket, t = place
+def leave(contract, flow, recovery, month, a, exits):
+    """Obligors that leave in a month from index `a`: by default, or paid off, bought back or cancelled."""
+    cell, t = month.cell, month.t
     if exits[LoanState.DEFAULT] != 0.0:
         weight = exits[LoanState.DEFAULT]
         flow[t, PoolField.DEFAULT] += weight * float(contract[ContractField.BALANCE, a])
         if recovery.advances[cell] != Advances.NONE:
-            _advance(contract, flow, recovery, cell, t, weight)
+            _advance(contract, flow, recovery, month, weight)
         else:
-            liquidate(contract, flow, recovery, cell, place, a, weight)
-    b = max(a, min(t + bucket, contract.shape[1] - 1))
+            liquidate(contract, flow, recovery, month, a, weight)
+    b = max(a, min(t + month.bucket, contract.shape[1] - 1))
     for k in range(LoanState.PREPAID, LoanState.DILUTED + 1):
         if exits[k] != 0.0:
-            _collect(contract, flow, place, a, b, exits[k], recovery.penalty[cell])
+            _collect(contract, flow, month, a, b, exits[k], recovery.penalty[cell])
             field = PoolField.PREPAYMENT + (k - LoanState.PREPAID)
             flow[t, field] += exits[k] * float(contract[ContractField.BALANCE, b])
 
 
 @borrowing
-def step(contract, flow, matrix, recovery, place, state, following, exits):
-    """One month of a group: `state` at the end of month `t - 1` becomes `following` at the end of month `t`.
+def step(contract, flow, matrix, recovery, month, state, following, exits):
+    """One month of a group: `state` at the end of the month before becomes `following` at its own end.
 
     `exits` is working memory.
     """
-    cell, bucket, term, t = place
+    cell, bucket, t = month.cell, month.bucket, month.t
     last = contract.shape[1] - 1
-    no_default = recovery.advances[cell] != Advances.NONE and t > term - recovery.last[cell]
+    no_default = recovery.advances[cell] != Advances.NONE and t > month.term - recovery.last[cell]
     for j in range(PERFORMING):
         following[j] = 0.0
     for i in range(PERFORMING):
@@ -187,12 +204,12 @@ def step(contract, flow, matrix, recovery, place, state, following, exits):
             exits[k] = state[i] * matrix[i, k]
         stay = exits[LoanState.DEFAULT] if no_default else 0.0
         exits[LoanState.DEFAULT] -= stay
-        leave(contract, flow, recovery, cell, (bucket, t), a, exits)
+        leave(contract, flow, recovery, month, a, exits)
         for j in range(PERFORMING):
             weight = state[i] * matrix[i, j] + (stay if i == j else 0.0)
             if weight != 0.0:
                 b = max(a, min(t - j + bucket, last))
-                _collect(contract, flow, (bucket, t), a, b, weight, recovery.penalty[cell])
+                _collect(contract, flow, month, a, b, weight, recovery.penalty[cell])
                 following[j] += weight
 
 
@@ -204,21 +221,20 @@ def _project(groups, table, transition, recovery, flows, work):
     for g in range(table.shape[0]):
         contract = table[g]
         flow = flows[groups.row[g]]
-        bucket = groups.bucket[g]
-        cell = groups.cell[g]
+        cell, bucket, term = groups.cell[g], groups.bucket[g], groups.term[g]
         if bucket >= LoanState.DEFAULT:
             flow[0, PoolField.NON_PERFORMING_BALANCE] += groups.mass[g] * float(contract[ContractField.BALANCE, 0])
-            liquidate(contract, flow, recovery, cell, (0, 0), 0, groups.mass[g])
+            liquidate(contract, flow, recovery, GroupMonth(cell, 0, term, 0), 0, groups.mass[g])
             continue
         for j in range(PERFORMING):
             state[j] = groups.mass[g] if j == bucket else 0.0
-        stocks(contract, flow, (bucket, 0), state)
+        stocks(contract, flow, GroupMonth(cell, bucket, term, 0), state)
         for t in range(1, min(flows.shape[1], last + PERFORMING + 1 - bucket)):
-            matrix = transition[groups.profile[g], t - 1]
-            step(contract, flow, matrix, recovery, (cell, bucket, groups.term[g], t), state, following, exits)
+            month, matrix = GroupMonth(cell, bucket, term, t), transition[groups.profile[g], t - 1]
+            step(contract, flow, matrix, recovery, month, state, following, exits)
             for j in range(PERFORMING):
                 state[j] = following[j]
-            stocks(contract, flow, (bucket, t), state)
+            stocks(contract, flow, month, state)
 
 
 @kernel

@@ -6,24 +6,25 @@ the month an order is prepaid; only obligors off schedule are walked month by mo
 obligor, prepayment to the order; an obligor that has missed `j` instalments owes `BALANCE[t - j + d]` of each order,
 `d` being its bucket at the cut-off (the same index arithmetic as the expected engine). Deviations of balances and
 income are written; scheduled principal is what balances lose otherwise. All amounts are whole units. What strikes a
-cluster (`engine.dependence`) multiplies the cumulative hazard of leaving the schedule; exits and steps stay. Who is
-restructured is walked to its end by `engine.resume`.
+cluster (`engine.credit.dependence`) multiplies the cumulative hazard of leaving the schedule; exits and steps stay.
+Who is restructured is walked to its end by `engine.credit.restructured`.
 
 Twin: `tests/engine/naive_migration.py`, loan by loan and month by month.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from abssim.engine._jit import borrowing
 from abssim.engine.credit.dependence import exposed
-from abssim.engine.credit.event import entry_of, exit_kind, first_month, move_order, spread_exit, target_of
+from abssim.engine.credit.event import entry_of, exit_kind, first_month, move_orders, spread_exit, target_of
 from abssim.engine.credit.expected import LoanState
 from abssim.engine.credit.odds import ORDER, Threshold
-from abssim.engine.credit.off_schedule import PAST, Row, balance_of, cut_tail
-from abssim.engine.credit.random import Purpose, draw_block, pick
-from abssim.engine.credit.restructured import walk_later
+from abssim.engine.credit.off_schedule import PAST, ObligorMonth, Row, Whole, balance_of, cut_tail
+from abssim.engine.credit.random import Draws, Purpose, draw_block, pick
+from abssim.engine.credit.restructured import Restructured, walk_later
+from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.kind.pool import PoolField
 
 LANES = 4
@@ -37,17 +38,41 @@ def _exit_order(order, curve, odds, w, word, after, work):
     month = first_month(odds[r, Threshold.EXIT], w, word, after)
     kind = exit_kind(odds[r], w, month, word)
     work[w, PoolField.PREPAYMENT + kind, month] += balance_of(order, curve, month + order["bucket"])
-    cut_tail(order, curve, (w, month, month + 1), work)
+    cut_tail(order, curve, w, month, month + 1, work)
+
+
+class _Departure(NamedTuple):
+    """When an obligor leaves the schedule."""
+
+    path: Whole
+    """Place of the path in its group."""
+    word: np.uint64
+    """Decides on the month."""
+    multiple: float
+    """Of the cumulative hazard of leaving."""
+    terms: RestructuringTerms
+
+
+class _Current(NamedTuple):
+    """Months in which an obligor is current."""
+
+    path: Whole
+    past: Whole
+    """Last month in which it was current before."""
+    after: Whole
+    """It is current again from the end of this month on; 0: from the cut-off."""
+    until: Whole
+    """Month in which it leaves."""
 
 
 @borrowing
-def _stay(obligor, orders, curve, odds, place, work):
-    """Orders of an obligor that is current after month `t` until it leaves in month `m`: exits, ends, and the rest.
+def _stay(obligor, orders, curve, odds, current, work):
+    """Orders of an obligor while it is current (`_Current`): exits, ends, and the rest.
 
-    It was current before until month `past`: the word of an order that survived the exits till then is spread over
-    those from `t` on. Returns how many orders are open when it leaves.
+    The word of an order that survived the exits till it was last current is spread over those from now on. Returns how
+    many orders are open when the obligor leaves.
     """
-    w, past, t, m = place
+    w, t, m = current.path, current.after, current.until
     is_open = 0
     for n in range(obligor["count"]):
         if work[w, Row.OPEN, n] == 0:
@@ -56,7 +81,7 @@ def _stay(obligor, orders, curve, odds, place, work):
         r, end = order["profile"], order["term"] - order["bucket"]
         word = np.uint64(work[w, Row.OPEN, n] - 1)
         if t > 0:
-            word = spread_exit(odds[r, Threshold.EXIT], w, word, past, t)
+            word = spread_exit(odds[r, Threshold.EXIT], w, word, current.past, t)
         limit = min(end, m - 1)
         if limit > t and word < odds[r, Threshold.EXIT, limit, w]:
             _exit_order(order, curve, odds, w, word, t, work)
@@ -70,47 +95,30 @@ def _stay(obligor, orders, curve, odds, place, work):
 
 
 @borrowing
-def _move(obligor, orders, curve, place, work):
-    """Month `t` of an obligor from `i` missed to state `j`; returns how many orders are still owed."""
-    w, i, j, t = place
-    owed = 0
-    for n in range(obligor["count"]):
-        if work[w, Row.OPEN, n] == 0:
-            continue
-        left = move_order(orders[obligor["first"] + n], curve, (w, i, j, t, t - 1, t), work)
-        if left == 0:
-            work[w, Row.OPEN, n] = 0
-        else:
-            owed += 1
-    return owed
-
-
-@borrowing
-def _fail(obligor, orders, curve, w, work):
+def _fail(obligor, orders, curve, odds, w, work):
     """A member of a ring never pays again: it misses instalment after instalment on path `w` until it defaults."""
     for n in range(obligor["count"]):
         work[w, Row.OPEN, n] = 1
     state = np.int64(obligor["bucket"])
     for t in range(1, work.shape[2] - PAST + 1):
-        _move(obligor, orders, curve, (w, state, state + 1, t), work)
+        move_orders(obligor, orders, curve, odds, ObligorMonth(w, state, state + 1, t, t - 1, t), work)
         state += 1
         if state == LoanState.DEFAULT:
             return
 
 
 @borrowing
-def _walk(obligor, orders, curve, odds, step, start, draws, work):
-    """Follow an obligor on path `w` of a group from the cut-off to its end; `start` is (w, word, multiple, terms).
+def _walk(obligor, orders, curve, odds, step, departure, draws, work):
+    """Follow an obligor on a path of a group from the cut-off to its end, by its `departure` and the group's `draws`.
 
-    The word decides when it leaves; `terms` are those of restructuring, `draws` (seed, group, salt). A block of words
-    serves two months: two words for the next states, two for when an obligor that is current again leaves again.
+    A block of words serves two months: two words for the next states, two for when an obligor that is current again
+    leaves again.
     """
-    w, word, multiple, terms = int(start[0]), start[1], start[2], start[3]
-    seed, group, salt = draws
-    r = obligor["profile"]
+    w, word, multiple, terms = departure.path, departure.word, departure.multiple, departure.terms
+    r, own = obligor["profile"], Draws(draws.seed, draws.path * LANES + w, draws.salt)
     last = odds.shape[2] - 1
     for n in range(obligor["count"]):
-        exits = draw_block(seed, orders[obligor["first"] + n]["key"], group, salt, Purpose.EXIT)
+        exits = draw_block(draws.seed, orders[obligor["first"] + n]["key"], draws.path, draws.salt, Purpose.EXIT)
         work[w, Row.OPEN, n] = 1 + np.int64(pick(exits, w))
     state, t, past, drawn = np.int64(obligor["bucket"]), np.int64(0), np.int64(0), np.int64(-1)
     words = (word, word, word, word)
@@ -120,15 +128,15 @@ def _walk(obligor, orders, curve, odds, step, start, draws, work):
             m = np.int64(last + 1)
             if target < odds[r, Threshold.LEAVE, last, w]:
                 m = first_month(odds[r, Threshold.LEAVE], w, target, t)
-            if _stay(obligor, orders, curve, odds, (w, past, t, m), work) == 0 or m > last:
+            if _stay(obligor, orders, curve, odds, _Current(w, past, t, m), work) == 0 or m > last:
                 return
             t, past = m, m - 1
             following = np.int64(1 if target < entry_of(odds[r], w, m, multiple) else 4)
         else:
             t += 1
             if t // 2 != drawn:
-                drawn = t // 2
-                words = draw_block(seed, obligor["key"], group * LANES + w, salt + drawn, Purpose.STEP)
+                drawn = np.int64(t // 2)
+                words = draw_block(own.seed, obligor["key"], own.path, own.salt + drawn, Purpose.STEP)
             chance = words[t % 2]
             k = 0
             while chance >= step[w, r, t, state - 1, k]:
@@ -136,10 +144,11 @@ def _walk(obligor, orders, curve, odds, step, start, draws, work):
             following = ORDER[k]
             word = words[2 + t % 2]
             if following == LoanState.RESTRUCTURED:
-                again = (w, t, past, word, multiple * terms.multiple[r], terms.shift[r])
-                walk_later(obligor, orders, curve, odds, step, again, (seed, group * LANES + w, salt), work)
+                fresh = Restructured(w, t, past, word, multiple * terms.multiple[r], terms.shift[r])
+                walk_later(obligor, orders, curve, odds, step, fresh, own, work)
                 return
-        if _move(obligor, orders, curve, (w, state, following, t), work) == 0 or following >= LoanState.DEFAULT:
+        month = ObligorMonth(w, state, following, t, t - 1, t)
+        if move_orders(obligor, orders, curve, odds, month, work) == 0 or following >= LoanState.DEFAULT:
             return
         state = following
 
@@ -160,12 +169,12 @@ def run_lanes(
 ) -> None:
     """Add the deviations of the whole population (a Book) on the `LANES` paths of a group (Odds) into `work`.
 
-    `draws` are (seed, group, salt): the group's paths are LANES x group and after; the salt, a multiple of 2048,
-    separates populations with the same keys (vintages). `work` (LANES, PoolField and Row, M + PAST or more) int64
-    starts at zero. `terms` are those of restructuring, `shock` is what strikes the clusters on these paths.
+    `draws` are those of the group, whose paths are LANES x group and after; their salt is a multiple of 2048. `work`
+    (LANES, PoolField and Row, M + PAST or more) int64 starts at zero. `terms` are those of restructuring, `shock` is
+    what strikes the clusters on these paths.
     """
     odds, step = path_odds.curve, path_odds.step
-    seed, group, salt = draws
+    seed, group, salt = draws.seed, draws.path, draws.salt
     months, cut_off = odds.shape[2] - 1, np.int64(0)
     struck = shock.multiple.shape[0] > 0
     for o in range(len(obligors)):
@@ -189,6 +198,7 @@ def run_lanes(
                 if (left >> w) & 1:
                     multiple = shock.multiple[shock.cluster[o], w] if struck else 1.0
                     if np.isinf(multiple):
-                        _fail(obligor, orders, curve, w, work)
+                        _fail(obligor, orders, curve, odds, w, work)
                     else:
-                        _walk(obligor, orders, curve, odds, step, (w, pick(words, w), multiple, terms), draws, work)
+                        departure = _Departure(w, pick(words, w), multiple, terms)
+                        _walk(obligor, orders, curve, odds, step, departure, draws, work)

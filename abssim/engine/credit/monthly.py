@@ -1,8 +1,9 @@
 """Loan-by-loan migration month by month: slower than by events, and open to feedback inside a path.
 
-Every obligor draws a word each month until it ends, every order of a current obligor another; payments are added up one
-by one, with no schedule to deviate from. Same contracts and assumptions as `engine.migration`, other draws: equal in
-distribution. The month is the outer loop, so that the defaults of a month can act on all others from the next one on.
+Every obligor draws a word each month until it ends, every order of an obligor that stays current another; what they
+pay and owe is the same month of an order as by events (`engine.credit.event`). Same contracts and assumptions as
+`engine.credit.migration`, other draws: equal in distribution. The month is the outer loop, so that the defaults of a
+month can act on all others from the next one on.
 
 Twin: `tests/engine/naive_dependence.py`.
 """
@@ -12,14 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abssim.engine._jit import borrowing
+from abssim.engine.credit.event import move_order, schedule_month, with_state
 from abssim.engine.credit.expected import PERFORMING, LoanState
 from abssim.engine.credit.odds import ORDER
-from abssim.engine.credit.off_schedule import Row, balance_of, due_of, lose_interest
+from abssim.engine.credit.off_schedule import ObligorMonth
 from abssim.engine.credit.random import Purpose, draw_block
 from abssim.engine.credit.restructuring import RestructuringTerms
-from abssim.engine.layout import ContractField
-from abssim.engine.rounding import round_half_up
-from abssim.kind.pool import PoolField
 
 
 class Infection(NamedTuple):
@@ -89,72 +88,24 @@ def _own_exit(chance, word):
 
 
 @borrowing
-def _settle(order, curve, place, work):
-    """Month `t` of an order that owes index `a`: it pays to index `b`, and leaves or owes what is left in state `j`.
+def _orders(obligor, orders, curve, chance, month, draws, is_open, work):
+    """A month (ObligorMonth) of the open orders of an obligor; returns how many are still owed.
 
-    `due` is the month of its schedule, earlier than `t` if it was restructured.
+    `chance` (R, M + 1, 4, 9) of the path, `draws` of the group, `is_open` (L, W).
     """
-    w, a, b, j, t, due = place
-    late = due + order["bucket"]
-    for s in range(a + 1, b + 1):
-        principal, interest, fee = due_of(order, curve, s)
-        work[w, PoolField.SCHEDULED_PRINCIPAL, t] += principal
-        work[w, PoolField.INTEREST, t] += interest
-        work[w, PoolField.FEE, t] += fee
-        if s < late and order["penalty"] > 0.0:
-            amount = order["penalty"] * float(late - s) * float(principal + interest + fee)
-            work[w, PoolField.PENALTY, t] += round_half_up(amount)
-    left = balance_of(order, curve, b)
-    if j > LoanState.DEFAULT:
-        work[w, PoolField.PREPAYMENT + (j - LoanState.PREPAID), t] += left
-        return 0
-    work[w, PoolField.CLOSING_BALANCE, t] += left
-    if curve.shape[0] > ContractField.ADJUSTED:
-        work[w, PoolField.ADJUSTED_BALANCE, t] += curve[ContractField.ADJUSTED, order["start"] + b]
-    if j > 0:
-        work[w, PoolField.CURRENT_BALANCE + j, t] += left
-    elif due < t:
-        work[w, PoolField.RESTRUCTURED_BALANCE, t] += left
-    return left
-
-
-@borrowing
-def _month(order, curve, place, chance, word, work):
-    """One month of an open order whose obligor goes from `i` to `j`; returns what it still owes.
-
-    `before` and `due` are the months of its schedule at the end of month `t - 1` and of `t`.
-    """
-    w, i, j, t, before, due = place
-    a = min(max(before - i + order["bucket"], 0), order["term"])
-    if j == LoanState.DEFAULT:
-        balance = balance_of(order, curve, a)
-        work[w, PoolField.DEFAULT, t] += balance
-        work[w, Row.DEFAULT + order["cell"], t] += balance
-        lose_interest(order, curve, (w, a, t, due), work)
-        return 0
-    if i == 0 and j == 0:
-        j = _own_exit(chance, word)
-    missed = j if j < LoanState.DEFAULT else 0
-    b = max(a, min(due - missed + order["bucket"], order["term"]))
-    return _settle(order, curve, (w, a, b, j, t, due), work)
-
-
-@borrowing
-def _orders(obligor, orders, curve, chance, place, draws, is_open, work):
-    """One month of the orders of an obligor, `place` as `_month` has it; returns how many are still owed.
-
-    `chance` (R, M + 1, 4, 9) of the path, `draws` (seed, path, counter).
-    """
-    w, t = place[0], place[3]
-    seed, path, counter = draws
-    left = 0
+    w, t, left = month.path, month.t, 0
+    stays = month.origin == LoanState.CURRENT and month.state == LoanState.CURRENT
     for n in range(obligor["first"], obligor["first"] + obligor["count"]):
-        if is_open[n, w] != 0:
-            order = orders[n]
-            word = draw_block(seed, order["key"], path, counter, Purpose.MONTH)[1]
-            owed = _month(order, curve, place, chance[order["profile"], t, 0], word, work)
-            is_open[n, w] = 1 if owed > 0 else 0
-            left += 1 if owed > 0 else 0
+        if is_open[n, w] == 0:
+            continue
+        order, own = orders[n], month
+        if stays:
+            word = draw_block(draws.seed, order["key"], draws.path + w, draws.salt + t, Purpose.MONTH)[1]
+            own = with_state(month, _own_exit(chance[order["profile"], t, 0], word))
+        if move_order(order, curve, own, work) == 0:
+            is_open[n, w] = 0
+        else:
+            left += 1
     return left
 
 
@@ -183,25 +134,30 @@ def _multiple(shock, infection, o, w):
     return multiple
 
 
-@borrowing
-def _due(standing, place, t):
-    """Month of the schedule of an obligor at the end of month `t`; `place` is (obligor, row of the odds, path).
+class _Who(NamedTuple):
+    """An obligor on a path."""
 
-    From a restructuring on it stands still where three instalments are missed, and goes on after the extension.
-    """
-    o, r, w = place
-    if standing.restructured.shape[0] == 0 or standing.restructured[o, w] == 0:
-        return t
-    return max(standing.restructured[o, w] - PERFORMING, t - standing.terms.shift[r])
+    obligor: int
+    profile: int
+    """Row of its odds."""
+    path: int
+    """Place of the path in its group."""
 
 
 @borrowing
-def _follow(chance, state, word, multiple, standing, place, t):
-    """State of an obligor at the end of a month, from `chance` (9,); a restructuring is noted where one can be.
+def _due(standing, who, t):
+    """Month of the schedule of an obligor (`_Who`) at the end of month `t`."""
+    since = 0 if standing.restructured.shape[0] == 0 else standing.restructured[who.obligor, who.path]
+    return schedule_month(since, standing.terms.shift[who.profile], t)
 
-    `place` is as in `_due`. While its instalments rest it cannot leave; restructured again, it defaults.
+
+@borrowing
+def _follow(chance, state, word, multiple, standing, who, t):
+    """State of an obligor (`_Who`) at the end of a month, from `chance` (9,); a restructuring is noted in `standing`.
+
+    While its instalments rest it cannot leave; restructured again, it defaults.
     """
-    o, r, w = place
+    o, r, w = who.obligor, who.profile, who.path
     if standing.restructured.shape[0] > 0 and standing.restructured[o, w] > 0:
         since = standing.restructured[o, w]
         if t - since <= standing.terms.shift[r] - PERFORMING:
@@ -222,12 +178,11 @@ def _follow(chance, state, word, multiple, standing, place, t):
 def migrate_by_month(
     obligors: Any, orders: Any, curve: Any, chance: Any, draws: Any, work: Any, shock: Any, standing: Any
 ) -> None:
-    """Add flows and stocks of the whole population on the paths of a group into `work`, as `run_lanes` has it.
+    """Add the deviations of the whole population on the paths of a group into `work`, as `run_lanes` has it.
 
-    `chance` (W, R, M + 1, 4, 9) conditional probabilities, `draws` (seed, first path, salt), `shock` what strikes the
-    clusters; `standing` begins with the cut-off.
+    `chance` (W, R, M + 1, 4, 9) conditional probabilities, `draws` those of the group (its first path), `shock` what
+    strikes the clusters; `standing` begins with the cut-off.
     """
-    seed, path, salt = draws
     infection = standing.infection
     for t in range(1, chance.shape[2]):
         _infect(infection, t)
@@ -239,12 +194,12 @@ def migrate_by_month(
                     continue
                 multiple = _multiple(shock, infection, o, w)
                 odds = chance[w, obligor["profile"], t, state]
-                word = draw_block(seed, obligor["key"], path + w, salt + t, Purpose.MONTH)[0]
-                who = (o, obligor["profile"], w)
+                word = draw_block(draws.seed, obligor["key"], draws.path + w, draws.salt + t, Purpose.MONTH)[0]
+                who = _Who(o, obligor["profile"], w)
                 before = _due(standing, who, t - 1)
                 following = _follow(odds, state, word, multiple, standing, who, t)
-                place, own = (w, state, following, t, before, _due(standing, who, t)), (seed, path + w, salt + t)
-                left = _orders(obligor, orders, curve, chance[w], place, own, standing.open, work)
+                month = ObligorMonth(w, state, following, t, before, _due(standing, who, t))
+                left = _orders(obligor, orders, curve, chance[w], month, draws, standing.open, work)
                 if following == LoanState.DEFAULT and len(infection.members) > 0:
                     infection.recent[infection.cluster[o], w, t % infection.recent.shape[2]] += 1
                 standing.state[o, w] = following if left > 0 else LoanState.DEFAULT

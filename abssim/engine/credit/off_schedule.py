@@ -37,6 +37,9 @@ CONTRACT = np.dtype(
 already, row of the odds of its own exits, of the recovery assumptions, and months from default to the last recovery."""
 
 
+Whole = int | np.int64
+"""What kernels carry as 64-bit integers, plain Python as either."""
+
 PAST = 3
 """Columns of a path's working memory beyond its months: month 0, and the two after the last."""
 
@@ -64,6 +67,23 @@ class Book(NamedTuple):
     makes it differ from BALANCE (then every order has a table)."""
 
 
+class ObligorMonth(NamedTuple):
+    """A month of an obligor on a path: from which state it goes to which, and where its schedule stands."""
+
+    path: Whole
+    """Place of the path in its group."""
+    origin: Whole
+    """Instalments missed at the end of the month before (LoanState)."""
+    state: Whole
+    """LoanState at the end of the month."""
+    t: Whole
+    """Months since the cut-off."""
+    before: Whole
+    """Month of the obligor's schedule at the end of the month before: `t - 1`, or earlier if it was restructured."""
+    due: Whole
+    """The same at the end of the month: `t`, or earlier."""
+
+
 @borrowing
 def balance_of(order, curve, s):
     """Balance after instalment `s`, `0 <= s <= term`."""
@@ -85,9 +105,8 @@ def due_of(order, curve, s):
 
 
 @borrowing
-def cut_tail(order, curve, place, work):
+def cut_tail(order, curve, w, held, paid, work):
     """Take an order out of the schedule of path `w`: balances from month `held` on, instalments from `paid` on."""
-    w, held, paid = place
     bucket = order["bucket"]
     months = work.shape[2] - PAST
     end = order["term"] - bucket
@@ -118,12 +137,11 @@ def cut_tail(order, curve, place, work):
 
 
 @borrowing
-def pay(order, curve, place, work):
-    """Month `t` pays instalments `a + 1 .. b` instead of the one on schedule; overdue ones bear the penalty.
-
-    They fall due by month `now` of the order's schedule: `t`, or earlier if it was restructured.
+def pay(order, curve, month, a, b, work):
+    """A month (ObligorMonth) pays instalments `a + 1 .. b` instead of the one on schedule; overdue ones bear the
+    penalty, by their own schedule.
     """
-    w, a, b, t, now = place
+    w, t = month.path, month.t
     start, due = order["start"], t + order["bucket"]
     if start < 0:
         work[w, PoolField.FEE, t] += order["fee"] * (b - a - (1 if due <= order["term"] else 0))
@@ -135,7 +153,7 @@ def pay(order, curve, place, work):
             work[w, PoolField.INTEREST, t] -= curve[ContractField.INTEREST, start + due]
             work[w, PoolField.FEE, t] -= curve[ContractField.FEE, start + due]
     if order["penalty"] > 0.0:
-        late = now + order["bucket"]
+        late = month.due + order["bucket"]
         for s in range(a + 1, min(b, late - 1) + 1):
             principal, interest, fee = due_of(order, curve, s)
             amount = order["penalty"] * float(late - s) * float(principal + interest + fee)
@@ -143,12 +161,12 @@ def pay(order, curve, place, work):
 
 
 @borrowing
-def owe(order, curve, place, work):
-    """At the end of month `t` an order with `j` missed instalments owes index `b` instead of the one on schedule."""
-    w, j, b, t = place
+def owe(order, curve, month, b, work):
+    """At the end of a month (ObligorMonth) an order owes index `b` instead of the one on schedule."""
+    w, t = month.path, month.t
     due = min(t + order["bucket"], order["term"])
     left = balance_of(order, curve, b)
-    work[w, PoolField.CURRENT_BALANCE + j, t] += left
+    work[w, PoolField.CURRENT_BALANCE + month.state, t] += left
     work[w, PoolField.CLOSING_BALANCE, t] += left - balance_of(order, curve, due)
     if curve.shape[0] > ContractField.ADJUSTED:
         start = order["start"]
@@ -157,18 +175,15 @@ def owe(order, curve, place, work):
 
 
 @borrowing
-def lose_interest(order, curve, place, work):
-    """Memo: interest due by a default in month `t`, owed from index `a`, and until the last recovery.
-
-    `due` is the month of the order's schedule: `t`, or earlier if it was restructured.
-    """
-    w, a, t, due = place
-    start, bucket = order["start"], order["bucket"] + due - t
+def lose_interest(order, curve, month, a, work):
+    """Memo: interest due by a default in a month (ObligorMonth), owed from index `a`, and until the last recovery."""
+    w, t = month.path, month.t
+    start, bucket = order["start"], order["bucket"] + month.due - t
     if start >= 0:
         for s in range(a + 1, min(t + bucket, order["term"]) + 1):
             work[w, PoolField.LOST_INTEREST, t] += curve[ContractField.INTEREST, start + s]
-        for month in range(t + 1, min(t + order["lag"], work.shape[2] - PAST, order["term"] - bucket) + 1):
-            work[w, PoolField.LOST_INTEREST, month] += curve[ContractField.INTEREST, start + month + bucket]
+        for later in range(t + 1, min(t + order["lag"], work.shape[2] - PAST, order["term"] - bucket) + 1):
+            work[w, PoolField.LOST_INTEREST, later] += curve[ContractField.INTEREST, start + later + bucket]
 
 
 @borrowing

@@ -7,6 +7,7 @@ Salmon, Moraes, Dror, Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3"
 
 import math
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,16 @@ class Purpose(IntEnum):
     """The hidden quality of a cluster of obligors."""
     FRAUD = 7
     """Whether a cluster of obligors is a ring."""
+
+
+class Draws(NamedTuple):
+    """Which numbers a population draws."""
+
+    seed: np.uint64
+    path: int
+    """First path of the group; where four paths share their words, the number of the group."""
+    salt: int
+    """Added to the counters, which months take: separates populations with the same keys (vintages)."""
 
 
 @kernel

@@ -2,8 +2,8 @@
 
 An obligor 61-90 days past due that is restructured in month `t` pays nothing in it: it goes on owing index
 `t - 4 + d`, `d` being its bucket at the cut-off, and is current. It rests for the months of the extension, in which no
-instalment is due and only what is prepaid, bought back or cancelled leaves; then it goes on as `engine.collateral` has
-it, on a schedule that is later by `D = 4 + extension`: `d - D` takes the place of `d`. It leaves "current" by
+instalment is due and only what is prepaid, bought back or cancelled leaves; then it goes on as `engine.credit.expected`
+has it, on a schedule that is later by `D = 4 + extension`: `d - D` takes the place of `d`. It leaves "current" by
 `h' = 1 - (1 - h)^G` (DOMAIN 2.3, row 14), and defaults where it would be restructured again.
 """
 
@@ -13,7 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.engine._jit import borrowing, kernel
-from abssim.engine.credit.expected import PERFORMING, STATES, Groups, LoanState, leave, liquidate, step, stocks
+from abssim.engine.credit.expected import (
+    PERFORMING,
+    STATES,
+    GroupMonth,
+    Groups,
+    LoanState,
+    leave,
+    liquidate,
+    step,
+    stocks,
+)
 from abssim.engine.credit.recovery import RecoveryTerms
 from abssim.engine.layout import ContractField
 from abssim.kind.pool import PoolField
@@ -68,9 +78,14 @@ def _later_rows(matrix, multiple, row):
 
 
 @borrowing
-def _rest(contract, flow, matrix, recovery, place, work):
-    """Month `t` of those whose instalments rest: by their exits alone; the last of them go on in `again`."""
-    cell, bucket, extension, t = place
+def _later(month, bucket):
+    """The same month on a schedule with another `bucket`."""
+    return GroupMonth(month.cell, bucket, month.term, month.t)
+
+
+@borrowing
+def _rest(contract, flow, matrix, recovery, month, extension, work):
+    """A month of those whose instalments rest: by their exits alone; the last of them go on in `again`."""
     exits = matrix[0, LoanState.PREPAID] + matrix[0, LoanState.REPURCHASED] + matrix[0, LoanState.DILUTED]
     on = matrix[0, LoanState.CURRENT] + exits
     for age in range(extension - 1, -1, -1):
@@ -83,24 +98,23 @@ def _rest(contract, flow, matrix, recovery, place, work):
         for k in range(LoanState.PREPAID, LoanState.DILUTED + 1):
             work.exits[k] = weight * matrix[0, k] / on if on > 0.0 else 0.0
             left -= work.exits[k]
-        a = min(max(t - 1 - age - PERFORMING + bucket, 0), contract.shape[1] - 1)
-        leave(contract, flow, recovery, cell, (a - t, t), a, work.exits)
+        a = min(max(month.t - 1 - age - PERFORMING + month.bucket, 0), contract.shape[1] - 1)
+        leave(contract, flow, recovery, _later(month, a - month.t), a, work.exits)
         work.rest[age + 1] = left
     work.again[0] += work.rest[extension]
     work.rest[extension] = 0.0
 
 
 @borrowing
-def _month(contract, flow, matrix, recovery, place, terms, work):
-    """Month `t` of a group: those on schedule and in arrears, those on the later schedule, and those who rest."""
-    cell, bucket, term, t = place
-    shift, multiple = terms
+def _month(contract, flow, matrix, recovery, month, shift, multiple, work):
+    """A month of a group: those on schedule and in arrears, those on the later schedule, and those who rest."""
     extension = shift - PERFORMING
     restructured = work.state[LoanState.DPD_61_90] * matrix[LoanState.DPD_61_90, LoanState.RESTRUCTURED]
-    step(contract, flow, matrix, recovery, place, work.state, work.following, work.exits)
+    step(contract, flow, matrix, recovery, month, work.state, work.following, work.exits)
     _later_rows(matrix, multiple, work.row)
-    step(contract, flow, work.row, recovery, (cell, bucket - shift, term, t), work.later, work.again, work.exits)
-    _rest(contract, flow, matrix, recovery, (cell, bucket, extension, t), work)
+    later = _later(month, month.bucket - shift)
+    step(contract, flow, work.row, recovery, later, work.later, work.again, work.exits)
+    _rest(contract, flow, matrix, recovery, month, extension, work)
     if extension > 0:
         work.rest[0] = restructured
     else:
@@ -111,23 +125,24 @@ def _month(contract, flow, matrix, recovery, place, terms, work):
 
 
 @borrowing
-def _hold(contract, flow, place, shift, work):
-    """Balances at the end of month `t`."""
-    bucket, t = place
+def _hold(contract, flow, month, shift, work):
+    """Balances at the end of a month."""
+    t, later = month.t, _later(month, month.bucket - shift)
     before = flow[t, PoolField.CURRENT_BALANCE]
     for j in range(PERFORMING):
         work.following[j] = 0.0
     work.following[0] = work.later[0]
-    stocks(contract, flow, (bucket - shift, t), work.following)
+    stocks(contract, flow, later, work.following)
     for age in range(shift - PERFORMING):
         work.following[0] = work.rest[age]
-        stocks(contract, flow, (max(t - age - PERFORMING + bucket, 0) - t, t), work.following)
+        resting = max(t - age - PERFORMING + month.bucket, 0)
+        stocks(contract, flow, _later(month, resting - t), work.following)
     flow[t, PoolField.RESTRUCTURED_BALANCE] += flow[t, PoolField.CURRENT_BALANCE] - before
     work.following[0] = 0.0
     for j in range(1, PERFORMING):
         work.following[j] = work.later[j]
-    stocks(contract, flow, (bucket - shift, t), work.following)
-    stocks(contract, flow, (bucket, t), work.state)
+    stocks(contract, flow, later, work.following)
+    stocks(contract, flow, month, work.state)
 
 
 @borrowing
@@ -136,22 +151,22 @@ def _project(groups, table, transition, recovery, terms, flows, work):
     last = table.shape[2] - 1
     for g in range(table.shape[0]):
         contract, flow = table[g], flows[groups.row[g]]
-        bucket, cell, profile = groups.bucket[g], groups.cell[g], groups.profile[g]
+        cell, bucket, term, profile = groups.cell[g], groups.bucket[g], groups.term[g], groups.profile[g]
         if bucket >= LoanState.DEFAULT:
             flow[0, PoolField.NON_PERFORMING_BALANCE] += groups.mass[g] * float(contract[ContractField.BALANCE, 0])
-            liquidate(contract, flow, recovery, cell, (0, 0), 0, groups.mass[g])
+            liquidate(contract, flow, recovery, GroupMonth(cell, 0, term, 0), 0, groups.mass[g])
             continue
-        shift = max(PERFORMING, terms.shift[profile])
+        shift, multiple = max(PERFORMING, terms.shift[profile]), terms.multiple[profile]
         for j in range(PERFORMING):
             work.state[j] = groups.mass[g] if j == bucket else 0.0
             work.later[j] = 0.0
         for age in range(len(work.rest)):
             work.rest[age] = 0.0
-        stocks(contract, flow, (bucket, 0), work.state)
+        stocks(contract, flow, GroupMonth(cell, bucket, term, 0), work.state)
         for t in range(1, min(flows.shape[1], last + PERFORMING + 1 - bucket + shift)):
-            place = (cell, bucket, groups.term[g], t)
-            _month(contract, flow, transition[profile, t - 1], recovery, place, (shift, terms.multiple[profile]), work)
-            _hold(contract, flow, (bucket, t), shift, work)
+            month = GroupMonth(cell, bucket, term, t)
+            _month(contract, flow, transition[profile, t - 1], recovery, month, shift, multiple, work)
+            _hold(contract, flow, month, shift, work)
 
 
 @kernel
@@ -163,7 +178,7 @@ def project_restructured(
     terms: RestructuringTerms,
     flows: Float64,
 ) -> None:
-    """`engine.collateral.project_groups` where some row of the transitions restructures by its `terms`."""
+    """`engine.credit.expected.project_groups` where some row of the transitions restructures by its `terms`."""
     states = np.zeros((5, STATES))
     rest = np.zeros(max(1, terms.shift.max() - PERFORMING + 1))
     row = np.zeros((PERFORMING, STATES))
