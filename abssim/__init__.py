@@ -14,9 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from abssim.deal.load import load_deal
     from abssim.errors import AbssimError
-    from abssim.measure.decrement import decrement
     from abssim.measure.distribution import note_distributions, pool_distribution, trigger_distributions
     from abssim.measure.frame import note_frame, pool_frame, trigger_frame
     from abssim.measure.note import note_measures
@@ -24,13 +22,14 @@ if TYPE_CHECKING:
     from abssim.measure.price import quotes_at
     from abssim.measure.termsheet import term_sheet
     from abssim.measure.trigger import trigger_measures
-    from abssim.program.compile import compile_deal
-    from abssim.projection.many import replay, simulate, simulate_grid
     from abssim.projection.settings import Execution, Settings
-    from abssim.projection.single import run
     from abssim.result import RunResult, Simulation
     from abssim.scenario.load import load_scenario
-    from abssim.solve.breakeven import break_even
+    from abssim.study.breakeven import break_even
+    from abssim.study.compiled import compile_deal
+    from abssim.study.deals import load_deal
+    from abssim.study.decrement import decrement
+    from abssim.study.project import replay, run, simulate, simulate_grid
     from abssim.tape.read import read_tape
 
 __all__ = [
@@ -68,10 +67,10 @@ _HOMES = {
     "RunResult": "abssim.result",
     "Settings": "abssim.projection.settings",
     "Simulation": "abssim.result",
-    "break_even": "abssim.solve.breakeven",
-    "compile_deal": "abssim.program.compile",
-    "decrement": "abssim.measure.decrement",
-    "load_deal": "abssim.deal.load",
+    "break_even": "abssim.study.breakeven",
+    "compile_deal": "abssim.study.compiled",
+    "decrement": "abssim.study.decrement",
+    "load_deal": "abssim.study.deals",
     "load_scenario": "abssim.scenario.load",
     "note_distributions": "abssim.measure.distribution",
     "note_frame": "abssim.measure.frame",
@@ -81,10 +80,10 @@ _HOMES = {
     "pool_measure": "abssim.measure.pool",
     "quotes_at": "abssim.measure.price",
     "read_tape": "abssim.tape.read",
-    "replay": "abssim.projection.many",
-    "run": "abssim.projection.single",
-    "simulate": "abssim.projection.many",
-    "simulate_grid": "abssim.projection.many",
+    "replay": "abssim.study.project",
+    "run": "abssim.study.project",
+    "simulate": "abssim.study.project",
+    "simulate_grid": "abssim.study.project",
     "term_sheet": "abssim.measure.termsheet",
     "trigger_distributions": "abssim.measure.distribution",
     "trigger_frame": "abssim.measure.frame",

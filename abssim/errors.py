@@ -5,6 +5,8 @@ A document reports all its problems at once: checks collect `Problem`s and raise
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -112,6 +114,14 @@ class CheckError(EngineError):
 
 class Notice(UserWarning):
     """What the user should know of and nobody need mend: a warning in Python, a line on standard error in commands."""
+
+
+def notify(message: str) -> None:
+    """Tell the user something, as a `Notice` at the line of their own code that led here."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "abssim":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, Notice, stacklevel=level)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

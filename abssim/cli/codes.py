@@ -1,4 +1,4 @@
-"""Problems of a command line that is well formed and still cannot be carried out."""
+"""Problems of what is asked for, on the command line or in Python: well formed, and it still cannot be carried out."""
 
 CODES = {
     "E001": "no deal of this name or path",

@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from abssim.cli.group import grouped
+from abssim.cli.open import TapeOptions, open_compiled
 from abssim.cli.option import (
     MOST_LOANS,
     MOST_SEED,
     All,
-    BadRow,
     EndKind,
     Importance,
     Json,
-    Map,
-    OnBadRow,
-    Read,
     Sampling,
     SamplingKind,
     SyntheticLoans,
-    Tape,
     To,
 )
 from abssim.errors import AbssimError, Problem
@@ -59,6 +56,7 @@ class Drawn(NamedTuple):
     paths: int | None
 
 
+@grouped
 def explain(
     deal: MaybeDeal = None,
     period: Period = None,
@@ -73,10 +71,8 @@ def explain(
     synthetic_loans: SyntheticLoans = None,
     schema: Schema = False,
     observables: Observables = False,
-    tape: Tape = None,
-    on_bad_row: BadRow = OnBadRow.fail,
-    read: Read = None,
-    mapping: Map = None,
+    *,
+    tapes: TapeOptions,
     everything: All = False,
     json: Json = False,
 ) -> None:
@@ -93,12 +89,9 @@ def explain(
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
     else:
         drawn = None if path is None else Drawn(path, seed, vintage_loans, sampling.value, importance, paths)
-        from abssim.cli.open import TapeChoice, open_compiled
-
-        choice = TapeChoice(tape, on_bad_row, read, mapping)
         if drawn is not None and to is not None:
             raise AbssimError(Problem("E007", "--to", "", "a path is replayed as it was simulated", "leave --to out"))
-        result = _project(open_compiled(deal, synthetic_loans, choice), scenario, drawn, to)
+        result = _project(open_compiled(deal, tapes, synthetic_loans), scenario, drawn, to)
         if drawn is None or period is not None:
             _waterfalls(result, period, json)
         else:
@@ -106,34 +99,27 @@ def explain(
 
 
 def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None, to: EndKind | None) -> RunResult:
-    from abssim.cli.open import open_scenarios, tell_notices
     from abssim.cli.terminal import compiling
-    from abssim.projection.single import run
+    from abssim.study.project import replay, run
 
-    chosen = open_scenarios(compiled, [scenario] if scenario else None)[0]
     with compiling():
         if drawn is None:
-            result = run(compiled, chosen, calls="never" if to is EndKind.maturity else "exercised")
-        else:
-            from abssim.projection.many import replay
-
-            result = replay(compiled, chosen, **drawn._asdict())
-    tell_notices([result])
-    return result
+            return run(compiled, scenario, calls="never" if to is EndKind.maturity else "exercised")
+        return replay(compiled, scenario, **drawn._asdict())
 
 
 def _whole(result: RunResult, everything: bool, json: bool) -> None:
     """A replayed path as `abssim run` shows a scenario, without break-even multiples."""
-    from abssim.cli.run import views
     from abssim.cli.terminal import show, show_json
     from abssim.report.document import run_document
-    from abssim.solve.study import Study
+    from abssim.study.study import Study
+    from abssim.table.run import run_tables
 
     study = Study(result, result)
     if json:
         show_json(run_document(study))
     else:
-        show(*views([study], everything))
+        show(run_tables([study], everything))
 
 
 def _waterfalls(result: RunResult, period: int | None, json: bool) -> None:
@@ -172,12 +158,12 @@ def _schema(json: bool) -> None:
 
 
 def _observables(name: str | None, json: bool) -> None:
-    from abssim.cli.open import open_deal
     from abssim.cli.terminal import show, show_json
     from abssim.deal.expression import MEANINGS
     from abssim.deal.observable import PREFIXES, observables
+    from abssim.study.deals import load_deal
 
-    rows = observables(open_deal(name) if name else None)
+    rows = observables(load_deal(name) if name else None)
     if json:
         show_json([{"name": r.name, "dimension": r.dimension, "meaning": r.doc, "formula": r.formula} for r in rows])
         return

@@ -59,7 +59,7 @@ def _show_warning(message: Warning | str, category: type[Warning], *place: Any, 
     from abssim.cli.terminal import tell
 
     if issubclass(category, Notice):
-        tell(f"abssim: {message}")
+        tell(str(message))
     elif os.environ.get("ABSSIM_DEBUG"):
         tell(warnings.formatwarning(message, category, *place[:3]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -106,3 +107,5 @@ To = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 All = Annotated[bool, typer.Option("--all", help="Show every row of long tables.")]
+Notes = Annotated[list[str] | None, typer.Option("--note", help="Only this note. May be repeated.")]
+TableOut = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write the table: .csv or .xlsx.")]

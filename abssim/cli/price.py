@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abssim.cli.option import BadRow, Deal, Json, Map, OnBadRow, Read, Scenarios, Tape, To
-from abssim.errors import AbssimError, Problem, did_you_mean
+from abssim.cli.group import grouped
+from abssim.cli.open import TapeOptions, open_compiled
+from abssim.cli.option import Deal, Json, Notes, Scenarios, TableOut, To
+from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
-    from abssim.deal.deal import Deal as DealDocument
-    from abssim.measure.price import Asked, Given
-    from abssim.program.compile import CompiledDeal
-    from abssim.result import RunResult
-    from abssim.scenario.scenario import Scenario
+    from abssim.measure.price import Given
 
 
 class Compounding(StrEnum):
@@ -29,7 +25,6 @@ class Compounding(StrEnum):
     isma = "isma"
 
 
-Note = Annotated[list[str] | None, typer.Option("--note", help="Only this note. May be repeated.")]
 Price = Annotated[str | None, typer.Option("--price", metavar="LIST", help="Prices per 100: 99.5,100,100.5.")]
 YieldPct = Annotated[str | None, typer.Option("--yield-pct", metavar="LIST", help="Yields in percent: 4.8,5,5.2.")]
 MarginBps = Annotated[
@@ -40,43 +35,26 @@ Settle = Annotated[
     typer.Option("--settle", metavar="DATE", help="Settlement day; default: closing, or a mid-life start."),
 ]
 Convention = Annotated[Compounding, typer.Option("--convention", help="How yields are compounded.")]
-Out = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write the table: .csv or .xlsx.")]
 
-DEFAULT_PRICES = [98.0, 99.0, 99.5, 100.0, 100.5, 101.0, 102.0]
-
-
-class _Kind(NamedTuple):
-    """What an option gives, units in one, and its bounds."""
-
-    given: Given
-    unit: float
-    low: float
-    high: float
+GIVEN: dict[str, Given] = {"--price": "price", "--yield-pct": "yield", "--dm-bps": "margin"}
+"""What each option gives."""
 
 
-_KINDS = {
-    "--price": _Kind("price", 1.0, 0.0001, 100_000.0),
-    "--yield-pct": _Kind("yield", 100.0, -99.0, 10_000.0),
-    "--dm-bps": _Kind("margin", 10_000.0, -9_000.0, 100_000.0),
-}
-
-
+@grouped
 def price(
     deal: Deal,
     scenario: Scenarios = None,
-    note: Note = None,
+    note: Notes = None,
     prices: Price = None,
     yield_pct: YieldPct = None,
     dm_bps: MarginBps = None,
     settle: Settle = None,
     to: To = None,
     convention: Convention = Compounding.bond_equivalent,
-    tape: Tape = None,
-    on_bad_row: BadRow = OnBadRow.fail,
-    read: Read = None,
-    mapping: Map = None,
+    *,
+    tapes: TapeOptions,
     json: Json = False,
-    out: Out = None,
+    out: TableOut = None,
 ) -> None:
     """Price, yield and discount margin of notes, with life, duration, convexity and window, by scenario.
 
@@ -84,28 +62,27 @@ def price(
     is given); columns are scenarios, to call and to maturity. Prices are clean: --settle names the day they are paid,
     from which lives and yields count and until which interest has accrued.
     """
-    from abssim.cli.open import TapeChoice, compile_with_tape, open_deal, open_scenarios, tell_call, tell_notices
-    from abssim.cli.output import clashes, output_problems, require, tape_files
+    from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling, show, show_json, tell
-    from abssim.measure.yieldtable import yield_document, yield_table
+    from abssim.study import price as study
 
     asked = parse_quotes({"--price": prices, "--yield-pct": yield_pct, "--dm-bps": dm_bps})
     day = parse_day(settle)
-    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], tape_files(tape).values()))
-    document = open_deal(deal)
-    notes = choose_notes(document, note, asked)
-    compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
-    scenarios = open_scenarios(compiled, scenario)
+    require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], tapes.files.values()))
+    compiled = open_compiled(deal, tapes)
     with compiling():
-        to_call, to_maturity = zip(*(_ends(compiled, each) for each in scenarios), strict=True)
-    tell_notices(to_call)
-    for called in to_call:
-        tell_call(called)
-    prices_or: Asked = asked or {"price": DEFAULT_PRICES}
-    table = yield_table(to_call, to_maturity, notes, prices_or, convention.value, day, par_only=not asked)
-    if to is not None:
-        table = table.to(to.value)
+        table = study.price(
+            compiled,
+            scenario or (),
+            asked=asked,
+            notes=note,
+            settlement=day,
+            convention=convention.value,
+            end=None if to is None else to.value,
+        )
     if json:
+        from abssim.measure.yieldtable import yield_document
+
         show_json(yield_document(table))
     else:
         from abssim.table.price import yield_tables
@@ -124,24 +101,24 @@ def parse_quotes(options: dict[str, str | None]) -> dict[Given, list[float]]:
     problems = []
     for option, text in options.items():
         if text is not None:
-            given, unit = _KINDS[option].given, _KINDS[option].unit
-            values, problem = _values(option, text)
+            asked[GIVEN[option]], problem = _values(option, text)
             problems += problem
-            asked[given] = [value / unit for value in values]
     if problems:
         raise AbssimError(problems)
     return asked
 
 
 def _values(option: str, text: str) -> tuple[list[float], list[Problem]]:
-    low, high = _KINDS[option].low, _KINDS[option].high
+    from abssim.study.price import BOUNDS
+
+    bounds = BOUNDS[GIVEN[option]]
     try:
         values = [float(value) for value in text.split(",")]
     except ValueError:
         return [], [Problem("E008", text, option, "not a list of numbers", f"write {option} 99.5,100,100.5")]
-    if not all(math.isfinite(value) and low <= value <= high for value in values):
-        return [], [Problem("E008", text, option, f"a number is not from {low:g} to {high:g}")]
-    return list(dict.fromkeys(values)), []
+    if not all(bounds.hold(value) for value in values):
+        return [], [Problem("E008", text, option, f"a number is not from {bounds.low:g} to {bounds.high:g}")]
+    return [value / bounds.unit for value in dict.fromkeys(values)], []
 
 
 def parse_day(text: str | None) -> date | None:
@@ -153,31 +130,3 @@ def parse_day(text: str | None) -> date | None:
     except ValueError:
         hint = "write --settle 2026-03-02"
         raise AbssimError(Problem("E016", text, "--settle", "not a date (YYYY-MM-DD)", hint)) from None
-
-
-def choose_notes(deal: DealDocument, wanted: list[str] | None, asked: Asked) -> list[str]:
-    """The notes asked for, or all that can be priced so: a discount margin needs an index."""
-    wrong = [name for name in wanted or () if name not in deal.notes]
-    if wrong:
-        raise AbssimError(
-            [Problem("E006", name, "--note", "no such note", did_you_mean(name, deal.notes)) for name in wrong]
-        )
-    floating = [name for name, note in deal.notes.items() if note.floating is not None]
-    only_margins = list(asked) == ["margin"]
-    names = wanted or [name for name in deal.notes if not only_margins or name in floating]
-    fixed = [name for name in names if name not in floating]
-    if "margin" in asked and ((only_margins and fixed) or len(fixed) == len(names)):
-        known = f"floating notes: {', '.join(floating)}" if floating else "give --price or --yield-pct"
-        places = fixed if wanted else [deal.name]
-        raise AbssimError([Problem("E009", name, "--dm-bps", "no note with an index", known) for name in places])
-    return names
-
-
-def _ends(compiled: CompiledDeal, scenario: Scenario) -> tuple[RunResult, RunResult]:
-    """The scenario's runs with calls exercised and never; the same one if none is."""
-    from abssim.kind.clock import ClockField
-    from abssim.projection.single import run
-
-    result = run(compiled, scenario)
-    called = result.clock[:, ClockField.CALLED].any()
-    return result, run(compiled, scenario, calls="never") if called else result

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
-from abssim.cli.option import All, BadRow, Deal, EndKind, Json, Map, OnBadRow, Read, Scenarios, Tape, To
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from abssim.measure.call import End
-    from abssim.program.compile import CompiledDeal
-    from abssim.scenario.scenario import Scenario
-    from abssim.solve.study import Study
+from abssim.cli.group import grouped
+from abssim.cli.open import TapeOptions, open_compiled
+from abssim.cli.option import All, Deal, EndKind, Json, Scenarios, To
 
 Out = Annotated[
     Path | None,
@@ -29,14 +24,13 @@ Loans = Annotated[
 ]
 
 
+@grouped
 def run(
     deal: Deal,
     scenario: Scenarios = None,
     to: To = None,
-    tape: Tape = None,
-    on_bad_row: BadRow = OnBadRow.fail,
-    read: Read = None,
-    mapping: Map = None,
+    *,
+    tapes: TapeOptions,
     everything: All = False,
     json: Json = False,
     out: Out = None,
@@ -47,34 +41,26 @@ def run(
 
     Several scenarios (-s repeated) are shown side by side.
     """
-    from abssim.cli.open import (
-        TapeChoice,
-        compile_with_tape,
-        open_deal,
-        open_scenarios,
-        require_loans,
-        tell_call,
-        tell_notices,
-    )
     from abssim.cli.terminal import compiling, show, show_json, tell
+    from abssim.study.loans import require_loans
+    from abssim.study.scenarios import choose_scenarios
+    from abssim.study.study import study_deal
 
-    _check_outputs(out, loans, chart, tape)
-    document = open_deal(deal)
-    compiled = compile_with_tape(document, TapeChoice(tape, on_bad_row, read, mapping))
+    _check_outputs(out, loans, chart, tapes.files.values())
+    compiled = open_compiled(deal, tapes)
     if loans is not None:
         require_loans(compiled, "--loans")
-    scenarios = open_scenarios(compiled, scenario)
+    scenarios = choose_scenarios(compiled, scenario or ())
     with compiling():
-        studies = [study(compiled, each, (to or EndKind.call).value) for each in scenarios]
-    tell_notices(study.run for study in studies)
-    for each in studies:
-        tell_call(each.run)
+        studies = [study_deal(compiled, each, (to or EndKind.call).value) for each in scenarios]
     if json:
         from abssim.report.document import runs_document
 
         show_json(runs_document(studies))
     else:
-        show(*views(studies, everything))
+        from abssim.table.run import run_tables
+
+        show(run_tables(studies, everything))
     if out is not None:
         from abssim.report.output import write_runs
 
@@ -92,51 +78,8 @@ def run(
         draw(chart, run_page([study.run for study in studies]))
 
 
-def study(compiled: CompiledDeal, scenario: Scenario, end: End = "call") -> Study:
-    """Run a scenario with and without calls, and search the break-even multiples to maturity; show the run to `end`."""
-    from abssim.kind.clock import ClockField
-    from abssim.projection.single import run as run_deal
-    from abssim.solve.breakeven import break_even
-    from abssim.solve.study import Study
-
-    result = run_deal(compiled, scenario)
-    called = result.clock[:, ClockField.CALLED].any()
-    to_maturity = run_deal(compiled, scenario, calls="never") if called else result
-    answers = break_even(
-        lambda k: run_deal(compiled, scenario, calls="never", default_multiple=k), result.names["note"]
-    )
-    return Study(result if end == "call" else to_maturity, to_maturity, answers, end)
-
-
-def views(studies: list[Study], everything: bool) -> list[RenderableType]:
-    """The tables of one scenario, or of several side by side."""
-    from abssim.table.account import account_tables
-    from abssim.table.check import check_table
-    from abssim.table.deal import deal_header
-    from abssim.table.note import note_tables
-    from abssim.table.pool import pool_tables
-    from abssim.table.scenario import scenario_tables
-    from abssim.table.series import series_tables
-    from abssim.table.termsheet import term_sheet_tables
-    from abssim.table.trigger import trigger_tables
-
-    if len(studies) > 1:
-        return [deal_header([study.run for study in studies]), scenario_tables(studies)]
-    run = studies[0].run
-    return [
-        deal_header([run]),
-        term_sheet_tables(studies[0]),
-        note_tables(run, everything),
-        pool_tables(run, everything),
-        *([series_tables(run, everything)] if run.series_terms else []),
-        trigger_tables(run, everything),
-        account_tables(run, everything),
-        check_table(run, everything),
-    ]
-
-
-def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | None, tape: list[str] | None) -> None:
-    from abssim.cli.output import clashes, output_problems, require, tape_files
+def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | None, inputs: Iterable[Path]) -> None:
+    from abssim.cli.output import clashes, output_problems, require
     from abssim.report.output import ENDINGS
 
     named = [("--out", out), ("--loans", loans), *(("--chart", chart) for chart in charts or ())]
@@ -144,5 +87,5 @@ def _check_outputs(out: Path | None, loans: Path | None, charts: list[Path] | No
         chart_problems(charts),
         output_problems("--out", out, ENDINGS, folder=True, export=True),
         output_problems("--loans", loans, [".parquet"]),
-        clashes(named, tape_files(tape).values()),
+        clashes(named, inputs),
     )

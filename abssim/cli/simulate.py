@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
+from abssim.cli.group import grouped
+from abssim.cli.open import TapeOptions, open_compiled
 from abssim.cli.option import (
     MOST_LOANS,
     MOST_SEED,
     MOST_THREADS,
-    BadRow,
     Deal,
     Importance,
     Json,
-    Map,
-    OnBadRow,
-    Read,
     Sampling,
     SamplingKind,
     Scenarios,
     SyntheticLoans,
-    Tape,
 )
 from abssim.errors import EXIT_INTERRUPTED, Problem
 
@@ -68,6 +66,7 @@ Resume = Annotated[
 ]
 
 
+@grouped
 def simulate(
     deal: Deal,
     scenario: Scenarios = None,
@@ -78,10 +77,8 @@ def simulate(
     importance: Importance = 0.0,
     vintage_loans: VintageLoans = 20_000,
     synthetic_loans: SyntheticLoans = None,
-    tape: Tape = None,
-    on_bad_row: BadRow = OnBadRow.fail,
-    read: Read = None,
-    mapping: Map = None,
+    *,
+    tapes: TapeOptions,
     cluster: Cluster = None,
     json: Json = False,
     out: Out = None,
@@ -93,23 +90,21 @@ def simulate(
     Several scenarios (-s repeated) share their random numbers and are compared path by path. A scenario with contagion
     is simulated month by month, about nine times as slow as others.
     """
-    from abssim.cli.open import TapeChoice, open_compiled, open_scenarios, tell_notices
     from abssim.cli.progress import peak_memory
     from abssim.cli.terminal import tell
     from abssim.collateral.sampling import Sampling as Drawing
     from abssim.projection.settings import Execution, Settings
+    from abssim.study.scenarios import choose_scenarios
 
-    file, folder = _target(out, resume, chart, tape)
+    file, folder = _target(out, resume, chart, tapes.files.values())
     start = time.perf_counter()
-    compiled = open_compiled(deal, synthetic_loans, TapeChoice(tape, on_bad_row, read, mapping))
-    _tell_replines(compiled)
-    scenarios = open_scenarios(compiled, scenario)
+    compiled = open_compiled(deal, tapes, synthetic_loans)
+    scenarios = choose_scenarios(compiled, scenario or ())
     loaded = time.perf_counter()
-    execution = Execution(threads, cluster=cluster, store=folder, resume=resume, notice=tell)
+    execution = Execution(threads, cluster=cluster, store=folder, resume=resume)
     way = Drawing.of(sampling.value, importance, paths)
     results = _run(compiled, scenarios, paths, Settings(seed, vintage_loans, sampling=way), execution)
     seconds = time.perf_counter() - loaded
-    tell_notices(results)
     try:
         _show(results, json)
     finally:  # written even where the reader of standard output has left, as `head` does
@@ -119,10 +114,10 @@ def simulate(
 
 
 def _target(
-    out: str | None, resume: bool, charts: list[Path] | None, tape: list[str] | None
+    out: str | None, resume: bool, charts: list[Path] | None, inputs: Iterable[Path]
 ) -> tuple[Path | None, Path | None]:
     """The file of rows, or the folder of results, that `--out` names; what cannot be written is refused."""
-    from abssim.cli.output import clashes, is_folder, output_problems, require, tape_files
+    from abssim.cli.output import clashes, is_folder, output_problems, require
     from abssim.report.simulation import ENDINGS
 
     problems = output_problems("--out", out, ENDINGS, folder=True)
@@ -130,7 +125,7 @@ def _target(
     if resume and not folder:
         problems.append(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
     named = [("--out", out), *(("--chart", chart) for chart in charts or ())]
-    require(chart_problems(charts), problems, clashes(named, tape_files(tape).values()))
+    require(chart_problems(charts), problems, clashes(named, inputs))
     path = None if out is None else Path(out)
     return (None, path) if folder else (path, None)
 
@@ -143,7 +138,7 @@ def _run(
 
     from abssim.cli.progress import Progress
     from abssim.cli.terminal import compiling, tell
-    from abssim.projection.many import simulate_grid
+    from abssim.study.project import simulate_grid
 
     total, progress = paths * len(scenarios), Progress()
     running = replace(execution, progress=progress)
@@ -188,12 +183,3 @@ def _write(results: list[Simulation], file: Path | None, folder: Path | None, ch
         from abssim.report.chart_simulation import simulation_page
 
         draw(chart, simulation_page(results))
-
-
-def _tell_replines(compiled: CompiledDeal) -> None:
-    """Aggregated loans are simulated as if each were one obligor."""
-    from abssim.cli.terminal import tell
-
-    for name, pool in compiled.deal.pools.items():
-        if pool.replines is not None and name in compiled.assets.pools:
-            tell(f"pool {name} is given as replines: each is simulated as a single obligor, so its risk is overstated")

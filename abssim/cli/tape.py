@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from abssim.cli.group import grouped
 from abssim.cli.option import BadRow, Json, Map, OnBadRow, Read
 
 if TYPE_CHECKING:
@@ -33,50 +34,49 @@ CutOff = Annotated[
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=".csv or .parquet file to write.")]
 
 
-def _read(
-    tape: Path,
-    mapping: list[str] | None,
-    read: list[str] | None,
-    columns: Path | None,
-    defaults: list[str] | None,
-    currency: str | None,
-    on_bad_row: OnBadRow,
-    cut_off: str | None,
-) -> TapeReading:
-    """The tape; what was left out of it is told on standard error."""
-    from abssim.cli.terminal import tell
-    from abssim.tape.option import parse_date, reading_settings
-    from abssim.tape.read import read_tape
+class ReadOptions(NamedTuple):
+    """How a tape is read."""
 
-    reading = read_tape(
-        tape,
-        currency=currency,
-        on_bad_row=on_bad_row.value,
-        cut_off=parse_date(cut_off) if cut_off else None,
-        **reading_settings(read or (), mapping or (), columns, defaults or ()),
-    )
-    for problem in reading.listed():
-        tell(str(problem))
-    return reading
+    mapping: Map = None
+    read: Read = None
+    columns: Columns = None
+    default: Default = None
+    currency: Currency = None
+    on_bad_row: BadRow = OnBadRow.fail
+    cut_off: CutOff = None
+
+    def apply(self, tape: Path) -> TapeReading:
+        """The tape; what was left out of it is told on standard error."""
+        from abssim.cli.terminal import tell
+        from abssim.tape.option import parse_date, reading_settings
+        from abssim.tape.read import read_tape
+
+        reading = read_tape(
+            tape,
+            currency=self.currency,
+            on_bad_row=self.on_bad_row.value,
+            cut_off=parse_date(self.cut_off) if self.cut_off else None,
+            **reading_settings(self.read or (), self.mapping or (), self.columns, self.default or ()),
+        )
+        for problem in reading.listed():
+            tell(str(problem))
+        return reading
 
 
 @tape_app.command()
+@grouped
 def check(
     tape: Tape,
-    mapping: Map = None,
-    read: Read = None,
-    columns: Columns = None,
-    default: Default = None,
-    currency: Currency = None,
-    on_bad_row: BadRow = OnBadRow.fail,
-    cut_off: CutOff = None,
+    *,
+    how: ReadOptions,
     json: Json = False,
 ) -> None:
     """Read a tape, report every bad row, say what the tape holds and whether its figures agree."""
-    _summarize(_read(tape, mapping, read, columns, default, currency, on_bad_row, cut_off), json)
+    _summarize(how.apply(tape), json)
 
 
 @tape_app.command()
+@grouped
 def strat(
     tape: Tape,
     by: Annotated[
@@ -86,25 +86,21 @@ def strat(
     bands: Annotated[
         str | None, typer.Option("--bands", metavar="0,5000,…", help="Lower edges of the bands, with one --by.")
     ] = None,
-    mapping: Map = None,
-    read: Read = None,
-    columns: Columns = None,
-    default: Default = None,
-    currency: Currency = None,
-    on_bad_row: BadRow = OnBadRow.fail,
-    cut_off: CutOff = None,
+    *,
+    how: ReadOptions,
     json: Json = False,
 ) -> None:
     """Cut the pool into bands of balance, rate, term, age, score, delinquency, or by grade, region, segment."""
-    from abssim.cli.open import tell_notes
+    from abssim.cli.terminal import tell
     from abssim.tape.option import parse_bands
     from abssim.tape.stratify import available, stratify
 
     edges = parse_bands(bands, by or ()) if bands else None
-    reading = _read(tape, mapping, read, columns, default, currency, on_bad_row, cut_off)
+    reading = how.apply(tape)
     currency = reading.tape.currency
     tables = [stratify(reading.tape, name, edges) for name in by or available(reading.tape)]
-    tell_notes(reading)
+    for note in reading.notes:
+        tell(f"{reading.source}: {note}")
     if json:
         from abssim.cli.terminal import show_json
 
@@ -145,16 +141,12 @@ def synthesize(
 
 
 @tape_app.command()
+@grouped
 def convert(
     tape: Tape,
     out: Out,
-    mapping: Map = None,
-    read: Read = None,
-    columns: Columns = None,
-    default: Default = None,
-    currency: Currency = None,
-    on_bad_row: BadRow = OnBadRow.fail,
-    cut_off: CutOff = None,
+    *,
+    how: ReadOptions,
     json: Json = False,
 ) -> None:
     """Write a tape under abssim's own column names, as CSV or Parquet."""
@@ -162,7 +154,7 @@ def convert(
     from abssim.tape.write import write_tape
 
     require(output_problems("--out", out, ENDINGS), clashes([("--out", out)], [tape]))
-    reading = _read(tape, mapping, read, columns, default, currency, on_bad_row, cut_off)
+    reading = how.apply(tape)
     write_tape(reading.tape, out)
     _summarize(reading, json)
 

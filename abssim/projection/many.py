@@ -1,62 +1,23 @@
-"""Monte Carlo: `simulate` runs a deal on many paths, loan by loan; `replay` shows one of them in full detail."""
+"""Monte Carlo: `simulate_grid` runs a deal on many paths, loan by loan; `replay` shows one of them in full detail."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing, nullcontext
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from abssim.collateral.sampling import Sampling
 from abssim.errors import Problem, StoreError
 from abssim.program.compile import CompiledDeal
 from abssim.projection.job import Job, Span
 from abssim.projection.manifest import manifest_of, opened
-from abssim.projection.prepare import Calls
-from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
+from abssim.projection.settings import Execution, Settings
 from abssim.projection.sizes import nearest, require_distinct, require_room, require_sampling, require_sizes
 from abssim.projection.store import BlockStore
 from abssim.projection.worker import Runner, workers
 from abssim.result import RunResult, Simulation
 from abssim.scenario.scenario import Scenario
-
-
-def simulate(
-    compiled: CompiledDeal,
-    scenario: Scenario,
-    *,
-    paths: int,
-    seed: int,
-    threads: int = 0,
-    vintage_loans: int = VINTAGE_LOANS,
-    calls: Calls = "exercised",
-    sampling: str = "random",
-    importance: float = 0.0,
-    block_paths: int = BLOCK,
-    cluster: str | None = None,
-    store: Path | None = None,
-    resume: bool = False,
-    progress: Callable[[int], None] = lambda done: None,
-    notice: Callable[[str], None] = warnings.warn,
-) -> Simulation:
-    """Run a deal on `paths` paths of a scenario, loan by loan, and keep a summary of each.
-
-    The result is a function of the inputs and of `seed`: the number of threads (0: all cores), `block_paths` and
-    `cluster` change no bit, and path k is the same however many there are (of a `stratified` or `sobol` sampling: for
-    this number of paths). `sampling` is one of `abssim.collateral.sampling.KINDS`; `importance` lowers every second
-    path's first factor by so many standard deviations, for losses that are rare. Every path passes the conservation
-    checks or CheckError names it; EngineError if a path cannot go on.
-
-    `cluster`, the address of a Dask scheduler, runs the blocks on its workers. `store`, a folder, keeps each block as
-    soon as it is finished, and `resume` goes on from what it holds, to the same bits. `progress` is told how many
-    paths are done, `notice` what in the folder had to be run again.
-    """
-    execution = Execution(threads, block_paths, cluster, store, resume, progress, notice)
-    settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths))
-    return simulate_grid(compiled, [scenario], paths=paths, settings=settings, execution=execution)[0]
 
 
 def simulate_grid(
@@ -67,7 +28,10 @@ def simulate_grid(
     settings: Settings,
     execution: Execution | None = None,
 ) -> list[Simulation]:
-    """`simulate` under each of the scenarios, with common random numbers: their paths k differ by the scenario alone.
+    """Run a deal on `paths` paths of each of the scenarios, loan by loan, and keep a summary of each path.
+
+    Common random numbers: their paths k differ by the scenario alone. Every path passes the conservation checks or
+    CheckError names it; EngineError if a path cannot go on.
 
     One scenario is prepared at a time; contract schedules are computed once for all that cut the tape alike.
     """
@@ -121,24 +85,14 @@ def spans_of(missing: npt.NDArray[np.bool_], size: int) -> list[Span]:
 
 
 def replay(
-    compiled: CompiledDeal,
-    scenario: Scenario,
-    *,
-    path: int,
-    seed: int,
-    vintage_loans: int = VINTAGE_LOANS,
-    calls: Calls = "exercised",
-    sampling: str = "random",
-    importance: float = 0.0,
-    paths: int | None = None,
+    compiled: CompiledDeal, scenario: Scenario, path: int, settings: Settings, paths: int | None = None
 ) -> RunResult:
-    """One path of `simulate` with the same seed, sample and sampling, every date, step and account kept.
+    """One path of a simulation with the same settings, every date, step and account kept.
 
     `paths` is the number simulated; a stratified or Sobol path depends on it.
     """
-    require_sizes(compiled, path=path + 1, vintage_loans=vintage_loans)
-    way = Sampling.of(sampling, importance, paths or 0)
-    if paths is None and not way.evenly:
-        paths = nearest(way, path + 1)
-    require_sampling(compiled, scenario, way, paths or 0, path)
-    return Job(compiled, scenario, Settings(seed, vintage_loans, calls, way)).replay(path)
+    require_sizes(compiled, path=path + 1, vintage_loans=settings.vintage_loans)
+    if paths is None and not settings.sampling.evenly:
+        paths = nearest(settings.sampling, path + 1)
+    require_sampling(compiled, scenario, settings.sampling, paths or 0, path)
+    return Job(compiled, scenario, settings).replay(path)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from abssim.collateral.sampling import Sampling
+from abssim.errors import notify
 from abssim.projection.prepare import Calls
 
 VINTAGE_LOANS = 20_000
@@ -41,5 +41,5 @@ class Execution:
     """Go on from what the folder holds."""
     progress: Callable[[int], None] = lambda done: None
     """Told how many paths are done, of all scenarios together."""
-    notice: Callable[[str], None] = warnings.warn
+    notice: Callable[[str], None] = notify
     """Told what the user should know of."""

@@ -14,7 +14,7 @@ from abssim.folder import swapping, write_manifest
 from abssim.money import minor_digits
 from abssim.report.sheet import Content, Sheet, Value, sheets
 from abssim.report.text import harmless
-from abssim.solve.study import Study
+from abssim.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

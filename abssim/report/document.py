@@ -30,7 +30,7 @@ from abssim.kind.table import KINDS
 from abssim.measure.call import exercised_call
 from abssim.report.sheet import Sheet, Value, known, sheets, units
 from abssim.result import RunResult
-from abssim.solve.study import Study
+from abssim.study.study import Study
 
 _PARTS = {
     "notes": "Term sheet",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from abssim.report.cashflow import write_csv, write_folder, write_parquet
 from abssim.report.workbook import write_workbook
-from abssim.solve.study import Study
+from abssim.study.study import Study
 
 _WRITERS = {".xlsx": write_workbook, ".csv": write_csv, ".parquet": write_parquet, "": write_folder}
 ENDINGS = tuple(ending for ending in _WRITERS if ending)

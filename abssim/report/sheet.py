@@ -19,8 +19,8 @@ from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
 from abssim.money import minor_digits
 from abssim.result import RunResult
-from abssim.solve.breakeven import Limit
-from abssim.solve.study import Study
+from abssim.study.breakeven import Limit
+from abssim.study.study import Study
 
 Content = Literal["text", "date", "count", "money", "percent", "number"]
 Value = str | date | int | float | None

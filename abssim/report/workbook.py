@@ -11,7 +11,7 @@ from typing import Any
 from abssim.file import replacing
 from abssim.money import minor_digits
 from abssim.report.sheet import Column, Content, Sheet, Value, sheets
-from abssim.solve.study import Study
+from abssim.study.study import Study
 
 _WIDTHS: dict[Content, int] = {"text": 12, "date": 11, "count": 8, "money": 17, "percent": 11, "number": 12}
 _WIDEST = 48

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from rich.console import RenderableType
 
+from abssim.amount import NOTHING
 from abssim.calibrate.backtest import LEVEL, BackTest, TestRow
 from abssim.calibrate.calibration import (
     Calibration,
@@ -25,7 +26,7 @@ from abssim.calibrate.triangle import Triangle
 from abssim.scenario.roll import FROM, TO
 from abssim.table.distribution import sparkline
 from abssim.table.grid import abbreviate, grid, listing, stack
-from abssim.table.number import NOTHING, number, percent
+from abssim.table.number import number, percent
 from abssim.table.tape import notes_list
 
 _SHORT = {"current": "Current", "default": "Default", "prepaid": "Prepaid"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from abssim.amount import exact
 from abssim.kind.account import AccountField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from abssim.table.grid import grid
-from abssim.table.number import exact
 
 
 def check_table(result: RunResult, everything: bool = False) -> RenderableType:

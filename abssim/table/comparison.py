@@ -7,12 +7,13 @@ from textwrap import wrap
 
 from rich.console import RenderableType
 
+from abssim.amount import NOTHING
 from abssim.measure.comparison import Compared, Comparison, compare
 from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
 from abssim.table.distribution import estimate
 from abssim.table.grid import grid, stack
-from abssim.table.number import NOTHING, estimated
+from abssim.table.number import estimated
 
 PER_TABLE = 2
 """Scenarios beside the first that fit in a width of 100."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from abssim.amount import exact
 from abssim.engine.state import block
 from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from abssim.table.grid import listing, printable
-from abssim.table.number import exact
 
 Fact = tuple[str, str]
 

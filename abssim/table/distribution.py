@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rich.console import RenderableType
 
+from abssim.amount import NOTHING
 from abssim.engine.layout import Fan
 from abssim.measure.distribution import (
     LEVELS,
@@ -22,7 +23,7 @@ from abssim.measure.distribution import (
 from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
 from abssim.table.grid import grid, listing, stack
-from abssim.table.number import NOTHING, day, estimated, fit, number, percent
+from abssim.table.number import day, estimated, fit, number, percent
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDEST = 36

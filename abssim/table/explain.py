@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from abssim.amount import Scale, exact
 from abssim.kind.account import AccountField
 from abssim.kind.clock import ClockField, Regime
 from abssim.kind.note import NoteField
@@ -16,7 +17,7 @@ from abssim.kind.step import StepField
 from abssim.measure.waterfall import steps_in_force
 from abssim.result import Int64, RunResult
 from abssim.table.grid import WIDTH, grid, listing, stack
-from abssim.table.number import Scale, day, exact, fit
+from abssim.table.number import day, fit
 
 
 def priority_of_payments(result: RunResult) -> RenderableType:

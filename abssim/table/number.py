@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 
+from abssim.amount import NOTHING, Scale, exact
 from abssim.money import minor_digits
 
-NOTHING = "–"
 _FINEST = 15
 """Decimals at which labels stop growing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How the amounts of one table are written: divided by 10^`power` minor units, with `decimals`."""
-
-    power: int
-    decimals: int
-    unit: str
-
-    def text(self, minor: float) -> str:
-        """An amount in minor units as text."""
-        if not math.isfinite(minor):
-            return NOTHING
-        value = Decimal(int(minor)).scaleb(-self.power)
-        return f"{value.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP):,}"
-
-
-def exact(currency: str) -> Scale:
-    """To the minor unit."""
-    digits = minor_digits(currency)
-    return Scale(digits, digits, currency)
 
 
 def fit(largest: int, currency: str, characters: int) -> Scale:

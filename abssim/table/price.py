@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.text import Text
 
+from abssim.amount import exact
 from abssim.measure.price import Convention, Given, Quote
 from abssim.measure.yieldtable import Case, YieldTable
 from abssim.result import NoteTerms
 from abssim.table.grid import grid, stack
-from abssim.table.number import apart, day, exact, number, percent, window
+from abssim.table.number import apart, day, number, percent, window
 
 _CONVENTIONS: dict[Convention, str] = {
     "monthly": "compounded monthly",

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 
 from rich.console import RenderableType
 
+from abssim.amount import exact
 from abssim.measure.pool import notes_repaid, pool_measure
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import trigger_measures
 from abssim.result import RunResult
-from abssim.solve.study import Study
+from abssim.study.study import Study
 from abssim.table.grid import grid, stack
-from abssim.table.number import day, exact, number, percent
+from abssim.table.number import day, number, percent
 from abssim.table.termsheet import multiple_text
 
 PER_TABLE = 4

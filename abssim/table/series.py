@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
+from abssim.amount import NOTHING, Scale
 from abssim.engine.state import block
 from abssim.kind.pool import PoolField
 from abssim.measure.series import SeriesMeasure, series_measures, transferor_amount
 from abssim.result import RunResult
 from abssim.table.grid import abbreviate, grid, stack
-from abssim.table.number import NOTHING, Scale, day, fit, percent
+from abssim.table.number import day, fit, percent
 
 
 def series_tables(result: RunResult, everything: bool = False) -> RenderableType:

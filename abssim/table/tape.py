@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from abssim.amount import NOTHING, Scale, exact
 from abssim.table.grid import grid, listing, stack
-from abssim.table.number import NOTHING, Scale, exact, fit, number, percent
+from abssim.table.number import fit, number, percent
 from abssim.tape.check import CheckRow
 from abssim.tape.stratify import Strata, Stratum
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from abssim.amount import NOTHING, Scale
 from abssim.engine.state import block
 from abssim.kind.account import AccountField
 from abssim.measure.call import exercised_call
@@ -15,10 +16,10 @@ from abssim.measure.note import total_wal
 from abssim.measure.pool import pool_measure
 from abssim.measure.series import series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
-from abssim.solve.breakeven import Limit
-from abssim.solve.study import Study
+from abssim.study.breakeven import Limit
+from abssim.study.study import Study
 from abssim.table.grid import grid, stack
-from abssim.table.number import NOTHING, Scale, day, fit, number, percent, window
+from abssim.table.number import day, fit, number, percent, window
 
 Rows = Sequence[TermSheetRow]
 

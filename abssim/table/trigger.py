@@ -7,10 +7,11 @@ import math
 import numpy as np
 from rich.console import RenderableType
 
+from abssim.amount import NOTHING, Scale
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
 from abssim.result import RunResult
 from abssim.table.grid import grid, listing, stack
-from abssim.table.number import NOTHING, Scale, day, fit, number, percent
+from abssim.table.number import day, fit, number, percent
 
 
 def trigger_tables(result: RunResult, everything: bool = False) -> RenderableType:

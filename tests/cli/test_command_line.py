@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from abssim.cli.codes import CODES
-from abssim.cli.decrement import parse_speeds
 from abssim.errors import AbssimError
+from abssim.study.decrement import parse_speeds
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 BAD = {

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from abssim.cli.open import find_deal, open_scenarios
 from abssim.deal.load import load_deal
-from abssim.errors import AbssimError
+from abssim.errors import AbssimError, Notice
 from abssim.lookup import look
 from abssim.program.compile import CompiledDeal, compile_deal
+from abssim.study.deals import find_deal
+from abssim.study.scenarios import choose_scenarios
 from abssim.table.number import apart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,21 +30,20 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def cpr(compiled: CompiledDeal, *names: str) -> dict[str, str]:
     """Prepayment speed by name of scenario, which tells the two bases apart."""
-    found = open_scenarios(compiled, names)
+    found = choose_scenarios(compiled, names)
     return {each.name: str(each.assumptions[0].prepayment) for each in found}
 
 
-def test_the_deals_own_scenario_comes_first(template: CompiledDeal, capsys: pytest.CaptureFixture[str]) -> None:
-    own = open_scenarios(template, None)[0]
-    assert open_scenarios(template, ["base"]) == open_scenarios(template, ["deal"]) == [own]
+def test_the_deals_own_scenario_comes_first(template: CompiledDeal) -> None:
+    own = choose_scenarios(template)[0]
+    told = "scenario base is the deal's own; to mean scenarios/base.yaml, name it by this path"
+    with pytest.warns(Notice, match=told):
+        assert choose_scenarios(template, ["base"]) == choose_scenarios(template, ["deal"]) == [own]
     assert own.reason == "Moderate losses and prepayments."
-    assert (
-        "scenario base is the deal's own; to mean scenarios/base.yaml, name it by this path" in capsys.readouterr().err
-    )
 
 
 def test_a_file_of_the_same_name_stands_beside_it_under_another(template: CompiledDeal) -> None:
-    found = open_scenarios(template, ["deal", "scenarios/base.yaml", "stress"])
+    found = choose_scenarios(template, ["deal", "scenarios/base.yaml", "stress"])
     assert [each.name for each in found] == ["base", "base (scenarios/base.yaml)", "stress"]
     assert found[0].reason != found[1].reason
 
@@ -51,28 +51,28 @@ def test_a_file_of_the_same_name_stands_beside_it_under_another(template: Compil
 @pytest.mark.parametrize("names", [("deal", "base"), ("stress", "stress"), ("scenarios/base.yaml",) * 2])
 def test_the_same_scenario_twice_is_refused(template: CompiledDeal, names: tuple[str, ...]) -> None:
     with pytest.raises(AbssimError) as caught:
-        open_scenarios(template, names)
+        choose_scenarios(template, names)
     assert caught.value.code == "E010"
 
 
 def test_names_that_look_alike_are_told_apart(template: CompiledDeal, tmp_path: Path) -> None:
     path = tmp_path / "other.yaml"
     path.write_text("name: 'BASE '\nreason: looks like base\n")
-    found = open_scenarios(template, ["base", str(path)])
+    found = choose_scenarios(template, ["base", str(path)])
     assert found[1].name == f"BASE  ({path})"
     assert look("ＢＡＳＥ\u200b ") == look("base")
 
 
 def test_a_hidden_deal_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
 ) -> None:
     (tmp_path / "template").mkdir()
     (tmp_path / "template" / "deal.yaml").write_text("name: Mine\n")
     monkeypatch.chdir(tmp_path)
-    assert find_deal("template") == Path("template")
-    assert "to mean" in capsys.readouterr().err
+    with pytest.warns(Notice, match="to mean"):
+        assert find_deal("template") == Path("template")
     assert find_deal("honda-2009-1").name == "honda-2009-1"
-    assert capsys.readouterr().err == ""
+    assert not recwarn
 
 
 def test_speeds_that_differ_by_little_have_different_headings() -> None:
@@ -82,9 +82,9 @@ def test_speeds_that_differ_by_little_have_different_headings() -> None:
 
 @pytest.mark.parametrize("here", [".", ".."])
 def test_the_folder_one_stands_in_hides_no_deal(
-    here: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    here: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
 ) -> None:
     (tmp_path / "within").mkdir()
     monkeypatch.chdir(tmp_path / "within")
     assert find_deal(here) == Path(here)
-    assert capsys.readouterr().err == ""
+    assert not recwarn

@@ -8,7 +8,6 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from abssim.cli.open import open_scenarios, require_loans
 from abssim.deal.load import load_deal
 from abssim.errors import AbssimError
 from abssim.program.compile import compile_deal
@@ -18,6 +17,8 @@ from abssim.scenario.assumption import Rule
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
 from abssim.scenario.factor import Factor
 from abssim.scenario.scenario import Scenario, Stress
+from abssim.study.loans import require_loans
+from abssim.study.scenarios import choose_scenario
 
 
 def test_rules_and_rates_without_effect_are_said(
@@ -40,8 +41,7 @@ def test_what_does_nothing_to_a_servicers_figures_is_said(root: Path) -> None:
     compiled = compile_deal(load_deal(root / "deals" / "carmax-2025-2"))
 
     def told(name: str) -> str:
-        (scenario,) = open_scenarios(compiled, [name])
-        return " / ".join(run(compiled, scenario).notices)
+        return " / ".join(run(compiled, choose_scenario(compiled, name)).notices)
 
     assert "pool receivables is a servicer's figures, on which default_multiple, " in told("stress")
     assert "nothing reads rates (" in told("rates-up-200")  # the notes float, but every date has its fixing

@@ -185,9 +185,9 @@ def test_a_run_loads_neither_pandas_nor_scipy_of_its_own(environment: dict[str, 
 
 def test_ctrl_c_is_quiet(environment: dict[str, str]) -> None:
     code = (
-        "import sys, abssim.cli.open as o\n"
+        "import sys, abssim.study.deals as d\n"
         "def stop(name): raise KeyboardInterrupt\n"
-        "o.open_deal = stop\n"
+        "d.find_deal = stop\n"
         "sys.argv = ['abssim', 'run', 'x']\n"
         "from abssim.cli.main import main\n"
         "main()"

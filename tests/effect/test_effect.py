@@ -22,7 +22,6 @@ import pytest
 from ruamel.yaml import YAML
 
 from abssim import simulate
-from abssim.cli.open import base_scenario
 from abssim.deal.load import deal_of
 from abssim.document import Document
 from abssim.errors import AbssimError, DealError, ScenarioError
@@ -32,6 +31,7 @@ from abssim.projection.single import run
 from abssim.result import Origin
 from abssim.scenario.load import parse_scenario
 from abssim.scenario.scenario import Scenario
+from abssim.study.scenarios import base_scenario
 from tests.test_completeness import FIELDS, ROOT
 
 HERE = Path(__file__).parent

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abssim.cli.open import base_scenario
 from abssim.deal.load import load_deal
 from abssim.engine.layout import PoolSummary
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.projection.many import simulate
 from abssim.result import Simulation
 from abssim.scenario.dependence import Contagion
 from abssim.scenario.load import load_scenario
+from abssim.study.project import simulate
+from abssim.study.scenarios import base_scenario
 from abssim.tape.synthesize import synthesize
 from tests.statistical.pools import LIMIT
 

@@ -24,7 +24,7 @@ from abssim.report.document import run_document
 from abssim.result import RunResult
 from abssim.scenario.load import parse_scenario
 from abssim.scenario.scenario import Scenario
-from abssim.solve.study import Study
+from abssim.study.study import Study
 from tests.engine.naive_series import NaiveSeries, rounded
 
 CASE = Path(__file__).resolve().parents[2] / "cases" / "two-series" / "deal.yaml"

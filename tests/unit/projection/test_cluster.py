@@ -18,10 +18,10 @@ from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection import cluster as clusters
 from abssim.projection.assemble import build
 from abssim.projection.job import Job
-from abssim.projection.many import simulate
 from abssim.projection.settings import Settings
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import simulate
 from tests.property.random_deal import deal_of
 from tests.unit.projection.test_simulate import HARSH, arrays, harsh, revolving, small_deal
 

@@ -13,10 +13,10 @@ from abssim.engine.layout import PoolSummary
 from abssim.errors import ScenarioError
 from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.projection.many import replay, simulate
 from abssim.projection.single import run
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import replay, simulate
 from abssim.tape.synthesize import synthesize
 from tests.unit.projection.test_simulate import BALANCE, HARSH
 

@@ -15,10 +15,10 @@ from abssim.measure.comparison import Compared, compare
 from abssim.measure.distribution import loss_ratios, net_loss_ratios, note_distributions
 from abssim.measure.estimate import Estimate
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.projection.many import simulate, simulate_grid
 from abssim.projection.settings import Execution, Settings
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import simulate, simulate_grid
 from abssim.tape.synthesize import synthesize
 from tests.unit.projection.test_simulate import BALANCE, HARSH, arrays
 

@@ -17,7 +17,6 @@ from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
 from abssim.measure.distribution import policy_distributions
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.projection.many import replay, simulate
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import expected_flows, expected_purchases, horizon
 from abssim.projection.settings import Settings
@@ -27,7 +26,8 @@ from abssim.report.simulation import path_columns, simulation_document
 from abssim.result import Simulation
 from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario, Stress
-from abssim.solve.study import Study
+from abssim.study.project import replay, simulate
+from abssim.study.study import Study
 from abssim.table.distribution import simulation_tables
 from abssim.table.trigger import trigger_tables
 from abssim.tape.synthesize import synthesize

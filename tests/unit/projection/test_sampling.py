@@ -16,11 +16,11 @@ from abssim.errors import EngineError
 from abssim.kind.pool import PoolField
 from abssim.measure.distribution import convergence, note_distributions, pool_distribution, trigger_distributions
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.projection.many import replay, simulate
 from abssim.result import Simulation
 from abssim.scenario.curve import Curve
 from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import replay, simulate
 from abssim.tape.synthesize import synthesize
 from tests.unit.projection.test_simulate import BALANCE, HARSH, arrays
 

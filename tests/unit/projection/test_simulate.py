@@ -18,11 +18,11 @@ from abssim.measure.pool import pool_measure
 from abssim.measure.price import note_flows, yield_at
 from abssim.measure.trigger import trigger_measures
 from abssim.program.compile import CompiledDeal, compile_deal
-from abssim.projection.many import replay, simulate
 from abssim.projection.single import run
 from abssim.result import Simulation
 from abssim.scenario.load import load_scenario
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import replay, simulate
 from abssim.tape.synthesize import synthesize
 from tests.property.random_deal import deal_of
 

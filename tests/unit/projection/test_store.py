@@ -20,11 +20,12 @@ from abssim.errors import SettingsError, StoreError
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job
 from abssim.projection.manifest import MANIFEST
-from abssim.projection.many import simulate, simulate_grid, spans_of
+from abssim.projection.many import spans_of
 from abssim.projection.settings import Execution, Settings
 from abssim.projection.store import BlockStore, _columns, _digest
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import simulate, simulate_grid
 from tests.property.random_deal import deal_of
 from tests.unit.projection.test_simulate import HARSH, arrays, small_deal
 

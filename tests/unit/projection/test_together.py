@@ -21,10 +21,10 @@ from abssim.engine.summary import Outcome
 from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job
-from abssim.projection.many import replay, simulate
 from abssim.projection.settings import Settings
 from abssim.result import Simulation
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import replay, simulate
 from abssim.tape.synthesize import synthesize
 from tests.process import PATIENCE
 from tests.unit.projection.test_dependence import FRAILTY, FRAUD, arrays

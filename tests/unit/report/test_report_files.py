@@ -17,8 +17,8 @@ from abssim.report.document import run_document, runs_document
 from abssim.report.explanation import payment_date_document, priority_document
 from abssim.report.output import write_runs
 from abssim.report.text import harmless
-from abssim.solve.breakeven import BreakEven, Limit
-from abssim.solve.study import Study
+from abssim.study.breakeven import BreakEven, Limit
+from abssim.study.study import Study
 from tests.unit.measure.handmade import handmade_result
 
 SHEETS = ["Term sheet", "Notes", "Pool", "Accounts", "Ledgers", "Fees", "Holders", "Waterfall", "Triggers", "Checks"]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from abssim.cli.open import base_scenario
 from abssim.deal.load import parse_deal
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
@@ -15,6 +14,7 @@ from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import load_scenario
+from abssim.study.scenarios import base_scenario
 
 ROOT = Path(__file__).resolve().parents[3]
 DEAL = """

@@ -15,14 +15,15 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
+from abssim.amount import exact
 from abssim.engine.layout import NoteSummary
 from abssim.kind.account import AccountField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.measure.decrement import decrement
 from abssim.result import RunResult
-from abssim.solve.breakeven import BreakEven, Limit
-from abssim.solve.study import Study
+from abssim.study.breakeven import BreakEven, Limit
+from abssim.study.study import Study
 from abssim.table.account import account_tables
 from abssim.table.check import check_table
 from abssim.table.comparison import comparison_tables
@@ -32,7 +33,7 @@ from abssim.table.distribution import simulation_tables
 from abssim.table.explain import payment_date, priority_of_payments
 from abssim.table.grid import WIDTH, abbreviate, grid, listing, stack
 from abssim.table.note import note_tables
-from abssim.table.number import estimated, exact, fit, number, percent
+from abssim.table.number import estimated, fit, number, percent
 from abssim.table.pool import pool_tables
 from abssim.table.scenario import scenario_tables
 from abssim.table.schema import name_table, schema_tables

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from abssim import compile_deal, run
-from abssim.cli.open import base_scenario
 from abssim.cli.tape import tape_app
 from abssim.deal.load import parse_deal
 from abssim.errors import EXIT_BAD_INPUT, TapeError
+from abssim.study.scenarios import base_scenario
 from abssim.tape import read_tape, replines_tape, write_tape
 from abssim.tape.codes import CODES
 from abssim.tape.option import mapping_of

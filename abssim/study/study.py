@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from abssim.measure.call import End
+from abssim.projection.single import run
 from abssim.result import RunResult
-from abssim.solve.breakeven import BreakEven
+from abssim.study.breakeven import BreakEven, break_even
+from abssim.study.compiled import DealLike, as_compiled
+from abssim.study.ends import both_ends
+from abssim.study.scenarios import ScenarioLike, choose_scenario
+from abssim.study.told import notify_of
 
 
 @dataclass(frozen=True)
@@ -29,3 +34,17 @@ class Study:
     def to_call(self, life: float) -> float:
         """A life of `run` if it is one to call, else not a number."""
         return life if self.end == "call" else float("nan")
+
+
+def study_deal(deal: DealLike, scenario: ScenarioLike | None = None, end: End = "call") -> Study:
+    """Run a scenario with and without calls, and search the break-even multiples to maturity; show the run to `end`.
+
+    >>> study_deal("template", "stress").break_even("A").principal.multiple
+    1
+    """
+    compiled = as_compiled(deal)
+    chosen = choose_scenario(compiled, scenario)
+    ends = both_ends(compiled, chosen)
+    answers = break_even(lambda k: run(compiled, chosen, calls="never", default_multiple=k), ends.to_call.names["note"])
+    notify_of([ends.to_call if end == "call" else ends.to_maturity])
+    return Study(ends.to_call if end == "call" else ends.to_maturity, ends.to_maturity, answers, end)

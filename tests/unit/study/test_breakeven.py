@@ -9,7 +9,7 @@ import pytest
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.result import RunResult
-from abssim.solve.breakeven import GRID, RunAt, break_even
+from abssim.study.breakeven import GRID, RunAt, break_even
 from tests.unit.measure.handmade import handmade_result
 
 

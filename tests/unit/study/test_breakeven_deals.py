@@ -19,7 +19,7 @@ from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import parse_scenario
 from abssim.scenario.scenario import Scenario
-from abssim.solve.breakeven import BreakEven, break_even
+from abssim.study.breakeven import BreakEven, break_even
 
 SUBPRIME = """
 name: Subprime
