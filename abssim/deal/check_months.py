@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from abssim.dates import collected_months, collection_end, months_after, months_earlier, payment_date, whole_months
+from abssim.dates import (
+    collected_months,
+    collection_end,
+    months_after,
+    months_earlier,
+    payment_date,
+    scheduled_dates,
+    whole_months,
+)
 from abssim.deal.deal import Deal
 from abssim.errors import Problem
 from abssim.node import DocumentPath
@@ -14,11 +22,10 @@ _APART = 11
 """Months by which dates may lie apart on purpose: a year is a slip of the pen."""
 
 
-def check_months(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
-    """All problems of collected months; `scheduled`: unadjusted payment dates by number."""
-    wrong = list(_collected(deal, scheduled))
-    yield from wrong or _ended(deal, scheduled)
-    yield from _pools(deal)
+def check_collected(deal: Deal) -> Iterator[Problem]:
+    """The months that payment dates collect are those that have ended by them."""
+    scheduled = dict(scheduled_dates(deal.dates))
+    yield from list(_collected(deal, scheduled)) or _ended(deal, scheduled)
 
 
 def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
@@ -52,7 +59,7 @@ def _ended(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
             return
 
 
-def _pools(deal: Deal) -> Iterator[Problem]:
+def check_pool_months(deal: Deal) -> Iterator[Problem]:
     """A pool of its own cut-off has collected something by the first payment date, and began not long before the
     deal's."""
     end, months = collection_end(deal.dates), collected_months(deal.dates)

@@ -35,6 +35,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E143": "pools whose figures end on different dates",
     "E144": "a day that had passed when what it is said of began",
     "E145": "days of a call that exclude each other",
+    "E146": "two days of a call that come to one payment date",
     "E150": "a name that is taken or reserved",
     "E151": "terms of a note that do not fit together",
     "E152": "an index that does not exist",

@@ -1,0 +1,34 @@
+"""What a deal that has started says of the dates before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from abssim.dates import whole_months
+from abssim.deal.deal import Deal
+from abssim.errors import Problem
+
+
+def check_passed(deal: Deal) -> Iterator[Problem]:
+    """Closing and first payment of a deal that has started are no more than its first period apart."""
+    dates = deal.dates
+    if dates.started_periods and dates.first_payment is not None:
+        first = (dates.first_period_months or dates.months_per_period) + dates.payment_lag_months
+        passed = whole_months(dates.closing, dates.first_payment)
+        if passed > first:
+            text = f"{passed} months lie between closing {dates.closing} and first_payment {dates.first_payment}"
+            hint = f"correct one of them; or write first_period_months: {passed - dates.payment_lag_months}"
+            yield deal.problem("E175", ("dates", "closing"), text, hint)
+
+
+def check_started(deal: Deal) -> Iterator[Problem]:
+    """What is said of the dates before a start in mid-life fits their number."""
+    dates = deal.dates
+    for name, trigger in deal.triggers.items():
+        if trigger.count > dates.started_periods > 0:
+            text = f"{trigger.count} breaches in a row, of {dates.started_periods} dates by started_periods"
+            yield deal.problem("E177", ("triggers", name, "count"), text, "correct one of them")
+    for name, values in deal.history.items():
+        if len(values) > dates.started_periods > 0:
+            text = f"tells of {len(values)} dates, of which started_periods has {dates.started_periods}"
+            yield deal.problem("E177", ("history", name), text, "leave the oldest out, or correct started_periods")
