@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from abssim.word import counted
+
 EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 MOST_SHOWN = 50
 """Problems of one error that are shown; of the others the number is told."""
@@ -57,7 +59,7 @@ class AbssimError(Exception):
     def lines(self) -> list[str]:
         """A line for each problem, and the number of those beyond the first `MOST_SHOWN`."""
         rest = len(self.problems) - MOST_SHOWN
-        more = [f"… and {rest:,} more problems"] if rest > 0 else []
+        more = [f"… and {counted(rest, 'more problem')}"] if rest > 0 else []
         return [*(str(problem) for problem in self.problems[:MOST_SHOWN]), *more]
 
     @property

@@ -85,11 +85,22 @@ def _place_fault(folder: Path) -> tuple[str, str]:
     """What speaks against making files in a folder that exists."""
     if not folder.is_dir():
         return f"{folder} is no folder", "name a place in a folder"
+    if _holds_devices(folder):
+        return f"{folder} is a folder of devices", "name a place on a disk"
     if not os.access(folder, os.W_OK | os.X_OK):
         return f"no permission to write in {folder.absolute()}", _HINTS[errno.EACCES]
     if hasattr(os, "statvfs") and os.statvfs(folder).f_bavail == 0:
         return "no space left on the disk", _HINTS[errno.ENOSPC]
     return "", ""
+
+
+def _holds_devices(folder: Path) -> bool:
+    """True of `/dev` and its like; what lies in it by the kind of its entries, so that large folders cost nothing."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        odd = [each for each in entries if not (each.is_symlink() or each.is_file() or each.is_dir())]
+        modes = [each.stat(follow_symlinks=False).st_mode for each in odd]
+        return any(stat.S_ISCHR(mode) or stat.S_ISBLK(mode) for mode in modes)
+    return False
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from abssim.kind.base import Kind, Unit
 from abssim.kind.holder import HolderField
 from abssim.kind.table import KINDS
 from abssim.money import minor_digits
+from abssim.word import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +132,7 @@ class Origin:
     """What in the deal and the scenario had no effect, and what came out negative and was taken as 0; a line each."""
 
     def __repr__(self) -> str:
-        what, dates = type(self).__name__, f"{len(self.dates.payment)} payment dates"
+        what, dates = type(self).__name__, counted(len(self.dates.payment), "payment date")
         return f"<{what} of {self.deal_name!r} under {self.scenario_name!r}: {dates}, {self.fingerprint[:16]}>"
 
 

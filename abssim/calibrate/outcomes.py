@@ -33,6 +33,7 @@ from abssim.calibrate.recovery import RecoveryFound, recovery_of_outcomes
 from abssim.calibrate.serial import MIN_MONTHS
 from abssim.calibrate.survival import Cells, SegmentRates, calendar_trials, cells_of, hazards, months_alike, rates_of
 from abssim.errors import CalibrationError, Problem
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -136,7 +137,7 @@ def _test(everything: Outcomes, known: Known, first: int, where: str) -> BackTes
 
 
 def _term_label(term: int, fitted: frozenset[int]) -> str:
-    return f"{term} months" if term in fitted else f"{term} months, none fitted"
+    return counted(term, "month") + ("" if term in fitted else ", none fitted")
 
 
 def _mature(default: Float64, prepaid: Float64, term: Int64) -> None:
@@ -149,7 +150,8 @@ def _mature(default: Float64, prepaid: Float64, term: Int64) -> None:
 
 def _notes(loans: Outcomes, as_of: int, censored: int, recovery: RecoveryFound | None) -> list[str]:
     notes = [
-        f"{len(loans.age):,} loans fitted as seen at the end of {month_text(as_of)}; {censored:,} had not ended",
+        f"{counted(len(loans.age), 'loan')} fitted as seen at the end of {month_text(as_of)}; "
+        f"{censored:,} had not ended",
         "default is dated one month after the last payment; repayment in the last month of the term is on schedule",
     ]
     if loans.term is None:

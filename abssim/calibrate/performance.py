@@ -27,6 +27,7 @@ from abssim.calibrate.roll import (
 )
 from abssim.calibrate.serial import MIN_MONTHS, Persistence
 from abssim.errors import CalibrationError, Problem
+from abssim.word import counted
 
 _FIRST_DATED = 120
 """Smaller months are plain numbers, not months since January 1970."""
@@ -40,7 +41,7 @@ def fit_performance(sheet: HistoryFile, settings: CalibrationSettings) -> Calibr
         chosen = moves.month <= settings.fit_to
         moves = replace(moves, **{name: getattr(moves, name)[chosen] for name in moves.__dataclass_fields__})
     if len(moves.month) == 0:
-        found = f"{reading.rows:,} rows of {reading.loans:,} loans, {reading.gaps:,} gaps"
+        found = f"{counted(reading.rows, 'row')} of {counted(reading.loans, 'loan')}, {counted(reading.gaps, 'gap')}"
         raise CalibrationError(Problem("E707", sheet.where, "", "no loan has two months in a row", found))
     segments, everyone = data.segments, range(data.segments.count)
     rolls, overall = estimate_rolls(moves, segments.count, settings.ages), pooled(moves, settings.ages)
@@ -80,7 +81,9 @@ def _factor(monthly: Monthly | None) -> FactorFound | None:
 
 
 def _notes(reading: RollReading) -> list[str]:
-    notes = [f"{reading.moves:,} moves of {reading.loans:,} loans from {reading.rows:,} rows"]
+    notes = [
+        f"{counted(reading.moves, 'move')} of {counted(reading.loans, 'loan')} from {counted(reading.rows, 'row')}"
+    ]
     if reading.gaps:
         notes.append(f"left out: pairs of rows with months missing between them ({reading.gaps:,})")
     for origin, target, number in reading.impossible:

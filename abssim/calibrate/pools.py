@@ -11,6 +11,7 @@ from abssim.calibrate.correlation import MIN_VINTAGES, Lifetime, lifetime_correl
 from abssim.calibrate.data import read_curves
 from abssim.calibrate.factor import ASSUMED_PERSISTENCE, FactorFound, choose_factor
 from abssim.calibrate.triangle import Triangle, triangle_of
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 
@@ -56,7 +57,7 @@ def _factor(triangle: Triangle, lifetime: Lifetime | None) -> FactorFound | None
 def _notes(triangles: tuple[Triangle, ...], lifetime: Lifetime | None) -> list[str]:
     last = max(triangle.ages[-1] for triangle in triangles)
     young = sum(vintage.age < triangle.ages[-1] for triangle in triangles for vintage in triangle.vintages)
-    notes = [f"{young:,} curves are not complete; chain ladder develops them to month {last}"] if young else []
+    notes = [f"{counted(young, 'curve')} not complete: developed by chain ladder to month {last}"] if young else []
     vintages = max(len(triangle.vintages) for triangle in triangles)
     if lifetime is None:
         there = "one" if vintages == 1 else str(vintages)

@@ -17,6 +17,7 @@ from abssim.calibrate.triangle import Triangle
 from abssim.file import replacing
 from abssim.scenario.load import DEAL
 from abssim.scenario.roll import FROM, TO
+from abssim.word import counted
 
 if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
@@ -62,9 +63,13 @@ def write_scenario(found: Calibration, name: str, path: Path) -> None:
 def _reason(found: Calibration) -> str:
     words = [f"Calibrated to {found.source}"]
     if found.hazards is not None:
-        words.append(f"{found.hazards.overall.loans:,} loans as seen at the end of {month_text(found.hazards.as_of)}")
+        words.append(
+            f"{counted(found.hazards.overall.loans, 'loan')} as seen at the end of {month_text(found.hazards.as_of)}"
+        )
     if found.rolls is not None:
-        words.append(f"{found.rolls.reading.moves:,} monthly moves of {found.rolls.reading.loans:,} loans")
+        words.append(
+            f"{counted(found.rolls.reading.moves, 'monthly move')} of {counted(found.rolls.reading.loans, 'loan')}"
+        )
     if found.settings.weight == "balance":
         words.append("weighted by balance")
     return ", ".join(words) + "."
@@ -78,7 +83,7 @@ def _rules(found: Calibration) -> Iterator[tuple[CommentedMap, str]]:
     elif found.curves is not None:
         yield from _curve_rules(found, found.curves)
     if found.recovery is not None:
-        yield _recovery(found), f"recovered of {found.recovery.loans:,} defaults"
+        yield _recovery(found), f"recovered of {counted(found.recovery.loans, 'default')}"
 
 
 def _map(**fields: Any) -> CommentedMap:
@@ -147,7 +152,7 @@ def _hazard_rules(found: Calibration, fit: HazardFit) -> Iterator[tuple[Commente
 def _told(label: str, rates: SegmentRates) -> str:
     share, error = 100.0 * rates.cumulative, 100.0 * rates.cumulative_error
     return (
-        f"{label}: {rates.loans:,} loans, {rates.defaults:,} defaults, {share:.2f} % (± {error:.2f}) "
+        f"{label}: {counted(rates.loans, 'loan')}, {counted(rates.defaults, 'default')}, {share:.2f} % (± {error:.2f}) "
         f"by month {rates.months} of life"
     )
 
@@ -185,7 +190,7 @@ def _curve_rules(found: Calibration, fit: CurveFit) -> Iterator[tuple[CommentedM
         fields = {**_where(where), "default": _flow(default)}
         if triangle.smm is not None:
             fields |= {"by": "age", "prepayment": _flow({"smm_pct": curve_text(_smm_bands(triangle))})}
-        yield _map(**fields), f"{triangle.label}: {len(triangle.vintages)} vintages"
+        yield _map(**fields), f"{triangle.label}: {counted(len(triangle.vintages), 'vintage')}"
 
 
 def _smm_bands(triangle: Triangle) -> Bands:

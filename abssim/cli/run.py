@@ -12,6 +12,7 @@ from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.group import grouped
 from abssim.cli.open import TapeOptions, open_compiled
 from abssim.cli.option import All, Deal, EndKind, Json, Scenarios, To
+from abssim.word import counted
 
 Out = Annotated[
     Path | None,
@@ -71,7 +72,7 @@ def run(
 
         last = {study.run.scenario_name: study.run.dates.month[study.run.periods - 1] for study in studies}
         rows = write_loans(compiled, {each.name: (each, last[each.name]) for each in scenarios}, loans)
-        tell(f"wrote {loans}: {rows:,} rows")
+        tell(f"wrote {loans}: {counted(rows, 'row')}")
     if chart:
         from abssim.report.chart_run import run_page
 

@@ -25,6 +25,7 @@ from abssim.cli.option import (
     SyntheticLoans,
 )
 from abssim.errors import EXIT_INTERRUPTED, Problem
+from abssim.word import counted
 
 if TYPE_CHECKING:
     from abssim.program.compile import CompiledDeal
@@ -109,7 +110,7 @@ def simulate(
         _show(results, json)
     finally:  # written even where the reader of standard output has left, as `head` does
         _write(results, file, folder, chart)
-    count = f"{paths:,} paths" if len(results) == 1 else f"{len(results)} x {paths:,} paths"
+    count = counted(paths, "path") if len(results) == 1 else f"{len(results)} x {counted(paths, 'path')}"
     tell(f"loaded in {loaded - start:.1f} s; {count} in {seconds:.1f} s, peak memory {peak_memory()}")
 
 
@@ -149,7 +150,7 @@ def _run(
         kept = "nothing is kept; --out FOLDER keeps finished blocks"
         if execution.store is not None:
             kept = f"they are kept in {execution.store}: repeat the command with --resume to go on"
-        tell(f"stopped after {progress.done:,} of {total:,} paths; {kept}")
+        tell(f"stopped after {progress.done:,} of {counted(total, 'path')}; {kept}")
         raise typer.Exit(EXIT_INTERRUPTED) from None
 
 

@@ -97,7 +97,7 @@ def compiling(kernel: str = "") -> Iterator[None]:
     if not is_cold(kernel):
         yield
         return
-    tell("abssim: compiling kernels, once for this version (up to half a minute) …")
+    tell("abssim: compiling kernels, once for this version of abssim …")
     start = time.perf_counter()
     yield
     tell(f"abssim: compiled in {time.perf_counter() - start:.1f} s; later runs start at once")

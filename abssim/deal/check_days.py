@@ -9,6 +9,7 @@ from abssim.dates import LONGEST, scheduled_dates, timeline
 from abssim.deal.deal import Deal
 from abssim.errors import Problem
 from abssim.node import DocumentPath
+from abssim.word import counted
 
 
 def check_beyond(deal: Deal) -> Iterator[Problem]:
@@ -21,12 +22,14 @@ def check_beyond(deal: Deal) -> Iterator[Problem]:
         yield deal.problem("E177", ("dates", "legal_final"), text, "correct it, or months_per_period")
     for path, count in _counts(deal):
         if count > number:
-            yield deal.problem("E177", path, f"{count} dates, but the last payment date is number {number}", hint)
+            yield deal.problem(
+                "E177", path, f"{counted(count, 'date')}, but the last payment date is number {number}", hint
+            )
     lists = [(("accounts", name, "income"), account.income) for name, account in deal.accounts.items()]
     lists += [(("pools", name, "collections"), pool.collections or ()) for name, pool in deal.pools.items()]  # type: ignore[misc]
     for path, rows in lists:
         if len(rows) > left:
-            text = f"{len(rows)} periods are given, but {left} payment dates are left up to legal_final"
+            text = f"{counted(len(rows), 'period')} given, but {counted(left, 'payment date')} left up to legal_final"
             yield deal.problem("E177", path, text, hint)
     for path, day in named_days(deal):
         if day > max(last, deal.dates.legal_final):

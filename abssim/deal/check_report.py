@@ -11,6 +11,7 @@ from abssim.deal.deal import Deal
 from abssim.deal.pool import CollectionPeriod, Pool
 from abssim.errors import Problem
 from abssim.node import DocumentPath
+from abssim.word import counted
 
 Rows = tuple[CollectionPeriod, ...]
 
@@ -75,7 +76,7 @@ def _dates(deal: Deal, rows: Rows, path: DocumentPath) -> Iterator[Problem]:
     if wrong:
         index, field, text = wrong[0]
         others = len({each[0] for each in wrong}) - 1
-        more = f", and so with {others} other{'s' if others > 1 else ''}" if others else ""
+        more = f", and so with {counted(others, 'other')}" if others else ""
         hint = "correct dates.cut_off, first_payment or the calendar; no report may be missing or given twice"
         yield deal.problem("E137", (*path, index, field), text + more, hint)
 

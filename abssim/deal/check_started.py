@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from abssim.dates import whole_months
 from abssim.deal.deal import Deal
 from abssim.errors import Problem
+from abssim.word import counted
 
 
 def check_passed(deal: Deal) -> Iterator[Problem]:
@@ -26,9 +27,10 @@ def check_started(deal: Deal) -> Iterator[Problem]:
     dates = deal.dates
     for name, trigger in deal.triggers.items():
         if trigger.count > dates.started_periods > 0:
-            text = f"{trigger.count} breaches in a row, of {dates.started_periods} dates by started_periods"
+            breaches = counted(trigger.count, "breach", "breaches")
+            text = f"{breaches} in a row, of {counted(dates.started_periods, 'date')} by started_periods"
             yield deal.problem("E177", ("triggers", name, "count"), text, "correct one of them")
     for name, values in deal.history.items():
         if len(values) > dates.started_periods > 0:
-            text = f"tells of {len(values)} dates, of which started_periods has {dates.started_periods}"
+            text = f"tells of {counted(len(values), 'date')}, of which started_periods has {dates.started_periods}"
             yield deal.problem("E177", ("history", name), text, "leave the oldest out, or correct started_periods")

@@ -178,7 +178,7 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
         except Exception:
             with suppress(OSError):
                 Path(self._cache_file._index_path).unlink(missing_ok=True)
-            _tell(f"compiled kernels in {self._cache_path} are damaged, and compiled anew (up to half a minute)")
+            _tell(f"compiled kernels in {self._cache_path} are damaged, and compiled anew")
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:

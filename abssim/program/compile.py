@@ -32,6 +32,7 @@ from abssim.program.place import Places
 from abssim.program.sequence import plan_records
 from abssim.program.step import compile_steps
 from abssim.tape.schema import LoanTape
+from abssim.word import counted
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,7 +54,7 @@ class CompiledDeal:
     """What of the deal, and of the scenarios run on it, any computation has read so far."""
 
     def __repr__(self) -> str:
-        dates = f"{len(self.dates.payment)} payment dates to {self.dates.payment[-1]}"
+        dates = f"{counted(len(self.dates.payment), 'payment date')} to {self.dates.payment[-1]}"
         return f"<CompiledDeal {self.deal.name!r}: {dates}, fingerprint {self.fingerprint[:16]}>"
 
     @property

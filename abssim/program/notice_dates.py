@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from abssim.dates import PeriodDates, collected_months, collection_end, days_uncollected, ends_month
 from abssim.deal.deal import Deal
+from abssim.word import counted
 
 _ONE_DAY = timedelta(days=1)
 
@@ -22,14 +23,14 @@ def cut_off_notices(deal: Deal, dates: PeriodDates) -> Iterator[str]:
         left = max(0, (paid - end).days)
         yield (
             f"dates.cut_off {day} is in mid-month, and collections count in whole months from it: the payment of "
-            f"{paid} has those to {end - _ONE_DAY}, and the next one those of the {left} days between; write "
-            f"first_period_months: {collected_months(deal.dates)} if it is so"
+            f"{paid} has those to {end - _ONE_DAY}, and the next one those of the {counted(left, 'day')} between; "
+            f"write first_period_months: {collected_months(deal.dates)} if it is so"
         )
     for name, pool in deal.pools.items():
         late = 0 if pool.cut_off is None else days_uncollected(deal.dates, pool.cut_off)
         if late:
             yield (
                 f"pools.{name}.cut_off {pool.cut_off} is no whole number of months from the deal's {day}: the payment "
-                f"of {paid} has its collections to {end - timedelta(days=late + 1)}, those of the {late} days to "
-                f"{end - _ONE_DAY} come with the next one"
+                f"of {paid} has its collections to {end - timedelta(days=late + 1)}, those of the "
+                f"{counted(late, 'day')} to {end - _ONE_DAY} come with the next one"
             )

@@ -26,6 +26,7 @@ from abssim.program.describe import names_of, note_terms, step_terms, trigger_te
 from abssim.program.describe_series import excess_funding, required_transferor, series_terms
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
+from abssim.word import counted
 
 _DIVIDES = "its expression divides by nothing: write if(x > 0, y / x, 0)"
 _REASONS = {
@@ -54,10 +55,10 @@ def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> 
 
 def taken_as_nothing(compiled: CompiledDeal, scenario: Scenario, negative: np.ndarray) -> tuple[str, ...]:
     """What came out negative and was taken as 0, in words; `negative` (C,) counts."""
-    counted = zip(compiled.builder.counted, negative.tolist(), strict=False)
+    pairs = zip(compiled.builder.counted, negative.tolist(), strict=False)
     return tuple(
-        f"scenario {scenario.name}: {dotted(path)} was negative {count} time{'s' if count > 1 else ''}, and taken as 0"
-        for path, count in counted
+        f"scenario {scenario.name}: {dotted(path)} was negative {counted(count, 'time')}, and taken as 0"
+        for path, count in pairs
         if count
     )
 

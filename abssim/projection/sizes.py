@@ -12,6 +12,7 @@ from abssim.errors import Problem, SettingsError, did_you_mean
 from abssim.lookup import look
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
+from abssim.word import counted
 
 MOST = 1_000_000_000
 """Of anything a simulation counts."""
@@ -76,7 +77,7 @@ def require_sampling(compiled: CompiledDeal, scenario: Scenario, sampling: Sampl
     if wanted != paths or path >= paths:
         text = f"there is no path {path} of {paths}"
         if wanted != paths:
-            text = f"this sampling draws whole sets, which {paths:,} paths are not"
+            text = f"this sampling draws whole sets, which {counted(paths, 'path')} cannot make up"
         problems.append(Problem("E505", name, "paths", text, f"say how many: such as {max(wanted, path + 1):,}"))
     if problems:
         raise SettingsError(problems)

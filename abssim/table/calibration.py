@@ -28,6 +28,7 @@ from abssim.table.distribution import sparkline
 from abssim.table.grid import abbreviate, grid, listing, stack
 from abssim.table.number import number, percent
 from abssim.table.tape import notes_list
+from abssim.word import counted
 
 _SHORT = {"current": "Current", "default": "Default", "prepaid": "Prepaid"}
 _BARS = 18
@@ -211,7 +212,7 @@ def _lifetime_row(found: Calibration) -> list[str]:
     each = found.lifetime
     if each is None:
         return []
-    source = f"{each.vintages} vintages; by moments {percent(each.moments)}"
+    source = f"{counted(each.vintages, 'vintage')}; by moments {percent(each.moments)}"
     figures = [percent(each.correlation), percent(each.error), "", _chance(each.deviance)]
     return ["Lifetime, between vintages", *figures, source]
 
@@ -221,7 +222,7 @@ def _monthly_row(found: Calibration) -> list[str]:
     if each is None:
         return []
     implied = float("nan") if found.factor is None else found.factor.implied_lifetime
-    source = f"{len(each.months)} months" + ("" if math.isnan(implied) else f"; over a life {percent(implied)}")
+    source = counted(len(each.months), "month") + ("" if math.isnan(implied) else f"; over a life {percent(implied)}")
     persistence = f"{each.persistence:.2f} ± {each.persistence_error:.2f}" if each.is_seen else NOTHING
     figures = [percent(each.correlation), percent(each.error), persistence, _chance(each.deviance)]
     return ["Monthly, between months", *figures, source]

@@ -24,6 +24,7 @@ from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
 from abssim.table.grid import grid, listing, stack
 from abssim.table.number import day, estimated, fit, number, percent
+from abssim.word import counted
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDEST = 36
@@ -62,7 +63,7 @@ def _header(sim: Simulation) -> RenderableType:
         ("Fingerprint", sim.fingerprint[:16]),
     ]
     if sim.vintage_loans:
-        rows.insert(4, ("Purchases", f"each month's simulated on a sample of {sim.vintage_loans:,} loans"))
+        rows.insert(4, ("Purchases", f"each month's simulated on a sample of {counted(sim.vintage_loans, 'loan')}"))
     return listing(rows)
 
 
@@ -77,7 +78,11 @@ def _sampling(sim: Simulation) -> str:
 
 def _loans(sim: Simulation) -> str:
     loans, obligors = sim.tape_summary.get("loans"), sim.tape_summary.get("obligors")
-    return "" if loans is None or obligors is None else f"{loans:,} loans of {obligors:,} obligors"
+    return (
+        ""
+        if loans is None or obligors is None
+        else f"{counted(int(loans), 'loan')} of {counted(int(obligors), 'obligor')}"
+    )
 
 
 def _losses(notes: tuple[NoteDistribution, ...]) -> RenderableType:

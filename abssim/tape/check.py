@@ -15,6 +15,7 @@ from abssim.money import minor_digits
 from abssim.tape.alias import FORMATS, ColumnIdentity
 from abssim.tape.read import TapeReading
 from abssim.tape.schema import LoanTape
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 Kind = Literal["count", "amount", "percent", "months", "number"]
@@ -73,7 +74,7 @@ def _pool(tape: LoanTape) -> Iterator[CheckRow]:
     yield CheckRow("pool", "age", "age, weighted", "months", weighted(tape.age, balance))
     absent = np.isnan(tape.score)
     if not absent.all():
-        note = f"not known of {int(absent.sum()):,} loans" if absent.any() else ""
+        note = f"not known of {counted(int(absent.sum()), 'loan')}" if absent.any() else ""
         yield CheckRow("pool", "score", "score, weighted", "number", weighted(tape.score, balance), note)
     for key, label, low in (("dpd_1_plus_pct", "1 or more", 1), ("dpd_91_plus_pct", "91 or more", NON_PERFORMING_DAYS)):
         share = _share(float(balance[tape.days_past_due >= low].sum()), float(total))
@@ -100,7 +101,7 @@ def _instalments(tape: LoanTape) -> Iterator[CheckRow]:
     computed = annuity(balance, loans.rate / 12.0, np.maximum(1.0, loans.remaining_term), 0.0)
     matching = int((np.abs(computed - loans.payment) <= MATCH_WITHIN + 1e-6).sum())
     label = "instalment within 2 minor units of the annuity, % loans"
-    yield CheckRow("check", "level_payment_pct", label, "percent", _share(matching, count), f"{count:,} loans")
+    yield CheckRow("check", "level_payment_pct", label, "percent", _share(matching, count), counted(count, "loan"))
     short = int((loans.payment < balance * loans.rate / 12.0).sum())
     yield CheckRow("check", "payment_below_interest", "instalments below the first interest", "count", short)
 

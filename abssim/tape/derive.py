@@ -22,6 +22,7 @@ from abssim.tape.mark import comma_hint
 from abssim.tape.schema import CATEGORIES, Array, LoanTape, make_tape
 from abssim.tape.status import check_status
 from abssim.tape.term import Terms, terms_of
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -80,7 +81,7 @@ def _arrears(draft: Draft) -> Float64:
     days = draft.whole("days_past_due", high=36_500)
     absent = int((np.isnan(days) & ~draft.faults.bad).sum())
     if absent and draft.has("days_past_due"):
-        draft.notes.append(f"days_past_due of {absent:,} loans is not known: they are taken as current")
+        draft.notes.append(f"days_past_due of {counted(absent, 'loan')} is not known, and taken as 0")
     return or_zero(days)
 
 
@@ -110,7 +111,8 @@ def _original_balance(draft: Draft, kinds: Kinds, balance: Float64, terms: Terms
     scaled = np.floor(balance * terms.original / np.maximum(terms.remaining, 1.0) + 0.5)
     if (absent & parts).any():
         draft.notes.append(
-            f"original_balance of {int((absent & parts).sum()):,} loans is balance x original term / remaining term"
+            f"original_balance of {counted(int((absent & parts).sum()), 'loan')} is balance x original term / "
+            "remaining term"
         )
     if (absent & ~parts & (terms.age > 0)).any():
         what = "fees are charged on it" if draft.has("fee_rate") else "no instalment depends on it"
@@ -182,8 +184,8 @@ def _keys(draft: Draft, repeated_ids: bool) -> dict[str, Array]:
     elif repeated_ids and (distinct := np.unique(ids).size) < draft.count:
         name = draft.label("loan_id")
         draft.notes.append(
-            f"{name} is not unique ({distinct:,} values on {draft.count:,} rows): the row number is the loan's id, "
-            f"{name} is kept as original_id"
+            f"{name} is not unique ({counted(distinct, 'value')} on {draft.count:,} rows): the row number is the "
+            f"loan's id, {name} is kept as original_id"
         )
         draft.keep_as_text("original_id", "loan_id")
         ids = None
@@ -221,7 +223,9 @@ def _obligors(draft: Draft, keys: npt.NDArray[np.uint64]) -> dict[str, Array]:
         return {"obligor_key": keys}
     alone = ids == b""
     if alone.any():
-        draft.notes.append(f"{int(alone.sum()):,} loans name no obligor: each is its own")
+        draft.notes.append(
+            f"obligor_id of {counted(int(alone.sum()), 'loan')} is not given: each is an obligor of its own"
+        )
     own = text_keys(ids)
     found: dict[str, Array] = {"obligor_key": np.where(alone, lone_keys(keys), own)}
     if ((own >= TEXT) & ~alone).any():

@@ -21,6 +21,7 @@ from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT, has_decimal_comma
 from abssim.tape.raw import MAX_ID_BYTES, Parsed, PlainColumn, Raw
 from abssim.tape.say import say
 from abssim.tape.schema import AMOUNTS, RATES, TERMS
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -94,7 +95,7 @@ class Draft:
             codes, words = raw.words()
             found, counts = np.unique(codes[mask], return_counts=True)
             for place in found[counts > 1][:SHOWN]:
-                same = hint if isinstance(hint, str) else hint(words[place])
+                same = hint if isinstance(hint, str) else hint((*words, "")[place])
                 self.faults.add(mask & (codes == place), code, raw.name, reason, raw.tell, same, once=True)
             mask = mask & ~np.isin(codes, found[counts > 1][:SHOWN])
         first = raw.tell(np.flatnonzero(mask)[:1]) if raw is not None else []
@@ -162,7 +163,7 @@ class Draft:
             fractions = int((np.abs(rounded - values) > 1e-4 + np.abs(values) * 2e-16).sum())
         if fractions:
             self.notes.append(
-                f"{self.label(name)}: {fractions:,} amounts had fractions of a minor unit and were rounded"
+                f"{self.label(name)}: {counted(fractions, 'amount')} with fractions of a minor unit, rounded"
             )
         return rounded
 
@@ -179,8 +180,7 @@ class Draft:
         """Tells of zeros that are taken for absent values, because no contract has them."""
         count = int(((values == 0) & ~self.faults.bad).sum())
         if count:
-            loans = "1 loan" if count == 1 else f"{count:,} loans"
-            self.told.append(f"{name} of {loans} is 0, which is taken as not given")
+            self.told.append(f"{name} of {counted(count, 'loan')} is 0, which is taken as not given")
 
     def words(self, name: str) -> tuple[Int32, tuple[str, ...]]:
         """(L,) codes into words; absent is the empty word."""

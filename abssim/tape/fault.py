@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.errors import Problem
+from abssim.word import counted
 
 SHOWN = 20
 """Problems told one by one; the rest is counted."""
@@ -36,7 +37,7 @@ class RowFault:
     def problem(self, place: int, where: str) -> Problem:
         """The `place`-th row of this fault as a problem."""
         value = f": {self.values[place]}" if place < len(self.values) and self.values[place] else ""
-        count = f" ({self.rows.size:,} rows)" if self.once else ""
+        count = f" ({counted(self.rows.size, 'row')})" if self.once else ""
         message = f"{self.reason}{value}{count}"
         return Problem(self.code, where, self.column, message, self.hint or HINTS.get(self.code, ""))
 
@@ -122,7 +123,7 @@ def listed(faults: Sequence[RowFault], where: str, limit: int = SHOWN, line_of: 
     if sum(fault.told for fault in faults) > limit:
         shown = {index for _, index, _ in places}
         problems += [
-            Problem(fault.code, where, fault.column, f"{fault.reason}: {fault.rows.size:,} rows in all")
+            Problem(fault.code, where, fault.column, f"{fault.reason}: {counted(fault.rows.size, 'row')} in all")
             for index, fault in enumerate(faults)
             if not fault.once or index not in shown
         ]

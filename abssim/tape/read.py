@@ -33,6 +33,7 @@ from abssim.tape.sentinel import unknown_notes
 from abssim.tape.setting import idle_notes, reading_of
 from abssim.tape.spelling import spelling_of
 from abssim.tape.table import Table, TableFile
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 
@@ -169,7 +170,7 @@ def _compared(said: float, amount: float) -> str:
 
 def _dropped_note(dropped: int, total: int, unknown: int, currency: str) -> str:
     more = f"; the balance of {unknown:,} of them cannot be read" if unknown else ""
-    return f"{dropped:,} rows left out with a balance of {to_units(total, currency):,.2f} {currency}{more}"
+    return f"{counted(dropped, 'row')} left out with a balance of {to_units(total, currency):,.2f} {currency}{more}"
 
 
 def _told(reading: TapeReading) -> list[Problem]:

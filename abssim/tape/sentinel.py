@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from abssim.tape.say import say
 from abssim.tape.schema import TERMS, LoanTape
+from abssim.word import counted
 
 _NO_DATA = re.compile(r"ND[1-5](-.*)?")
 _NINES = tuple(10.0**digits - 1.0 for digits in range(3, 10))
@@ -54,4 +55,4 @@ def _suspects(found: npt.NDArray[np.float64]) -> list[float]:
 
 def _note(name: str, value: str, loans: int, code: str = "") -> str:
     tell = say(f"unknown.{name}={code or value}")
-    return f"{name} of {loans:,} loans is {value} and taken as it stands; if it means not known, {tell}"
+    return f"{name} of {counted(loans, 'loan')} is {value} and taken as it stands; if it means not known, {tell}"

@@ -12,6 +12,7 @@ from abssim.tape.contract import ACTS_ON, LEVEL, acts, is_given
 from abssim.tape.draft import Draft
 from abssim.tape.particular import PARTICULARS
 from abssim.tape.schema import Array
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -63,4 +64,4 @@ class Contract:
         """A note, with how many loans it is about as `{}`."""
         count = int((mask & ~self.draft.faults.bad).sum())
         if count:
-            self.draft.told.append(text.format("1 loan" if count == 1 else f"{count:,} loans"))
+            self.draft.told.append(text.format(counted(count, "loan")))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from abssim.money import to_units
 from abssim.tape.draft import Draft
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -66,13 +67,12 @@ def _against_days(draft: Draft, late: Mask, current: Mask) -> None:
     count = int((late & ~draft.faults.bad).sum())
     if count:
         draft.told.append(
-            f"status of {count:,} loans is current, but days_past_due is above {LATE_FROM}: they are taken as late"
+            f"status of {counted(count, 'loan')} is current, but days_past_due is above {LATE_FROM}: taken as late"
         )
     count = int((current & ~draft.faults.bad).sum())
     if count:
         draft.told.append(
-            f"status of {count:,} loans says that they are in arrears, but days_past_due is 0 or not given: "
-            "they are taken as current"
+            f"status of {counted(count, 'loan')} says late, but days_past_due is 0 or not given: taken as current"
         )
 
 
@@ -85,8 +85,8 @@ def _suspect(draft: Draft, balance: Float64) -> None:
             if gone.any():
                 owed = to_units(float(balance[gone].sum()), draft.currency)
                 draft.told.append(
-                    f'{draft.label(name)} of {int(gone.sum()):,} loans is "{words[codes[np.argmax(gone)]]}", and they '
-                    f'have a balance of {owed:,.2f}: if it is their status, --map "status={draft.label(name)}"'
+                    f'{draft.label(name)} of {counted(int(gone.sum()), "loan")} is "{words[codes[np.argmax(gone)]]}", '
+                    f'with a balance of {owed:,.2f}: if it is their status, --map "status={draft.label(name)}"'
                 )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from abssim.tape.dated import Dated
 from abssim.tape.draft import MAX_MONTHS, Draft, or_zero
+from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
 
@@ -45,7 +46,9 @@ def terms_of(draft: Draft, originated: Dated | None, cut_off: date | None, balan
     draft.require("remaining_term", remaining)
     late = (remaining > original) & ~apart
     if late.any():
-        draft.told.append(f"{int(late.sum()):,} loans have more months to go than their original term (extended)")
+        draft.told.append(
+            f"remaining_term of {counted(int(late.sum()), 'loan')} is longer than the original_term (extended)"
+        )
     age = _derived(draft, "age", age, np.maximum(original - remaining, 0.0), "original term - remaining term")
     age = _derived(draft, "age", age, dates.age, "months from origination to the cut-off")
     age = _derived(draft, "age", age, np.zeros(draft.count), "0, for want of an original term")
@@ -100,7 +103,7 @@ def _agree(draft: Draft, name: str, given: Float64, other: str, says: Float64) -
         row = int(np.argmax(apart))
         first = f"{given[row]:.0f} against {says[row]:.0f} in row {draft.faults.rows[row]:,}"
         draft.told.append(
-            f"{name} of {int(apart.sum()):,} loans is not as {other} have it ({first}); it is taken as given"
+            f"{name} of {counted(int(apart.sum()), 'loan')} is not as {other} have it ({first}); it is taken as given"
         )
 
 
@@ -110,5 +113,5 @@ def _derived(draft: Draft, name: str, values: Float64, instead: Float64, words: 
     count = int(fill.sum())
     if count == 0:
         return values
-    draft.notes.append(f"{name} of {'all' if count == draft.count else f'{count:,}'} loans is {words}")
+    draft.notes.append(f"{name} of {'all loans' if count == draft.count else counted(count, 'loan')} is {words}")
     return np.where(fill, instead, values)

@@ -19,6 +19,7 @@ from abssim.tape.fault import RowFault
 from abssim.tape.layout import LOOKED_AT, check_header, count_totals
 from abssim.tape.say import say
 from abssim.tape.table import Rows, Table, UnreadableCells
+from abssim.word import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -225,7 +226,7 @@ def _table(data: pa.Table, skipped: Sequence[tuple[int, int]]) -> Table:
         return Table(data, np.arange(1, data.num_rows + 1, dtype=np.int64))
     numbers: Rows = np.asarray([number for number, _ in skipped], dtype=np.int64)
     every = np.arange(1, data.num_rows + numbers.size + 1, dtype=np.int64)
-    values = tuple(f"{fields} fields" for _, fields in skipped[:20])
+    values = tuple(counted(fields, "field") for _, fields in skipped[:20])
     fault = RowFault("E249", "", "not as many fields as the header", numbers, values, "is a quote or comma missing?")
     return Table(data, np.setdiff1d(every, numbers), (fault,))
 

@@ -29,6 +29,19 @@ def test_a_new_file_an_old_one_and_a_missing_folder_are_fine(tmp_path: Path) -> 
     assert not (tmp_path / "a").exists()
 
 
+def test_a_folder_of_devices_is_no_place_for_files(tmp_path: Path) -> None:
+    """A pipe among files is none; shared memory holds files, though it lies below /dev."""
+    os.mkfifo(tmp_path / "pipe")
+    assert told(tmp_path / "new.csv") == ""
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no folder of devices here")
+    for path in (Path("/dev/full.csv"), Path("/dev/new/loans.csv")):
+        assert told(path) == "/dev is a folder of devices; name a place on a disk"
+    assert "folder of devices" in told(Path("/dev/results"), folder=True)
+    if os.access("/dev/shm", os.W_OK):
+        assert told(Path("/dev/shm/new.csv")) == ""
+
+
 def test_what_cannot_be_written(tmp_path: Path) -> None:
     file, pipe = tmp_path / "file", tmp_path / "pipe.csv"
     file.write_text("")

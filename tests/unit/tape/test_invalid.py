@@ -77,7 +77,7 @@ def test_dropping_leaves_the_good_row(code: str) -> None:
     reading = read_tape(CASES / "invalid" / f"{code}.csv", on_bad_row="drop")
     assert (len(reading.tape), reading.rows_read, reading.rows_dropped) == (1, 2, 1)
     assert [problem.code for problem in reading.listed()] == [code]
-    assert any("1 rows left out" in note for note in reading.notes)
+    assert any("1 row left out" in note for note in reading.notes)
 
 
 def test_every_code_has_a_case() -> None:

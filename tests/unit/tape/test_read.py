@@ -133,7 +133,7 @@ def test_obligors(tmp_path: Path) -> None:
     reading = read(tmp_path, f"{HEAD},obligor_id\n1,1,.05,2,5\n5,1,.05,2,\n7,1,.05,2,5\n8,1,.05,2,u\n")
     assert reading.tape.obligors == 3
     assert reading.tape.obligor_key[0] == reading.tape.obligor_key[2] == 5
-    assert any("1 loans name no obligor" in note for note in reading.notes)
+    assert any("obligor_id of 1 loan is not given" in note for note in reading.notes)
 
 
 def test_every_bad_row_is_told_first_twenty_by_name(tmp_path: Path) -> None:

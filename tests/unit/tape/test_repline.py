@@ -89,3 +89,9 @@ def test_bounds_are_allowed_and_what_is_beyond_is_not() -> None:
             replines_tape([{**row, **change}], "USD")
         codes += [problem.code for problem in caught.value.problems]
     assert codes == ["E223", "E219", "E266"]
+
+
+def test_two_balances_that_are_empty_lists_are_no_numbers() -> None:
+    with pytest.raises(TapeError) as caught:
+        replines_tape([{"balance": []}, {"balance": []}], "USD")
+    assert caught.value.problems[0].code == "E211"

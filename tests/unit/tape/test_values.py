@@ -37,14 +37,14 @@ def test_decimals_under_a_name_of_percent_are_told(tmp_path: Path, rates: tuple[
 def test_a_code_for_not_known_is_suggested_and_then_left_out(tmp_path: Path) -> None:
     reading = read(tmp_path, SCORES)
     for name, code in (("score", 9999), ("dti", 999)):
-        assert any(f"{name} of 1 loans is {code}" in n and f"unknown.{name}={code}" in n for n in reading.notes)
+        assert any(f"{name} of 1 loan is {code}" in n and f"unknown.{name}={code}" in n for n in reading.notes)
     declared = read(tmp_path, SCORES, unknown={"score": [9999], "dti": [999]})
     assert not any("unknown." in note for note in declared.notes)
     strata = stratify(declared.tape, "score")
     assert [(row.label, row.loans) for row in strata.rows] == [("680 – 719", 1), ("800 – 849", 1), ("unknown", 1)]
     assert strata.total.score == 750.0
     (score,) = [row for row in check_tape(declared) if row.key == "score"]
-    assert (score.value, score.note) == (750.0, "not known of 1 loans")
+    assert (score.value, score.note) == (750.0, "not known of 1 loan")
     assert stratify(declared.tape, "dti").rows[-1].label == "unknown"
 
 
@@ -65,7 +65,7 @@ def test_codes_by_pattern_and_for_every_column(tmp_path: Path) -> None:
     assert tape.column("region").tolist() == ["ND", ""]
     assert {row.label for row in stratify(tape, "region").rows} == {"ND", "unknown"}
     told = read(tmp_path, text.replace("ND5", "600")).notes
-    assert any("region of 1 loans is ND4-2026-05-31" in note for note in told)
+    assert any("region of 1 loan is ND4-2026-05-31" in note for note in told)
 
 
 def test_numbers_of_parquet_have_codes_too(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_template_without_remaining_term(tmp_path: Path) -> None:
     )
     assert tape.column("amortization").tolist() == ["level_pay", "equal_principal"]
     assert np.isnan(tape.score[0]) and tape.score[1] == 710
-    assert "days_past_due of 1 loans is not known: they are taken as current" in reading.notes
+    assert "days_past_due of 1 loan is not known, and taken as 0" in reading.notes
 
 
 def suspected(folder: Path, name: str, values: list[object]) -> list[str]:
@@ -267,7 +267,7 @@ def test_a_status_nobody_knows_is_told(tmp_path: Path) -> None:
 def test_a_status_under_another_name_is_asked_for(tmp_path: Path) -> None:
     text = GONE.replace("status", "loan_status").replace("Completed", "Fully Paid")
     (told,) = [note for note in read(tmp_path, text).notes if "status" in note]
-    assert told.startswith('loan_status of 1 loans is "Fully Paid", and they have a balance of 200.00')
+    assert told.startswith('loan_status of 1 loan is "Fully Paid", with a balance of 200.00')
     with pytest.raises(TapeError) as caught:
         read(tmp_path, text, columns={"status": "loan_status"})
     assert caught.value.code == "E273"
@@ -279,7 +279,6 @@ def test_a_status_and_days_past_due_that_contradict_each_other(tmp_path: Path) -
     body = "".join(f"{n},100,5,12,{status},{days}\n" for n, (status, days) in enumerate(rows))
     told = [note for note in read(tmp_path, f"{HEAD},status,days_past_due\n{body}").notes if "status" in note]
     assert told == [
-        "status of 1 loans is current, but days_past_due is above 30: they are taken as late",
-        "status of 1 loans says that they are in arrears, but days_past_due is 0 or not given: "
-        "they are taken as current",
+        "status of 1 loan is current, but days_past_due is above 30: taken as late",
+        "status of 1 loan says late, but days_past_due is 0 or not given: taken as current",
     ]
