@@ -6,6 +6,8 @@ import unicodedata
 from pathlib import Path
 from typing import Literal
 
+from abssim.guard import printable
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -16,5 +18,5 @@ def places(kind: Literal["deals", "scenarios"]) -> list[Path]:
 
 def look(name: str) -> str:
     """A name as readers, spreadsheets and file systems see it: two of one look cannot be told apart."""
-    seen = "".join(c for c in unicodedata.normalize("NFKC", name) if c.isprintable())
+    seen = printable(unicodedata.normalize("NFKC", name))
     return " ".join(seen.casefold().split())

@@ -14,6 +14,7 @@ from rich.console import Console, RenderableType
 
 from abssim.errors import EXIT_FAILED, AbssimError, Problem
 from abssim.file import refused
+from abssim.guard import in_lines
 
 
 def show(*parts: RenderableType) -> None:
@@ -47,10 +48,8 @@ def tell(message: str) -> None:
 
 def tell_problems(error: AbssimError) -> None:
     """The problems, a line each."""
-    from abssim.table.grid import printable
-
     for line in error.lines:
-        tell(printable(line).replace("\n", " "))
+        tell(in_lines(line).replace("\n", " "))
 
 
 def tell_error(error: Exception) -> int:

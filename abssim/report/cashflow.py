@@ -11,9 +11,9 @@ import numpy as np
 
 from abssim.file import replacing
 from abssim.folder import swapping, write_manifest
+from abssim.guard import harmless
 from abssim.money import minor_digits
 from abssim.report.sheet import Content, Sheet, Value, sheets
-from abssim.report.text import harmless
 from abssim.study.study import Study
 
 if TYPE_CHECKING:

@@ -121,11 +121,6 @@ def note_color(index: int) -> str:
     return "#" + "".join(f"{round(part * shade):02x}" for part in parts)
 
 
-def plain(text: str) -> str:
-    """Text on one line, without control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def money_scale(largest: int, currency: str) -> tuple[float, str]:
     """What amounts in minor units are divided by, and the name of the unit: millions where they are large enough."""
     unit = 10.0 ** minor_digits(currency)

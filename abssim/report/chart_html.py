@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Layer, Line, Mark, Page, plain
+from abssim.guard import printable
+from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Layer, Line, Mark, Page
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _FAMILY = "system-ui, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
@@ -51,7 +52,7 @@ def write_html(page: Page, path: Path) -> None:
 
 
 def _text(words: str) -> str:
-    return escape(plain(words))
+    return escape(printable(words, " "))
 
 
 def _section(chart: Chart, place: int) -> str:

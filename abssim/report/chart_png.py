@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Item, Layer, Line, Mark, Page, plain
+from abssim.guard import printable
+from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Item, Layer, Line, Mark, Page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +42,7 @@ def write_png(page: Page, path: Path) -> None:
     rows = math.ceil(len(page.charts) / 2)
     facts = [f"{name}: {text}" for name, text in page.facts]
     words = [line for text in [*facts, *page.remarks] for line in wrap(text, _PAGE_LETTERS)]
-    if any(drawable(line) != line for line in [plain(page.title), *words]):
+    if any(drawable(line) != line for line in [printable(page.title, " "), *words]):
         words.append(_NO_FONT)
     head = _LINE * (len(words) + 3)
     settings = {"font.family": [name for name, _ in _fonts()], "text.parse_math": False, "font.size": 9}
@@ -81,7 +82,7 @@ def drawable(text: str) -> str:
 
 def shorten(text: str, letters: int) -> str:
     """Text on one line, cut where there is no room for more."""
-    line = plain(text)
+    line = printable(text, " ")
     return line if len(line) <= letters else line[: letters - 1] + "…"
 
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 from abssim.file import replacing
+from abssim.guard import harmless
 from abssim.measure.comparison import Compared, compare
 from abssim.measure.distribution import (
     LEVELS,
@@ -43,7 +44,6 @@ from abssim.measure.distribution import (
 from abssim.measure.estimate import Estimate
 from abssim.money import minor_digits
 from abssim.report.sheet import known, units
-from abssim.report.text import harmless
 from abssim.result import Simulation
 
 ENDINGS = (".csv", ".parquet")

@@ -9,9 +9,10 @@ from rich.text import Text
 
 from abssim.amount import exact
 from abssim.engine.state import block
+from abssim.guard import in_lines
 from abssim.kind.pool import PoolField
 from abssim.result import RunResult
-from abssim.table.grid import listing, printable
+from abssim.table.grid import listing
 
 Fact = tuple[str, str]
 
@@ -35,7 +36,7 @@ def deal_header(results: Sequence[RunResult]) -> RenderableType:
     facts = [*_pool(first), *(_scenario(result) for result in results), *_dates(first)]
     if len(results) == 1:
         facts.append(_fingerprint(first))
-    return Group(Text(printable(first.deal_name), style="bold"), listing(facts))
+    return Group(Text(in_lines(first.deal_name), style="bold"), listing(facts))
 
 
 def _pool(result: RunResult) -> list[Fact]:

@@ -15,6 +15,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from abssim.guard import in_lines
+
 WIDTH = 100
 HEAD, TAIL = 6, 3
 """Rows kept at each end of a long table."""
@@ -32,8 +34,8 @@ def grid(
 ) -> RenderableType:
     """A table whose first `words` columns hold words and the others numbers; columns in `wrap` hold words and may
     break lines."""
-    cells = [[printable(cell) for cell in (*row, *[""] * (len(columns) - len(row)))] for row in (columns, *rows)]
-    return _Grid(printable(title), cells, words, tuple(wrap), printable(caption))
+    cells = [[in_lines(cell) for cell in (*row, *[""] * (len(columns) - len(row)))] for row in (columns, *rows)]
+    return _Grid(in_lines(title), cells, words, tuple(wrap), in_lines(caption))
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,8 @@ def listing(rows: Sequence[Sequence[str]]) -> Table:
     for _ in range(max(map(len, rows), default=0)):
         table.add_column(overflow="fold")  # cut short, a line with wide characters would lose a letter
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        table.add_row(*(Text(in_lines(cell)) for cell in row))
     return table
-
-
-def printable(words: str) -> str:
-    """Text without control characters."""
-    return "".join(c for c in words if c.isprintable() or c == "\n")
 
 
 def abbreviate(rows: Sequence[Sequence[str]], everything: bool) -> list[Sequence[str]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from abssim.errors import Problem, TapeError
+from abssim.guard import printable
 from abssim.tape.say import say
 
 Octets = bytes | mmap.mmap
@@ -73,7 +74,7 @@ def _hint(sample: bytes) -> str:
         likely = "gb18030" if runs and sum(runs) / len(runs) >= 1.9 else "cp1252"
     line = next((line for line in sample.splitlines() if _HIGH.search(line)), sample[:80])
     text = sample[:80] if likely.startswith("utf") else line
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text.decode(likely, "replace"))[:40]
+    shown = printable(text.decode(likely, "replace")[:40], "?")
     return f'as {likely} it reads "{shown}"; {say(f"encoding={likely}")}, or save it as UTF-8'
 
 

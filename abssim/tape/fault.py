@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.errors import Problem
+from abssim.guard import shortened
 from abssim.word import counted
 
 SHOWN = 20
@@ -98,12 +99,6 @@ class Faults:
         once = once or places.size > max(SHOWN, mask.size // 2) or (tell is None and places.size == mask.size > 1)
         self.found.append(RowFault(code, column, reason, self.rows[places], values, hint, once))
         self.bad |= mask
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text, without letters that cannot be printed."""
-    printable = "".join(letter if letter.isprintable() else "?" for letter in text[:60])
-    return printable + ("…" if len(text) > 60 else "")
 
 
 LineOf = Callable[[Sequence[int]], Mapping[int, int]]

@@ -10,9 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from abssim.errors import Problem, TapeError
+from abssim.guard import shortened
 from abssim.reading import Reading
 from abssim.tape import sheet
-from abssim.tape.fault import shortened
 from abssim.tape.table import Table, TableFile
 from abssim.tape.text import TextFile
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from abssim.guard import unguarded
 from abssim.tape.arrow import codes_of, doubles, valid
 from abssim.tape.number import PERCENT, is_code, parse_number
 from abssim.tape.spelling import PLAIN, Spelling
@@ -68,16 +69,11 @@ class Raw(Protocol):
 
 def sorted_codes(codes: Int32, words: Sequence[str]) -> tuple[Int32, tuple[str, ...]]:
     """The same words in alphabetical order, equal ones (after trimming) merged; absent words become -1."""
-    trimmed = [_unguarded(word.strip()) for word in words]
+    trimmed = [unguarded(word.strip()) for word in words]
     kept = sorted({word for word in trimmed if word not in ABSENT})
     place = {word: code for code, word in enumerate(kept)}
     moved = np.asarray([place.get(word, -1) for word in trimmed] + [-1], dtype=np.int32)
     return moved[codes], tuple(kept)
-
-
-def _unguarded(word: str) -> str:
-    """Takes back the apostrophe `write.guarded` put before a text a spreadsheet would run."""
-    return word[1:] if len(word) > 1 and word[0] == "'" and word[1] in "=+-@\t\r" else word
 
 
 class PlainColumn:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from abssim.errors import Problem, TapeError, did_you_mean
+from abssim.guard import shortened
 from abssim.reading import EVERY, Reading
-from abssim.tape.fault import shortened
 from abssim.tape.raw import Raw
 from abssim.tape.schema import DATES
 

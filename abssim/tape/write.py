@@ -13,6 +13,7 @@ import numpy as np
 
 from abssim.errors import Problem, TapeError
 from abssim.file import replacing
+from abssim.guard import harmless
 from abssim.money import minor_digits
 from abssim.tape.contract import is_given
 from abssim.tape.particular import PARTICULARS
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 _ALWAYS = ("balance", "original_balance", "rate", "fee_rate", "original_term", "remaining_term", "age", "days_past_due")
 """Written even where every loan has the neutral value; other columns only where some loan differs."""
-_RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
-
-
-def guarded(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_RUNS_IN_A_SPREADSHEET) else text
 
 
 def write_tape(tape: LoanTape, path: str | Path) -> None:
@@ -141,4 +136,4 @@ def _texts(texts: Sequence[bytes], guard: bool) -> pa.Array:
     import pyarrow as pa
 
     decoded = (text.decode() for text in texts)
-    return pa.array([guarded(text) for text in decoded] if guard else list(decoded), pa.string())
+    return pa.array([harmless(text) for text in decoded] if guard else list(decoded), pa.string())

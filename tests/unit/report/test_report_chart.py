@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from abssim.engine.layout import Fan
+from abssim.guard import printable
 from abssim.kind.note import NoteField
 from abssim.measure.distribution import note_distributions, pool_distribution, trigger_distributions
 from abssim.measure.pool import pool_measure
@@ -31,7 +32,6 @@ from abssim.report.chart import (
     Page,
     money_scale,
     note_color,
-    plain,
 )
 from abssim.report.chart_file import write_charts
 from abssim.report.chart_png import drawable, shorten
@@ -259,7 +259,7 @@ def test_characters_without_a_font_degrade() -> None:
 
 
 def test_text_is_of_one_line_and_no_longer_than_its_room() -> None:
-    assert plain("a\nb\x1b[0m") == "a b [0m"
+    assert printable("a\nb\x1b[0m", " ") == "a b [0m"
     assert shorten("abcdef", 4) == "abc…"
 
 

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from abssim.file import replacing
+from abssim.guard import harmless
 from abssim.report.document import run_document, runs_document
 from abssim.report.explanation import payment_date_document, priority_document
 from abssim.report.output import write_runs
-from abssim.report.text import harmless
 from abssim.study.breakeven import BreakEven, Limit
 from abssim.study.study import Study
 from tests.unit.measure.handmade import handmade_result

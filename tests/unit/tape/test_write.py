@@ -9,7 +9,6 @@ import pytest
 
 from abssim.errors import FileError, TapeError
 from abssim.tape import LoanTape, concat, make_tape, read_tape, replines_tape, synthesize, write_tape
-from abssim.tape.write import guarded
 
 
 def everything() -> LoanTape:
@@ -50,12 +49,6 @@ def test_formulas_are_guarded_in_csv(tmp_path: Path) -> None:
         cells = [cell for row in csv.reader(stream) for cell in row]
     assert "'=cmd|' /C calc'!A0" in cells
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
-def test_guarded(text: str) -> None:
-    assert guarded(text) == f"'{text}"
-    assert guarded(f" {text}") == f" {text}" and guarded("plain") == "plain" and guarded("") == ""
 
 
 def test_further_columns_survive(tmp_path: Path) -> None:
