@@ -310,15 +310,17 @@ def _errors(function: Callable[[Float64], float], at: Float64) -> Float64:
 
 def _rho_error(function: Callable[[Float64], float], at: Float64) -> float:
     """Standard error of the correlation; next to zero, how far it can rise until the likelihood falls by half."""
+    from scipy import optimize
+
     rho, error = _correlation(at[0]), float(_errors(function, at)[0])
     if rho > _NEXT_TO_ZERO and np.isfinite(error):
         return error * rho * (1.0 - rho / _MAX_CORRELATION)
-    top, low, high = function(at), at[0], _logit(0.5)
-    for _ in range(30):
-        middle = 0.5 * (low + high)
-        falls = top - function(np.asarray([middle, *at[1:]])) > 0.5
-        low, high = (low, middle) if falls else (middle, high)
-    return _correlation(high) - rho
+    top, high = function(at) - 0.5, _logit(0.5)
+
+    def left(first: float) -> float:
+        return function(np.asarray([first, *at[1:]])) - top
+
+    return _correlation(high if left(high) > 0.0 else optimize.brentq(left, at[0], high)) - rho
 
 
 def _logit(value: float, high: float = _MAX_CORRELATION) -> float:

@@ -20,7 +20,7 @@ Float64 = npt.NDArray[np.float64]
 ASSUMED_PERSISTENCE = 0.9
 """A month, where calendar months are not known (DOMAIN 4.1)."""
 _HIGHEST = 0.5
-_STEPS = 25
+_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def lifetime_from_monthly(default: Float64, prepaid: Float64, rho: float, phi: f
 
 
 def monthly_from_lifetime(default: Float64, prepaid: Float64, lifetime: float, phi: float) -> float:
-    """The inverse, by bisection on the same paths."""
-    low, high = 0.0, _HIGHEST
-    for _ in range(_STEPS):
-        rho = 0.5 * (low + high)
-        below = lifetime_from_monthly(default, prepaid, rho, phi) < lifetime
-        low, high = (rho, high) if below else (low, rho)
-    return 0.5 * (low + high)
+    """The inverse, on the same paths; at most `_HIGHEST`."""
+    from scipy.optimize import brentq
+
+    def gap(rho: float) -> float:
+        return lifetime_from_monthly(default, prepaid, rho, phi) - lifetime
+
+    return float(brentq(gap, 0.0, _HIGHEST, xtol=_TOLERANCE)) if gap(_HIGHEST) > 0.0 else _HIGHEST

@@ -10,6 +10,7 @@ from abssim.collateral.source import Assets
 from abssim.deal.deal import Deal
 from abssim.money import to_minor
 from abssim.tape.schema import LoanTape
+from abssim.weighted import weighted_average
 
 
 def tape_summary(deal: Deal, assets: Assets) -> dict[str, float]:
@@ -65,7 +66,7 @@ def _yields(tapes: Sequence[LoanTape]) -> dict[str, float]:
 
 
 def _average(tapes: Sequence[LoanTape], column: str) -> float:
-    """Average of a column, weighted by balance."""
-    weight = sum(float(tape.balance.sum()) for tape in tapes)
-    total = sum(float((getattr(tape, column) * tape.balance.astype(np.float64)).sum()) for tape in tapes)
-    return total / weight if weight else 0.0
+    """Average of a column, weighted by balance; 0 of pools that have none."""
+    values, balance = (np.concatenate([getattr(tape, name) for tape in tapes]) for name in (column, "balance"))
+    average = weighted_average(values, balance)
+    return 0.0 if np.isnan(average) else average

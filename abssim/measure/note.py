@@ -16,6 +16,7 @@ from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.measure.timing import DEFAULT_BASIS, Basis, years
 from abssim.result import RunResult
+from abssim.weighted import weighted_average
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -113,12 +114,6 @@ def _is_over(result: RunResult, index: int) -> bool:
     """The pool is used up, or the note's legal final date is reached."""
     exhausted = result.pool_flow[-1, 0, PoolField.CLOSING_BALANCE] == 0
     return bool(exhausted) or result.dates.unadjusted[-1] >= result.notes_terms[index].legal_final
-
-
-def weighted_average(times: Float64, amounts: Int64) -> float:
-    """Average of `times` by `amounts`: the weighted average life when the amounts are principal."""
-    total = int(amounts.sum())
-    return float(times @ amounts) / total if total else float("nan")
 
 
 def total_wal(result: RunResult, basis: Basis = DEFAULT_BASIS) -> float:

@@ -185,7 +185,7 @@ def discount_margin(result: RunResult, note: str, price: float = 100.0, settleme
 def solve_decreasing(excess: Callable[[float], float], low: float, high: float) -> float:
     """Root of a decreasing function between `low` and `high` by bisection to machine precision; NaN without one.
 
-    Tests hold it against scipy's `brentq`, whose package takes longer to load than a run takes.
+    Tests hold it against scipy's `brentq`, whose package takes 0.7 s to load: as long as a run.
     """
     if not excess(low) >= 0.0 >= excess(high):
         return _NAN

@@ -13,12 +13,13 @@ import numpy as np
 from abssim.kind.note import NoteField
 from abssim.measure.call import End
 from abssim.measure.holding import Holding, hold
-from abssim.measure.note import NoteMeasure, is_settled, note_index, note_measure, weighted_average
+from abssim.measure.note import NoteMeasure, is_settled, note_index, note_measure
 from abssim.measure.pool import pool_measure
 from abssim.measure.price import DEFAULT_CONVENTION, Asked, Convention, Quote, quotes_at
 from abssim.measure.timing import start_date
 from abssim.money import minor_digits
 from abssim.result import NoteTerms, RunResult
+from abssim.weighted import weighted_average
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from abssim.money import minor_digits
 from abssim.tape.alias import FORMATS, ColumnIdentity
 from abssim.tape.read import TapeReading
 from abssim.tape.schema import LoanTape
+from abssim.weighted import weighted_average
 from abssim.word import counted
 
 Float64 = npt.NDArray[np.float64]
+_AVERAGED = ("rate", "original_term", "remaining_term", "age", "score")
 Kind = Literal["count", "amount", "percent", "months", "number"]
 
 MATCH_WITHIN = 2.0
@@ -49,14 +51,6 @@ def _rows(reading: TapeReading) -> Iterator[CheckRow]:
     yield CheckRow("file", "dropped_balance", "balance of rows left out", "amount", reading.dropped_balance)
 
 
-def weighted(values: npt.NDArray[np.generic], balance: npt.NDArray[np.int64]) -> float:
-    """Average weighted by balance over the loans whose value is known; NaN if none is."""
-    numbers = values.astype(np.float64)
-    known = ~np.isnan(numbers)
-    total = float(balance[known].sum())
-    return float((numbers[known] * balance[known]).sum()) / total if total > 0 else float("nan")
-
-
 def _pool(tape: LoanTape) -> Iterator[CheckRow]:
     balance, total = tape.balance, tape.total_balance
     yield CheckRow("pool", "loans", "loans", "count", len(tape))
@@ -66,16 +60,15 @@ def _pool(tape: LoanTape) -> Iterator[CheckRow]:
     yield CheckRow("pool", "average_balance", "average balance", "amount", total / len(tape))
     yield CheckRow("pool", "largest_balance", "largest loan", "amount", int(balance.max()))
     yield CheckRow("pool", "largest_obligor_pct", "largest obligor, % of balance", "percent", _largest_obligor(tape))
-    yield CheckRow("pool", "rate_pct", "rate, weighted by balance", "percent", 100.0 * weighted(tape.rate, balance))
-    yield CheckRow("pool", "original_term", "original term, weighted", "months", weighted(tape.original_term, balance))
-    yield CheckRow(
-        "pool", "remaining_term", "remaining term, weighted", "months", weighted(tape.remaining_term, balance)
-    )
-    yield CheckRow("pool", "age", "age, weighted", "months", weighted(tape.age, balance))
+    rate, original, remaining, age, score = (weighted_average(tape.codes(name), balance) for name in _AVERAGED)
+    yield CheckRow("pool", "rate_pct", "rate, weighted by balance", "percent", 100.0 * rate)
+    yield CheckRow("pool", "original_term", "original term, weighted", "months", original)
+    yield CheckRow("pool", "remaining_term", "remaining term, weighted", "months", remaining)
+    yield CheckRow("pool", "age", "age, weighted", "months", age)
     absent = np.isnan(tape.score)
     if not absent.all():
         note = f"not known of {counted(int(absent.sum()), 'loan')}" if absent.any() else ""
-        yield CheckRow("pool", "score", "score, weighted", "number", weighted(tape.score, balance), note)
+        yield CheckRow("pool", "score", "score, weighted", "number", score, note)
     for key, label, low in (("dpd_1_plus_pct", "1 or more", 1), ("dpd_91_plus_pct", "91 or more", NON_PERFORMING_DAYS)):
         share = _share(float(balance[tape.days_past_due >= low].sum()), float(total))
         yield CheckRow("pool", key, f"{label} days past due, % of balance", "percent", share)

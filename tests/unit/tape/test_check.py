@@ -8,7 +8,7 @@ import pytest
 from abssim.annuity import annuity
 from abssim.engine.layout import Amortization
 from abssim.tape import LoanTape, TapeReading, check_tape, make_tape, read_tape
-from abssim.tape.check import weighted
+from abssim.weighted import weighted_average
 
 
 def rows(tape: LoanTape) -> dict[str, float]:
@@ -40,9 +40,9 @@ def test_instalments_are_compared_only_for_level_pay() -> None:
     assert "level_payment_pct" not in rows(tape)
 
 
-def test_weighted() -> None:
-    assert weighted(np.asarray([1.0, np.nan, 3.0]), np.asarray([1, 5, 3])) == 2.5
-    assert np.isnan(weighted(np.asarray([np.nan]), np.asarray([1])))
+def test_weighted_average() -> None:
+    assert weighted_average(np.asarray([1.0, np.nan, 3.0]), np.asarray([1, 5, 3])) == 2.5
+    assert np.isnan(weighted_average(np.asarray([np.nan]), np.asarray([1])))
 
 
 def test_identities_find_what_does_not_add_up(tmp_path: Path) -> None:
