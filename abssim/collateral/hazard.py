@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from abssim import speed
 from abssim.collateral.cell import Assumption
+from abssim.engine.credit.adjust import adjust_rows, replace_prepayment, unadjusted
 from abssim.engine.credit.expected import PERFORMING, STATES, LoanState
 from abssim.engine.credit.recovery import Advances, RecoveryTerms
 from abssim.engine.credit.restructuring import RestructuringTerms
+from abssim.kind.move import Move
 from abssim.scenario.assumption import FIRST_DEFAULT_MONTH, By, Default
 from abssim.scenario.curve import Curve
 from abssim.scenario.recovery import Recovery
@@ -168,54 +170,24 @@ def rate_transitions(hazards: Hazards, order: str) -> Float64:
 def roll_transitions(rolls: RollRates, clock: Clock, hazards: Hazards, dials: Dials, given_smm: bool) -> Float64:
     """(A, M, 4, LoanState) matrices of roll rates (DOMAIN 4.1).
 
-    A prepayment speed replaces the matrix's from current; else its prepayments take the dial. What is not multiplied
-    gives way.
+    A prepayment speed replaces the matrix's from current; else its prepayments take the dial. The dials multiply by the
+    rule of `abssim.engine.credit.adjust`, before dilution and repurchase.
     """
     bands = np.searchsorted(np.asarray(rolls.ages), clock.age - 1, side="right") - 1
     matrices = np.asarray(rolls.matrices)[bands]
     found = np.zeros((*matrices.shape[:2], PERFORMING, STATES))
     found[..., : matrices.shape[-1]] = matrices
     found[..., LoanState.DPD_61_90, LoanState.RESTRUCTURED] = np.asarray(rolls.restructured)[bands]
-    paid = found[..., LoanState.PREPAID].copy()
-    wanted = np.minimum(1.0, paid * dials.prepay[:, None])
+    adjustment = unadjusted(*found.shape[:2])
+    adjustment.multiple[...] = np.stack([dials.default, dials.cure, dials.prepay], axis=-1)[:, None]
     if given_smm:
-        wanted[..., LoanState.CURRENT] = hazards.prepay
-    left = 1.0 - paid
-    scale = np.divide(1.0 - wanted, left, out=np.zeros_like(left), where=left > 0.0)
-    found *= scale[..., None]
-    found[..., LoanState.PREPAID] = wanted
-    _multiply_entry(found[..., LoanState.CURRENT, :], dials.default)
-    for i in range(1, PERFORMING):
-        _multiply_cure(found[..., i, :], i, dials.cure)
+        replace_prepayment(found, np.ascontiguousarray(hazards.prepay))
+        adjustment.multiple[..., LoanState.CURRENT, Move.PREPAY] = 1.0
+    adjust_rows(found, adjustment)
     found *= ((1.0 - hazards.dilution) * (1.0 - hazards.repurchase))[..., None, None]
     found[..., LoanState.DILUTED] = hazards.dilution[..., None]
     found[..., LoanState.REPURCHASED] = ((1.0 - hazards.dilution) * hazards.repurchase)[..., None]
     return found
-
-
-def _multiply_entry(row: Float64, multiple: Float64) -> None:
-    """Multiply arrears and default of the row from current, at most to what does not prepay; current takes the rest."""
-    moves = [LoanState.DPD_1_30, LoanState.DEFAULT]
-    worse = row[..., moves] * multiple[:, None]
-    room = 1.0 - row[..., LoanState.PREPAID]
-    total = worse.sum(axis=-1)
-    share = np.divide(np.minimum(total, room), total, out=np.zeros_like(total), where=total > 0.0)
-    row[..., moves] = worse * share[..., None]
-    row[..., LoanState.CURRENT] = np.maximum(0.0, room - row[..., moves].sum(axis=-1))
-
-
-def _multiply_cure(row: Float64, i: int, multiple: Float64) -> None:
-    """Multiply the better buckets of the row from bucket `i`, at most to what does not prepay; the rest gives way."""
-    if (multiple == 1.0).all():
-        return
-    others = [*range(i, LoanState.PREPAID), LoanState.RESTRUCTURED]
-    better, rest = row[..., :i], row[..., others]
-    room = 1.0 - row[..., LoanState.PREPAID]
-    cured, kept = better.sum(axis=-1), rest.sum(axis=-1)
-    wanted = np.minimum(cured * multiple, room)
-    better *= np.divide(wanted, cured, out=np.zeros_like(cured), where=cured > 0.0)[..., None]
-    row[..., others] = rest * np.divide(room - wanted, kept, out=np.zeros_like(kept), where=kept > 0.0)[..., None]
-    row[..., i] += np.where(kept > 0.0, 0.0, room - wanted)
 
 
 def restructurings(assumptions: tuple[Assumption, ...], rows: Sequence[int]) -> RestructuringTerms:

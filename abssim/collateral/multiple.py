@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.collateral.transition import GroupTerms
-from abssim.engine.credit.odds import adjust_rows
+from abssim.engine.credit.adjust import adjust_rows, unadjusted
 from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.policy.effect import by_calendar, multiples
 from abssim.scenario.scenario import Scenario
@@ -37,7 +37,9 @@ def steered(plan: GroupTerms, scenario: Scenario, segments: Segments, start: int
     kept, profile = np.unique(plan.groups.profile * count + segments.member, return_inverse=True)
     transition = plan.transition[kept // count]
     multiple = segment_multiples(scenario, segments.rows, first, start, transition.shape[1])
-    adjust_rows(transition, multiple[kept % count])
+    adjustment = unadjusted(*transition.shape[:2])
+    adjustment.multiple[...] = multiple[kept % count][:, :, None]
+    adjust_rows(transition, adjustment)
     groups = plan.groups._replace(profile=profile.astype(np.int64))
     terms = RestructuringTerms(*(each[kept // count] for each in plan.terms))
     return plan._replace(groups=groups, transition=transition, terms=terms)

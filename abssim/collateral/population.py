@@ -15,6 +15,7 @@ from abssim.collateral.factor import pull_of, recentring, require_factors, sprea
 from abssim.collateral.group import Tables
 from abssim.collateral.multiple import segment_multiples
 from abssim.collateral.transition import GroupTerms
+from abssim.engine.credit.adjust import Adjustment, unadjusted
 from abssim.engine.credit.expected import PERFORMING, STATES
 from abssim.engine.credit.migration import LANES, run_lanes
 from abssim.engine.credit.monthly import migrate_by_month
@@ -109,8 +110,8 @@ class PoolSimulation:
         spread, shock = self._spread(seed, group), self.dependence.shock(seed, group)
         chance = np.zeros((LANES, len(self.transition), self.months + 1, PERFORMING, STATES))
         for w in range(LANES):
-            multiple = self._multiple(first, w)
-            condition_rows(self.transition, self.z, own[w], spread[w], self.pull, multiple, chance[w])
+            adjustment = self._adjustment(first, w)
+            condition_rows(self.transition, self.z, own[w], spread[w], self.pull, adjustment, chance[w])
         draws = Draws(np.uint64(seed), LANES * group, vintage << SALT_BITS)
         standing = self.dependence.standing(self.book, self.terms, self.months)
         migrate_by_month(*self.book, chance, draws, work, shock, standing)
@@ -132,12 +133,14 @@ class PoolSimulation:
         found = spread_paths(self.first_factor, seed, LANES * group, LANES * (group + 1), self.start + self.months)
         return found[:, self.start :]
 
-    def _multiple(self, first: Int64 | None, w: int) -> Float64:
-        """(R, M, Move) multiples of the policies in effect on path `w` of a group."""
+    def _adjustment(self, first: Int64 | None, w: int) -> Adjustment:
+        """What the policies in effect on path `w` of a group do to the odds."""
         rows = self.segments.rows
         since, start = None if first is None else first[w], self.start - self.earlier
         found = segment_multiples(self.scenario, rows, since, start, self.months)
-        return np.tile(found, (len(self.transition) // len(rows), 1, 1))
+        adjustment: Adjustment = unadjusted(len(self.transition), self.months)
+        adjustment.multiple[...] = np.tile(found, (len(self.transition) // len(rows), 1, 1))[:, :, None]
+        return adjustment
 
     def _odds(self, factor: Float64, spread: Float64, first: Int64 | None = None) -> Odds:
         profiles = len(self.transition)
@@ -145,8 +148,8 @@ class PoolSimulation:
         step = np.empty((LANES, profiles, self.months + 1, PERFORMING - 1, STATES), dtype=np.uint64)
         odds = Odds(curve, step)
         for w in range(LANES):
-            multiple = self._multiple(first, w)
-            condition(self.transition, self.z, factor[w], spread[w], self.pull, multiple, odds, w)
+            adjustment = self._adjustment(first, w)
+            condition(self.transition, self.z, factor[w], spread[w], self.pull, adjustment, odds, w)
         return odds
 
     def _finished(self, work: Int64, factor: Float64) -> Int64:

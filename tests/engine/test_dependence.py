@@ -115,7 +115,7 @@ def test_month_by_month(case: Case, contagion: dict[str, Any] | None) -> None:
     cluster = merchants if term["by"] == "merchant" else regions
     own = sim._own(factor)
     for w in range(4):
-        condition_rows(sim.transition, sim.z, own[w], np.ones(case.months), sim.pull, sim._multiple(None, w), chance)
+        condition_rows(sim.transition, sim.z, own[w], np.ones(case.months), sim.pull, sim._adjustment(None, w), chance)
         path, multiples = naive.Path(case.months), struck(merchants, regions, 20 + w)
         spread = (cluster, float(term["strength"]), int(term["months"]), float(term["cap"]))
         twin.follow_all(users, chance, (SEED, 20 + w, 3 << SALT_BITS), path, multiples, spread)

@@ -7,18 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abssim.engine.credit.adjust import unadjusted
 from abssim.engine.credit.expected import LoanState
 from abssim.engine.credit.odds import (
     ORDER,
     Odds,
     Threshold,
-    adjust_row,
     condition,
     condition_rows,
     fill_thresholds,
     mean_default,
 )
-from abssim.kind.move import Move
 
 BASE = (
     (0.97, 0.02, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0),
@@ -42,7 +41,7 @@ def conditional(matrix: object, factor: float, correlation: float) -> np.ndarray
     transition, z = chain(matrix, 1)
     found = np.zeros((1, 2, 4, 9))
     pull = np.asarray([[np.sqrt(correlation)], [0.0], [1.0]])
-    condition_rows(transition, z, np.full((1, 1), factor), np.ones(1), pull, np.ones((1, 1, len(Move))), found)
+    condition_rows(transition, z, np.full((1, 1), factor), np.ones(1), pull, unadjusted(1, 1), found)
     return found[0, 1]
 
 
@@ -63,7 +62,7 @@ def test_mean_over_two_factors_is_the_matrix() -> None:
     transition, z = chain(BASE, 1)
     pull = np.asarray([[np.sqrt(0.11)], [0.0], [np.sqrt(0.08 / 0.11)], [-np.sqrt(0.03 / 0.11)]])
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    mean, found, ones = np.zeros((4, 9)), np.zeros((1, 2, 4, 9)), np.ones((1, 1, len(Move)))
+    mean, found, ones = np.zeros((4, 9)), np.zeros((1, 2, 4, 9)), unadjusted(1, 1)
     for x, w in zip(nodes, weights, strict=True):
         for y, v in zip(nodes, weights, strict=True):
             condition_rows(transition, z, np.asarray([[x], [y]]), np.ones(1), pull, ones, found)
@@ -89,7 +88,7 @@ def test_thresholds_say_what_the_probabilities_say() -> None:
     odds = Odds(np.zeros((1, 5, months + 1, 4), np.uint64), np.zeros((4, 1, months + 1, 3, 9), np.uint64))
     chance = np.zeros((1, months + 1, 4, 9))
     pull = np.asarray([[0.2], [0.05], [1.0]])
-    given_ = (transition, z, factor, np.ones(months), pull, np.ones((1, months, len(Move))))
+    given_ = (transition, z, factor, np.ones(months), pull, unadjusted(1, months))
     condition(*given_, odds, 2)
     condition_rows(*given_, chance)
     current = chance[0, 1:, 0]
@@ -119,7 +118,7 @@ def test_monotone_replay() -> None:
     for matrix, quantile in ((transition, z), (changed, z_changed)):
         odds = Odds(np.zeros((1, 5, 13, 4), np.uint64), np.zeros((4, 1, 13, 3, 9), np.uint64))
         pull = np.asarray([[0.2], [0.0], [1.0]])
-        condition(matrix, quantile, np.zeros((1, 12)), np.ones(12), pull, np.ones((1, 12, len(Move))), odds, 0)
+        condition(matrix, quantile, np.zeros((1, 12)), np.ones(12), pull, unadjusted(1, 12), odds, 0)
         found.append(odds)
     assert np.array_equal(found[0].curve[:, :, :9], found[1].curve[:, :, :9])
     assert not np.array_equal(found[0].curve[:, :, 9:], found[1].curve[:, :, 9:])
@@ -138,41 +137,3 @@ def test_absorption_of_the_base_matrix() -> None:
         transition[0], z[0], np.zeros((1, 1200)), np.ones((1, 1200)), 0.0, 0.0, np.ones(1200), np.ones(1200)
     )
     assert found == pytest.approx(0.26678947, abs=1e-7)
-
-
-def adjusted(row: list[float], state: int, leave: float, cure: float, prepay: float) -> np.ndarray:
-    found = np.asarray(row)
-    adjust_row(found, state, np.asarray([leave, cure, prepay]))
-    return found
-
-
-multiple = st.one_of(st.just(1.0), st.floats(0.0, 20.0))
-
-
-@given(rows, st.integers(0, 3), multiple, multiple, multiple)
-def test_adjusted_rows_are_probabilities(
-    written: list[float], state: int, leave: float, cure: float, prepay: float
-) -> None:
-    row = (np.asarray(written) / np.sum(written)).tolist()
-    found = adjusted(row, state, leave, cure, prepay)
-    assert found.min() >= 0.0 and found.sum() == pytest.approx(1.0, abs=1e-12)
-    fixed = slice(LoanState.REPURCHASED, LoanState.DILUTED + 1)
-    assert found[fixed].tolist() == row[fixed]
-    assert adjusted(row, state, 1.0, 1.0, 1.0).tolist() == row
-
-
-def test_what_is_not_multiplied_gives_way() -> None:
-    """From current what stays; from arrears what stays and what rolls on, in proportion."""
-    current = adjusted([0.90, 0.05, 0.0, 0.0, 0.01, 0.02, 0.01, 0.01, 0.0], 0, 2.0, 9.0, 1.5)
-    assert current == pytest.approx([0.83, 0.10, 0.0, 0.0, 0.02, 0.03, 0.01, 0.01, 0.0], abs=1e-15)
-    late = adjusted([0.30, 0.10, 0.20, 0.30, 0.0, 0.10, 0.0, 0.0, 0.0], 2, 9.0, 1.5, 1.0)
-    assert late == pytest.approx([0.45, 0.15, 0.12, 0.18, 0.0, 0.10, 0.0, 0.0, 0.0], abs=1e-15)
-    full = adjusted([0.90, 0.05, 0.0, 0.0, 0.05, 0.0, 0.0, 0.0, 0.0], 0, 20.0, 1.0, 1.0)
-    assert full == pytest.approx([0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0], abs=1e-15)
-
-
-def test_two_adjustments_are_one_of_their_product() -> None:
-    row = [0.30, 0.10, 0.20, 0.30, 0.05, 0.05, 0.0, 0.0, 0.0]
-    for state in range(4):
-        twice = adjusted(adjusted(row, state, 0.5, 1.2, 1.5).tolist(), state, 0.8, 0.9, 0.7)
-        assert twice == pytest.approx(adjusted(row, state, 0.4, 1.08, 1.05), abs=1e-15)

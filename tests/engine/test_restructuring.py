@@ -56,7 +56,13 @@ def test_month_by_month_is_the_twin(case: Case, tied: dict[str, Any]) -> None:
     contagion = (merchants, 12.0, 3, 6.0) if tied else (merchants, 0.0, 1, 1.0)
     for w in range(4):
         condition_rows(
-            sim.transition, sim.z, factor[w : w + 1], np.ones(case.months), sim.pull, sim._multiple(None, w), chance[w]
+            sim.transition,
+            sim.z,
+            factor[w : w + 1],
+            np.ones(case.months),
+            sim.pull,
+            sim._adjustment(None, w),
+            chance[w],
         )
         path = naive.Path(case.months)
         multiples = struck(merchants, regions, 20 + w) if tied else [1.0] * len(users)

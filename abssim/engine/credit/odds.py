@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.engine._jit import borrowing, kernel
+from abssim.engine._jit import kernel
+from abssim.engine.credit.adjust import adjust_row
 from abssim.engine.credit.expected import PERFORMING, STATES, LoanState
 from abssim.engine.credit.random import inverse_normal, inverse_student, normal_cdf, threshold
-from abssim.kind.move import Move
 
 CERTAIN = 1e301
 """Threshold `z` of a cumulative probability of 1."""
@@ -32,9 +32,6 @@ _BEST_FIRST = (
 )
 ORDER = np.array([int(state) for state in _BEST_FIRST], dtype=np.int64)
 _EXITS = int(LoanState.PREPAID)
-_FIXED = -2
-"""Repurchase and dilution, which no policy changes."""
-_LEAVE, _CURE, _PREPAY = int(Move.LEAVE), int(Move.CURE), int(Move.PREPAY)
 
 
 class Threshold(IntEnum):
@@ -106,59 +103,6 @@ def conditional_row(row, z, mean, scale, found):
         before = max(before, after)
 
 
-@borrowing
-def adjust_row(found, i, multiple):
-    """Multiply the moves of a row `found` (9,) from `i` missed instalments by `multiple` (Move,).
-
-    What is not multiplied gives way in proportion; where there is not enough of it the moves fill what repurchase and
-    dilution leave. Multiples of 1 change nothing. Restructuring is not multiplied.
-    """
-    if multiple[Move.LEAVE] == 1.0 and multiple[Move.CURE] == 1.0 and multiple[Move.PREPAY] == 1.0:
-        return
-    moved, others = 0.0, 0.0
-    for state in range(STATES):
-        kind = _move_of(i, state)
-        if kind == _FIXED:
-            continue
-        if kind < 0:
-            others += found[state]
-        else:
-            found[state] *= multiple[kind]
-            moved += found[state]
-    room = max(0.0, 1.0 - found[LoanState.REPURCHASED] - found[LoanState.DILUTED])
-    share = min(1.0, room / moved) if moved > 0.0 else 1.0
-    left = max(0.0, room - moved)
-    for state in range(STATES):
-        kind = _move_of(i, state)
-        if kind >= 0:
-            found[state] *= share
-        elif kind != _FIXED and others > 0.0:
-            found[state] *= left / others
-    if others <= 0.0:
-        found[i] += left
-
-
-@borrowing
-def _move_of(i, state):
-    """The Move from `i` missed instalments to a state, -1 if no policy multiplies it; or _FIXED."""
-    if state == LoanState.REPURCHASED or state == LoanState.DILUTED:
-        return _FIXED
-    if state == LoanState.PREPAID:
-        return _PREPAY
-    if i == LoanState.CURRENT:
-        return _LEAVE if state == LoanState.DPD_1_30 or state == LoanState.DEFAULT else -1
-    return _CURE if state < i else -1
-
-
-@kernel
-def adjust_rows(transition, multiple):
-    """Apply `multiple` (R, M, Move) to unconditional probabilities `transition` (R, M, 4, 9)."""
-    for r in range(transition.shape[0]):
-        for t in range(transition.shape[1]):
-            for i in range(PERFORMING):
-                adjust_row(transition[r, t, i], i, multiple[r, t])
-
-
 @kernel
 def _fill_step(found, odds):
     """Cumulative thresholds of a row, best first."""
@@ -205,13 +149,14 @@ def _pulled(factor, pull, r, t):
 
 
 @kernel
-def condition(transition, z, factor, spread, pull, multiple, odds, w):
+def condition(transition, z, factor, spread, pull, adjustment, odds, w):
     """Fill path `w` of `odds` from `transition` (R, M, 4, 9), its thresholds `z` (R, M, 4, 9, best first).
 
     `factor` (K, M) the path's factors by month, `spread` (M,) 1 without a t-copula, `pull` (2 + K, R) root of the whole
-    correlation, recentring shift, and the factors' loadings divided by that root; `multiple` (R, M, Move) of the
+    correlation, recentring shift, and the factors' loadings divided by that root; `adjustment` of the
     conditional probabilities.
     """
+    multiple, added = adjustment
     found = np.zeros(STATES)
     for r in range(transition.shape[0]):
         scale = 1.0 / np.sqrt(1.0 - pull[0, r] * pull[0, r])
@@ -221,7 +166,7 @@ def condition(transition, z, factor, spread, pull, multiple, odds, w):
             mean = _pulled(factor, pull, r, t) / spread[t]
             for i in range(PERFORMING):
                 conditional_row(transition[r, t, i], z[r, t, i], mean, scale * spread[t], found)
-                adjust_row(found, i, multiple[r, t])
+                adjust_row(found, i, multiple[r, t, i], added[r, t, i])
                 if i == 0:
                     _fill_current(found, odds.curve[r], t + 1, w)
                 else:
@@ -229,15 +174,16 @@ def condition(transition, z, factor, spread, pull, multiple, odds, w):
 
 
 @kernel
-def condition_rows(transition, z, factor, spread, pull, multiple, chance):
+def condition_rows(transition, z, factor, spread, pull, adjustment, chance):
     """Fill `chance` (R, M + 1, 4, 9) with a path's conditional probabilities by LoanState; arguments as `condition`."""
+    multiple, added = adjustment
     for r in range(transition.shape[0]):
         scale = 1.0 / np.sqrt(1.0 - pull[0, r] * pull[0, r])
         for t in range(transition.shape[1]):
             mean = _pulled(factor, pull, r, t) / spread[t]
             for i in range(PERFORMING):
                 conditional_row(transition[r, t, i], z[r, t, i], mean, scale * spread[t], chance[r, t + 1, i])
-                adjust_row(chance[r, t + 1, i], i, multiple[r, t])
+                adjust_row(chance[r, t + 1, i], i, multiple[r, t, i], added[r, t, i])
 
 
 @kernel
