@@ -37,7 +37,7 @@ _MAX_CORRELATION = 0.9
 _TURNS, _NEWTON = 5, 4
 _STEP = 0.02
 _INFORMATION = 2200.0
-"""Of a month, on the quantile: the factor is seen to a state of the grid at a correlation of 2 %."""
+"""Most Fisher information on the quantile that a month counts with: it resolves the grid at a correlation of 2 %."""
 _NEXT_TO_ZERO = 1e-3
 _ONE_IN_TEN = 1.642
 """Of the half-and-half mixture of 0 and chi-square(1)."""
@@ -177,8 +177,9 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
 
 
 def _of_the_long_run(found: Monthly) -> Monthly:
-    """The same, corrected for what the months do not show: a slow factor is estimated about its mean over them, not its
-    own, so it seems quicker and smaller. Errors are at least those of a factor that is seen exactly."""
+    """Small-sample bias correction of persistence and correlation. A slow factor is estimated about its mean over the
+    months seen, not its own, so it seems quicker (Kendall 1954) and its variance smaller (`variance_of_mean`). Errors
+    are at least Bartlett's, those of a factor that is seen exactly."""
     months, phi, rho = len(found.months), found.persistence, found.correlation
     if found.is_seen:
         phi = unbiased_persistence(phi, months)
@@ -190,7 +191,8 @@ def _of_the_long_run(found: Monthly) -> Monthly:
 
 
 def _shifted(trials: Trials, base: Float64, belief: Float64, rho: float, shift: float) -> Float64:
-    """Base probabilities under which each group has, on average over `belief` (C, G), the events it had: Newton."""
+    """Conditional maximization of the group levels: the base probabilities under which each group is expected to have
+    the events it had, on average over the distribution `belief` (C, G) of the factor; by Newton's method."""
     from scipy.special import ndtr, ndtri
 
     groups = int(trials.group.max()) + 1
@@ -225,8 +227,9 @@ def _merged(trials: Trials) -> Trials:
 
 
 def _resolved(month: Int64, number: Float64, base: Float64) -> Float64:
-    """(C,) share of the loans that count: a month of so many that its factor falls between two states of the grid
-    stands for fewer, whose noise is still small beside the factor's own."""
+    """(C,) share of the loans that count. The likelihood is taken on a grid of factor states, and a month of very many
+    loans would fit none of them. Such a month has the weight of fewer loans (a cap on its Fisher information), whose
+    noise is still small beside the factor's own."""
     from scipy.special import ndtri
 
     density = np.exp(-0.5 * ndtri(base) ** 2) / np.sqrt(2.0 * np.pi)

@@ -17,12 +17,12 @@ Int64 = npt.NDArray[np.int64]
 MIN_MONTHS = 12
 """Fewer say nothing about persistence."""
 HIGHEST_PERSISTENCE = 0.985
-"""The grid of the factor resolves no slower one, and sixty months say nothing of it."""
+"""Upper bound of persistence: the grid of factor states resolves no slower factor, and sixty months cannot tell one."""
 _TWO_SIDED = 1.959964
 _ONE_IN_TEN = 1.28
 """Standard errors by which months must differ more than independent loans before persistence means something."""
 _NOTHING = 1e-9
-"""Part of a rate's months that is none: all of it comes from one month."""
+"""Rounding noise: loadings of residuals this small mean that a rate comes from one month, which shows nothing."""
 SHOWN = 0.5
 """Part of a factor's variance that months show at least: a slower one cannot be told from a trend."""
 _FEWEST = 3.0
@@ -37,7 +37,8 @@ class Persistence(NamedTuple):
 
 
 def variance_of_mean(phi: float, months: int) -> float:
-    """Variance of the mean of so many months of an AR(1) with variance 1; what the variance within them falls short."""
+    """Variance of the mean of so many months of an AR(1) with variance 1. By so much the variance within the months
+    falls short of 1 on average."""
     lag = np.arange(1, months)
     return float(1.0 + 2.0 * ((1.0 - lag / months) * phi**lag).sum()) / months
 
@@ -59,15 +60,17 @@ def persistence_error(phi: float, months: int) -> float:
 
 
 def carried(phi: float, error: float) -> float:
-    """Persistence as errors of rates take it: half a standard error above the estimate. Sixty months know it badly, and
-    where it is taken too low errors are too small by more than they are too large where it is taken too high."""
+    """Persistence as errors of rates take it: half a standard error above the estimate, on the side of caution. Sixty
+    months determine it badly; taken too low it understates errors by more than it overstates them taken too high."""
     return min(HIGHEST_PERSISTENCE, phi + 0.5 * error)
 
 
 def persistence_of(gap: Float64, noise: Float64) -> float:
-    """Lag-one autocorrelation of consecutive months whose events are off by `gap` (T,) from those due, where
-    independent loans would vary by `noise` (T,), as errors take it; 0 where months differ no more than that one time
-    in ten."""
+    """Lag-one autocorrelation of consecutive months, as errors take it (`carried`).
+
+    `gap` (T,) is actual less expected events, `noise` (T,) its variance if loans were independent. 0 where months are
+    not overdispersed, at one chance in ten.
+    """
     months, excess = len(gap), float((gap**2).sum() - noise.sum())
     if months < MIN_MONTHS or excess <= _ONE_IN_TEN * np.sqrt(2.0 * float((noise**2).sum())):
         return 0.0
@@ -82,12 +85,14 @@ def alike_in(month: Int64, phi: float) -> Float64:
 
 
 def common_part(excess: float, seen: Float64, alike: Float64, off: Float64) -> Float64:
-    """(...) variance of figures that are off by `off` (..., T) times a factor of correlation `alike` (T, T) and of a
-    size that is known from sights of it, `seen` (N, T) times the factor, whose squares add up to `excess`.
+    """(...) variance of figures due to a common factor, `s^2 off R off'`, whose scale `s` is estimated by moments.
 
-    They add up to `tr(A R A')` on average. They amount to `tr(A R A')^2 / tr((A R A')^2)` independent ones
-    (Satterthwaite 1946): Student's t over the normal quantile widens the error, so that two errors cover 95 %. Months
-    alike show less than others would, but not less than `SHOWN`.
+    `off` (..., T) are the loadings of the figures on the factor of each month, `alike` R (T, T) is its correlation
+    between months. Residuals load on it by `seen` A (N, T); their squares add up to `excess`, beyond independent noise.
+    Of a factor of variance 1 they add up to `tr(A R A')` on average, so `s^2 = excess / tr(A R A')`; the trace is taken
+    to be at least `SHOWN` of the one of independent months. The estimate has about `tr(A R A')^2 / tr((A R A')^2)`
+    degrees of freedom (Satterthwaite 1946): Student's t over the normal quantile widens the error for it, so that two
+    errors cover 95 %.
     """
     from scipy.special import stdtrit
 
@@ -102,12 +107,12 @@ def common_part(excess: float, seen: Float64, alike: Float64, off: Float64) -> F
 
 
 def common_variance(events: Float64, base: Float64, noise: float, phi: float, gradient: Float64 | None = None) -> float:
-    """Variance of `sum of gradient x (sum of events / sum of base)` that months alike by persistence `phi` have in
-    common; columns (T, G) are rates of their own, such as ages, whose months are the same; `gradient` (G,).
+    """Variance, by a factor that months have in common, of a figure made of rates: overdispersion by moments.
 
-    `noise` is the variance of that figure if loans were independent. What its months vary beyond it is taken as a
-    factor's, in proportion to the events due: it goes on from month to month, and is larger than within the months
-    seen (`common_part`).
+    The figure is `sum over G of gradient x (sum over T of events / sum over T of base)`: columns of `events`, `base`
+    (T, G) are rates of their own, such as those of ages, over the same months; `gradient` (G,), 1 by default. `noise`
+    is the variance of the figure if loans were independent; what its months vary beyond it is the factor's, an AR(1)
+    of persistence `phi` that moves events in proportion to those expected (`common_part`).
     """
     seen, known = base.sum(axis=1) > 0.0, base.sum(axis=0) > 0.0
     events, base = events[seen][:, known], base[seen][:, known]

@@ -1,4 +1,4 @@
-"""A scenario's frailty, ring fraud and contagion for the obligors of a population."""
+"""Dependence between obligors beyond the factor, by cluster: shared frailty, ring fraud and contagion."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ class Clusters(NamedTuple):
     """The clusters of a population's obligors."""
 
     key: npt.NDArray[np.uint64]
-    """(K,) key of the value: the same value draws the same in every population."""
+    """(K,) key of the random numbers, made of the value: a merchant draws the same in every population."""
     row: Int64
     """(O,) cluster of each obligor, -1 for none."""
 
 
 class Dependence:
-    """What ties the obligors of a population together; `loan` (O,) is the loan of the tape that speaks for each."""
+    """The clusters of a population's obligors, and the shocks they share.
+
+    `loan` (O,) is the loan of the tape whose columns say which cluster an obligor belongs to.
+    """
 
     def __init__(self, tape: LoanTape, scenario: Scenario, loan: Int64) -> None:
         self.frailty, self.fraud, self.contagion = scenario.frailty, scenario.fraud, scenario.contagion
@@ -48,7 +51,10 @@ class Dependence:
             self._row = row.astype(np.int32)
 
     def shock(self, seed: int, group: int) -> Shock:
-        """What strikes the clusters on the paths of a group: a function of seed, path and value of the column."""
+        """Frailty and ring of every cluster on the paths of a group, as multiples of the cumulative hazard of leaving.
+
+        A function of seed, path and value of the column. Obligors of one frailty and one ring cluster share a row.
+        """
         frail, ring = np.divmod(self._pairs, len(self._rings.key) + 1)
         gamma = np.ones((1 + len(self._frail.key), LANES))
         if self.frailty is not None:
@@ -59,7 +65,7 @@ class Dependence:
         return Shock(self._row, np.where(struck[ring], np.inf, gamma[frail]))
 
     def standing(self, book: Book, restructuring: RestructuringTerms, months: int) -> Standing:
-        """The population at the cut-off, on the paths of a group that will be followed for so many months."""
+        """Initial state of the month-by-month simulation on the paths of a group: nobody has infected anybody yet."""
         bucket = book.obligor["bucket"].astype(np.int8)
         is_open = np.ones((len(book.order), LANES), dtype=np.int8)
         rows, window, terms = 0, 1, np.zeros(2)
@@ -108,13 +114,13 @@ def _texts(values: npt.NDArray[Any], words: tuple[str, ...] | None) -> npt.NDArr
 
 
 def gammas(variance: float, keys: npt.NDArray[np.uint64], seed: int, group: int) -> Float64:
-    """(K, LANES) gamma variables of mean 1 for clusters `keys` on the paths of a group, by inversion of 64 bits."""
+    """(K, LANES) gamma frailties of mean 1 for clusters `keys` on the paths of a group, by inversion."""
     return _gammas(variance, keys.tobytes(), seed, group) if variance > 0.0 else np.ones((len(keys), LANES))
 
 
 @lru_cache(maxsize=16)
 def _gammas(variance: float, keys: bytes, seed: int, group: int) -> Float64:
-    """Kept for the vintages of a path, which have the same clusters: an inversion takes microseconds."""
+    """The inversions, cached: all vintages of a path have the same clusters, and an inversion takes microseconds."""
     from scipy.special import gammainccinv, gammaincinv
 
     key = np.frombuffer(keys, dtype=np.uint64)

@@ -1,4 +1,4 @@
-"""Factor paths, how loans hang on them, and the shift that keeps the mean lifetime default of the assumptions."""
+"""Factor paths, the loadings of loans on them, and the shift that keeps the assumptions' mean lifetime default."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def spread_paths(factor: Factor | None, seed: int, first: int, last: int, months
 
 
 def pull_of(factors: Mapping[str, Factor], own_pct: float | Mapping[str, float] | None) -> Float64:
-    """(2 + K,) root of the whole correlation, no shift, and the factors' loadings divided by the root.
+    """(2 + K,) loadings of a cell: root of the whole correlation, no shift yet, and each factor's share of that root.
 
     `own_pct` of the loans goes before the factors' own; a number is the share of the first factor alone.
     """

@@ -1,4 +1,4 @@
-"""What a scenario wants of the assets and cannot have, in words."""
+"""Notices of defaults that a scenario asks for and a pool cannot have: it has amortized before they come."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from abssim.collateral.source import Assets
 from abssim.scenario.scenario import Scenario
 
 SMALL = 0.001
-"""Share of the cumulative defaults, or of the balance, that is not worth a word."""
+"""Share of the cumulative defaults, or of the balance, up to which nothing is said."""
 
 
 def unmet_notes(assets: Assets, scenario: Scenario) -> list[str]:
-    """A line for every pool that has amortized before the scenario's cumulative defaults have come, or has loans too
-    short for a lifetime PD."""
+    """A line for every pool that amortizes before the scenario's cumulative defaults have come in full, or has loans
+    that end before the first default of a lifetime PD."""
     kinds = [rule.default.kind for rule in scenario.assumptions if rule.default is not None]
     if not any(kind.startswith(("cumulative", "lifetime")) for kind in kinds):
         return []

@@ -33,7 +33,7 @@ _REPORTED = {"new_receivables": PoolField.PURCHASE}
 _TURNS = 2000
 _EXACT = 1e-12
 _MET = 1e-6
-"""Limits of several columns: turns at most, the excess that ends them, and the one that is let pass."""
+"""Concentration limits of several columns: iterations at most, excess at which they end, excess that is accepted."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Replenishment:
     price: float
     """Cost of one unit of face."""
     kept: dict[Hashable, Collateral | None] = field(default_factory=dict, compare=False)
-    """What policies have been found to leave (`abssim.collateral.offer`)."""
+    """Cache of what policies leave (`abssim.collateral.offer`)."""
 
 
 @dataclass(frozen=True)

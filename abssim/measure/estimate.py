@@ -112,8 +112,8 @@ def mean(sample: Sample) -> Estimate:
 
 
 def average(sample: Sample) -> Estimate:
-    """Mean as the ratio of two means: of quantities such as lives, much the same on all paths, to whose plain mean the
-    weights would add noise of their own."""
+    """Self-normalized mean `sum of w x / sum of w`: for quantities such as lives, much the same on all paths, to whose
+    mean `sum of w x / P` the weights would add noise of their own."""
     return _mean(sample, sample.weight)
 
 
@@ -200,11 +200,15 @@ def value_at_risk(losses: Sample, level: float) -> Estimate:
 
 
 def _place_error(sample: Sample, rank: int) -> float:
-    """Standard deviation of the values around place `rank` from the top, by the beta distribution that has the mean and
-    the error of the weight of the paths up to it; of independent paths that is the one of order statistics.
+    """Standard error of a quantile, the value at place `rank` from the top (Maritz, Jarrett 1978).
 
-    Few places say little of how far apart values lie: a gap between two of them varies as much as a square with two
-    degrees of freedom (Renyi 1953, "On the theory of order statistics"), so Student's t takes twice their number.
+    The quantile's true place among the values is uncertain. Of independent paths it has the beta distribution of order
+    statistics; of others the beta distribution whose mean and standard error are those of the weight of the paths up
+    to the place. The error is the standard deviation of the values under it.
+
+    Few places in the tail determine the spacing of the values badly: a spacing is exponential, a chi-square with two
+    degrees of freedom (Renyi 1953, "On the theory of order statistics"), so Student's t of twice their number widens
+    the error.
     """
     from scipy.special import betainc
 
@@ -222,7 +226,8 @@ def _place_error(sample: Sample, rank: int) -> float:
 
 
 def _place(beyond: Float64, wanted: float) -> int:
-    """First path, from the worst, up to which the paths weigh more than `wanted`; the last if they never do."""
+    """Place of a weighted quantile: the first path, from the worst, up to which the paths weigh more than `wanted`; the
+    last if they never do."""
     return min(len(beyond) - 1, int(np.searchsorted(beyond, wanted + 1e-9, side="right")))
 
 
@@ -251,8 +256,9 @@ def _share_error(sample: Sample, happened: Float64, share: float) -> float:
 
 
 def _beyond_error(sample: Sample, beyond: Float64, share: float) -> float:
-    """Standard error of the weight of the paths beyond a quantile. Where few replicates have any, it is no larger than
-    of independent paths, among which even sets spread what lies beyond; heavy paths have no such bound."""
+    """Standard error of the weight of the paths beyond a quantile. Where few replicates have any, at most the binomial
+    error of independent paths: stratified and mirrored paths spread what lies beyond more evenly than those. Weighted
+    paths have no such bound: theirs is unknown where few make up the weight."""
     error, shown = _share_error(sample, beyond, share), _effective(sample.replicate, sample.weight * beyond)
     if sample.weighted:
         return error if shown >= _FEWEST else math.nan
@@ -260,16 +266,17 @@ def _beyond_error(sample: Sample, beyond: Float64, share: float) -> float:
 
 
 def _effective(replicate: Int64, seen: Float64) -> float:
-    """Replicates that make up most of `seen` (P,): Kish's effective number."""
+    """Effective number of replicates (Kish): `(sum of sums)^2 / sum of squared sums` of `seen` (P,) by replicate."""
     sums = np.bincount(replicate, np.abs(seen))
     return float(sums.sum() ** 2 / max(1e-300, float((sums**2).sum())))
 
 
 def _error(gap: Float64, seen: Float64, replicate: Int64, count: int) -> float:
-    """Standard error of the sum of `gap` (P,), whose sum is about 0, from its sums over `count` independent replicates.
+    """Standard error of a sum over paths, between `count` independent replicates: `gap` (P,) are its terms, centered.
 
-    It is itself estimated: from no more replicates than the few that make up most of `seen` (P,), what the figure adds
-    up. From few it is larger by Student's t over the normal quantile, so that two errors to each side cover alike.
+    The error is itself estimated, with degrees of freedom one below the effective number of replicates in `seen` (P,),
+    the terms that make up the figure: where few of them show an event, only those tell how it varies. Student's t over
+    the normal quantile widens it, so that two errors to each side cover 95 % all the same.
     """
     if count < 2:
         return math.nan

@@ -34,7 +34,7 @@ class Particular:
 
 
 DAY_COUNTS = ("30/360", "act/360", "act/365")
-"""In the order of `engine.contract.Basis`."""
+"""In the order of `engine.contract.columns.Basis`."""
 PARTICULARS = {
     "amortization_term": Particular("months"),
     "pays_every": Particular("months"),

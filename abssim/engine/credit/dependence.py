@@ -28,9 +28,10 @@ class Shock(NamedTuple):
 
 @borrowing
 def hastened(word, multiple):
-    """The word that leaves in the month in which `word` does once the cumulative hazard is multiplied; 2^32: never.
+    """Proportional hazards by inversion: the word whose place on the curve is that of `word` on the multiplied curve.
 
-    As exact as thresholds are: to a survival of 2^-32.
+    `u' = 1 - (1 - u)^(1 / G)` for a multiple `G` of the cumulative hazard; 2^32 (never) for 0. As exact as thresholds
+    are: to a survival of 2^-32.
     """
     if multiple == 0.0:
         return _ONE
@@ -40,9 +41,10 @@ def hastened(word, multiple):
 
 @borrowing
 def hastened_entry(before, entry, after, multiple):
-    """The threshold `entry` of a month whose survival falls from 1 - `before` to 1 - `after` when it is multiplied.
+    """The threshold between arrears and default for words that `hastened` has changed: the two keep their shares.
 
-    It parts the words that leave in the month, whose survival is to the power `multiple`, in the same shares.
+    In the month the survival falls from 1 - `before` to 1 - `after`; `entry` parts the words that leave in it. With the
+    hazard multiplied the month's words are other ones; the threshold returned parts them in the same shares.
     """
     if entry <= before or entry >= after:
         return entry
@@ -55,10 +57,10 @@ def hastened_entry(before, entry, after, multiple):
 
 @borrowing
 def exposed(words, curve, month, multiple):
-    """Bit w is set where word w may be below the multiplied threshold of path w, `curve` (M + 1, W).
+    """A cheap bound of who leaves by a month: bit w is set where word w may be below the curve under its multiple.
 
-    `1 - S^G <= max(1, G) (1 - S)`, so hardly any obligor needs the power; a word more covers the rounding of it. Rings
-    are always set.
+    Bernoulli's inequality `1 - S^G <= max(1, G) (1 - S)` spares hardly less than the power itself, which few obligors
+    then need; a word more covers its rounding. Rings (infinite multiples) are always set. `curve` (M + 1, W).
     """
     mask = 0
     for w in range(multiple.shape[0]):
@@ -69,9 +71,10 @@ def exposed(words, curve, month, multiple):
 
 @borrowing
 def draw_tails(seed: Any, keys: Any, first: Any, tail: Any) -> None:
-    """Fill `tail` (K, W) for clusters `keys` (K,) on paths `first ...`: 64-bit uniform numbers, from the nearer end.
+    """Fill `tail` (K, W) with uniform numbers of 64 bits for clusters `keys` (K,) on paths `first ...`, by their tail.
 
-    One bit decides on the half: a lower tail's probability in (0, 1/2) is positive, an upper tail's negative.
+    Written as the probability of the nearer tail, in (0, 1/2), which a quantile needs to many digits: positive for the
+    lower tail, negative for the upper one.
     """
     for k in range(tail.shape[0]):
         for w in range(tail.shape[1]):

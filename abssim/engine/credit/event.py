@@ -1,4 +1,9 @@
-"""Steps of the event-time migration: the month in which a word's event happens, and what an order pays in a month."""
+"""Event times by inversion of survival curves, and the month of an order that is not on schedule.
+
+A `word` is a uniform random number of 32 bits; a `curve` holds, by month, the probability that an event has happened by
+then, as a number of 32 bits (`engine.credit.odds.Threshold`). The event happens in the first month in which the word
+is below the curve.
+"""
 
 import numpy as np
 
@@ -15,9 +20,9 @@ _HALF = np.uint64(32)
 
 @borrowing
 def first_month(curve, w, word, after):
-    """First month later than `after` by which a word's event has happened on path `w`; one past the end if none.
+    """Event time by inversion: the first month later than `after` in which `word` is below the curve of path `w`.
 
-    `curve` (M + 1, W) does not fall with the month.
+    One past the last month if it never is. `curve` (M + 1, W) does not fall with the month: found by bisection.
     """
     low, high = after + 1, curve.shape[0]
     while low < high:
@@ -39,13 +44,21 @@ def exit_kind(odds, w, month, word):
 
 @borrowing
 def spread_exit(curve, w, word, past, t):
-    """The word of an order that survived the exits till month `past`, spread over those after `t`; curve (M + 1, W)."""
+    """Inversion conditioned on survival: the word with which an order goes on that may exit again after month `t`.
+
+    The order has survived its exits (`curve` (M + 1, W)) up to month `past`, so its word is uniform above the curve
+    there; no exit happens while the obligor is in arrears. Stretched, it is uniform above the curve of month `t`.
+    """
     return _ONE - np.uint64(float(_ONE - word) * float(_ONE - curve[t, w]) / float(_ONE - curve[past, w]))
 
 
 @borrowing
 def target_of(curve, w, t, word, multiple):
-    """Where on the curve (M + 1, W) of leaving the word of an obligor lies that is current after month `t`."""
+    """Inversion conditioned on survival: the word on the curve (M + 1, W) of leaving of who is current after month `t`.
+
+    `word` is uniform on all 32 bits; the result is uniform above the curve of month `t`. `multiple` is that of the
+    hazard (`engine.credit.dependence.hastened`); 2^32: never leaves.
+    """
     gone = curve[t, w]
     if multiple != 1.0:
         word = hastened(word, multiple)
@@ -56,7 +69,9 @@ def target_of(curve, w, t, word, multiple):
 
 @borrowing
 def entry_of(curve, w, m, multiple):
-    """Of the words that leave in month `m`, those below go to 1-30 days; `curve` (Threshold, M + 1, W)."""
+    """The threshold that parts arrears from default in month `m`: of the words that leave in it, those below go to
+    1-30 days. `curve` (Threshold, M + 1, W); `multiple` is that of the hazard.
+    """
     entry = curve[Threshold.ENTRY, m, w]
     if multiple == 1.0:
         return entry

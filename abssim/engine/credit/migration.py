@@ -1,8 +1,9 @@
 """Loan-by-loan migration: every obligor and order of a pool on a path, by events instead of months.
 
-Nearly all loans stay on schedule, so a path's flows are the sum of all contract schedules (`base_flow`) plus what
-deviates from it. The month an obligor leaves the schedule is one inversion of the path's survival curve, and so is
-the month an order is prepaid; only obligors off schedule are walked month by month. Delinquency belongs to the
+A discrete-event simulation of the transition matrix. Nearly all loans stay on schedule, so a path's flows are the sum
+of all contract schedules (`base_flow`) plus what deviates from it. The month an obligor leaves the schedule is one
+inversion of the path's survival curve, and so is the month an order is prepaid; only obligors off schedule are walked
+month by month. Delinquency belongs to the
 obligor, prepayment to the order; an obligor that has missed `j` instalments owes `BALANCE[t - j + d]` of each order,
 `d` being its bucket at the cut-off (the same index arithmetic as the expected engine). Deviations of balances and
 income are written; scheduled principal is what balances lose otherwise. All amounts are whole units. What strikes a
@@ -67,10 +68,10 @@ class _Current(NamedTuple):
 
 @borrowing
 def _stay(obligor, orders, curve, odds, current, work):
-    """Orders of an obligor while it is current (`_Current`): exits, ends, and the rest.
+    """A spell of an obligor on schedule (`_Current`): orders that exit or end in it are closed.
 
-    The word of an order that survived the exits till it was last current is spread over those from now on. Returns how
-    many orders are open when the obligor leaves.
+    The exit of an order is drawn once, by its word; a spell after arrears takes it up where the last one ended
+    (`spread_exit`). Returns how many orders are open when the obligor leaves.
     """
     w, t, m = current.path, current.after, current.until
     is_open = 0
@@ -109,10 +110,10 @@ def _fail(obligor, orders, curve, odds, w, work):
 
 @borrowing
 def _walk(obligor, orders, curve, odds, step, departure, draws, work):
-    """Follow an obligor on a path of a group from the cut-off to its end, by its `departure` and the group's `draws`.
+    """The life of an obligor on a path of a group: spells on schedule by inversion, arrears month by month.
 
-    A block of words serves two months: two words for the next states, two for when an obligor that is current again
-    leaves again.
+    `departure` is its first draw, `draws` are those of the group. In arrears a block of words serves two months: two
+    words for the next states, two for when an obligor that is current again leaves again.
     """
     w, word, multiple, terms = departure.path, departure.word, departure.multiple, departure.terms
     r, own = obligor["profile"], Draws(draws.seed, draws.path * LANES + w, draws.salt)

@@ -106,7 +106,9 @@ def due_of(order, curve, s):
 
 @borrowing
 def cut_tail(order, curve, w, held, paid, work):
-    """Take an order out of the schedule of path `w`: balances from month `held` on, instalments from `paid` on."""
+    """An order has left: take the rest of its schedule out of path `w`, balances from month `held` and instalments from
+    month `paid` on. Of flat instalments only where the rest begins and ends is marked (`Row.TAIL_BALANCE` and after).
+    """
     bucket = order["bucket"]
     months = work.shape[2] - PAST
     end = order["term"] - bucket
@@ -138,8 +140,8 @@ def cut_tail(order, curve, w, held, paid, work):
 
 @borrowing
 def pay(order, curve, month, a, b, work):
-    """A month (ObligorMonth) pays instalments `a + 1 .. b` instead of the one on schedule; overdue ones bear the
-    penalty, by their own schedule.
+    """Cash of an order off schedule: the month (ObligorMonth) pays instalments `a + 1 .. b` in place of the one due by
+    the cut-off's schedule; overdue ones bear the penalty, by the schedule of the order.
     """
     w, t = month.path, month.t
     start, due = order["start"], t + order["bucket"]
@@ -162,7 +164,9 @@ def pay(order, curve, month, a, b, work):
 
 @borrowing
 def owe(order, curve, month, b, work):
-    """At the end of a month (ObligorMonth) an order owes index `b` instead of the one on schedule."""
+    """Stock of an order off schedule: at the end of a month (ObligorMonth) it owes what index `b` of its schedule says,
+    not what the cut-off's schedule does.
+    """
     w, t = month.path, month.t
     due = min(t + order["bucket"], order["term"])
     left = balance_of(order, curve, b)

@@ -41,7 +41,7 @@ class Purpose(IntEnum):
 
 
 class Draws(NamedTuple):
-    """Which numbers a population draws."""
+    """Where in the counter-based stream the numbers of a population stand."""
 
     seed: np.uint64
     path: int
