@@ -68,6 +68,12 @@ def _projected_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("CN", years=[year]))
 
 
+def business_days_of(start: date, end: date, calendar: str) -> list[date]:
+    """The first day of a period and its business days after that, up to the day before its end."""
+    days = (start + timedelta(days=n) for n in range(1, (end - start).days))
+    return [start, *(day for day in days if is_business_day(day, calendar))]
+
+
 def business_days_before(day: date, count: int, calendar: str) -> date:
     """The business day that lies so many business days before `day`; without a calendar every day is one."""
     for _ in range(count):

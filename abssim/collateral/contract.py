@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.collateral.particular import FIXED_RATES, NO_CALENDAR, Calendar, particulars_of
+from abssim.engine.contract.aggregate import aggregate_contracts
 from abssim.engine.contract.amortization import contract_prices
 from abssim.engine.contract.columns import Contracts, Form
 from abssim.engine.credit.expected import LoanState
@@ -134,6 +135,18 @@ def _writable(column: npt.NDArray[Number]) -> npt.NDArray[Number]:
 def longest_term(tape: LoanTape) -> int:
     """Longest remaining term, months."""
     return max(1, int(tape.remaining_term.max(initial=1)))
+
+
+def left_after(tape: LoanTape, settings: PoolSettings, scenario: Scenario, month: int) -> tuple[int, int]:
+    """Loans whose terms end after a month, and what their contracts leave at its end, minor units."""
+    longer = np.flatnonzero((tape.remaining_term > month) & (tape.balance > 0))
+    if not longer.size:
+        return 0, 0
+    rest = tape.take(longer)
+    contracts = contracts_of(rest, settings, scenario)
+    table = np.zeros((1, len(ContractField), longest_term(rest) + 1), dtype=np.int64)
+    aggregate_contracts(contracts, np.zeros(longer.size, dtype=np.int64), 0, longer.size, table)
+    return int(longer.size), int(table[0, ContractField.BALANCE, month]) // contracts.unit
 
 
 def opening_bucket(days_past_due: npt.NDArray[np.int32]) -> Int64:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abssim.collateral.cell import Assumption, Partition, Where, assumptions, coarser, conditional, partition
-from abssim.collateral.contract import PoolSettings, contracts_of, longest_term, opening_bucket
+from abssim.collateral.contract import PoolSettings, contracts_of, left_after, longest_term, opening_bucket
 from abssim.collateral.group import Detail, Tables, group_loans
 from abssim.collateral.multiple import Segments, steered
 from abssim.collateral.particular import index_names
@@ -53,6 +53,7 @@ class Collateral:
         self.weights = weights
         self._partitions: dict[Hashable, Partition] = {}
         self._tables: dict[Hashable, Tables] = {}
+        self._left: dict[Hashable, tuple[int, int]] = {}
 
     def contracts(self, scenario: Scenario) -> Contracts:
         """The contracts, floating rates as they are under the scenario."""
@@ -163,6 +164,11 @@ class Collateral:
         short = (tables.life > 0) & (tables.life < FIRST_DEFAULT_MONTH)
         balance = tables.table[:, ContractField.BALANCE, 0] * tables.mass
         return float(balance[short].sum() / balance.sum()) if short.any() else 0.0
+
+    def outliving(self, scenario: Scenario, month: int) -> tuple[int, int]:
+        """Loans whose terms end after a month from the pool's cut-off, and what their contracts leave then."""
+        key = (month, self.contracts(scenario).index_rate.tobytes())
+        return _kept(self._left, key, lambda: left_after(self.tape, self.settings, scenario, month))
 
     def assumptions(self, scenario: Scenario) -> tuple[Assumption, ...]:
         """What holds in each cell of the pool."""

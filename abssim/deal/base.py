@@ -72,6 +72,8 @@ Name = Annotated[str, Strict(), AfterValidator(_named)]
 Text = Annotated[str, Strict(), Field(max_length=2000)]
 Amount = Annotated[float, Strict(), Field(ge=0, le=4e13)]
 """Currency units; up to here every output tells one cent from the next."""
+Owed = Annotated[float, Strict(), Field(ge=0)]
+"""An amount of a loan: tapes have a limit of their own, which goes by the currency."""
 Signed = Annotated[float, Strict(), Field(ge=-4e13, le=4e13)]
 Percent = Annotated[float, Strict(), Field(ge=-100, le=1000)]
 Rate = Annotated[float, Strict(), Field(ge=0, le=1000)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from abssim.business import business_days_of
 from abssim.dates import accrual_periods, month_day, timeline
 from abssim.deal.deal import Deal
 from abssim.errors import Problem
@@ -57,3 +58,18 @@ def check_step_ups(deal: Deal) -> Iterator[Problem]:
         if len(passed) > 1 or (passed and before):
             text = f"had passed on {start}, from which interest accrues, so what it replaces never holds"
             yield deal.problem("E144", ("notes", name, "step_up", passed[-1]), text, "correct it, or keep one of them")
+
+
+def check_lockouts(deal: Deal) -> Iterator[Problem]:
+    """A lock-out is shorter than the accrual periods, the first left out, which may be an odd one."""
+    dates = timeline(deal.dates)
+    for name, note in deal.notes.items():
+        if note.floating is None or not note.floating.lockout_days:
+            continue
+        periods = accrual_periods(dates, note.accrual == "adjusted", note.dated_date, note.payment_delay_days)
+        regular = periods[1:] or periods
+        days, start = min((len(business_days_of(*period, deal.dates.calendar)), period[0]) for period in regular)
+        if note.floating.lockout_days >= days:
+            text = f"{counted(note.floating.lockout_days, 'day')}, of {counted(days, 'business day')} from {start}"
+            path = ("notes", name, "floating", "lockout_days")
+            yield deal.problem("E183", path, text, "a lock-out is the last few days of a period: correct it")

@@ -9,7 +9,7 @@ from typing import get_args
 
 from abssim.business import adjust
 from abssim.dates import scheduled_dates
-from abssim.deal.check_accrual import check_accrual, check_dated, check_step_ups
+from abssim.deal.check_accrual import check_accrual, check_dated, check_lockouts, check_step_ups
 from abssim.deal.check_calls import check_call_days, check_calls, check_premiums
 from abssim.deal.check_days import check_beyond, check_finals
 from abssim.deal.check_months import check_collected, check_pool_months
@@ -36,6 +36,7 @@ _MORE: tuple[tuple[frozenset[str], Callable[[Deal], Iterator[Problem]]], ...] = 
     (_ALL, check_beyond),
     (_ALL, check_finals),
     (_ALL, check_step_ups),
+    (_ALL, check_lockouts),
     (frozenset({"closing"}), check_call_days),
     (frozenset(), check_premiums),
     (_ALL, check_calls),

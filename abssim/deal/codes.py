@@ -57,6 +57,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E179": "the days from which a note accrues do not fit its payment dates",
     "E180": "a term of a floating rate that the way it is set does not use",
     "E182": "a yearly fee on several pools that have collected different months",
+    "E183": "a lock-out as long as an accrual period",
     "E193": "a series, or a note, trigger, fee or account of one, that does not exist",
     "E194": "names within a series that can be mistaken",
     "E195": "subordination that nobody requires",

@@ -36,7 +36,8 @@ class Floating(Part):
     observation_shift: Flag = False
     """In arrears: a fixing counts for the days after its own, not for those after the day it holds for."""
     lockout_days: Annotated[int, Strict(), Field(ge=0, le=60)] = 0
-    """In arrears: the last so many business days of a period take the fixing of the day before them."""
+    """In arrears: the last so many business days of a period take the fixing of the day before them. Fewer than a
+    period has; in a first one that is shorter all days take the fixing of its first."""
 
 
 class Note(Part):

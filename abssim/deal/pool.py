@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Strict
 
-from abssim.deal.base import Amount, Count, Part, Percent, Signed
+from abssim.deal.base import Amount, Count, Owed, Part, Percent, Signed
 from abssim.deal.dates import Date
 from abssim.reading import Reading, Scalar
 
@@ -54,7 +54,7 @@ class TapeSource(Reading):
 class Repline(Part):
     """A loan whose balance is an aggregate: the columns of a tape, amounts in currency units."""
 
-    balance: Amount
+    balance: Owed
     """Principal at the cut-off."""
     remaining_term: Count
     """Months of contract left."""
@@ -62,7 +62,7 @@ class Repline(Part):
     """Months since origination."""
     original_term: Count | None = None
     """Months at origination."""
-    original_balance: Amount | None = None
+    original_balance: Owed | None = None
     """Principal at origination: what flat fees are charged on."""
     rate_pct: Percent | None = None
     """Percent a year; the rate until the first reset where it floats."""
@@ -74,9 +74,9 @@ class Repline(Part):
     """The same as a decimal."""
     amortization: AmortizationName | None = None
     """How the contract is repaid; default: level pay."""
-    payment: Amount | None = None
+    payment: Owed | None = None
     """Contract instalment; default: computed. Below the interest it is refused without `negative_amortization`."""
-    balloon: Amount | None = None
+    balloon: Owed | None = None
     """Principal due with the last instalment on top of it; with `payment` it must be what the instalments leave."""
     interest_only_term: Count | None = None
     """Months without principal from the cut-off; level instalments or equal parts follow."""

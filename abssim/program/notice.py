@@ -16,6 +16,7 @@ from abssim.part import unread
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_dates import cut_off_notices
+from abssim.program.notice_ends import end_notices
 from abssim.program.notice_rates import rate_notices
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
@@ -37,6 +38,7 @@ def notices(compiled: CompiledDeal, scenario: Scenario) -> tuple[str, ...]:
     """A line for everything in the two documents that has had no effect on what was computed with them so far."""
     deal = compiled.deal
     told = [*deal_notices(compiled), *_line("the deal", deal.document, unread(deal, deal, compiled.reads), NOBODY)]
+    told += end_notices(compiled, scenario)
     if deal.scenario == scenario.name and "scenario" not in deal.model_fields_set:
         return tuple(told)  # the deal names no scenario, so nobody wrote this one for it
     idle, unmet = _idle(compiled, scenario), unmet_notes(compiled.assets, scenario)

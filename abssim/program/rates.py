@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.business import adjust, business_days_before, is_business_day
+from abssim.business import adjust, business_days_before, business_days_of
 from abssim.collateral.index import rates_on
 from abssim.dates import PeriodDates, accrual_periods, month_day
 from abssim.deal.deal import Deal
@@ -92,15 +92,11 @@ def _in_arrears(calendar: str, floating: Floating, start: date, end: date) -> Ra
     if floating.observation_shift:
         start, end = (business_days_before(day, back, calendar) for day in (start, end))
         back = 0
-    days = [start, *(day for day in _days_between(start, end) if is_business_day(day, calendar))]
+    days = business_days_of(start, end, calendar)
     weights = [(last - first).days for first, last in pairwise([*days, end])]
     kept = max(1, len(days) - floating.lockout_days)
     days = [*days[:kept], *([days[kept - 1]] * (len(days) - kept))]
     return RateSettings([business_days_before(day, back, calendar) for day in days], weights)
-
-
-def _days_between(start: date, end: date) -> Iterator[date]:
-    return (start + timedelta(days=n) for n in range(1, (end - start).days))
 
 
 def _combined(

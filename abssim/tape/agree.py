@@ -26,9 +26,10 @@ _CLOSE = 0.005
 """Share by which an instalment may miss the one of its amortization term: it was rounded, or the balance has moved."""
 
 
-def check_contracts(draft: Draft, columns: Mapping[str, Array]) -> None:
-    """Faults and notes of all rows. Amounts are minor units, `columns` those of the tape and its particulars."""
-    contract = Contract(draft, columns)
+def check_contracts(draft: Draft, columns: Mapping[str, Array], labels: Mapping[str, tuple[str, ...]]) -> None:
+    """Faults and notes of all rows. Amounts are minor units, `columns` those of the tape and its particulars, `labels`
+    the texts that these have as codes."""
+    contract = Contract(draft, columns, labels)
     _of_another_type(contract)
     _rates(contract)
     _terms(contract)

@@ -56,7 +56,7 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
     columns["balloon"] = _balloon(draft, columns)
     columns["schedule"], schedules = _schedules(draft, kinds, balance, terms)
     draft.fault((terms.remaining == 0) & (balance > 0), "E216", "remaining_term", "a balance and no remaining term")
-    check_contracts(draft, columns)
+    check_contracts(draft, columns, words)
     check_status(draft, balance, columns["days_past_due"])
     for name in particulars:
         if not is_given(name, columns[name]).any():

@@ -7,6 +7,7 @@ import numpy as np
 from abssim.engine.layout import Amortization
 from abssim.money import to_units
 from abssim.tape.contract import FLAT, acts
+from abssim.tape.detail import steps_of
 from abssim.tape.sound import Contract
 
 _MAY_GROW = (*FLAT, Amortization.MINIMUM_PAYMENT)
@@ -19,6 +20,7 @@ def check_pairs(contract: Contract) -> None:
     _balances(contract)
     _arrears(contract)
     _spans(contract)
+    _steps(contract)
     _bounds(contract)
 
 
@@ -50,6 +52,18 @@ def _spans(contract: Contract) -> None:
     contract.tell(
         never, "rate_index of {} has no effect: the first reset comes after the remaining_term (months_to_reset)"
     )
+
+
+def _steps(contract: Contract) -> None:
+    """Steps of rate schedules after the last instalment: all of them, or the last ones."""
+    if "rate_schedule" not in contract.labels:
+        return
+    steps = [steps_of(text) or [(0, 0.0)] for text in contract.labels["rate_schedule"]]
+    codes = contract.columns["rate_schedule"]
+    acting = contract.given("rate_schedule") & acts("rate_schedule", contract.kinds)
+    none, some = (np.asarray([each[i][0] for each in steps])[codes] > contract.term for i in (0, -1))
+    contract.tell(acting & none, "rate_schedule of {} has no effect: its first month comes after the remaining_term")
+    contract.tell(acting & some & ~none, "rate_schedule of {} has no effect in months after the remaining_term")
 
 
 def _bounds(contract: Contract) -> None:

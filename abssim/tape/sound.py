@@ -21,8 +21,9 @@ Mask = npt.NDArray[np.bool_]
 class Contract:
     """The columns of a draft's contracts, each neutral where it does not act."""
 
-    def __init__(self, draft: Draft, columns: Mapping[str, Array]) -> None:
+    def __init__(self, draft: Draft, columns: Mapping[str, Array], labels: Mapping[str, tuple[str, ...]]) -> None:
         self.draft = draft
+        self.labels = labels
         self.columns = columns
         self.kinds = columns["amortization"]
         self.term = np.maximum(1.0, self["remaining_term"])

@@ -9,7 +9,8 @@ import pytest
 from abssim.deal.load import parse_deal
 from abssim.errors import DealError
 
-TEXT = (Path(__file__).resolve().parents[2] / "cases" / "invalid" / "E176.yaml").read_text(encoding="utf-8")
+CASES = Path(__file__).resolve().parents[2] / "cases" / "invalid"
+TEXT = (CASES / "E176.yaml").read_text(encoding="utf-8")
 DATED = TEXT.replace("coupon_pct: 5.0", "coupon_pct: 5.0, dated_date: 2009-01-28").replace(
     "waterfalls:",
     """calls:
@@ -44,3 +45,28 @@ def test_every_date_that_is_wrong_by_itself(old: str, new: str, codes: list[str]
 def test_two_days_of_a_call_that_come_to_one_payment_date() -> None:
     with pytest.raises(DealError, match="2017-09-10 comes to the payment date of 2017-08-20, 2017-09-15"):
         parse_deal(DATED)
+
+
+LOCKED = (CASES / "E183.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("days", "closing", "calendar", "fits"),
+    [
+        (27, "2026-01-28", "none", True),
+        (28, "2026-01-28", "none", False),
+        (19, "2026-01-28", "US", True),
+        (20, "2026-01-28", "US", False),
+        (19, "2026-02-12", "US", True),
+    ],
+)
+def test_a_lock_out_is_shorter_than_a_period(days: int, closing: str, calendar: str, fits: bool) -> None:
+    """From 15 February to 15 March 2026 are 28 days: the first, and 19 business days after the holiday of the 16th. A
+    first period of three days may be shorter."""
+    text = LOCKED.replace("lockout_days: 28", f"lockout_days: {days}").replace("2026-01-28", closing)
+    text = text.replace("calendar: none", f"calendar: {calendar}")
+    if fits:
+        assert parse_deal(text).notes["A"].floating is not None
+    else:
+        with pytest.raises(DealError, match="E183"):
+            parse_deal(text)

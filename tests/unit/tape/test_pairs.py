@@ -30,6 +30,8 @@ def told(**columns: Any) -> tuple[str, ...]:
         ({"age": 1, "days_past_due": 63}, "days_past_due of 1 loan is longer than the loan's age"),
         ({"original_term": 14, "days_past_due": 94}, "days_past_due of 1 loan is longer than the loan's age"),
         ({"interest_only_term": 13}, "interest_only_term of 1 loan is longer than remaining_term"),
+        ({"rate_schedule": "13:6"}, "rate_schedule of 1 loan has no effect: its first month comes after"),
+        ({"rate_schedule": "2:4;12:5;13:6"}, "rate_schedule of 1 loan has no effect in months after the remaining"),
         ({"capitalized_term": 13}, "capitalized_term of 1 loan is longer than remaining_term"),
         ({"rate_index": "sofr", "months_to_reset": 12}, "the first reset comes after the remaining_term"),
         ({"rate_index": "sofr", "months_to_reset": 3, "rate_cap": 0.04}, "rate of 1 loan is above rate_cap"),
@@ -49,6 +51,7 @@ def test_a_contradiction_is_told(columns: dict[str, Any], words: str) -> None:
         {"age": 1, "days_past_due": 62},
         {"days_past_due": 200},
         {"interest_only_term": 12},
+        {"rate_schedule": "2:4;12:6"},
         {"rate_index": "sofr", "months_to_reset": 11, "rate_cap": 0.05, "rate_floor": 0.05},
     ],
 )
