@@ -34,8 +34,8 @@ def _spelt(text: str) -> date:
     try:
         if _ISO.fullmatch(text):
             return date.fromisoformat(text)
-        found = _YEAR_FIRST.fullmatch(text)
-        meant = f"write {date(*map(int, found.groups()))}" if found else "write year-month-day"
+        match = _YEAR_FIRST.fullmatch(text)
+        meant = f"write {date(*map(int, match.groups()))}" if match else "write year-month-day"
     except ValueError:
         meant = "no month has this day"
     raise fault("", f'must be a date (2026-01-31), not "{text[:40]}"', meant)

@@ -173,13 +173,13 @@ def model_problems(
 
     Where a value may be of several types, what is wrong inside it says more than that it is none of the others.
     """
-    found: dict[DocumentPath, Problem] = {}
+    problems: dict[DocumentPath, Problem] = {}
     for detail in invalid.errors(include_url=False):
         path = _document_path(document.data, detail)
-        if path not in found:
-            found[path] = _model_problem(document, model, detail, path, len(found) < MOST_SHOWN)
-    around = {path[:length] for path in found for length in range(len(path))}
-    return [(found[path], path) for path in sorted(found, key=document.line) if path not in around]
+        if path not in problems:
+            problems[path] = _model_problem(document, model, detail, path, len(problems) < MOST_SHOWN)
+    around = {path[:length] for path in problems for length in range(len(path))}
+    return [(problems[path], path) for path in sorted(problems, key=document.line) if path not in around]
 
 
 def _model_problem(

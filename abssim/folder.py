@@ -78,9 +78,9 @@ def _foreign(path: Path, option: str) -> list[Problem]:
         text = "is the working folder, or holds it"
         return [Problem("E024", str(path), option, text, "name a folder of its own")]
     known = _manifest(path)
-    found = sorted(each.name for each in path.iterdir() if each.name != MANIFEST)
-    other = [name for name in found if name not in known]
-    edited = [name for name in found if name in known and _digest(path / name) != known[name]]
+    present = sorted(each.name for each in path.iterdir() if each.name != MANIFEST)
+    other = [name for name in present if name not in known]
+    edited = [name for name in present if name in known and _digest(path / name) != known[name]]
     problems = []
     for names, text in ((other, "holds what abssim did not write"), (edited, "was edited since it was written")):
         if names:

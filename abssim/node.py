@@ -44,9 +44,9 @@ def read_nodes(text: str, report: Report, lines: dict[DocumentPath, int]) -> Any
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.reader import ReaderError
 
-    if found := _NO_TEXT.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise Unreadable("03", f"a character that is no text (U+{ord(found[0]):04X})", line, "take it out")
+    if letter := _NO_TEXT.search(text):
+        line = text.count("\n", 0, letter.start()) + 1
+        raise Unreadable("03", f"a character that is no text (U+{ord(letter[0]):04X})", line, "take it out")
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _composer()
     try:
@@ -160,8 +160,8 @@ def _out_of_range(value: Any, kind: str, text: str) -> str:
     """What is wrong with a value of the right type."""
     if kind == "null" and text not in _NOTHING:
         return "is no null"
-    if isinstance(value, str) and (found := _NO_TEXT.search(value)):
-        return f"has a character that is no text (U+{ord(found[0]):04X})"
+    if isinstance(value, str) and (letter := _NO_TEXT.search(value)):
+        return f"has a character that is no text (U+{ord(letter[0]):04X})"
     if isinstance(value, int) and abs(value) >= 2**63:
         return "is larger than any number here"
     return ""

@@ -110,9 +110,9 @@ def unread(written: Part, used: Part, reads: Reads) -> Iterator[DocumentPath]:
 def _inside(written: Any, used: Any, reads: Reads) -> Iterator[DocumentPath]:
     """`unread` of what stands in a field: parts, and lists and mappings of them."""
     if isinstance(written, Part):
-        found = list(unread(written, used, reads))
+        paths = list(unread(written, used, reads))
         untouched = reads.of(used).isdisjoint(type(used).model_fields)
-        yield from [()] if found and untouched else found
+        yield from [()] if paths and untouched else paths
     elif isinstance(written, Mapping):
         for key, item in written.items():
             yield from ((key, *below) for below in _inside(item, used[key], reads))

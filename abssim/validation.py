@@ -20,8 +20,8 @@ def fault(code: str, message: str, hint: str = "") -> ValueError:
 
 def coded(problem: Problem) -> Problem:
     """`problem` with the code of the fault in its message, if it is one."""
-    found = _TAGGED.match(problem.message)
-    if found is None:
+    match = _TAGGED.match(problem.message)
+    if match is None:
         return problem
-    code, message, hint = found.groups()
+    code, message, hint = match.groups()
     return replace(problem, code=code or problem.code, message=message, hint=hint or "")

@@ -69,11 +69,11 @@ class BackTest:
 def factor_paths(phi: float, paths: int, months: int) -> Float64:
     """(P, T) stationary AR(1) factors; a fixed seed."""
     noise = np.random.default_rng(_SEED).standard_normal((paths, months))
-    found = np.empty_like(noise)
-    found[:, 0] = noise[:, 0]
+    factor = np.empty_like(noise)
+    factor[:, 0] = noise[:, 0]
     for t in range(1, months):
-        found[:, t] = phi * found[:, t - 1] + np.sqrt(1.0 - phi**2) * noise[:, t]
-    return found
+        factor[:, t] = phi * factor[:, t - 1] + np.sqrt(1.0 - phi**2) * noise[:, t]
+    return factor
 
 
 def expected_shares(default: Float64, prepaid: Float64) -> tuple[Float64, Float64]:
@@ -141,14 +141,14 @@ def _drawn(
     (rho, phi), months = factor, default.shape[1]
     path = factor_paths(phi, PATHS, vintages + months)
     random = np.random.default_rng(_SEED + 1)
-    found = np.zeros((PATHS, *number.shape))
+    defaults = np.zeros((PATHS, *number.shape))
     for s in range(len(number)):
         shift = recentring(default[s], prepaid[s], path[:, :months], rho)
         for v in np.flatnonzero(number[s]):
             given = conditional(default[s][None, :], path[:, v : v + months], rho, shift)
             share = (expected_shares(given, prepaid[s][None, :])[0] * over[s, v]).sum(axis=1)
-            found[:, s, v] = random.binomial(int(number[s, v]), np.clip(share, 0.0, 1.0))
-    return found
+            defaults[:, s, v] = random.binomial(int(number[s, v]), np.clip(share, 0.0, 1.0))
+    return defaults
 
 
 def _row(

@@ -25,8 +25,8 @@ def calibrate(
     sheet = HistoryFile(Path(path), reading_of({"columns": columns or {}, **how}, Path(path).name), wanted.by)
     _check(sheet, wanted)
     estimate = {"performance": fit_performance, "outcomes": fit_outcomes, "curves": fit_curves}[sheet.kind]
-    found = estimate(sheet, wanted)
-    return replace(found, notes=(*sheet.notes, *found.notes))
+    result = estimate(sheet, wanted)
+    return replace(result, notes=(*sheet.notes, *result.notes))
 
 
 def _check(sheet: HistoryFile, settings: CalibrationSettings) -> None:

@@ -123,12 +123,12 @@ class HistoryFile:
             self.fault(parsed.missing & needed, "E210", name, "missing")
             self.fault(parsed.values < 0.0, "E213", name, "negative")
             return np.where(parsed.missing, -1.0, parsed.values).astype(np.int64)
-        found = dates_of(raw, self.where, name)
-        self._refused += [found.problem] if found.problem else []
-        self.fault(found.unread, "E220", name, "not a date", DATE_HINT)
-        absent = np.isnat(found.days)
-        self.fault(absent & ~found.unread & needed & (found.problem is None), "E210", name, "missing")
-        return np.where(absent, -1, found.months.astype(np.int64))
+        dates = dates_of(raw, self.where, name)
+        self._refused += [dates.problem] if dates.problem else []
+        self.fault(dates.unread, "E220", name, "not a date", DATE_HINT)
+        absent = np.isnat(dates.days)
+        self.fault(absent & ~dates.unread & needed & (dates.problem is None), "E210", name, "missing")
+        return np.where(absent, -1, dates.months.astype(np.int64))
 
     def words(self, name: str) -> tuple[Int64, tuple[str, ...]]:
         """(L,) codes into the words in alphabetical order; absent ones are reported."""
@@ -156,9 +156,9 @@ class HistoryFile:
 
     def close(self) -> None:
         """Raise CalibrationError if a column cannot be read, or any cell is bad."""
-        found = (*self._ragged, *self._faults.found)
-        if found or self._refused:
-            raise CalibrationError(self._refused or listed(found, self.where, line_of=self._lines))
+        faults = (*self._ragged, *self._faults.found)
+        if faults or self._refused:
+            raise CalibrationError(self._refused or listed(faults, self.where, line_of=self._lines))
 
 
 def canonical(name: str) -> str:

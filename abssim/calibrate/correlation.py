@@ -110,8 +110,8 @@ def lifetime_correlation(number: Float64, events: Float64, base: Float64) -> Lif
     log_weight = np.log(np.maximum(weight, 1e-300) / np.sqrt(2.0 * np.pi))
 
     def likelihood(at: Float64) -> float:
-        each = _binomial(number, events, base, node, _correlation(at[0]), at[1])
-        return float(_log_sum(each + log_weight).sum())
+        terms = _binomial(number, events, base, node, _correlation(at[0]), at[1])
+        return float(_log_sum(terms + log_weight).sum())
 
     best = _maximum(likelihood, np.asarray([_logit(moments), 0.0]))
     still = _maximum(lambda at: likelihood(np.asarray([-20.0, at[0]])), np.zeros(1))
@@ -152,10 +152,10 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
     base = merged.base
 
     def states(at: Float64) -> Float64:
-        each = _binomial(merged.number, merged.events, base, _GRID, _correlation(at[0]), at[2])
-        found = np.zeros((len(span), len(_GRID)))
-        np.add.at(found, place, each)
-        return found
+        terms = _binomial(merged.number, merged.events, base, _GRID, _correlation(at[0]), at[2])
+        by_month = np.zeros((len(span), len(_GRID)))
+        np.add.at(by_month, place, terms)
+        return by_month
 
     def likelihood(at: Float64) -> float:
         return _forward(states(at), _persistence(at[1]))[0]
@@ -170,24 +170,24 @@ def monthly_correlation(trials: Trials) -> Monthly | None:
     belief = _smoothed(states(best), phi)
     gain = likelihood(best) - _independent(merged)
     slow = float(error[1] * phi * (1.0 - phi / HIGHEST_PERSISTENCE))
-    found = Monthly(
+    estimated = Monthly(
         rho, _rho_error(likelihood, best), phi, slow, max(0.0, 2.0 * gain), tuple(span.tolist()), belief @ _GRID
     )
-    return _of_the_long_run(found)
+    return _of_the_long_run(estimated)
 
 
-def _of_the_long_run(found: Monthly) -> Monthly:
+def _of_the_long_run(estimated: Monthly) -> Monthly:
     """Small-sample bias correction of persistence and correlation. A slow factor is estimated about its mean over the
     months seen, not its own, so it seems quicker (Kendall 1954) and its variance smaller (`variance_of_mean`). Errors
     are at least Bartlett's, those of a factor that is seen exactly."""
-    months, phi, rho = len(found.months), found.persistence, found.correlation
-    if found.is_seen:
+    months, phi, rho = len(estimated.months), estimated.persistence, estimated.correlation
+    if estimated.is_seen:
         phi = unbiased_persistence(phi, months)
         odds = rho / (1.0 - rho) / max(SHOWN, 1.0 - variance_of_mean(phi, months))
         rho = min(_MAX_CORRELATION, odds / (1.0 + odds))
-    error = max(found.error * rho / found.correlation, rho * variance_error(phi, months))
-    slow = float(np.fmax(found.persistence_error, persistence_error(phi, months)))
-    return replace(found, correlation=rho, error=error, persistence=phi, persistence_error=slow)
+    error = max(estimated.error * rho / estimated.correlation, rho * variance_error(phi, months))
+    slow = float(np.fmax(estimated.persistence_error, persistence_error(phi, months)))
+    return replace(estimated, correlation=rho, error=error, persistence=phi, persistence_error=slow)
 
 
 def _shifted(trials: Trials, base: Float64, belief: Float64, rho: float, shift: float) -> Float64:
@@ -242,8 +242,8 @@ def conditional(base: Float64, factor: Float64, rho: float, shift: float = 0.0) 
     """Probability given the factor; high is good."""
     from scipy.special import ndtr, ndtri
 
-    found: Float64 = ndtr((ndtri(base) + shift - np.sqrt(rho) * factor) / np.sqrt(1.0 - rho))
-    return found
+    probability: Float64 = ndtr((ndtri(base) + shift - np.sqrt(rho) * factor) / np.sqrt(1.0 - rho))
+    return probability
 
 
 def _binomial(number: Float64, events: Float64, base: Float64, node: Float64, rho: float, shift: float) -> Float64:
@@ -252,9 +252,9 @@ def _binomial(number: Float64, events: Float64, base: Float64, node: Float64, rh
     return np.asarray(events[:, None] * np.log(p) + (number - events)[:, None] * np.log1p(-p))
 
 
-def _log_sum(each: Float64) -> Float64:
-    top = each.max(axis=1)
-    return np.asarray(top + np.log(np.exp(each - top[:, None]).sum(axis=1)))
+def _log_sum(terms: Float64) -> Float64:
+    top = terms.max(axis=1)
+    return np.asarray(top + np.log(np.exp(terms - top[:, None]).sum(axis=1)))
 
 
 def _transition(phi: float) -> tuple[Float64, Float64]:
@@ -267,26 +267,26 @@ def _transition(phi: float) -> tuple[Float64, Float64]:
 def _forward(states: Float64, phi: float) -> tuple[float, Float64]:
     """Log-likelihood, and (T, G) probabilities of the factor given the months so far."""
     belief, step = _transition(phi)
-    found, total = np.zeros_like(states), 0.0
+    filtered, total = np.zeros_like(states), 0.0
     for t, row in enumerate(states):
         top = row.max()
         joint = (belief if t == 0 else belief @ step) * np.exp(row - top)
         mass = joint.sum()
         belief = joint / mass
-        found[t], total = belief, total + top + np.log(mass)
-    return float(total), found
+        filtered[t], total = belief, total + top + np.log(mass)
+    return float(total), filtered
 
 
 def _smoothed(states: Float64, phi: float) -> Float64:
     """(T, G) probabilities of the factor given all months: forward, then backward."""
-    found, (_, step) = _forward(states, phi)[1], _transition(phi)
+    belief, (_, step) = _forward(states, phi)[1], _transition(phi)
     back = np.ones(len(_GRID))
     for t in range(len(states) - 1, -1, -1):
-        found[t] *= back
-        found[t] /= found[t].sum()
+        belief[t] *= back
+        belief[t] /= belief[t].sum()
         back = step @ (np.exp(states[t] - states[t].max()) * back)
         back /= back.max()
-    return found
+    return belief
 
 
 def _maximum(function: Callable[[Float64], float], start: Float64) -> Float64:

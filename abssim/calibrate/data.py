@@ -136,25 +136,25 @@ def _performance_age(sheet: HistoryFile, month: Int64) -> Int64 | None:
 
 def _state(sheet: HistoryFile) -> Int64:
     """States; days past due tell more than a status that is not final."""
-    found = np.zeros(len(sheet), dtype=np.int64)
+    state = np.zeros(len(sheet), dtype=np.int64)
     if sheet.has("status"):
-        found = _status(sheet)
+        state = _status(sheet)
     if sheet.has("days_past_due"):
         days = np.nan_to_num(sheet.number("days_past_due", 10_000, needed=not sheet.has("status")))
         bucket = np.searchsorted([0.5, 30.5, 60.5, 90.5], days)
-        found = np.where(found < DEFAULT, np.maximum(found, bucket), found)
-    return found.astype(np.int64)
+        state = np.where(state < DEFAULT, np.maximum(state, bucket), state)
+    return state.astype(np.int64)
 
 
 def _status(sheet: HistoryFile) -> Int64:
     codes, words = sheet.words("status")
     states = [STATUS.get(word.lower().removeprefix(_PREFIX).strip(), -1) for word in words]
-    found = np.asarray([*states, 0], dtype=np.int64)[codes]
+    of_row = np.asarray([*states, 0], dtype=np.int64)[codes]
     unknown = [word for word, state in zip(words, states, strict=True) if state < 0]
     shown = ", ".join(f'"{word}"' for word in unknown[:8]) + (", …" if len(unknown) > 8 else "")
     hint = f'say what {shown} means: --map "status=WORD:STATE", STATE one of {", ".join(TO)}, matured'
-    sheet.fault(found < 0, "E702", "status", "not a known status", hint)
-    return found
+    sheet.fault(of_row < 0, "E702", "status", "not a known status", hint)
+    return of_row
 
 
 def read_segments(sheet: HistoryFile) -> SegmentCodes:
@@ -223,16 +223,16 @@ def take(loans: Outcomes, chosen: npt.NDArray[np.bool_]) -> Outcomes:
 
 def _share(sheet: HistoryFile, name: str) -> Float64:
     """(L,) a cumulative column as shares of the vintage; one in money is taken over `original_balance`."""
-    found = sheet.number(name)
-    if not (found > MONEY).any():
-        return found
+    amount = sheet.number(name)
+    if not (amount > MONEY).any():
+        return amount
     if not sheet.has("original_balance"):
         hint = "divide it by that balance, or give the balance in a column original_balance"
         sheet.refuse("E704", name, "is money, not a share of the vintage's original balance", hint)
-        return np.zeros_like(found)
+        return np.zeros_like(amount)
     sheet.say(f"{name} is money, and taken over original_balance")
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.nan_to_num(found / sheet.number("original_balance"), posinf=2.0)
+        return np.nan_to_num(amount / sheet.number("original_balance"), posinf=2.0)
 
 
 def read_curves(sheet: HistoryFile) -> Curves:

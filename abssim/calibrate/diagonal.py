@@ -25,9 +25,9 @@ _QUARTER = re.compile(r"(\d{4})[-/ ]?Q([1-4])", re.IGNORECASE)
 
 def starts_of(names: Sequence[str], last_ages: Int64) -> Int64:
     """(V,) months in which vintages began: those their names say, or such that all are seen to the same month."""
-    found = [_start(name) for name in names]
-    known = [each for each in found if each is not None]
-    return np.asarray(known) if len(known) == len(found) else last_ages.max() - last_ages
+    starts = [_start(name) for name in names]
+    known = [each for each in starts if each is not None]
+    return np.asarray(known) if len(known) == len(starts) else last_ages.max() - last_ages
 
 
 def _start(name: str) -> int | None:

@@ -13,13 +13,13 @@ MAX_NUMBER = 1200
 
 def parse_months(options: Mapping[str, str | None]) -> list[int | None]:
     """Months since January 1970 of dates, or the plain numbers of a file that counts months; all problems at once."""
-    found = {option: None if text is None else _month(text) for option, text in options.items()}
-    bad = [option for option, month in found.items() if month is None and options[option] is not None]
+    months = {option: None if text is None else _month(text) for option, text in options.items()}
+    bad = [option for option, month in months.items() if month is None and options[option] is not None]
     if bad:
         raise CalibrationError(
             Problem("E706", option, "", f'"{options[option]}" is no month', "write 2009-12") for option in bad
         )
-    return list(found.values())
+    return list(months.values())
 
 
 def _month(text: str) -> int | None:

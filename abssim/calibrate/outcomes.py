@@ -57,14 +57,14 @@ def fit_outcomes(sheet: HistoryFile, settings: CalibrationSettings) -> Calibrati
     weighted = cells_of(loans, by_balance=True) if settings.weight == "balance" else count
     segments, overall = loans.segments, rates_of("all", count, weighted, None, None)
     rates = tuple(rates_of(segments.label(s), count, weighted, s, overall) for s in range(segments.count))
-    usable = tuple(each if each.defaults else replace(overall, label=each.label) for each in rates)
+    usable = tuple(rate if rate.defaults else replace(overall, label=rate.label) for rate in rates)
     trials = calendar_trials(count, hazards(usable, count.there.shape[2])[0], overall.default)
     lifetime, fit_rows = _vintages(count, trials)
     monthly = monthly_correlation(trials)
     alike = None if monthly is None else months_alike(count, usable, monthly.carried)
     if alike is not None:
         overall = rates_of("all", count, weighted, None, None, alike)
-        rates = tuple(rates_of(each.label, count, weighted, s, overall, alike) for s, each in enumerate(rates))
+        rates = tuple(rates_of(rate.label, count, weighted, s, overall, alike) for s, rate in enumerate(rates))
     recovery = recovery_of_outcomes(loans, alike is not None)
     default, prepaid = hazards((overall,), overall.months)
     factor = choose_factor(default[0], prepaid[0], lifetime, monthly)

@@ -41,8 +41,8 @@ def fit_performance(sheet: HistoryFile, settings: CalibrationSettings) -> Calibr
         chosen = moves.month <= settings.fit_to
         moves = replace(moves, **{name: getattr(moves, name)[chosen] for name in moves.__dataclass_fields__})
     if len(moves.month) == 0:
-        found = f"{counted(reading.rows, 'row')} of {counted(reading.loans, 'loan')}, {counted(reading.gaps, 'gap')}"
-        raise CalibrationError(Problem("E707", sheet.where, "", "no loan has two months in a row", found))
+        counts = f"{counted(reading.rows, 'row')} of {counted(reading.loans, 'loan')}, {counted(reading.gaps, 'gap')}"
+        raise CalibrationError(Problem("E707", sheet.where, "", "no loan has two months in a row", counts))
     segments, everyone = data.segments, range(data.segments.count)
     rolls, overall = estimate_rolls(moves, segments.count, settings.ages), pooled(moves, settings.ages)
     trials = worsening(moves, rolls)

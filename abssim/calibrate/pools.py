@@ -32,12 +32,12 @@ def fit_curves(sheet: HistoryFile, settings: CalibrationSettings) -> Calibration
 def _correlation(triangles: tuple[Triangle, ...]) -> Lifetime | None:
     """By loans, or as if pools were infinite where their loans are not given."""
     total: dict[str, list[float]] = {}
-    counted = all(each.loans == each.loans for triangle in triangles for each in triangle.vintages)
+    counted = all(vintage.loans == vintage.loans for triangle in triangles for vintage in triangle.vintages)
     for triangle in triangles:
-        for each in triangle.vintages:
-            size = each.loans if counted else 1.0
-            sums = total.setdefault(each.name, [0.0, 0.0, 0.0])
-            for i, amount in enumerate((size, size * each.ultimate, size * triangle.lifetime)):
+        for vintage in triangle.vintages:
+            size = vintage.loans if counted else 1.0
+            sums = total.setdefault(vintage.name, [0.0, 0.0, 0.0])
+            for i, amount in enumerate((size, size * vintage.ultimate, size * triangle.lifetime)):
                 sums[i] += amount
     size, ultimate, base = np.asarray(list(total.values())).T
     if counted:

@@ -79,11 +79,11 @@ def moves_of(data: Performance, ages: Sequence[int], by_balance: bool) -> tuple[
     weight = np.ones(len(first))
     if by_balance and data.balance is not None:
         weight = np.nan_to_num(data.balance[first])
-    found = Moves(origin[first], target[first], data.month[first + 1], data.segments.code[first], band, weight)
+    moves = Moves(origin[first], target[first], data.month[first + 1], data.segments.code[first], band, weight)
     ends = np.append(np.flatnonzero(~same), len(data.loan) - 1)
     vanished = int(((data.state[ends] < DEFAULT) & (data.month[ends] < data.month.max())).sum())
     gaps, bad = int((same & (step > 1) & ~final).sum()), np.flatnonzero(same & (step == 1) & broken)
-    return found, RollReading(len(data.loan), len(ends), len(first), gaps, _named(origin[bad], target[bad]), vanished)
+    return moves, RollReading(len(data.loan), len(ends), len(first), gaps, _named(origin[bad], target[bad]), vanished)
 
 
 def _named(origin: Int64, target: Int64) -> tuple[tuple[str, str, int], ...]:

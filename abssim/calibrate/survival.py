@@ -116,7 +116,7 @@ def scaled(shape: Bands, events: Float64, there: Float64, count: float) -> Bands
     """Bands of a segment with few events: those of all loans times actual over expected events."""
     due = float((shape.hazard(len(there)) * there).sum())
     level = float(events.sum()) / due if due > 0.0 else 1.0
-    rate = tuple(min(1.0, level * each) for each in shape.rate)
+    rate = tuple(min(1.0, level * hazard) for hazard in shape.rate)
     parts = zip(shape.rate, shape.error, strict=True)
     wide = [0.0 if r == 0.0 else (e / r) ** 2 + 1.0 / max(1.0, count) for r, e in parts]
     return Bands(shape.until, rate, tuple(r * float(np.sqrt(w)) for r, w in zip(rate, wide, strict=True)))
@@ -173,10 +173,10 @@ def _by_age(cells: Cells, chosen: slice) -> tuple[Float64, ...]:
 def by_month(part: Float64) -> Float64:
     """(S, V, A) cells by calendar month and age, segments together: (V + A - 1, A)."""
     _, vintages, ages = part.shape
-    found = np.zeros((vintages + ages - 1, ages))
+    cells = np.zeros((vintages + ages - 1, ages))
     for age in range(ages):
-        found[age : age + vintages, age] = part[:, :, age].sum(axis=0)
-    return found
+        cells[age : age + vintages, age] = part[:, :, age].sum(axis=0)
+    return cells
 
 
 def with_months(bands: Bands, events: Float64, there: Float64, phi: float) -> Bands:
@@ -246,8 +246,8 @@ def kaplan_meier(default: Float64, there: Float64) -> Float64:
 
 def hazards(rates: tuple[SegmentRates, ...], months: int) -> tuple[Float64, Float64]:
     """(S, A) hazards of default and of prepayment of the survivors."""
-    default = np.asarray([each.default.hazard(months) for each in rates])
-    return default, np.asarray([each.prepayment.hazard(months) for each in rates])
+    default = np.asarray([rate.default.hazard(months) for rate in rates])
+    return default, np.asarray([rate.prepayment.hazard(months) for rate in rates])
 
 
 def calendar_trials(count: Cells, hazard: Float64, bands: Bands) -> Trials:

@@ -96,9 +96,9 @@ def chain_ladder(table: Float64) -> tuple[Float64, Float64, Float64]:
         base[k] = table[both, k].sum()
         if base[k] > 0.0:
             factors[k] = table[both, k + 1].sum() / base[k]
-            each = table[both, k][table[both, k] > 0.0], table[both, k + 1][table[both, k] > 0.0]
-            if len(each[0]) > 1:
-                sigma[k] = (each[0] * (each[1] / each[0] - factors[k]) ** 2).sum() / (len(each[0]) - 1)
+            pair = table[both, k][table[both, k] > 0.0], table[both, k + 1][table[both, k] > 0.0]
+            if len(pair[0]) > 1:
+                sigma[k] = (pair[0] * (pair[1] / pair[0] - factors[k]) ** 2).sum() / (len(pair[0]) - 1)
             elif k > 1:
                 sigma[k] = min(sigma[k - 1] ** 2 / max(1e-300, sigma[k - 2]), sigma[k - 2], sigma[k - 1])
     ultimate, error = np.zeros(len(table)), np.zeros(len(table))

@@ -31,22 +31,22 @@ _LONGEST = 96
 """A comment that would end beyond stands on a line of its own."""
 
 
-def scenario_text(found: Calibration, name: str) -> str:
+def scenario_text(calibration: Calibration, name: str) -> str:
     """The document."""
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     document = CommentedMap()
     document["name"] = name
-    document["reason"] = _reason(found)
+    document["reason"] = _reason(calibration)
     document["base"] = DEAL
     document.yaml_add_eol_comment("what is not calibrated stays the deal's", "base")
     document["assumptions"] = rules = CommentedSeq()
-    for place, (rule, comment) in enumerate(_rules(found)):
+    for place, (rule, comment) in enumerate(_rules(calibration)):
         rules.append(rule)
         rules.yaml_set_comment_before_after_key(place, before=comment, indent=2)
-    if found.factor is not None:
-        document["factor"] = _factor(found)
+    if calibration.factor is not None:
+        document["factor"] = _factor(calibration)
     text, yaml = StringIO(), YAML()
     yaml.width = 118
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -54,66 +54,63 @@ def scenario_text(found: Calibration, name: str) -> str:
     return text.getvalue()
 
 
-def write_scenario(found: Calibration, name: str, path: Path) -> None:
+def write_scenario(calibration: Calibration, name: str, path: Path) -> None:
     """Write the document; the file is whole or the old one."""
     with replacing(path) as temporary:
-        temporary.write_text(scenario_text(found, name), encoding="utf-8")
+        temporary.write_text(scenario_text(calibration, name), encoding="utf-8")
 
 
-def _reason(found: Calibration) -> str:
-    words = [f"Calibrated to {found.source}"]
-    if found.hazards is not None:
-        words.append(
-            f"{counted(found.hazards.overall.loans, 'loan')} as seen at the end of {month_text(found.hazards.as_of)}"
-        )
-    if found.rolls is not None:
-        words.append(
-            f"{counted(found.rolls.reading.moves, 'monthly move')} of {counted(found.rolls.reading.loans, 'loan')}"
-        )
-    if found.settings.weight == "balance":
+def _reason(calibration: Calibration) -> str:
+    words = [f"Calibrated to {calibration.source}"]
+    if calibration.hazards is not None:
+        loans = counted(calibration.hazards.overall.loans, "loan")
+        words.append(f"{loans} as seen at the end of {month_text(calibration.hazards.as_of)}")
+    if calibration.rolls is not None:
+        reading = calibration.rolls.reading
+        words.append(f"{counted(reading.moves, 'monthly move')} of {counted(reading.loans, 'loan')}")
+    if calibration.settings.weight == "balance":
         words.append("weighted by balance")
     return ", ".join(words) + "."
 
 
-def _rules(found: Calibration) -> Iterator[tuple[CommentedMap, str]]:
-    if found.rolls is not None:
-        yield from _roll_rules(found, found.rolls)
-    elif found.hazards is not None:
-        yield from _hazard_rules(found, found.hazards)
-    elif found.curves is not None:
-        yield from _curve_rules(found, found.curves)
-    if found.recovery is not None:
-        yield _recovery(found), f"recovered of {counted(found.recovery.loans, 'default')}"
+def _rules(calibration: Calibration) -> Iterator[tuple[CommentedMap, str]]:
+    if calibration.rolls is not None:
+        yield from _roll_rules(calibration, calibration.rolls)
+    elif calibration.hazards is not None:
+        yield from _hazard_rules(calibration, calibration.hazards)
+    elif calibration.curves is not None:
+        yield from _curve_rules(calibration, calibration.curves)
+    if calibration.recovery is not None:
+        yield _recovery(calibration), f"recovered of {counted(calibration.recovery.loans, 'default')}"
 
 
 def _map(**fields: Any) -> CommentedMap:
     from ruamel.yaml.comments import CommentedMap
 
-    found = CommentedMap()
+    document = CommentedMap()
     for name, value in fields.items():
-        found[name] = value
-    return found
+        document[name] = value
+    return document
 
 
 def _flow(fields: Mapping[Any, Any]) -> CommentedMap:
-    found = _map()
-    found.update(fields)
-    found.fa.set_flow_style()
-    return found
+    document = _map()
+    document.update(fields)
+    document.fa.set_flow_style()
+    return document
 
 
 def _where(condition: Mapping[str, str | int]) -> dict[str, Any]:
     return {"where": _flow(condition)} if condition else {}
 
 
-def _roll_rules(found: Calibration, fit: RollFit) -> Iterator[tuple[CommentedMap, str]]:
+def _roll_rules(calibration: Calibration, fit: RollFit) -> Iterator[tuple[CommentedMap, str]]:
     overall = filled(fit.overall.rate[0], fit.overall.rate[0])
-    if found.settings.by:
+    if calibration.settings.by:
         yield _roll_rule({}, fit.overall.ages, overall, fit.overall.count[0]), "all loans"
-    for s, where in enumerate(found.where):
-        rate = filled(fit.rolls.rate[s], overall)
-        moves = fit.rolls.count[s].sum()
-        yield _roll_rule(where, fit.rolls.ages, rate, fit.rolls.count[s]), f"{found.labels[s]}: {moves:,.0f} moves"
+    for s, (where, label) in enumerate(zip(calibration.where, calibration.labels, strict=True)):
+        rate, moves = filled(fit.rolls.rate[s], overall), fit.rolls.count[s]
+        yield _roll_rule(where, fit.rolls.ages, rate, moves), f"{label}: {moves.sum():,.0f} moves"
 
 
 def _roll_rule(where: Mapping[str, str | int], ages: Sequence[int], rate: Float64, count: Float64) -> CommentedMap:
@@ -129,12 +126,12 @@ def _roll_rule(where: Mapping[str, str | int], ages: Sequence[int], rate: Float6
 
 def _matrix(rate: Float64, count: Float64) -> CommentedMap:
     """Rows in percent; what stays is left out. Each row's comment is its number of moves."""
-    found = _map()
+    rows = _map()
     for i, origin in enumerate(FROM):
         row = {target: _percent(rate[i, k]) for k, target in enumerate(TO) if k != i and rate[i, k] > 0.0}
-        found[origin] = _flow(row)
-        found.yaml_add_eol_comment(f"of {count[i].sum():,.0f}", origin)
-    return found
+        rows[origin] = _flow(row)
+        rows.yaml_add_eol_comment(f"of {count[i].sum():,.0f}", origin)
+    return rows
 
 
 def _percent(share: float) -> float:
@@ -142,10 +139,10 @@ def _percent(share: float) -> float:
     return float(np.floor(100.0 * share * 10**_DIGITS + 1e-6) / 10**_DIGITS)
 
 
-def _hazard_rules(found: Calibration, fit: HazardFit) -> Iterator[tuple[CommentedMap, str]]:
+def _hazard_rules(calibration: Calibration, fit: HazardFit) -> Iterator[tuple[CommentedMap, str]]:
     yield _hazard_rule({}, fit.overall), _told("all loans", fit.overall)
-    if found.settings.by:
-        for where, rates in zip(found.where, fit.rates, strict=True):
+    if calibration.settings.by:
+        for where, rates in zip(calibration.where, fit.rates, strict=True):
             yield _hazard_rule(where, rates), _told(rates.label, rates)
 
 
@@ -179,8 +176,8 @@ def curve_text(bands: Bands) -> str | float:
     return ", ".join([*parts, f"{steps[-1][0]:g}"]) if parts else steps[-1][0]
 
 
-def _curve_rules(found: Calibration, fit: CurveFit) -> Iterator[tuple[CommentedMap, str]]:
-    for where, triangle in zip(found.where, fit.triangles, strict=True):
+def _curve_rules(calibration: Calibration, fit: CurveFit) -> Iterator[tuple[CommentedMap, str]]:
+    for where, triangle in zip(calibration.where, fit.triangles, strict=True):
         kind = "cumulative_loss_pct" if fit.is_loss else "cumulative_pct"
         default = {
             kind: round(100.0 * triangle.lifetime, _DIGITS),
@@ -199,16 +196,16 @@ def _smm_bands(triangle: Triangle) -> Bands:
     return Bands(tuple(age for age, _ in chosen), tuple(value for _, value in chosen), tuple(0.0 for _ in chosen))
 
 
-def _recovery(found: Calibration) -> CommentedMap:
-    assert found.recovery is not None
-    fields: dict[str, Any] = {"rate_pct": round(100.0 * found.recovery.rate, _DIGITS)}
-    if found.recovery.curve is not None:
-        fields["curve_pct"] = _list(found.recovery.curve)
+def _recovery(calibration: Calibration) -> CommentedMap:
+    assert calibration.recovery is not None
+    fields: dict[str, Any] = {"rate_pct": round(100.0 * calibration.recovery.rate, _DIGITS)}
+    if calibration.recovery.curve is not None:
+        fields["curve_pct"] = _list(calibration.recovery.curve)
     else:
         fields["lag_months"] = ASSUMED_LAG
     recovery = _map(**fields)
-    recovery.yaml_add_eol_comment(f"± {100.0 * found.recovery.error:.2f}", "rate_pct")
-    if found.recovery.curve is None:
+    recovery.yaml_add_eol_comment(f"± {100.0 * calibration.recovery.error:.2f}", "rate_pct")
+    if calibration.recovery.curve is None:
         recovery.yaml_add_eol_comment("assumed: the file does not date recoveries", "lag_months")
     return _map(recovery=recovery)
 
@@ -216,24 +213,25 @@ def _recovery(found: Calibration) -> CommentedMap:
 def _list(values: Sequence[float]) -> Any:
     from ruamel.yaml.comments import CommentedSeq
 
-    found = CommentedSeq(values)
-    found.fa.set_flow_style()
-    return found
+    sequence = CommentedSeq(values)
+    sequence.fa.set_flow_style()
+    return sequence
 
 
-def _factor(found: Calibration) -> CommentedMap:
-    factor = found.factor
+def _factor(calibration: Calibration) -> CommentedMap:
+    factor = calibration.factor
     assert factor is not None
     document = _map(correlation_pct=round(100.0 * factor.correlation, 3), persistence=round(factor.persistence, 3))
-    document.yaml_add_eol_comment(f"± {100.0 * factor.error:.2f}, monthly; {_origin(found)}", "correlation_pct")
-    seen = found.monthly is not None and found.monthly.is_seen
-    source = f"± {found.monthly.persistence_error:.2f}, from calendar months" if found.monthly and seen else "assumed"
+    document.yaml_add_eol_comment(f"± {100.0 * factor.error:.2f}, monthly; {_origin(calibration)}", "correlation_pct")
+    monthly = calibration.monthly
+    seen = monthly is not None and monthly.is_seen
+    source = f"± {monthly.persistence_error:.2f}, from calendar months" if monthly and seen else "assumed"
     document.yaml_add_eol_comment(source, "persistence")
     return document
 
 
-def _origin(found: Calibration) -> str:
-    if found.factor is not None and found.factor.source == "vintages" and found.lifetime is not None:
-        rho = 100.0 * found.lifetime.correlation
-        return f"for {rho:.2f} % between the lifetimes of {found.lifetime.vintages} vintages"
-    return f"from {0 if found.monthly is None else len(found.monthly.months)} calendar months"
+def _origin(calibration: Calibration) -> str:
+    if calibration.factor is not None and calibration.factor.source == "vintages" and calibration.lifetime is not None:
+        rho = 100.0 * calibration.lifetime.correlation
+        return f"for {rho:.2f} % between the lifetimes of {calibration.lifetime.vintages} vintages"
+    return f"from {0 if calibration.monthly is None else len(calibration.monthly.months)} calendar months"

@@ -50,17 +50,17 @@ class Assumption:
         matters, so that pools bought at different times behave differently."""
         prepay, default = self.prepayment, self.default
         curves = [(self.dilution_pct, self.dilution_by), (self.repurchase_pct, self.repurchase_by)]
-        found: set[By] = set()
+        own: set[By] = set()
         if prepay is not None:
             ramp = prepay.kind in ("psa_pct", "abs_pct")
             curves.append((prepay.curve, "age" if ramp else self.prepayment_by))
-            found |= {"age"} if ramp and prepay.curve.values != (0.0,) else set()
+            own |= {"age"} if ramp and prepay.curve.values != (0.0,) else set()
         if default is not None and default.kind in ("mdr_pct", "cdr_pct"):
             curves.append((default.curve, self.default_by))
         elif default is not None:
             seasoned = default.roll_rates is not None and len(default.roll_rates.ages) > 1
-            found |= {"age"} if seasoned or default.kind in ("sda_pct", "lifetime_pd_pct") else set()
-        return frozenset(found | {by for curve, by in curves if not curve.constant})
+            own |= {"age"} if seasoned or default.kind in ("sda_pct", "lifetime_pd_pct") else set()
+        return frozenset(own | {by for curve, by in curves if not curve.constant})
 
     @property
     def uses_original_term(self) -> bool:
@@ -129,19 +129,19 @@ def compress(code: Int64, count: int) -> tuple[Int64, Int64]:
 
 
 def _assumption(scenario: Scenario, selected: dict[int, Any]) -> Assumption:
-    found = Assumption()
+    assumption = Assumption()
     for rule in scenario.assumptions:
         if selected.get(id(rule), 1):
-            found = _overridden(found, rule)
-    rolls = found.default is not None and found.default.roll_rates is not None
-    if found.advances != "none" and (rolls or not found.recovery.one_lag):
+            assumption = _overridden(assumption, rule)
+    rolls = assumption.default is not None and assumption.default.roll_rates is not None
+    if assumption.advances != "none" and (rolls or not assumption.recovery.one_lag):
         message = "advances meet roll rates, or recoveries that are not of one lag, of another rule"
         raise ScenarioError(Problem("E319", scenario.name, "assumptions", message, "give advances only with rates"))
-    if found.default is not None and found.default.cumulative_loss_pct and found.recovery.rate >= 1.0:
+    if assumption.default is not None and assumption.default.cumulative_loss_pct and assumption.recovery.rate >= 1.0:
         message = "cumulative_loss_pct meets a recovery of 100 %: no defaults lose that much"
         hint = "give a severity, or cumulative_pct"
         raise ScenarioError(Problem("E333", scenario.name, "assumptions", message, hint))
-    return found
+    return assumption
 
 
 def _overridden(assumption: Assumption, rule: Rule) -> Assumption:

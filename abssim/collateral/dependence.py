@@ -127,5 +127,5 @@ def _gammas(variance: float, keys: bytes, seed: int, group: int) -> Float64:
     tail = np.zeros((len(key), LANES))
     draw_tails(np.uint64(seed), key, group * LANES, tail)
     shape, size = 1.0 / variance, np.abs(tail)
-    found: Float64 = variance * np.where(tail > 0.0, gammaincinv(shape, size), gammainccinv(shape, size))
-    return found
+    gamma: Float64 = variance * np.where(tail > 0.0, gammaincinv(shape, size), gammainccinv(shape, size))
+    return gamma

@@ -129,11 +129,11 @@ class Collateral:
         """
         length = months or self.months(scenario)
         starts = list(purchase_months) if self.uses_month(scenario) else [0]
-        found = np.stack([self._project(scenario, length, default_multiple, start, first) for start in starts])
-        face = found[:, 0, PoolField.CLOSING_BALANCE].copy()
+        flow = np.stack([self._project(scenario, length, default_multiple, start, first) for start in starts])
+        face = flow[:, 0, PoolField.CLOSING_BALANCE].copy()
         flows = [field for field in PoolField if PoolField.OPENING_BALANCE < field < PoolField.CURRENT_BALANCE]
-        found[:, :, flows] = np.cumsum(found[:, :, flows], axis=1)
-        profiles: Float64 = found / face[:, None, None]
+        flow[:, :, flows] = np.cumsum(flow[:, :, flows], axis=1)
+        profiles: Float64 = flow / face[:, None, None]
         return profiles
 
     def loan_flows(
@@ -219,8 +219,8 @@ class Collateral:
         first: npt.NDArray[np.int64] | None = None,
     ) -> tuple[Tables, GroupTerms]:
         """Groups of loans with their tables, and what the scenario makes of them in `months` from month `start` on."""
-        found, tables, segments = self._cut(scenario)
-        plan = make_plan(scenario, found, tables, months, start, dial)
+        held, tables, segments = self._cut(scenario)
+        plan = make_plan(scenario, held, tables, months, start, dial)
         return tables, steered(plan, scenario, segments, start - self.settings.earlier, first)
 
     def segments(self, scenario: Scenario) -> Partition:
@@ -232,13 +232,13 @@ class Collateral:
         """Assumptions by cell, the tables of these cells cut by the policies, kept for scenarios with the same cut."""
         rules = [rule.where for rule in conditional(scenario)]
         parts = self._partition(rules, scenario.name)
-        found = assumptions(scenario, parts.rows)
+        held = assumptions(scenario, parts.rows)
         policies = [policy.where if policy.steers else {} for policy in scenario.policies.values()]
         fine = self._partition([*rules, *policies], scenario.name)
         cell = coarser(fine.rows, parts.rows)
-        aged = tuple("age" in found[c].clocks for c in cell)
-        lives = tuple(found[c].uses_original_term for c in cell)
-        detail = Detail(aged, lives, tuple(found[c].advances != "none" for c in cell))
+        aged = tuple("age" in held[c].clocks for c in cell)
+        lives = tuple(held[c].uses_original_term for c in cell)
+        detail = Detail(aged, lives, tuple(held[c].advances != "none" for c in cell))
         contracts = self.contracts(scenario)
         tables = _kept(
             self._tables,
@@ -246,7 +246,7 @@ class Collateral:
             lambda: group_loans(self.tape, contracts, self.weights, fine.cell, detail, self.threads),
         )
         segments = Segments(tables.cell, fine.rows[:, len(rules) :])
-        return found, tables._replace(cell=cell[tables.cell]), segments
+        return held, tables._replace(cell=cell[tables.cell]), segments
 
     def _partition(self, wheres: Sequence[Where], scenario: str) -> Partition:
         key = _key(wheres)
@@ -259,9 +259,9 @@ def _key(wheres: Sequence[Where]) -> Hashable:
 
 def _kept(cache: dict[Hashable, T], key: Hashable, make: Callable[[], T]) -> T:
     """The value of a small cache, made if it is not there. Safe to call from several threads."""
-    found = cache.get(key)
-    if found is None:
-        found = cache[key] = make()
+    value = cache.get(key)
+    if value is None:
+        value = cache[key] = make()
         for old in list(cache)[:-KEPT]:
             cache.pop(old, None)
-    return found
+    return value

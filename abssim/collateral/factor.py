@@ -31,9 +31,9 @@ def factor_paths(factor: Factor, seed: int, first: int, last: int, months: int, 
 
 def deviations(factor: Factor, seed: int, first: int, last: int, months: int, key: int = 0) -> Float64:
     """(last - first, M) what the factor is away from its mean."""
-    found = np.zeros((last - first, months))
-    autoregressive(np.uint64(seed), np.uint64(key), first, float(factor.persistence), found)
-    return found
+    path = np.zeros((last - first, months))
+    autoregressive(np.uint64(seed), np.uint64(key), first, float(factor.persistence), path)
+    return path
 
 
 def mean_path(factor: Factor, months: int) -> Float64:
@@ -61,10 +61,10 @@ def require_factors(scenario: Scenario) -> None:
 
 def spread_paths(factor: Factor | None, seed: int, first: int, last: int, months: int) -> Float64:
     """(last - first, M) common spread of a t-copula, 1 without one; a function of seed and path number."""
-    found = np.ones((last - first, months))
+    spread = np.ones((last - first, months))
     if factor is not None and factor.degrees is not None:
-        mixing(np.uint64(seed), first, factor.degrees, found)
-    return found
+        mixing(np.uint64(seed), first, factor.degrees, spread)
+    return spread
 
 
 def pull_of(factors: Mapping[str, Factor], own_pct: float | Mapping[str, float] | None) -> Float64:
@@ -93,15 +93,15 @@ def recentring(
     0 without correlation, persistence or defaults. Solved by secants on a fixed set of paths of the composite of the
     factors; profiles that are alike share the answer.
     """
-    found = np.zeros(len(transition))
+    shift = np.zeros(len(transition))
     if not factors or not factors[0].recentre:
-        return found
+        return shift
     for r in np.flatnonzero(pull[0]):
         mix = tuple((float(w * w), float(f.persistence)) for w, f in zip(pull[2:, r], factors, strict=True) if w != 0.0)
         if any(persistence > 0.0 for _, persistence in mix):
             content = tuple(np.ascontiguousarray(each[r]).tobytes() for each in (transition, z, stay, balance))
-            found[r] = _shift(content, transition.shape[1:], float(pull[0, r]), mix, factors[0].degrees)
-    return found
+            shift[r] = _shift(content, transition.shape[1:], float(pull[0, r]), mix, factors[0].degrees)
+    return shift
 
 
 @lru_cache(maxsize=4096)
@@ -143,10 +143,10 @@ def _even_paths(months: int, mix: Mix) -> Float64:
 
 
 def _primes(count: int) -> npt.NDArray[np.int64]:
-    found: list[int] = []
+    primes: list[int] = []
     candidate = 2
-    while len(found) < count:
-        if all(candidate % prime for prime in found):
-            found.append(candidate)
+    while len(primes) < count:
+        if all(candidate % prime for prime in primes):
+            primes.append(candidate)
         candidate += 1
-    return np.asarray(found)
+    return np.asarray(primes)

@@ -45,8 +45,8 @@ class Sampling:
     @classmethod
     def of(cls, kind: str, importance: float, paths: int) -> Sampling:
         """The sampling of so many paths."""
-        found = cls(kind, importance)
-        return replace(found, paths=paths) if found.evenly else found
+        sampling = cls(kind, importance)
+        return replace(sampling, paths=paths) if sampling.evenly else sampling
 
     @property
     def evenly(self) -> bool:
@@ -79,12 +79,12 @@ class FactorDraws:
         self.components: list[Component] = []
         self.score = np.zeros((0, 0))
         if sampling.evenly and factors:
-            found = [_components(k, factor, months) for k, factor in enumerate(self.factors)]
-            self.components = _chosen(found, sampling.kind)
+            components = [_components(k, factor, months) for k, factor in enumerate(self.factors)]
+            self.components = _chosen(components, sampling.kind)
             uniform = self._sobol() if sampling.kind == "sobol" else self._strata(list(factors))
             self.score = np.zeros_like(uniform)
             fill_normals(uniform, self.score)
-            self.score *= np.sqrt([each.variance for each in self.components])
+            self.score *= np.sqrt([component.variance for component in self.components])
 
     def block(self, first: int, last: int) -> Float64:
         """(last - first, K, M) the factors on paths `first .. last - 1`; one that is 0 where the scenario has none."""
@@ -113,17 +113,17 @@ class FactorDraws:
         """(last - first, K, M) what the factors are away from their means."""
         start = first - first % 2
         drawn = zip(self.factors, self.keys, strict=True)
-        each = [deviations(factor, self.seed, start, last, self.months, key) for factor, key in drawn]
-        found = np.stack(each, axis=1)
+        paths = [deviations(factor, self.seed, start, last, self.months, key) for factor, key in drawn]
+        path = np.stack(paths, axis=1)
         number = np.arange(start, last)
         if self.sampling.kind == "antithetic":
-            found[1::2] = -found[: len(found) - 1 : 2]
+            path[1::2] = -path[: len(path) - 1 : 2]
         for d, component in enumerate(self.components):
-            own = found[:, component.factor]
+            own = path[:, component.factor]
             own += (self.score[number, d] - (own * component.vector).sum(axis=1))[:, None] * component.vector
         if self.sampling.importance > 0.0:
-            found[number // (self.sampling.cluster // 2) % 2 == 1, 0] -= self.sampling.importance
-        return found[first - start :]
+            path[number // (self.sampling.cluster // 2) % 2 == 1, 0] -= self.sampling.importance
+        return path[first - start :]
 
     def _strata(self, names: list[str]) -> Float64:
         """(P, K) uniforms of which each set has one in every one of its equal strata, in random order."""
@@ -159,15 +159,15 @@ def _components(k: int, factor: Factor, months: int) -> list[Component]:
     return [Component(max(0.0, float(variance[i])), k, vector[:, i].copy()) for i in reversed(range(months))]
 
 
-def _chosen(found: list[list[Component]], kind: str) -> list[Component]:
+def _chosen(components: list[list[Component]], kind: str) -> list[Component]:
     """The first component of every factor, or for Sobol those of largest variance."""
     if kind == "sobol":
-        return sorted(chain.from_iterable(found), key=lambda each: -each.variance)[:DIMENSIONS]
-    return [each[0] for each in found]
+        return sorted(chain.from_iterable(components), key=lambda component: -component.variance)[:DIMENSIONS]
+    return [component[0] for component in components]
 
 
 def _innovations(path: Float64, persistence: float) -> Float64:
     """(N, M) independent standard normals that `autoregressive` makes these paths of."""
-    found = path.copy()
-    found[:, 1:] = (path[:, 1:] - persistence * path[:, :-1]) / np.sqrt(1.0 - persistence * persistence)
-    return found
+    innovation = path.copy()
+    innovation[:, 1:] = (path[:, 1:] - persistence * path[:, :-1]) / np.sqrt(1.0 - persistence * persistence)
+    return innovation

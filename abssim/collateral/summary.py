@@ -19,17 +19,17 @@ def tape_summary(deal: Deal, assets: Assets) -> dict[str, float]:
     `price` per unit of balance and `rate`, `fee_rate` a year are decimals; `age`, `remaining_term` months.
     """
     initial = [pool.initial_balance for pool in deal.pools.values()]
-    found: dict[str, float] = {}
+    summary: dict[str, float] = {}
     if any(balance is not None for balance in initial):
-        found["initial_balance"] = sum(
+        summary["initial_balance"] = sum(
             assets.pools[name].opening_balance if balance is None else to_minor(balance, deal.currency)
             for name, balance in zip(deal.pools, initial, strict=True)
         )
     tapes = assets.tapes
     if not tapes:
-        return found
+        return summary
     return (
-        found
+        summary
         | _price(assets)
         | _yields(tapes)
         | {
@@ -57,12 +57,12 @@ def _price(assets: Assets) -> dict[str, float]:
 def _yields(tapes: Sequence[LoanTape]) -> dict[str, float]:
     """Average rate, and flat fees of a year over the balance; a tape of fees alone has no rate."""
     fees = sum(float((tape.fee_rate * tape.original_balance).sum()) for tape in tapes)
-    found: dict[str, float] = {}
+    yields: dict[str, float] = {}
     if fees:
-        found["fee_rate"] = 12.0 * fees / sum(tape.total_balance for tape in tapes)
+        yields["fee_rate"] = 12.0 * fees / sum(tape.total_balance for tape in tapes)
     if not fees or any(tape.rate.any() for tape in tapes):
-        found["rate"] = _average(tapes, "rate")
-    return found
+        yields["rate"] = _average(tapes, "rate")
+    return yields
 
 
 def _average(tapes: Sequence[LoanTape], column: str) -> float:

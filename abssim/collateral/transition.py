@@ -47,24 +47,24 @@ class GroupTerms(NamedTuple):
 
 
 def make_plan(
-    scenario: Scenario, found: tuple[Assumption, ...], tables: Tables, months: int, start: int, dial: float
+    scenario: Scenario, held: tuple[Assumption, ...], tables: Tables, months: int, start: int, dial: float
 ) -> GroupTerms:
     """The plan of `months` from `start` months after the cut-off; `dial` multiplies defaults."""
     one = np.zeros(1, dtype=np.int64)
     clock = Clock(one, one, months, start)
     multiple = default_multiples(scenario, clock, dial)
-    profile, rows = _profiles(tables, len(found))
+    profile, rows = _profiles(tables, len(held))
     groups = Groups(tables.cell, profile, tables.bucket, tables.term, tables.mass, np.zeros_like(tables.cell))
     clocks = [clock._replace(ages=ages, lives=lives) for ages, lives in rows]
-    pairs = list(zip(found, clocks, strict=True))
+    pairs = list(zip(held, clocks, strict=True))
     hazards = [_hazards(assumption, scenario, own, multiple) for assumption, own in pairs]
-    rates, missing = _cumulative_rates(found, groups, tables.table, hazards, scenario, multiple)
+    rates, missing = _cumulative_rates(held, groups, tables.table, hazards, scenario, multiple)
     parts = [
         _transitions(assumption, scenario, own, hazards[c], rates[c], multiple)
         for c, (assumption, own) in enumerate(pairs)
     ]
-    terms = restructurings(found, [len(part) for part in parts])
-    return GroupTerms(groups, np.concatenate(parts), recoveries(found, scenario, clock), terms, missing)
+    terms = restructurings(held, [len(part) for part in parts])
+    return GroupTerms(groups, np.concatenate(parts), recoveries(held, scenario, clock), terms, missing)
 
 
 def _profiles(tables: Tables, count: int) -> tuple[Int64, list[Int64]]:

@@ -42,16 +42,16 @@ def averaged(symbols: Lookup, node: Node) -> Node:
 
 
 def _average(symbols: Lookup, node: Name) -> Node:
-    found = symbols.table.get(node.name)
-    if found is None or found.slot is None:
+    symbol = symbols.table.get(node.name)
+    if symbol is None or symbol.slot is None:
         raise _refused(node)
-    block, column = found.slot.block, node.column
+    block, column = symbol.slot.block, node.column
     if block == "constant":
         return node
     previous = Name(f"previous.{node.name}", column)
-    if block == "pool" and PoolField[found.slot.field.upper()] not in FLOWS:
+    if block == "pool" and PoolField[symbol.slot.field.upper()] not in FLOWS:
         return Binary("/", Binary("+", previous, node, column), Number(2.0, column), column)
-    if block in KINDS and found.slot.field == "balance":
+    if block in KINDS and symbol.slot.field == "balance":
         share = Binary("/", Name("days_before_payment", column), Name("collection_days", column), column)
         rest = Binary("-", Number(1.0, column), share, column)
         before = Binary("*", Name(f"earlier.{node.name}", column), share, column)

@@ -44,12 +44,12 @@ def _day_count(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = re.sub(r"[\s_()-]+", "-", value.strip().lower().replace("actual", "act")).strip("-")
-    found = _SAME_DAY_COUNT.get(text, text)
-    if found not in day_counts():
+    canonical = _SAME_DAY_COUNT.get(text, text)
+    if canonical not in day_counts():
         others = ", ".join(f"{other} ({name})" for other, name in _SAME_DAY_COUNT.items())
         known = f"must be one of {', '.join(day_counts())}; or {others}"
         raise fault("", f'{known}, not "{value[:60]}"', did_you_mean(text, (*day_counts(), *_SAME_DAY_COUNT)))
-    return found
+    return canonical
 
 
 def _payees(value: Any) -> Any:

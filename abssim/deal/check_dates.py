@@ -140,5 +140,5 @@ def _first_payment(deal: Deal) -> Iterator[Doubt]:
 def _giving(dates: Dates, day: date, given: date) -> str:
     """The calendars that move a scheduled day to the date given."""
     roll = "following" if dates.roll == "none" else dates.roll
-    found = [name for name in get_args(CalendarName) if adjust(day, name, roll) == given]
-    return f": roll {roll} in {' or '.join(found)} gives {given}" if found else ""
+    names = [name for name in get_args(CalendarName) if adjust(day, name, roll) == given]
+    return f": roll {roll} in {' or '.join(names)} gives {given}" if names else ""

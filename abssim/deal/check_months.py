@@ -33,7 +33,7 @@ def _collected(deal: Deal, scheduled: dict[int, date]) -> Iterator[Problem]:
     dates, number, months = deal.dates, deal.dates.started_periods + 1, collected_months(deal.dates)
     day = scheduled[number]
     days = (day, payment_date(dates, number, day))
-    ended = [whole_months(dates.cut_off, each) - dates.payment_lag_months for each in days]
+    ended = [whole_months(dates.cut_off, end) - dates.payment_lag_months for end in days]
     if months in ended:
         return
     field = "first_period_months" if dates.first_period_months and not dates.started_periods else "months_per_period"

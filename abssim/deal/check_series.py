@@ -50,11 +50,11 @@ def _steps(deal: Deal) -> Iterator[Problem]:
 def _classes(deal: Deal, series: Series, path: DocumentPath, owner: dict[str, str]) -> Iterator[Problem]:
     """Notes exist, belong to one class of one series, and names cannot be mistaken."""
     words = {ALL, *_WORDS, *(row.name.rpartition(".")[2] for row in series_formulas(deal))}
-    for key, each in series.classes.items():
+    for key, terms in series.classes.items():
         place = (*path, "classes", key)
         if key in words:
             yield deal.problem("E194", place, f'"{key}" is a word of the language of series', "choose another name")
-        for index, note in enumerate(each.notes):
+        for index, note in enumerate(terms.notes):
             at = (*place, "notes", index)
             if note not in deal.notes:
                 yield deal.problem("E193", at, f'no note "{note}"', did_you_mean(note, deal.notes))
@@ -62,10 +62,10 @@ def _classes(deal: Deal, series: Series, path: DocumentPath, owner: dict[str, st
                 yield deal.problem("E194", at, f'"{note}" already belongs to {owner[note]}', "name each note once")
             elif note != key and note in series.classes:
                 yield deal.problem("E194", at, f'"{note}" is the name of a class too', "rename one")
-            elif note == key and len(each.notes) > 1:
+            elif note == key and len(terms.notes) > 1:
                 yield deal.problem("E194", at, f'class "{key}" has other notes too', "give the class another name")
             owner.setdefault(note, f"class {key} of series {path[1]}")
-    asks = any(each.required_subordination_pct is not None for each in series.classes.values())
+    asks = any(terms.required_subordination_pct is not None for terms in series.classes.values())
     for field in ("subordinated_transferor", "subordination_unit"):
         if getattr(series, field) and not asks:
             text = "no class says how much subordination it requires"

@@ -23,7 +23,7 @@ def check_steps(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
             symbols.typed(text, expected)
         except DealError:
             continue
-        for name in dict.fromkeys(each.name for each in names_in(parse(text))):
+        for name in dict.fromkeys(node.name for node in names_in(parse(text))):
             account = _without_target(deal, symbols.split(name)[1])
             if account:
                 hint = f"add accounts.{account}.target, or target to a top_up of {account}"

@@ -128,8 +128,8 @@ def _pool(deal: Deal, pool: Pool, path: DocumentPath) -> Iterator[Problem]:
 def _source(deal: Deal, source: Source, path: DocumentPath, kinds: tuple[str, ...]) -> Iterator[Problem]:
     given = [kind for kind in kinds if getattr(source, kind) is not None and getattr(source, kind) != ()]
     if len(given) != 1:
-        found = "nothing" if not given else " and ".join(given)
-        text = f"needs exactly one of {', '.join(kinds)}, not {found}"
+        stated = "nothing" if not given else " and ".join(given)
+        text = f"needs exactly one of {', '.join(kinds)}, not {stated}"
         yield deal.problem("E153", (*path, given[-1]) if given else path, text, "keep one")
 
 
@@ -211,7 +211,7 @@ def _schedules(deal: Deal) -> Iterator[Problem]:
 
 
 def _collections(deal: Deal) -> Iterator[Problem]:
-    named = [(name, i, pool) for name, each in deal.accounts.items() for i, pool in enumerate(each.pools)]
+    named = [(name, i, pool) for name, account in deal.accounts.items() for i, pool in enumerate(account.pools)]
     unknown = [(name, index, pool) for name, index, pool in named if pool not in deal.pools]
     for name, index, pool in unknown:
         text = f'no pool "{pool}"'
@@ -223,12 +223,12 @@ def _collections(deal: Deal) -> Iterator[Problem]:
 def _mapped(deal: Deal) -> Iterator[Problem]:
     """Every source of cash arrives in exactly one account."""
     for pool in deal.pools:
-        found = {source: collecting_accounts(deal, pool, source) for source in produced_sources(deal)}
-        missing = [source for source, accounts in found.items() if not accounts]
+        collecting = {source: collecting_accounts(deal, pool, source) for source in produced_sources(deal)}
+        missing = [source for source, accounts in collecting.items() if not accounts]
         if missing:
             text = f"{', '.join(missing)} of {pool} arrive{'s' if len(missing) == 1 else ''} in no account"
             yield deal.problem("E130", ("accounts",), text, f"add {missing[0]} to an account's collects")
-        for accounts in sorted({accounts for accounts in found.values() if len(accounts) > 1}):
-            sources = ", ".join(source for source, each in found.items() if each == accounts)
+        for accounts in sorted({accounts for accounts in collecting.values() if len(accounts) > 1}):
+            sources = ", ".join(source for source, chosen in collecting.items() if chosen == accounts)
             text = f'{sources} of {pool} already in "{accounts[0]}"'
             yield deal.problem("E131", ("accounts", accounts[1], "collects"), text, "name each source once")

@@ -45,8 +45,8 @@ _BY_BALANCE = ("note", "note.principal", "note.residual")
 
 def check_waterfalls(deal: Deal) -> Iterator[Problem]:
     """All problems of the waterfalls."""
-    found = list(_written(deal))
-    yield from found or _unpaid(deal)
+    problems = list(_written(deal))
+    yield from problems or _unpaid(deal)
 
 
 def _written(deal: Deal) -> Iterator[Problem]:

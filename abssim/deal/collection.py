@@ -10,7 +10,9 @@ ALWAYS = ("interest", "fees", "penalty", "scheduled_principal", "prepayment", "r
 
 def collecting_accounts(deal: Deal, pool: str, source: str) -> tuple[str, ...]:
     """Accounts that collect a source by name; where there is none, those that collect `all`."""
-    of_pool = {name: each.collects for name, each in deal.accounts.items() if not each.pools or pool in each.pools}
+    of_pool = {
+        name: account.collects for name, account in deal.accounts.items() if not account.pools or pool in account.pools
+    }
     named = tuple(name for name, collects in of_pool.items() if source in collects)
     return named or tuple(name for name, collects in of_pool.items() if "all" in collects)
 

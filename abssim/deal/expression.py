@@ -187,8 +187,8 @@ class _Parser:
     def _expect(self, text: str) -> None:
         token = self._take()
         if token.text != text or token.kind != "operator":
-            found = f'"{token.text}"' if token.text else "the end"
-            raise _error("E110", token.column, f'expected "{text}", found {found}')
+            met = f'"{token.text}"' if token.text else "the end"
+            raise _error("E110", token.column, f'expected "{text}", found {met}')
 
     def expect_end(self) -> None:
         """Raise if anything is left."""
@@ -231,8 +231,8 @@ class _Parser:
             return Unary("-", self.expression(_MINUS, depth + 1), token.column)
         if token.text == "not":
             return Unary("not", self.expression(_NOT, depth + 1), token.column)
-        found = f'"{token.text}" needs a value before it' if token.text else "a value is missing at the end"
-        raise _error("E110", token.column, found)
+        text = f'"{token.text}" needs a value before it' if token.text else "a value is missing at the end"
+        raise _error("E110", token.column, text)
 
     def _call(self, name: Token, depth: int) -> Node:
         if name.text not in FUNCTIONS:
@@ -267,8 +267,8 @@ class _Parser:
         sign = -1.0 if token.text == "-" else 1.0
         number = self._take() if token.text == "-" else token
         if number.kind != "number":
-            found = f'"{number.text}"' if number.text else "the end"
-            raise _error("E113", number.column, f"a table has numbers only, not {found}", "table(x, 0: 0.01, 10: 0.02)")
+            met = f'"{number.text}"' if number.text else "the end"
+            raise _error("E113", number.column, f"a table has numbers only, not {met}", "table(x, 0: 0.01, 10: 0.02)")
         return Number(sign * _number(number).value, number.column)
 
 
@@ -278,7 +278,7 @@ def _check_unit(function: str, unit: Node) -> None:
 
 
 def _check_table(arguments: list[Node]) -> None:
-    starts = [each.value for each in arguments[1::2] if isinstance(each, Number)]
+    starts = [argument.value for argument in arguments[1::2] if isinstance(argument, Number)]
     if any(later <= earlier for earlier, later in pairwise(starts)):
         raise _error("E113", arguments[0].column, "the steps of a table must ascend", "put them in order, each once")
 
@@ -347,4 +347,4 @@ def spelled(node: Node) -> str:
         case Binary():
             return f"({spelled(node.left)} {node.operator} {spelled(node.right)})"
         case FunctionCall():
-            return f"{node.function}({', '.join(spelled(each) for each in node.arguments)})"
+            return f"{node.function}({', '.join(spelled(argument) for argument in node.arguments)})"

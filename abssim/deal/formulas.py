@@ -33,14 +33,14 @@ def expressions(deal: Deal) -> Iterator[Formula]:
 
 def trigger_readers(deal: Deal, trigger: str) -> list[str]:
     """Who reads a trigger, as `trigger.NAME` or `at.NAME`: `step turbo`, `definition sequential`."""
-    found: dict[str, None] = {}
+    readers: dict[str, None] = {}
     for placed in expressions(deal):
         parts = [name.name.split(".") for name in names_in(parse(placed.text))]
         if any(
             (prefix, name) in (("trigger", trigger), ("at", trigger)) for p in parts for prefix, name in pairwise(p)
         ):
-            found[_owner(deal, placed.path)] = None
-    return list(found)
+            readers[_owner(deal, placed.path)] = None
+    return list(readers)
 
 
 def _owner(deal: Deal, path: DocumentPath) -> str:

@@ -46,17 +46,17 @@ def parse_deal(text: str, file: str | Path = FILE) -> Deal:
 def deal_of(document: Document) -> Deal:
     """The deal of a document that has been read."""
     document, unread = with_reports(document)
-    deal, found = _validated(document)
-    found += unread
+    deal, placed = _validated(document)
+    placed += unread
     if deal is not None:
         deal._document = document
-        spoiled = [path for _, path in found]
+        spoiled = [path for _, path in placed]
         wrong = list(check_series(deal))
         deal = deal if wrong else with_series(deal)
         wrong += check_deal(deal) if not wrong else []
-        found += [(p, ()) for p in wrong if not any(_touches(p.path, path) for path in spoiled)]
-    if found or deal is None:
-        problems = sorted((problem for problem, _ in found), key=_line)
+        placed += [(p, ()) for p in wrong if not any(_touches(p.path, path) for path in spoiled)]
+    if placed or deal is None:
+        problems = sorted((problem for problem, _ in placed), key=_line)
         raise DealError(problems)
     return deal
 
@@ -64,8 +64,8 @@ def deal_of(document: Document) -> Deal:
 def check_deal(deal: Deal) -> list[Problem]:
     """Everything that is wrong with a deal whose fields are well formed."""
     symbols = Symbols(deal)
-    found = [*check_terms(deal), *check_supports(deal), *check_waterfalls(deal), *_expressions(deal, symbols)]
-    return [*found, *order_of(deal, symbols).problems, *check_steps(deal, symbols), *check_signs(deal)]
+    problems = [*check_terms(deal), *check_supports(deal), *check_waterfalls(deal), *_expressions(deal, symbols)]
+    return [*problems, *order_of(deal, symbols).problems, *check_steps(deal, symbols), *check_signs(deal)]
 
 
 def deal_schema() -> dict[str, Any]:
@@ -79,14 +79,14 @@ def _validated(document: Document) -> tuple[Deal | None, list[Placed]]:
     try:
         return Deal.model_validate(document.data), []
     except ValidationError as invalid:
-        found = model_problems(document, Deal, invalid)
+        problems = model_problems(document, Deal, invalid)
     rest = copy.deepcopy(document.data)
-    for problem, path in found:
+    for problem, path in problems:
         _remove(rest, path, problem)
     try:
-        return (Deal.model_validate(rest) if all(len(path) > 2 for _, path in found) else None), found
+        return (Deal.model_validate(rest) if all(len(path) > 2 for _, path in problems) else None), problems
     except ValidationError:
-        return None, found
+        return None, problems
 
 
 def _remove(data: Any, path: DocumentPath, problem: Problem) -> None:

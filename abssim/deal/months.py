@@ -62,14 +62,14 @@ def charged_months(deal: Deal, fee: Fee) -> list[str]:
 def _pools_read(deal: Deal, text: str, seen: set[str]) -> set[str]:
     """Pools whose figures an expression reads, through definitions; the empty name stands for all pools."""
     try:
-        names = [each.name.split(".") for each in names_in(parse(text))]
+        names = [node.name.split(".") for node in names_in(parse(text))]
     except DealError:
         return set()
-    found: set[str] = set()
+    pools: set[str] = set()
     for parts in names:
         words = parts[2:] if parts[0] == "at" else parts[1:] if parts[0] in ("opening", "previous") else parts
         if words[:1] == ["pool"]:
-            found.add(words[1] if len(words) > 2 and words[1] in deal.pools else "")
+            pools.add(words[1] if len(words) > 2 and words[1] in deal.pools else "")
         elif words and words[0] in deal.definitions and words[0] not in seen:
-            found |= _pools_read(deal, deal.definitions[words[0]], seen | {words[0]})
-    return found
+            pools |= _pools_read(deal, deal.definitions[words[0]], seen | {words[0]})
+    return pools

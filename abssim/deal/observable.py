@@ -92,13 +92,13 @@ def _series_rows(deal: Deal) -> Iterator[Observable]:
 
 def _steps(deal: Deal) -> dict[str, list[str]]:
     """Regimes in which each step name occurs."""
-    found: dict[str, list[str]] = {}
+    regimes_of: dict[str, list[str]] = {}
     for regime, steps in deal.waterfalls.items():
         for step in steps:
-            regimes = found.setdefault(step_key(step.name), [])
+            regimes = regimes_of.setdefault(step_key(step.name), [])
             if regime not in regimes:
                 regimes.append(regime)
-    return found
+    return regimes_of
 
 
 def _rows(

@@ -71,19 +71,19 @@ def _sorted(reads: Reads, rank: dict[Item, tuple[int, int]]) -> list[Item]:
     waiting = {item: len(wanted) for item, wanted in reads.items()}
     readers: dict[Item, list[Item]] = {item: [] for item in reads}
     for item, wanted in reads.items():
-        for each in wanted:
-            readers[each].append(item)
+        for needed in wanted:
+            readers[needed].append(item)
     ready = [(rank[item], item) for item, count in waiting.items() if not count]
     heapify(ready)
-    found = []
+    ordered = []
     while ready:
         item = heappop(ready)[1]
-        found.append(item)
+        ordered.append(item)
         for reader in readers[item]:
             waiting[reader] -= 1
             if not waiting[reader]:
                 heappush(ready, (rank[reader], reader))
-    return found
+    return ordered
 
 
 def _reads(deal: Deal, symbols: Symbols) -> Reads:

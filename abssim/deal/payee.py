@@ -69,13 +69,13 @@ def kind_of(deal: Deal, payee: str) -> str | None:
 
 def buys_in(deal: Deal) -> set[RegimeName]:
     """Regimes in whose waterfall something is bought; one without waterfall has that of the next less severe."""
-    found: set[RegimeName] = set()
+    regimes: set[RegimeName] = set()
     steps: tuple[Step, ...] = ()
     for regime in REGIMES:
         steps = deal.waterfalls.get(regime, steps)
         if any(leaf.text == "purchase" for step in steps for leaf in leaves(step.payees)):
-            found.add(regime)
-    return found
+            regimes.add(regime)
+    return regimes
 
 
 def payee_names(deal: Deal) -> list[str]:

@@ -40,13 +40,13 @@ def with_reports(document: Document) -> tuple[Document, list[Placed]]:
 
     A pool whose file cannot be read is left without `collections`, and the path of its problem is the pool.
     """
-    found: list[Placed] = []
+    placed: list[Placed] = []
     pools = document.data.get("pools")
     for name, pool in pools.items() if isinstance(pools, dict) else ():
         if isinstance(pool, dict) and isinstance(pool.get("collections"), dict):
             document, problems = _with_file(document, ("pools", name, "collections"))
-            found += problems
-    return document, found
+            placed += problems
+    return document, placed
 
 
 def _with_file(document: Document, path: DocumentPath) -> tuple[Document, list[Placed]]:
@@ -56,8 +56,8 @@ def _with_file(document: Document, path: DocumentPath) -> tuple[Document, list[P
         file = document.file.parent / terms.file
         rows = _periods(_cells(file), terms)
     except ValidationError as invalid:
-        found = model_problems(document.part(*path), Reports, invalid)
-        return _replaced(document, path, None), [(problem, path[:-1]) for problem, _ in found]
+        problems = model_problems(document.part(*path), Reports, invalid)
+        return _replaced(document, path, None), [(problem, path[:-1]) for problem, _ in problems]
     except _Unread as fault:
         problem = document.problem(fault.code, (*path, *fault.place), fault.message, fault.hint)
         if fault.line:

@@ -68,7 +68,7 @@ def account_of(series: str, accumulation: str) -> str:
 def notes_of(series: Series, key: str) -> tuple[str, ...]:
     """Notes of a class, of `all` classes, or the note itself."""
     if key == ALL:
-        return tuple(note for each in series.classes.values() for note in each.notes)
+        return tuple(note for own in series.classes.values() for note in own.notes)
     return series.classes[key].notes if key in series.classes else (key,)
 
 
@@ -93,12 +93,12 @@ def groups(series: Series) -> list[Group]:
         return [
             Group(ALL, notes_of(series, ALL), min((each.first for each in series.accumulation.values()), default=0))
         ]
-    found = [Group(key, notes_of(series, key), terms.first) for key, terms in series.accumulation.items()]
-    taken = {note for group in found for note in group.notes}
+    grouped = [Group(key, notes_of(series, key), terms.first) for key, terms in series.accumulation.items()]
+    taken = {note for group in grouped for note in group.notes}
     for key, each in series.classes.items():
         left = tuple(note for note in each.notes if note not in taken)
-        found += [Group(key, left, 0)] if left else []
-    return found
+        grouped += [Group(key, left, 0)] if left else []
+    return grouped
 
 
 def nominal_amounts(name: str, notes: tuple[str, ...]) -> list[str]:
@@ -131,16 +131,16 @@ def series_formulas(deal: Deal) -> Iterator[Formula]:
 
 def _classes(name: str, series: Series) -> Iterator[Formula]:
     own = prefix(name)
-    for position, (key, each) in enumerate(series.classes.items()):
+    for position, (key, terms) in enumerate(series.classes.items()):
         at = f"{own}.{bracketed(key)}"
         junior = [f"{own}.{bracketed(other)}" for other in [*series.classes][position + 1 :]]
         senior = [f"{own}.{bracketed(other)}" for other in [*series.classes][: position + 1]]
-        balance = plus([f"note.{bracketed(note)}.balance" for note in each.notes])
+        balance = plus([f"note.{bracketed(note)}.balance" for note in terms.notes])
         yield Formula(f"{at}.balance", "amount", balance, "balance of the notes of the class")
         yield Formula(f"{at}.accumulated", "amount", _accumulated(name, series, key), "accumulated for the class")
         yield Formula(f"{at}.adjusted_balance", "amount", f"{at}.balance - {at}.accumulated", "balance not accumulated")
-        if each.required_subordination_pct is not None:
-            share = each.required_subordination_pct / 100.0
+        if terms.required_subordination_pct is not None:
+            share = terms.required_subordination_pct / 100.0
             text = f"({plus([f'{other}.adjusted_balance' for other in senior])}) * {share!r} / {1.0 - share!r}"
             text = text if series.subordination_unit is None else f"ceil({text}, {series.subordination_unit!r})"
             yield Formula(f"{at}.required_subordination", "amount", text, "what must rank below the class")
@@ -229,8 +229,8 @@ def _held(name: str, series: Series) -> str:
     if not series.subordinated_transferor:
         return "0"
     gaps = []
-    for position, (key, each) in enumerate(series.classes.items()):
-        if each.required_subordination_pct is not None:
+    for position, (key, terms) in enumerate(series.classes.items()):
+        if terms.required_subordination_pct is not None:
             junior = [*series.classes][position + 1 :]
             notes = "".join(f" - {prefix(name)}.{bracketed(other)}.adjusted_balance" for other in junior)
             gaps.append(f"{prefix(name)}.{bracketed(key)}.required_subordination{notes}")

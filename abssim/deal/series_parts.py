@@ -63,7 +63,9 @@ def with_series(deal: Deal) -> Deal:
 def allocated_accounts(deal: Deal, sources: tuple[str, ...]) -> tuple[str, ...]:
     """Accounts of the trust that collect some of `sources`, or all there is."""
     return tuple(
-        name for name, each in deal.accounts.items() if {*each.collects} & {*sources, "all"} and "series." not in name
+        name
+        for name, account in deal.accounts.items()
+        if {*account.collects} & {*sources, "all"} and "series." not in name
     )
 
 

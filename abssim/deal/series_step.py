@@ -71,8 +71,8 @@ def _resolved(deal: Deal, step: Step) -> Step:
         if plain(f"{prefix(series)}.accumulation") in (leaf.text for leaf in leaves(step.payees)):
             caps |= {plain(account_of(series, key)): deposit_limit(series, terms, key) for key in terms.accumulation}
     for payee, cap in step.caps.items():
-        found = _payees(deal, payee)
-        caps[found[0] if len(found) == 1 and isinstance(found[0], str) else payee] = cap
+        resolved = _payees(deal, payee)
+        caps[resolved[0] if len(resolved) == 1 and isinstance(resolved[0], str) else payee] = cap
     payees = _tree(deal, step.payees, step.order == "pro_rata")
     return step.model_copy(update={"source": source, "support": support, "payees": payees, "caps": caps})
 
@@ -86,14 +86,14 @@ def _accounts(deal: Deal, name: str) -> tuple[str, ...]:
 
 def _tree(deal: Deal, payees: tuple[Any, ...], pro_rata: bool) -> tuple[Any, ...]:
     """A tree of payees with classes written out; the notes of a class share pro rata."""
-    found: list[Any] = []
-    for each in payees:
-        if isinstance(each, tuple):
-            found.append(_tree(deal, each, not pro_rata))
+    tree: list[Any] = []
+    for payee in payees:
+        if isinstance(payee, tuple):
+            tree.append(_tree(deal, payee, not pro_rata))
         else:
-            for part in _payees(deal, each):
-                found += part if pro_rata and isinstance(part, tuple) else [part]
-    return tuple(found)
+            for part in _payees(deal, payee):
+                tree += part if pro_rata and isinstance(part, tuple) else [part]
+    return tuple(tree)
 
 
 def _payees(deal: Deal, name: str) -> list[Any]:

@@ -25,8 +25,8 @@ def supported_notes(deal: Deal) -> dict[str, tuple[str, ...]]:
 
 def check_supports(deal: Deal) -> Iterator[Problem]:
     """Notes that do not exist."""
-    for account, each in deal.accounts.items():
-        for name in each.supports or ():
+    for account, terms in deal.accounts.items():
+        for name in terms.supports or ():
             if name not in deal.notes:
                 path = ("accounts", account, "supports")
                 yield deal.problem("E190", path, f'no note "{name}"', did_you_mean(name, deal.notes))

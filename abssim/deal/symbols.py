@@ -92,14 +92,14 @@ class Symbols:
     def dimension_of(self, name: str) -> Meaning | None:
         """Dimension of a name, prefix and all; none if it is unknown."""
         prefix, base = self.split(name)
-        found = self.table.get(base)
-        if prefix and found is not None and found.slot is not None and found.slot.block in _BY_DATE:
+        symbol = self.table.get(base)
+        if prefix and symbol is not None and symbol.slot is not None and symbol.slot.block in _BY_DATE:
             return None
         if base in self._own:
             return self._own[base]
         if base in self._pending:  # being defined: itself a date earlier, or leading back to itself
             return "open" if prefix in ("previous", "earlier") else "broken"
-        return found.dimension if found else None
+        return symbol.dimension if symbol else None
 
     def slot(self, name: str) -> tuple[str, Slot]:
         """Prefix and place of a name without formula."""
@@ -133,16 +133,18 @@ class Symbols:
             case FunctionCall(function="daily_average"):
                 return averaged(self, self.expand(node.arguments[0]))
             case FunctionCall():
-                return FunctionCall(node.function, tuple(self.expand(each) for each in node.arguments), node.column)
+                return FunctionCall(
+                    node.function, tuple(self.expand(argument) for argument in node.arguments), node.column
+                )
             case Number():
                 return node
 
     def _expand_name(self, node: Name) -> Node:
         prefix, base = self.split(node.name)
-        found = self.table.get(base)
-        if found is None or not found.formula:
+        symbol = self.table.get(base)
+        if symbol is None or not symbol.formula:
             return node
-        return self.expand(_prefixed(_formula(found.formula), prefix, node.column))
+        return self.expand(_prefixed(_formula(symbol.formula), prefix, node.column))
 
     def _settle(self, deal: Deal) -> None:
         """Dimensions of definitions, from the leaves up; those made of literals, and schedules, from their use."""
@@ -175,14 +177,14 @@ class Symbols:
     def _reads(self, text: str) -> list[tuple[str, str]]:
         """Prefix and name of everything an expression reads; nothing if it is malformed."""
         try:
-            return [self.split(each.name) for each in names_in(parse(text))]
+            return [self.split(reference.name) for reference in names_in(parse(text))]
         except DealError:
             return []
 
     def _open_again(self, deal: Deal) -> None:
         """Definitions that read others a date earlier: look again now that those are known."""
         for _ in deal.definitions:
-            for name in [each for each in deal.definitions if self._own[each] == "open"]:
+            for name in [key for key in deal.definitions if self._own[key] == "open"]:
                 self._own[name] = self._meaning(deal.definitions[name])
 
     def _meaning(self, text: str) -> Meaning:
@@ -216,7 +218,7 @@ def _prefixed(node: Node, prefix: str, column: int) -> Node:
             return Binary(node.operator, left, right, column)
         case FunctionCall():
             return FunctionCall(
-                node.function, tuple(_prefixed(each, prefix, column) for each in node.arguments), column
+                node.function, tuple(_prefixed(argument, prefix, column) for argument in node.arguments), column
             )
         case Number():
             return Number(node.value, column, node.is_amount)

@@ -70,8 +70,8 @@ def _note(sims: Sequence[Simulation], n: int, name: str) -> NoteComparison:
     return NoteComparison(
         name=name,
         expected_loss=_paired(losses, expected_loss),
-        loss_probability=_fired(sims, [each.values > 0.0 for each in losses]),
-        value_at_risk=Compared(tuple(value_at_risk(each, 0.99) for each in losses), ()),
+        loss_probability=_fired(sims, [loss.values > 0.0 for loss in losses]),
+        value_at_risk=Compared(tuple(value_at_risk(loss, 0.99) for loss in losses), ()),
         life=_paired([sample(sim, sim.life[:, n]) for sim in sims], average, _difference_of_averages),
     )
 
@@ -90,34 +90,34 @@ def _paired(
 
     Nothing is said of a difference between two bounds.
     """
-    found, gap = tuple(figure(each) for each in samples), difference or _difference
-    unknown = [found[0].is_bound and each.is_bound for each in found]
+    figures, gap = tuple(figure(sample) for sample in samples), difference or _difference
+    unknown = [figures[0].is_bound and estimate.is_bound for estimate in figures]
     differences = [
-        NOTHING if skip else mean(gap(each, samples[0])) for each, skip in zip(samples, unknown, strict=True)
+        NOTHING if skip else mean(gap(sample, samples[0])) for sample, skip in zip(samples, unknown, strict=True)
     ]
-    return Compared(found, (NOTHING, *differences[1:]))
+    return Compared(figures, (NOTHING, *differences[1:]))
 
 
-def _difference(found: Sample, base: Sample) -> Sample:
+def _difference(sample: Sample, base: Sample) -> Sample:
     """Path by path; of weighted values where importance sampling weights the paths of two scenarios differently."""
-    if np.array_equal(found.weight, base.weight):
-        return base.of(found.values - base.values)
-    return Sample(found.weight * found.values - base.weight * base.values, np.ones(len(base)), base.replicate)
+    if np.array_equal(sample.weight, base.weight):
+        return base.of(sample.values - base.values)
+    return Sample(sample.weight * sample.values - base.weight * base.values, np.ones(len(base)), base.replicate)
 
 
-def _difference_of_averages(found: Sample, base: Sample) -> Sample:
+def _difference_of_averages(sample: Sample, base: Sample) -> Sample:
     """Path by path, such that the mean is the difference of the two averages on the paths where both are known."""
-    both = np.isfinite(found.values) & np.isfinite(base.values)
+    both = np.isfinite(sample.values) & np.isfinite(base.values)
     if not both.any():
         return base.of(np.full(len(base), np.nan))
-    gaps = [_gap(each, both) for each in (found, base)]
+    gaps = [_gap(each, both) for each in (sample, base)]
     return Sample(gaps[0] - gaps[1], np.ones(len(base)), base.replicate)
 
 
-def _gap(found: Sample, both: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+def _gap(sample: Sample, both: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """(P,) average over the paths `both`, and each one's share in its error; NaN on the others."""
-    weight, values = found.weight[both], found.values[both]
+    weight, values = sample.weight[both], sample.values[both]
     center = np.average(values, weights=weight)
-    gap = np.full(len(found), np.nan)
+    gap = np.full(len(sample), np.nan)
     gap[both] = center + weight / weight.mean() * (values - center)
     return gap

@@ -146,12 +146,12 @@ def _note(sim: Simulation, n: int, name: str) -> NoteDistribution:
     )
 
 
-def spread(found: Sample, center: Callable[[Sample], Estimate] = average) -> Spread:
+def spread(sample: Sample, center: Callable[[Sample], Estimate] = average) -> Spread:
     """Mean, deviation and quantiles of the values that are numbers."""
-    known = np.isfinite(found.values)
+    known = np.isfinite(sample.values)
     if not known.any():
         return Spread(NOTHING, NOTHING, (NOTHING,) * len(QUANTILES), 0)
-    return Spread(center(found), deviation(found), tuple(quantile(found, q) for q in QUANTILES), int(known.sum()))
+    return Spread(center(sample), deviation(sample), tuple(quantile(sample, q) for q in QUANTILES), int(known.sum()))
 
 
 def note_yields(sim: Simulation, note: int) -> Float64:
@@ -161,14 +161,14 @@ def note_yields(sim: Simulation, note: int) -> Float64:
     """
     face = float(sim.opening_balances[note]) if sim.notes_terms[note].initial_balance else 0.0
     paid = face * (1.0 + accrued_at_start(sim, note))
-    found = np.full(sim.paths, np.nan)
+    yields = np.full(sim.paths, np.nan)
     settled = sim.note[:, note, NoteSummary.SETTLED] == 1
     rows = np.flatnonzero(settled & (sim.cash[:, note].sum(axis=1) > 0)) if face > 0.0 else np.zeros(0, dtype=np.int64)
     for first in range(0, len(rows), _CHUNK):
         chosen = rows[first : first + _CHUNK]
         growth = _growth(sim.cash[chosen, note] / paid, sim.years)
-        found[chosen] = 2.0 * (np.exp(growth / 2.0) - 1.0)
-    return found
+        yields[chosen] = 2.0 * (np.exp(growth / 2.0) - 1.0)
+    return yields
 
 
 def _growth(cash: Float64, years: Float64) -> Float64:
@@ -242,8 +242,8 @@ def convergence(sim: Simulation) -> tuple[Convergence, ...]:
         Convergence(
             count,
             mean(pool.first(count)),
-            tuple(expected_loss(each.first(count)) for each in losses),
-            tuple(value_at_risk(each.first(count), 0.99) for each in losses),
+            tuple(expected_loss(loss.first(count)) for loss in losses),
+            tuple(value_at_risk(loss.first(count), 0.99) for loss in losses),
         )
         for count in reversed(counts)
     )

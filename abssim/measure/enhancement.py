@@ -64,11 +64,11 @@ def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, .
     balances = block(state, result.layout, "note")[:, NoteField.BALANCE]
     cash = block(state, result.layout, "account")[:, AccountField.BALANCE]
     rank = np.array(ranks(result.names["note"]))
-    found = {}
+    by_note = {}
     for name, own in zip(result.names["note"], rank, strict=True):
         reserve = int(cash[supporting_accounts(result, name)].sum())
         below, above = int(balances[rank > own].sum()), pool - int(balances.sum())
-        found[name] = Enhancement(name, _share(below, pool), _share(above, pool), _share(reserve, pool))
+        by_note[name] = Enhancement(name, _share(below, pool), _share(above, pool), _share(reserve, pool))
     at = 0 if t is None else t + 1
     for series in series_measures(result):
         amount = float(series.collateral_amount[at])
@@ -76,8 +76,8 @@ def enhancement(result: RunResult, t: int | None = None) -> tuple[Enhancement, .
             for name in notes:
                 reserve = int(cash[supporting_accounts(result, name)].sum())
                 behind = float(series.credit_enhancement[at, k])
-                found[name] = Enhancement(name, behind, 0.0, _share(reserve, amount))
-    return tuple(found.values())
+                by_note[name] = Enhancement(name, behind, 0.0, _share(reserve, amount))
+    return tuple(by_note.values())
 
 
 def supporting_accounts(result: RunResult, note: str) -> list[int]:

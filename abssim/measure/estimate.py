@@ -137,8 +137,8 @@ def deviation(sample: Sample) -> Estimate:
         return NOTHING
     squares = (sample.values - np.average(values, weights=weight)) ** 2
     variance = average(sample.of(squares))
-    found = math.sqrt(variance.value * count / (count - 1))
-    return Estimate(found, 0.5 * variance.error / found if found > 0.0 else 0.0)
+    spread = math.sqrt(variance.value * count / (count - 1))
+    return Estimate(spread, 0.5 * variance.error / spread if spread > 0.0 else 0.0)
 
 
 def quantile(sample: Sample, level: float) -> Estimate:
@@ -155,10 +155,10 @@ def quantile(sample: Sample, level: float) -> Estimate:
 def quantiles(values: npt.NDArray[np.floating], weight: Float64, levels: Sequence[float]) -> Float64:
     """(quantiles, ...) of `values` (P, ...) over the paths; between paths by a straight line if all weights are 1."""
     if (weight == 1.0).all():
-        found = np.quantile(values, levels, axis=0)
+        points = np.quantile(values, levels, axis=0)
     else:
-        found = np.quantile(values, levels, axis=0, weights=weight, method="inverted_cdf")
-    return np.asarray(found, dtype=np.float64)
+        points = np.quantile(values, levels, axis=0, weights=weight, method="inverted_cdf")
+    return np.asarray(points, dtype=np.float64)
 
 
 def probability(sample: Sample) -> Estimate:

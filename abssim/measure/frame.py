@@ -33,51 +33,51 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def note_frame(found: RunResult | Simulation) -> pd.DataFrame:
+def note_frame(result: RunResult | Simulation) -> pd.DataFrame:
     """One row per note: life, yield at par (bond equivalent), window, loss; of a simulation also VaR and ES."""
     import pandas as pd
 
-    if isinstance(found, RunResult):
-        rows = [_note_of_run(found, note) for note in note_measures(found)]
+    if isinstance(result, RunResult):
+        rows = [_note_of_run(result, note) for note in note_measures(result)]
     else:
-        unit = 10.0 ** minor_digits(found.currency)
-        opening = found.opening_balances / unit
-        each = zip(note_distributions(found), opening, strict=True)
-        rows = [{"opening_balance": float(balance), **_note_of_paths(note)} for note, balance in each]
-    return pd.DataFrame(rows, index=pd.Index([terms.name for terms in found.notes_terms], name="note"))
+        unit = 10.0 ** minor_digits(result.currency)
+        opening = result.opening_balances / unit
+        pairs = zip(note_distributions(result), opening, strict=True)
+        rows = [{"opening_balance": float(balance), **_note_of_paths(note)} for note, balance in pairs]
+    return pd.DataFrame(rows, index=pd.Index([terms.name for terms in result.notes_terms], name="note"))
 
 
-def pool_frame(found: RunResult | Simulation) -> pd.DataFrame:
+def pool_frame(result: RunResult | Simulation) -> pd.DataFrame:
     """One row per payment date: speeds and ratios of a run; of a simulation quantiles of its fans, and timing."""
     import pandas as pd
 
-    if isinstance(found, RunResult):
-        measure = pool_measure(found)
+    if isinstance(result, RunResult):
+        measure = pool_measure(result)
         columns = {name: getattr(measure, name) for name in PoolMeasure.__dataclass_fields__}
     else:
-        pool = pool_distribution(found)
+        pool = pool_distribution(result)
         fans = {f"{fan.name.lower()}_{100 * q:g}": pool.fans[fan][i] for fan in Fan for i, q in enumerate(QUANTILES)}
         columns = {"default_timing": pool.default_timing, "loss_timing": pool.timing, **fans}
-    return pd.DataFrame(columns, index=_days(found))
+    return pd.DataFrame(columns, index=_days(result))
 
 
-def trigger_frame(found: RunResult | Simulation) -> pd.DataFrame:
+def trigger_frame(result: RunResult | Simulation) -> pd.DataFrame:
     """One row per payment date, a column for each trigger: whether it is active; of a simulation the probability that
     it has fired by then."""
     import pandas as pd
 
     columns: dict[str, np.ndarray]
-    if isinstance(found, RunResult):
-        columns = {measure.terms.name: measure.active for measure in trigger_measures(found)}
+    if isinstance(result, RunResult):
+        columns = {measure.terms.name: measure.active for measure in trigger_measures(result)}
     else:
-        columns = {trigger.name: trigger.by_date for trigger in trigger_distributions(found)}
-    return pd.DataFrame(columns, index=_days(found))
+        columns = {trigger.name: trigger.by_date for trigger in trigger_distributions(result)}
+    return pd.DataFrame(columns, index=_days(result))
 
 
-def _days(found: RunResult | Simulation) -> pd.Index[Any]:
+def _days(result: RunResult | Simulation) -> pd.Index[Any]:
     import pandas as pd
 
-    return pd.Index(found.dates.payment[: found.periods], name="date")
+    return pd.Index(result.dates.payment[: result.periods], name="date")
 
 
 def _note_of_run(run: RunResult, note: NoteMeasure) -> dict[str, Any]:
@@ -110,25 +110,25 @@ def _note_of_paths(note: NoteDistribution) -> dict[str, float]:
     }
 
 
-def _estimate(name: str, found: Estimate) -> dict[str, float]:
-    return {name: float("nan") if found.is_bound else found.value, f"{name}_error": found.error}
+def _estimate(name: str, estimate: Estimate) -> dict[str, float]:
+    return {name: float("nan") if estimate.is_bound else estimate.value, f"{name}_error": estimate.error}
 
 
-def _bounded(name: str, found: Estimate) -> dict[str, float]:
-    at_most = float("nan") if found.at_most is None else found.at_most
-    return {**_estimate(name, found), f"{name}_at_most": at_most}
+def _bounded(name: str, estimate: Estimate) -> dict[str, float]:
+    at_most = float("nan") if estimate.at_most is None else estimate.at_most
+    return {**_estimate(name, estimate), f"{name}_at_most": at_most}
 
 
-def _by_level(name: str, found: Iterable[Estimate]) -> dict[str, float]:
+def _by_level(name: str, estimates: Iterable[Estimate]) -> dict[str, float]:
     columns: dict[str, float] = {}
-    for level, each in zip(LEVELS, found, strict=True):
+    for level, estimate in zip(LEVELS, estimates, strict=True):
         key = f"{name}_{100 * level:g}"
-        columns |= _bounded(key, each) if name == "expected_shortfall" else _estimate(key, each)
+        columns |= _bounded(key, estimate) if name == "expected_shortfall" else _estimate(key, estimate)
     return columns
 
 
-def _spread(name: str, found: Spread) -> dict[str, float]:
-    columns = {**_estimate(name, found.mean), **_estimate(f"{name}_deviation", found.deviation)}
-    for q, each in zip(QUANTILES, found.quantiles, strict=True):
-        columns |= _estimate(f"{name}_{100 * q:g}", each)
+def _spread(name: str, spread: Spread) -> dict[str, float]:
+    columns = {**_estimate(name, spread.mean), **_estimate(f"{name}_deviation", spread.deviation)}
+    for q, estimate in zip(QUANTILES, spread.quantiles, strict=True):
+        columns |= _estimate(f"{name}_{100 * q:g}", estimate)
     return columns

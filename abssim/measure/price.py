@@ -95,8 +95,8 @@ def quote_at(
     settlement: date | None = None,
 ) -> Quote:
     """What one price, yield or margin means; a margin of a note without an index means nothing."""
-    found = quotes_at(result, note, {given: [value]}, convention, settlement)
-    return found[0] if found else _unknown(given, value, _NAN)
+    quotes = quotes_at(result, note, {given: [value]}, convention, settlement)
+    return quotes[0] if quotes else _unknown(given, value, _NAN)
 
 
 def _quote(held: Holding, given: Given, value: float, convention: Convention) -> Quote:
@@ -119,7 +119,7 @@ def _quote(held: Holding, given: Given, value: float, convention: Convention) ->
 
 
 def _unknown(given: Given, value: float, accrued: float) -> Quote:
-    price, rate, margin = (value if each == given else _NAN for each in ("price", "yield", "margin"))
+    price, rate, margin = (value if kind == given else _NAN for kind in ("price", "yield", "margin"))
     return Quote(given, price, accrued, rate, margin, _NAN, _NAN)
 
 

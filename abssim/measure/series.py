@@ -81,7 +81,7 @@ def transferor_amount(result: RunResult) -> Float64:
     pool = block(states, result.layout, "pool")[:, 0, PoolField.CLOSING_BALANCE].astype(np.float64)
     if result.excess_funding:
         pool += _cash(result, states, result.excess_funding)
-    return pool - sum(each.collateral_amount for each in series_measures(result))
+    return pool - sum(series.collateral_amount for series in series_measures(result))
 
 
 def _measure(result: RunResult, terms: SeriesTerms, states: Int64) -> SeriesMeasure:
@@ -119,15 +119,15 @@ def _cash(result: RunResult, states: Int64, account: str) -> Float64:
 
 def _accumulated(result: RunResult, terms: SeriesTerms, states: Int64, balance: Float64) -> Float64:
     """(T + 1, K) cash of the accumulations; one for several classes counts for the senior ones first."""
-    found = np.zeros(balance.shape)
+    cash = np.zeros(balance.shape)
     for key, notes in terms.accumulations.items():
         left = _cash(result, states, f"series.{terms.name}.accumulation.{key}")
         for k, each in enumerate(terms.classes.values()):
             if {*each} & {*notes}:
                 taken = np.minimum(left, balance[:, k])
-                found[:, k] += taken
+                cash[:, k] += taken
                 left = left - taken
-    return found
+    return cash
 
 
 def _required(terms: SeriesTerms, adjusted: Float64) -> Float64:

@@ -38,16 +38,16 @@ def in_effect(policy: Policy, first: int, month: Int64) -> npt.NDArray[np.bool_]
 
 def multiples(policies: Sequence[Policy], first: Int64, selected: Int64, month: Int64) -> Float64:
     """(R, M, Move) product of the multiples in effect in months `month` (M,); `selected` (R, Q) 1 where they hold."""
-    found = np.ones((len(selected), len(month), len(Move)))
+    product = np.ones((len(selected), len(month), len(Move)))
     for q, policy in enumerate(policies):
         if policy.steers:
             own = (policy.default_multiple, policy.cure_multiple, policy.prepay_multiple)
             acting = (selected[:, q] == 1)[:, None] & in_effect(policy, int(first[q]), month)[None, :]
-            found *= np.where(acting[..., None], own, 1.0)
-    return found
+            product *= np.where(acting[..., None], own, 1.0)
+    return product
 
 
 def filtering(policies: Sequence[Policy], first: Int64, month: int) -> tuple[int, ...]:
     """Numbers of the policies that keep loans back from what is bought at the end of a month."""
     at = np.asarray([month])
-    return tuple(q for q, each in enumerate(policies) if each.filters and in_effect(each, int(first[q]), at)[0])
+    return tuple(q for q, policy in enumerate(policies) if policy.filters and in_effect(policy, int(first[q]), at)[0])

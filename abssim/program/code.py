@@ -212,10 +212,10 @@ class CodeBuilder:
         if node.function == "if":
             return [*parts[0], *parts[1], *parts[2], (Op.SELECT, 0, 0)]
         op = Op.MINIMUM if node.function == "min" else Op.MAXIMUM
-        found = parts[0]
+        code = parts[0]
         for part in parts[1:]:
-            found = [*found, *part, (op, 0, 0)]
-        return found
+            code = [*code, *part, (op, 0, 0)]
+        return code
 
     def _steps(self, nodes: tuple[Node, ...]) -> Instruction:
         """Looks a value up in a step table."""

@@ -14,10 +14,10 @@ def named_columns(compiled: CompiledDeal, scenario: Scenario) -> frozenset[str]:
     wheres = [rule.where for rule in conditional(scenario)] + [policy.where for policy in scenario.policies.values()]
     clusters = (scenario.frailty, scenario.fraud, scenario.contagion)
     revolving = compiled.deal.revolving
-    found = [name for where in wheres for name in where] + [part.by for part in clusters if part is not None]
+    names = [name for where in wheres for name in where] + [part.by for part in clusters if part is not None]
     if revolving is not None:
-        found += [test.column for test in revolving.eligibility] + [limit.by for limit in revolving.concentration]
-    return frozenset(found)
+        names += [test.column for test in revolving.eligibility] + [limit.by for limit in revolving.concentration]
+    return frozenset(names)
 
 
 def idle_columns(compiled: CompiledDeal, scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:

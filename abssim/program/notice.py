@@ -72,7 +72,7 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
     deal, last = compiled.deal, compiled.dates.number[-1]
     yield from () if has_no_loans(compiled) else cut_off_notices(deal, compiled.dates)
     yield from _never_revolving(deal)
-    steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": each for name, each in deal.schedules.items()}
+    steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": schedule for name, schedule in deal.schedules.items()}
     steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
     for name, schedule in steps.items():
         late = [number for number in schedule if number > last]

@@ -21,10 +21,10 @@ class Places:
 
     def __init__(self, deal: Deal, initial_balances: dict[str, int], note_balances: dict[str, int]) -> None:
         names = things(deal)
-        self.layout: StateLayout = state_layout({kind: len(each) for kind, each in names.items()})
+        self.layout: StateLayout = state_layout({kind: len(own) for kind, own in names.items()})
         pools = {name: 0 if len(deal.pools) == 1 else i + 1 for i, name in enumerate(deal.pools)}
         self._rows: dict[str, dict[str, int]] = {
-            **{kind: {name: i for i, name in enumerate(each)} for kind, each in names.items()},
+            **{kind: {name: i for i, name in enumerate(own)} for kind, own in names.items()},
             "step": {_step(name): i for i, name in enumerate(names["step"])},
             "pool": {"": 0, **pools},
             "cumulative": {"": 0, **pools},

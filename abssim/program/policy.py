@@ -51,9 +51,9 @@ def posted_cash(deal: Deal, scenario: Scenario, months: Sequence[int], first: In
     `months` (T,) is the month that each date collects last.
     """
     periods = len(months)
-    found = np.zeros((periods, len(deal.accounts)), dtype=np.int64)
+    cash = np.zeros((periods, len(deal.accounts)), dtype=np.int64)
     for month, policy in zip(first, scenario.policies.values(), strict=True):
         t = int(np.searchsorted(months, month))
         if policy.cash is not None and month != NEVER and t < periods:
-            found[t, list(deal.accounts).index(policy.cash.account)] += to_minor(policy.cash.amount, deal.currency)
-    return found
+            cash[t, list(deal.accounts).index(policy.cash.account)] += to_minor(policy.cash.amount, deal.currency)
+    return cash

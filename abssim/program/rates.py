@@ -68,12 +68,12 @@ def _resets(
         months = (1 - dates.number[0]) * deal.dates.months_per_period
         anchor = month_day(dates.regular_start, months, day)
     delay = timedelta(days=0 if floating.first_reset else note.payment_delay_days)
-    found, k = [born], 0
+    days, k = [born], 0
     while (reset := month_day(anchor, k * floating.reset_months, day) - delay) < last:
         moved = adjust(reset, deal.dates.calendar, deal.dates.roll) if note.accrual == "adjusted" else reset
-        found += [moved] if moved > born else []
+        days += [moved] if moved > born else []
         k += 1
-    return found
+    return days
 
 
 def _before(deal: Deal, floating: Floating, day: date) -> date:
@@ -103,14 +103,14 @@ def _combined(
     deal: Deal, scenario: Scenario, note: Note, floating: Floating, settings: Sequence[RateSettings]
 ) -> np.ndarray:
     """(T,) rate of each period: the average by days of what was set, or what compounding it day by day comes to."""
-    days = sorted({day for each in settings for day in each.days})
+    days = sorted({day for setting in settings for day in setting.days})
     known = dict(zip(days, rates_on(deal, scenario, floating.index, days).tolist(), strict=True))
     year = 360.0 if note.day_count.endswith("360") else 365.0
-    found = np.zeros(len(settings))
-    for t, each in enumerate(settings):
-        rates, weights = np.array([known[day] for day in each.days]), np.array(each.weights)
+    rate = np.zeros(len(settings))
+    for t, setting in enumerate(settings):
+        rates, weights = np.array([known[day] for day in setting.days]), np.array(setting.weights)
         if floating.setting == "compounded":
-            found[t] = (np.prod(1.0 + rates * weights / year) - 1.0) * year / weights.sum()
+            rate[t] = (np.prod(1.0 + rates * weights / year) - 1.0) * year / weights.sum()
         else:
-            found[t] = rates[0] if len(rates) == 1 else rates @ weights / weights.sum()
-    return found
+            rate[t] = rates[0] if len(rates) == 1 else rates @ weights / weights.sum()
+    return rate

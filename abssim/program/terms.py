@@ -95,9 +95,9 @@ def collecting(deal: Deal) -> np.ndarray:
     table = np.full((len(deal.pools), len(COLLECTIONS)), -1, dtype=np.int64)
     for k, pool in enumerate(deal.pools):
         for source, name in enumerate(COLLECTIONS):
-            found = collecting_accounts(deal, pool, name)
-            if found:
-                table[k, source] = accounts.index(found[0])
+            collectors = collecting_accounts(deal, pool, name)
+            if collectors:
+                table[k, source] = accounts.index(collectors[0])
     return table
 
 

@@ -30,22 +30,22 @@ from abssim.scenario.roll import FROM, TO
 _DIGITS = 6
 
 
-def calibration_document(found: Calibration) -> dict[str, Any]:
+def calibration_document(calibration: Calibration) -> dict[str, Any]:
     """Everything that was found."""
-    settings = found.settings
+    settings = calibration.settings
     return {
-        "source": found.source,
-        "kind": found.kind,
+        "source": calibration.source,
+        "kind": calibration.kind,
         "weight": settings.weight,
         "fit_to": _month(settings.fit_to),
         "test_from": _month(settings.test_from),
-        "notes": list(found.notes),
-        "segments": _segments(found),
-        "overall": _overall(found),
-        "recovery": _recovery(found),
-        "correlation": _correlation(found),
-        "fit": _fit(found),
-        "test": None if found.test is None else _test(found.test),
+        "notes": list(calibration.notes),
+        "segments": _segments(calibration),
+        "overall": _overall(calibration),
+        "recovery": _recovery(calibration),
+        "correlation": _correlation(calibration),
+        "fit": _fit(calibration),
+        "test": None if calibration.test is None else _test(calibration.test),
     }
 
 
@@ -61,22 +61,22 @@ def _percent(value: float) -> float | None:
     return _plain(100.0 * value)
 
 
-def _segments(found: Calibration) -> list[dict[str, Any]]:
-    named = [{"label": label, "where": dict(w)} for label, w in zip(found.labels, found.where, strict=True)]
-    if found.rolls is not None:
-        bodies = [_rolls(found.rolls.rolls, s) | _roll_figures(found.rolls, s) for s in range(len(named))]
-    elif found.hazards is not None:
-        bodies = [_rates(rates) for rates in found.hazards.rates]
+def _segments(calibration: Calibration) -> list[dict[str, Any]]:
+    named = [{"label": label, "where": dict(w)} for label, w in zip(calibration.labels, calibration.where, strict=True)]
+    if calibration.rolls is not None:
+        bodies = [_rolls(calibration.rolls.rolls, s) | _roll_figures(calibration.rolls, s) for s in range(len(named))]
+    elif calibration.hazards is not None:
+        bodies = [_rates(rates) for rates in calibration.hazards.rates]
     else:
-        assert found.curves is not None
-        bodies = [_triangle(each, found.curves.is_loss) for each in found.curves.triangles]
+        assert calibration.curves is not None
+        bodies = [_triangle(triangle, calibration.curves.is_loss) for triangle in calibration.curves.triangles]
     return [name | body for name, body in zip(named, bodies, strict=True)]
 
 
-def _overall(found: Calibration) -> dict[str, Any] | None:
-    if found.rolls is not None:
-        return _rolls(found.rolls.overall, 0)
-    return None if found.hazards is None else _rates(found.hazards.overall)
+def _overall(calibration: Calibration) -> dict[str, Any] | None:
+    if calibration.rolls is not None:
+        return _rolls(calibration.rolls.overall, 0)
+    return None if calibration.hazards is None else _rates(calibration.hazards.overall)
 
 
 def _rolls(rolls: Rolls, s: int) -> dict[str, Any]:
@@ -125,20 +125,20 @@ def _bands(bands: Bands) -> list[dict[str, Any]]:
     ]
 
 
-def _triangle(each: Triangle, is_loss: bool) -> dict[str, Any]:
+def _triangle(triangle: Triangle, is_loss: bool) -> dict[str, Any]:
     vintages = [
         {"vintage": v.name, "loans": _plain(v.loans), "age": v.age, "seen_pct": _percent(v.seen),
          "ultimate_pct": _percent(v.ultimate), "error_pct": _percent(v.error)}
-        for v in each.vintages
+        for v in triangle.vintages
     ]  # fmt: skip
     return {
-        "cumulative_loss_pct" if is_loss else "cumulative_default_pct": _percent(each.lifetime),
-        "timing_pct": list(each.timing),
-        "life_months": each.life,
-        "ages": list(each.ages),
-        "development_factors": _list(each.factors, 1.0),
-        "smm_pct": None if each.smm is None else _list(each.smm, 100.0),
-        "mdr_pct": None if each.hazard is None else _list(each.hazard, 100.0),
+        "cumulative_loss_pct" if is_loss else "cumulative_default_pct": _percent(triangle.lifetime),
+        "timing_pct": list(triangle.timing),
+        "life_months": triangle.life,
+        "ages": list(triangle.ages),
+        "development_factors": _list(triangle.factors, 1.0),
+        "smm_pct": None if triangle.smm is None else _list(triangle.smm, 100.0),
+        "mdr_pct": None if triangle.hazard is None else _list(triangle.hazard, 100.0),
         "vintages": vintages,
     }
 
@@ -147,21 +147,21 @@ def _list(values: Sequence[float] | np.ndarray, factor: float) -> list[float | N
     return [_plain(factor * float(value)) for value in values]
 
 
-def _recovery(found: Calibration) -> dict[str, Any] | None:
-    each = found.recovery
-    if each is None:
+def _recovery(calibration: Calibration) -> dict[str, Any] | None:
+    recovery = calibration.recovery
+    if recovery is None:
         return None
-    curve = None if each.curve is None else list(each.curve)
+    curve = None if recovery.curve is None else list(recovery.curve)
     return {
-        "rate_pct": _percent(each.rate),
-        "error_pct": _percent(each.error),
-        "defaults": each.loans,
+        "rate_pct": _percent(recovery.rate),
+        "error_pct": _percent(recovery.error),
+        "defaults": recovery.loans,
         "curve_pct": curve,
     }
 
 
-def _correlation(found: Calibration) -> dict[str, Any]:
-    lifetime, monthly, factor = found.lifetime, found.monthly, found.factor
+def _correlation(calibration: Calibration) -> dict[str, Any]:
+    lifetime, monthly, factor = calibration.lifetime, calibration.monthly, calibration.factor
     return {
         "lifetime": None if lifetime is None else {
             "correlation_pct": _percent(lifetime.correlation), "error_pct": _percent(lifetime.error),
@@ -181,10 +181,10 @@ def _correlation(found: Calibration) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fit(found: Calibration) -> dict[str, Any] | None:
-    if not found.fit:
+def _fit(calibration: Calibration) -> dict[str, Any] | None:
+    if not calibration.fit:
         return None
-    total, freedom, chance = chi_square(found.fit)
+    total, freedom, chance = chi_square(calibration.fit)
     rows = [
         {
             "label": row.label,
@@ -193,7 +193,7 @@ def _fit(found: Calibration) -> dict[str, Any] | None:
             "expected": _plain(row.expected),
             "z": _plain(row.z),
         }
-        for row in found.fit
+        for row in calibration.fit
     ]
     return {"rows": rows, "chi_square": _plain(total), "degrees_of_freedom": freedom, "p_value": _plain(chance)}
 
@@ -208,14 +208,14 @@ def _test(test: BackTest) -> dict[str, Any]:
     ]  # fmt: skip
     errors = [
         {
-            "group": each.group,
-            "groups": each.rows,
-            "inside": each.inside,
-            "default_bias_pct": _percent(each.default_bias),
-            "default_error_pct": _percent(each.default_error),
-            "prepaid_bias_pct": _percent(each.prepaid_bias),
-            "prepaid_error_pct": _percent(each.prepaid_error),
+            "group": of_group.group,
+            "groups": of_group.rows,
+            "inside": of_group.inside,
+            "default_bias_pct": _percent(of_group.default_bias),
+            "default_error_pct": _percent(of_group.default_error),
+            "prepaid_bias_pct": _percent(of_group.prepaid_bias),
+            "prepaid_error_pct": _percent(of_group.prepaid_error),
         }
-        for each in test.errors
+        for of_group in test.errors
     ]
     return {"rows": rows, "errors": errors}

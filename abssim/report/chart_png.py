@@ -67,12 +67,12 @@ def _fonts() -> tuple[tuple[str, frozenset[int]], ...]:
     from matplotlib.font_manager import FontProperties, fontManager, get_font
 
     getLogger("matplotlib.font_manager").setLevel(ERROR)  # a font without a bold face is no news
-    installed, found = {font.name for font in fontManager.ttflist}, []
+    installed, fonts = {font.name for font in fontManager.ttflist}, []
     for name in (each.strip() for each in _FONTS.split(",")):
         if name in installed:
             files = [fontManager.findfont(FontProperties(family=[name], weight=each)) for each in ("normal", "bold")]
-            found.append((name, frozenset.intersection(*(frozenset(get_font(file).get_charmap()) for file in files))))
-    return tuple(found)
+            fonts.append((name, frozenset.intersection(*(frozenset(get_font(file).get_charmap()) for file in files))))
+    return tuple(fonts)
 
 
 def drawable(text: str) -> str:

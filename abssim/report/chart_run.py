@@ -50,8 +50,8 @@ def run_page(runs: Sequence[RunResult]) -> Page:
 def run_charts(run: RunResult, prefix: str = "") -> list[Chart]:
     """Charts of one scenario, their titles led by `prefix`."""
     charts = [_balances(run), _cash(run), _pool(run), _net_loss(run), _speeds(run)]
-    charts += [_trigger(run, each) for each in trigger_measures(run) if each.tightest is not None]
-    return [Chart(prefix + each.title, each.x_name, each.y_name, each.items, each.caption) for each in charts]
+    charts += [_trigger(run, trigger) for trigger in trigger_measures(run) if trigger.tightest is not None]
+    return [Chart(prefix + chart.title, chart.x_name, chart.y_name, chart.items, chart.caption) for chart in charts]
 
 
 def _from_start(run: RunResult, opening: int, closing: Int64, scale: float) -> tuple[list[date], Float64]:

@@ -114,25 +114,25 @@ def _no_loss(note: NoteDistribution) -> str:
     return f"Note {note.name}: no path shows a loss; its probability is at most {bound:.3g} % (95 % confidence)."
 
 
-def _bars(found: Histogram, color: str) -> Bars:
-    middle, width = (found.edges[1:] + found.edges[:-1]) / 2.0, float(found.edges[1] - found.edges[0])
-    return Bars("paths", 100.0 * middle, 100.0 * found.shares, 100.0 * width, color)
+def _bars(histogram: Histogram, color: str) -> Bars:
+    middle, width = (histogram.edges[1:] + histogram.edges[:-1]) / 2.0, float(histogram.edges[1] - histogram.edges[0])
+    return Bars("paths", 100.0 * middle, 100.0 * histogram.shares, 100.0 * width, color)
 
 
-def _var_marks(found: list[Estimate] | tuple[Estimate, ...]) -> list[Item]:
+def _var_marks(estimates: list[Estimate] | tuple[Estimate, ...]) -> list[Item]:
     """Lines at the VaR that are known and not zero."""
     return [
-        Mark(f"VaR {100 * level:g}: {_percent(each)}", 100.0 * each.value, color)
-        for level, each, color in zip(LEVELS, found, _MARKS, strict=True)
-        if each.value > 0.0
+        Mark(f"VaR {100 * level:g}: {_percent(estimate)}", 100.0 * estimate.value, color)
+        for level, estimate, color in zip(LEVELS, estimates, _MARKS, strict=True)
+        if estimate.value > 0.0
     ]
 
 
-def _percent(found: Estimate) -> str:
+def _percent(estimate: Estimate) -> str:
     """An estimate, or the bound on it; two digits of what would be rounded to a false zero."""
-    if found.at_most is not None:
-        return f"≤ {100.0 * found.at_most:.3f} %"
-    figure = 100.0 * found.value
+    if estimate.at_most is not None:
+        return f"≤ {100.0 * estimate.at_most:.3f} %"
+    figure = 100.0 * estimate.value
     return f"{figure:.1e} %" if 0.0 < abs(figure) < 0.0005 else f"{figure:.3f} %"
 
 
@@ -154,18 +154,18 @@ def _box_chart(
 ) -> Chart:
     boxes = []
     for n, note in enumerate(notes):
-        found = spread(note)
-        if found.known:
-            quantiles = tuple(factor * q.value for q in found.quantiles)
-            boxes.append(Box(note.name, quantiles, factor * found.mean.value, note_color(n)))
+        distribution = spread(note)
+        if distribution.known:
+            quantiles = tuple(factor * q.value for q in distribution.quantiles)
+            boxes.append(Box(note.name, quantiles, factor * distribution.mean.value, note_color(n)))
     return Chart(title, unit, "", tuple(boxes), caption)
 
 
 def _triggers(sim: Simulation) -> Chart:
     items = []
-    for g, each in enumerate(trigger_distributions(sim)):
-        label = f"{each.name}, in the end {_percent(each.ever)}"
-        items.append(Line(label, sim.dates.payment, 100.0 * each.by_date, note_color(g), "steps"))
+    for g, trigger in enumerate(trigger_distributions(sim)):
+        label = f"{trigger.name}, in the end {_percent(trigger.ever)}"
+        items.append(Line(label, sim.dates.payment, 100.0 * trigger.by_date, note_color(g), "steps"))
     return Chart("Triggers: probability to have fired", "", "% of the paths", tuple(items))
 
 

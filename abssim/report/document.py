@@ -72,13 +72,13 @@ _RATES = {"price": "price_pct", "rate": "rate_pct", "fee_rate": "fee_pct"}
 
 def _tape(run: RunResult) -> dict[str, float | None]:
     """What the pool was made of: balances in currency units, rates in percent."""
-    found: dict[str, float | None] = {}
+    summary: dict[str, float | None] = {}
     for name, value in run.tape_summary.items():
         if name in _RATES:
-            found[_RATES[name]] = known(value, 100.0)
+            summary[_RATES[name]] = known(value, 100.0)
         else:
-            found[name] = units(int(value), run.currency) if name in _BALANCES else value
-    return found
+            summary[name] = units(int(value), run.currency) if name in _BALANCES else value
+    return summary
 
 
 def _call(run: RunResult) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from abssim.result import RunResult
 def priority_document(result: RunResult) -> dict[str, Any]:
     """Steps of every waterfall by regime, in words; of a trust with series their terms too."""
     regimes = itertools.groupby(result.steps_terms, key=lambda step: step.regime)
-    series = {each.name: list(each.description) for each in result.series_terms}
+    series = {terms.name: list(terms.description) for terms in result.series_terms}
     return ({"series": series} if series else {}) | {
         regime: [{"step": step.name, "rule": step.rule, "words": step.description} for step in steps]
         for regime, steps in regimes

@@ -119,14 +119,14 @@ def _term_row(study: Study, row: TermSheetRow) -> Row:
     )
 
 
-def _limit(found: Limit | None) -> tuple[float | None, float | None]:
+def _limit(limit: Limit | None) -> tuple[float | None, float | None]:
     """The default multiple, and the pool loss there."""
-    return (None, None) if found is None else (found.multiple, known(found.cumulative_net_loss_ratio, 100.0))
+    return (None, None) if limit is None else (limit.multiple, known(limit.cumulative_net_loss_ratio, 100.0))
 
 
 def _series(runs: Sequence[RunResult]) -> tuple[Sheet, ...]:
     """Series of a master trust and their classes, by date; nothing of deals without."""
-    parts = [(run, each) for run in runs for each in series_measures(run)]
+    parts = [(run, series) for run in runs for series in series_measures(run)]
     if not parts:
         return ()
     money = (*ALLOCATED, "charge_offs", "accumulated", "subordinated_transferor", "collateral_amount")
@@ -136,7 +136,9 @@ def _series(runs: Sequence[RunResult]) -> tuple[Sheet, ...]:
         *(Column(name.replace("_", " "), "money") for name in money),
     )
     rows = [
-        (*_when(run, t), each.terms.name, *_series_row(run, each, t)) for run, each in parts for t in range(run.periods)
+        (*_when(run, t), series.terms.name, *_series_row(run, series, t))
+        for run, series in parts
+        for t in range(run.periods)
     ]
     amounts = ("balance", "accumulated", "nominal_liquidation_amount", "required_subordination", "subordination")
     by_class = (
@@ -146,22 +148,27 @@ def _series(runs: Sequence[RunResult]) -> tuple[Sheet, ...]:
     )
     classes = [
         (
-            *(*_when(run, t), each.terms.name, key),
-            *(_amount(run, float(getattr(each, name)[t + 1, k])) for name in amounts),
-            known(each.credit_enhancement[t + 1, k], 100.0),
+            *(*_when(run, t), series.terms.name, key),
+            *(_amount(run, float(getattr(series, name)[t + 1, k])) for name in amounts),
+            known(series.credit_enhancement[t + 1, k], 100.0),
         )
-        for run, each in parts
-        for k, key in enumerate(each.terms.classes)
+        for run, series in parts
+        for k, key in enumerate(series.terms.classes)
         for t in range(run.periods)
     ]
     return Sheet("Series", columns, tuple(rows)), Sheet("Series classes", by_class, tuple(classes))
 
 
-def _series_row(run: RunResult, each: SeriesMeasure, t: int) -> Row:
-    stocks = (each.charge_offs, each.accumulated.sum(axis=1), each.subordinated_transferor, each.collateral_amount)
+def _series_row(run: RunResult, series: SeriesMeasure, t: int) -> Row:
+    stocks = (
+        series.charge_offs,
+        series.accumulated.sum(axis=1),
+        series.subordinated_transferor,
+        series.collateral_amount,
+    )
     return (
-        *(known(each.percentages[name][t], 100.0) for name in PERCENTAGES),
-        *(_amount(run, each.allocated[name][t]) for name in ALLOCATED),
+        *(known(series.percentages[name][t], 100.0) for name in PERCENTAGES),
+        *(_amount(run, series.allocated[name][t]) for name in ALLOCATED),
         *(_amount(run, stock[t + 1]) for stock in stocks),
     )
 

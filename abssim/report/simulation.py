@@ -77,18 +77,18 @@ def simulations_document(sims: Sequence[Simulation]) -> dict[str, Any]:
 
 
 def _comparison(sims: Sequence[Simulation]) -> dict[str, Any]:
-    found = compare(sims)
+    comparison = compare(sims)
 
     def by_scenario(figure: Compared, factor: float = 100.0) -> list[dict[str, Any]]:
-        values = [_estimate(each, factor) for each in figure.values]
-        pairs = zip(found.scenarios, values, strict=True)
+        values = [_estimate(estimate, factor) for estimate in figure.values]
+        pairs = zip(comparison.scenarios, values, strict=True)
         rows: list[dict[str, Any]] = [{"scenario": name, **value} for name, value in pairs]
         for row, difference in zip(rows[1:], figure.differences[1:], strict=False):
             row["difference"] = _estimate(difference, factor)
         return rows
 
     return {
-        "net_loss_pct": by_scenario(found.net_loss),
+        "net_loss_pct": by_scenario(comparison.net_loss),
         "notes": [
             {
                 "note": note.name,
@@ -97,28 +97,30 @@ def _comparison(sims: Sequence[Simulation]) -> dict[str, Any]:
                 "value_at_risk_99_pct": by_scenario(note.value_at_risk),
                 "wal": by_scenario(note.life, 1.0),
             }
-            for note in found.notes
+            for note in comparison.notes
         ],
-        "triggers": [{"trigger": name, "ever_pct": by_scenario(fired)} for name, fired in found.triggers.items()],
+        "triggers": [{"trigger": name, "ever_pct": by_scenario(fired)} for name, fired in comparison.triggers.items()],
     }
 
 
-def _estimate(found: Estimate, factor: float = 100.0) -> dict[str, float | None]:
-    if found.at_most is not None:
-        return {"at_most": known(found.at_most, factor)}
-    return {"value": known(found.value, factor), "error": known(found.error, factor)}
+def _estimate(estimate: Estimate, factor: float = 100.0) -> dict[str, float | None]:
+    if estimate.at_most is not None:
+        return {"at_most": known(estimate.at_most, factor)}
+    return {"value": known(estimate.value, factor), "error": known(estimate.error, factor)}
 
 
-def _by_level(found: Iterable[Estimate], levels: Iterable[float]) -> dict[str, Any]:
-    return {f"{100 * level:g}": _estimate(each) for level, each in zip(levels, found, strict=True)}
+def _by_level(estimates: Iterable[Estimate], levels: Iterable[float]) -> dict[str, Any]:
+    return {f"{100 * level:g}": _estimate(estimate) for level, estimate in zip(levels, estimates, strict=True)}
 
 
-def _spread(found: Spread, factor: float = 100.0) -> dict[str, Any]:
-    figures = {"deviation": found.deviation}
-    figures |= {f"quantile_{100 * q:g}": each for q, each in zip(QUANTILES, found.quantiles, strict=True)}
-    values = {name: known(each.value, factor) for name, each in figures.items()}
-    errors = {f"{name}_error": known(each.error, factor) for name, each in figures.items()}
-    return {"mean": _estimate(found.mean, factor), **values, **errors, "paths": found.known}
+def _spread(distribution: Spread, factor: float = 100.0) -> dict[str, Any]:
+    figures = {"deviation": distribution.deviation}
+    figures |= {
+        f"quantile_{100 * q:g}": estimate for q, estimate in zip(QUANTILES, distribution.quantiles, strict=True)
+    }
+    values = {name: known(estimate.value, factor) for name, estimate in figures.items()}
+    errors = {f"{name}_error": known(estimate.error, factor) for name, estimate in figures.items()}
+    return {"mean": _estimate(distribution.mean, factor), **values, **errors, "paths": distribution.known}
 
 
 def _note(note: NoteDistribution) -> dict[str, Any]:
@@ -136,15 +138,17 @@ def _note(note: NoteDistribution) -> dict[str, Any]:
     }
 
 
-def _triggers(sim: Simulation, kind: str, found: Iterable[TriggerDistribution]) -> list[dict[str, Any]]:
+def _triggers(sim: Simulation, kind: str, triggers: Iterable[TriggerDistribution]) -> list[dict[str, Any]]:
     days = [when.isoformat() for when in sim.dates.payment]
     return [
         {
-            kind: each.name,
-            "ever_pct": _estimate(each.ever),
-            "by_date_pct": {when: known(float(share), 100.0) for when, share in zip(days, each.by_date, strict=True)},
+            kind: trigger.name,
+            "ever_pct": _estimate(trigger.ever),
+            "by_date_pct": {
+                when: known(float(share), 100.0) for when, share in zip(days, trigger.by_date, strict=True)
+            },
         }
-        for each in found
+        for trigger in triggers
     ]
 
 
@@ -179,35 +183,36 @@ def _convergence(sim: Simulation) -> list[dict[str, Any]]:
     names = [terms.name for terms in sim.notes_terms]
     return [
         {
-            "paths": each.paths,
-            "net_loss_pct": _estimate(each.net_loss),
-            "expected_loss_pct": {n: _estimate(e) for n, e in zip(names, each.expected_loss, strict=True)},
-            "value_at_risk_99_pct": {n: _estimate(e) for n, e in zip(names, each.value_at_risk, strict=True)},
+            "paths": row.paths,
+            "net_loss_pct": _estimate(row.net_loss),
+            "expected_loss_pct": {n: _estimate(e) for n, e in zip(names, row.expected_loss, strict=True)},
+            "value_at_risk_99_pct": {n: _estimate(e) for n, e in zip(names, row.value_at_risk, strict=True)},
         }
-        for each in convergence(sim)
+        for row in convergence(sim)
     ]
 
 
 def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
     """One row per path: figures of the pool, of each note, trigger and policy; amounts in currency units."""
     digits = minor_digits(sim.currency)
-    found: dict[str, np.ndarray] = {"path": np.arange(sim.paths), "weight": sim.weight, "replicate": sim.replicate}
+    columns: dict[str, np.ndarray] = {"path": np.arange(sim.paths), "weight": sim.weight, "replicate": sim.replicate}
     numbers = np.array([*sim.dates.number, 0])
     for pool_field in PoolSummary:
         values = sim.pool[:, pool_field]
         key = f"pool.{pool_field.name.lower()}"
-        found[key] = numbers[values] if pool_field in (PoolSummary.CALLED, PoolSummary.LAST) else values / 10.0**digits
+        is_row = pool_field in (PoolSummary.CALLED, PoolSummary.LAST)
+        columns[key] = numbers[values] if is_row else values / 10.0**digits
     for n, terms in enumerate(sim.notes_terms):
-        found[f"note.{terms.name}.wal"] = sim.life[:, n]
+        columns[f"note.{terms.name}.wal"] = sim.life[:, n]
         for field in NoteSummary:
             values, key = sim.note[:, n, field], f"note.{terms.name}.{field.name.lower()}"
-            found[key] = numbers[values] if field is NoteSummary.REPAID else values / 10.0**digits
-        found[f"note.{terms.name}.settled"] = sim.note[:, n, NoteSummary.SETTLED]
+            columns[key] = numbers[values] if field is NoteSummary.REPAID else values / 10.0**digits
+        columns[f"note.{terms.name}.settled"] = sim.note[:, n, NoteSummary.SETTLED]
     for g, trigger in enumerate(sim.triggers_terms):
-        found[f"trigger.{trigger.name}"] = numbers[sim.trigger[:, g]]
+        columns[f"trigger.{trigger.name}"] = numbers[sim.trigger[:, g]]
     for q, policy in enumerate(sim.policies):
-        found[f"policy.{policy}"] = np.maximum(0, sim.policy[:, q])
-    return found
+        columns[f"policy.{policy}"] = np.maximum(0, sim.policy[:, q])
+    return columns
 
 
 def write_paths(sims: Sequence[Simulation], path: Path) -> None:

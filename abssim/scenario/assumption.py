@@ -50,8 +50,8 @@ class Prepayment(ScenarioPart):
     @property
     def curve(self) -> Curve:
         """Its values."""
-        found: Curve = getattr(self, self.kind)
-        return found
+        curve: Curve = getattr(self, self.kind)
+        return curve
 
 
 class Restructuring(ScenarioPart):
@@ -132,8 +132,8 @@ class Default(ScenarioPart):
     @property
     def curve(self) -> Curve:
         """Values of a rate by month."""
-        found: Curve = getattr(self, self.kind)
-        return found
+        curve: Curve = getattr(self, self.kind)
+        return curve
 
     @property
     def is_cumulative(self) -> bool:

@@ -94,10 +94,10 @@ def curve_values(written: Any) -> tuple[float, ...]:
 
 
 def _part_values(part: str) -> list[float]:
-    found = _PART.match(part)
-    if found is None:
+    match = _PART.match(part)
+    if match is None:
         raise fault("E310", f'"{part[:40]}" is no part of a curve', _HINT)
-    start, end, over, repeat = found.groups()
+    start, end, over, repeat = match.groups()
     months = int(over or repeat or 1)
     if not 1 <= months <= MAX_MONTHS:
         raise fault("E310", f'"{part[:40]}": 1 to {MAX_MONTHS} months are possible', _HINT)

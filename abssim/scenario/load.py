@@ -41,11 +41,11 @@ def parse_scenario(document: Document, folder: str | Path | None = None, deal: S
 def scenario_files(name: str) -> list[Path]:
     """Files that a name without a path may mean, nearest first: the first one is read, the others are hidden."""
     files = [folder / f"{name}{suffix}" for folder in places("scenarios") for suffix in _SUFFIXES]
-    found: dict[Path, Path] = {}
+    by_path: dict[Path, Path] = {}
     for file in files:
         if file.is_file():
-            found.setdefault(file.resolve(), file)
-    return list(found.values())
+            by_path.setdefault(file.resolve(), file)
+    return list(by_path.values())
 
 
 def scenario_names(folder: str | Path | None = None) -> list[str]:
@@ -85,11 +85,11 @@ def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...], deal: S
 
 def _resolve(document: Document, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None) -> Scenario:
     own = _validate(document)
-    found = _on_bases(document, own, folder, seen, deal)
-    _check_factors(document, found, len(found.assumptions) - len(own.assumptions))
-    found = found.model_copy()  # a base may be returned as it is
-    found._written, found._document = own, document
-    return found
+    scenario = _on_bases(document, own, folder, seen, deal)
+    _check_factors(document, scenario, len(scenario.assumptions) - len(own.assumptions))
+    scenario = scenario.model_copy()  # a base may be returned as it is
+    scenario._written, scenario._document = own, document
+    return scenario
 
 
 def _check_factors(document: Document, scenario: Scenario, inherited: int) -> None:

@@ -81,8 +81,8 @@ class RollRates(BaseModel):
         name: dict[str, Any] = {"type": "string", "enum": list(NAMED)}
         rows = {state: (*TO, RESTRUCTURED) if state == FROM[-1] else TO for state in FROM}
         numbers = {state: {target: {"type": "number"} for target in targets} for state, targets in rows.items()}
-        each = {state: {"type": "object", "properties": own} for state, own in numbers.items()}
-        matrix = {"type": "object", "properties": each}
+        states = {state: {"type": "object", "properties": own} for state, own in numbers.items()}
+        matrix = {"type": "object", "properties": states}
         bands = {"type": "object", "properties": {"from_age": {"type": "object"}}}
         return {"title": "RollRates", "description": cls.__doc__, "anyOf": [name, matrix, bands]}
 

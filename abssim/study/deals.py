@@ -26,12 +26,12 @@ def find_deal(deal: str | Path) -> Path:
     """The path as given, or the folder of that name in `deals/`; `.` and `..` are no names."""
     given = Path(deal)
     homes = places("deals") if given.name not in ("", "..") else ()
-    found = [path for path in (given, *(place / given for place in homes)) if path.exists()]
-    others = {path.resolve(): path for path in reversed(found[1:]) if not path.samefile(found[0])}
+    paths = [path for path in (given, *(place / given for place in homes)) if path.exists()]
+    others = {path.resolve(): path for path in reversed(paths[1:]) if not path.samefile(paths[0])}
     for other in others.values():
-        notify(f"deal {deal} is {found[0].resolve()}; to mean {other}, name it by this path")
-    if found:
-        return found[0]
+        notify(f"deal {deal} is {paths[0].resolve()}; to mean {other}, name it by this path")
+    if paths:
+        return paths[0]
     raise DealError(Problem("E001", str(deal), "", "no such deal", did_you_mean(given.name, deal_names())))
 
 

@@ -43,9 +43,9 @@ def decrement(
     require_loans(compiled, "--speed")
     base = choose_scenario(compiled, scenario)
     runs = {value: both_ends(compiled, at_speed(base, kind, value, scenario is None)) for value in speeds}
-    notify_of(each.to_call for each in runs.values())
-    to_call = {value: each.to_call for value, each in runs.items()}
-    to_maturity = {value: each.to_maturity for value, each in runs.items()}
+    notify_of(pair.to_call for pair in runs.values())
+    to_call = {value: pair.to_call for value, pair in runs.items()}
+    to_maturity = {value: pair.to_maturity for value, pair in runs.items()}
     return measure.decrement(kind, to_call, to_maturity, notes, end)
 
 

@@ -65,7 +65,7 @@ def price(
     compiled = as_compiled(deal)
     chosen = choose_notes(compiled.deal, notes, asked or {})
     ends = [both_ends(compiled, scenario) for scenario in choose_scenarios(compiled, scenarios)]
-    notify_of(each.to_call for each in ends)
+    notify_of(pair.to_call for pair in ends)
     to_call, to_maturity = zip(*ends, strict=True)
     prices_or: Asked = asked or {"price": DEFAULT_PRICES}
     table = yield_table(to_call, to_maturity, chosen, prices_or, convention, settlement, par_only=not asked)

@@ -35,12 +35,12 @@ def choose_scenarios(compiled: CompiledDeal, wanted: Sequence[ScenarioLike] = ()
     where two cannot be told apart.
     """
     base = base_scenario(compiled.deal)
-    found = [each if isinstance(each, Scenario) else load_scenario(each, deal=base) for each in wanted]
-    typed = [each.name if isinstance(each, Scenario) else str(each) for each in wanted]
-    chosen = _apart(found, typed) or [base]
-    for each in wanted:
-        if not isinstance(each, Scenario):
-            _notify_hidden(str(each), compiled.deal, base)
+    scenarios = [given if isinstance(given, Scenario) else load_scenario(given, deal=base) for given in wanted]
+    typed = [given.name if isinstance(given, Scenario) else str(given) for given in wanted]
+    chosen = _apart(scenarios, typed) or [base]
+    for given in wanted:
+        if not isinstance(given, Scenario):
+            _notify_hidden(str(given), compiled.deal, base)
     for scenario in chosen:
         require_policies(compiled, scenario)
     return chosen
@@ -51,11 +51,11 @@ def choose_scenario(compiled: CompiledDeal, wanted: ScenarioLike | None = None) 
     return choose_scenarios(compiled, [] if wanted is None else [wanted])[0]
 
 
-def _apart(found: Sequence[Scenario], typed: Sequence[str]) -> list[Scenario]:
+def _apart(scenarios: Sequence[Scenario], typed: Sequence[str]) -> list[Scenario]:
     """The scenarios with names that tables and files tell apart: one whose name is taken is called by what was typed
     too. The same scenario twice is refused."""
     named: dict[str, Scenario] = {}
-    for scenario, given in zip(found, typed, strict=True):
+    for scenario, given in zip(scenarios, typed, strict=True):
         label = scenario.name if look(scenario.name) not in named else f"{scenario.name} ({given})"
         if scenario in named.values() or look(label) in named:
             text = "this scenario is there already, or another of this name"

@@ -25,6 +25,6 @@ def new(folder: str | Path) -> Path:
     if problems := target_problems(target, folder=True):
         raise FileError(problems)
     with swapping(target) as staged:
-        for each in sorted(template.iterdir()):
-            shutil.copy(each, staged)
+        for file in sorted(template.iterdir()):
+            shutil.copy(file, staged)
     return target

@@ -36,44 +36,51 @@ _FEW = 6
 """Segments whose vintages are shown one by one."""
 
 
-def calibration_tables(found: Calibration, everything: bool = False) -> RenderableType:
+def calibration_tables(calibration: Calibration, everything: bool = False) -> RenderableType:
     """All tables, rates first; every matrix, vintage and segment if `everything`."""
-    parts: list[RenderableType] = [_heading(found)]
-    if found.rolls is not None:
-        parts += _roll_tables(found, found.rolls, everything)
-    if found.hazards is not None:
-        parts += [_segments(found.hazards), _ages(found.hazards.overall)]
-    if found.curves is not None:
-        parts += _curve_tables(found.curves, everything)
-    if found.recovery is not None:
-        parts.append(_recovery(found))
-    if found.factor is not None or found.monthly is not None:
-        parts.append(_correlation(found))
-    if found.fit:
-        parts.append(_fit(found.fit, found.hazards is not None, everything))
-    if found.test is not None:
-        parts += [_test(found.test), _errors(found.test)]
-    return stack([*parts, notes_list(found.notes)])
+    parts: list[RenderableType] = [_heading(calibration)]
+    if calibration.rolls is not None:
+        parts += _roll_tables(calibration, calibration.rolls, everything)
+    if calibration.hazards is not None:
+        parts += [_segments(calibration.hazards), _ages(calibration.hazards.overall)]
+    if calibration.curves is not None:
+        parts += _curve_tables(calibration.curves, everything)
+    if calibration.recovery is not None:
+        parts.append(_recovery(calibration))
+    if calibration.factor is not None or calibration.monthly is not None:
+        parts.append(_correlation(calibration))
+    if calibration.fit:
+        parts.append(_fit(calibration.fit, calibration.hazards is not None, everything))
+    if calibration.test is not None:
+        parts += [_test(calibration.test), _errors(calibration.test)]
+    return stack([*parts, notes_list(calibration.notes)])
 
 
-def _heading(found: Calibration) -> RenderableType:
+def _heading(calibration: Calibration) -> RenderableType:
     kinds = {
         "performance": "loan x month status: roll rates",
         "outcomes": "one row per loan and its outcome: hazards by age",
         "curves": "static-pool curves: chain ladder",
     }
-    rows = [["Calibration", found.source], ["Read as", kinds[found.kind]], ["Weighted by", found.settings.weight]]
-    if found.settings.fit_to is not None:
-        rows.append(["Fitted", f"to {month_text(found.settings.fit_to)}"])
-    if found.settings.test_from is not None:
-        rows.append(["Tested", f"on vintages from {month_text(found.settings.test_from)}"])
+    rows = [
+        ["Calibration", calibration.source],
+        ["Read as", kinds[calibration.kind]],
+        ["Weighted by", calibration.settings.weight],
+    ]
+    if calibration.settings.fit_to is not None:
+        rows.append(["Fitted", f"to {month_text(calibration.settings.fit_to)}"])
+    if calibration.settings.test_from is not None:
+        rows.append(["Tested", f"on vintages from {month_text(calibration.settings.test_from)}"])
     return listing(rows)
 
 
-def _roll_tables(found: Calibration, fit: RollFit, everything: bool) -> list[RenderableType]:
-    parts = [*_matrices("all loans" if found.settings.by else "the pool", fit.overall, 0), _roll_summary(found, fit)]
-    if everything and found.settings.by:
-        for s, label in enumerate(found.labels):
+def _roll_tables(calibration: Calibration, fit: RollFit, everything: bool) -> list[RenderableType]:
+    parts = [
+        *_matrices("all loans" if calibration.settings.by else "the pool", fit.overall, 0),
+        _roll_summary(calibration, fit),
+    ]
+    if everything and calibration.settings.by:
+        for s, label in enumerate(calibration.labels):
             parts += _matrices(label, fit.rolls, s)
     return parts
 
@@ -100,10 +107,10 @@ def _matrix(title: str, count: np.ndarray, rate: np.ndarray, error: np.ndarray) 
     return grid(title, ["From", "Moves", *(_state(name) for name in TO)], rows)
 
 
-def _roll_summary(found: Calibration, fit: RollFit) -> RenderableType:
+def _roll_summary(calibration: Calibration, fit: RollFit) -> RenderableType:
     """The moves that matter, by segment, ages together."""
     rows = []
-    for s, label in enumerate(found.labels):
+    for s, label in enumerate(calibration.labels):
         count = fit.rolls.count[s].sum(axis=0)
         weight = count.sum(axis=1, keepdims=True)
         share = np.divide(count, weight, out=np.full_like(count, np.nan), where=weight > 0)
@@ -166,13 +173,13 @@ def _curve_tables(fit: CurveFit, everything: bool) -> list[RenderableType]:
         "By month",
     ]
     rows = [
-        [each.label, str(len(each.vintages)), percent(each.lifetime), *(number(part, 1) for part in each.timing),
-         str(each.life)]
-        for each in fit.triangles
+        [triangle.label, str(len(triangle.vintages)), percent(triangle.lifetime),
+         *(number(part, 1) for part in triangle.timing), str(triangle.life)]
+        for triangle in fit.triangles
     ]  # fmt: skip
     parts = [grid(f"Lifetime {word} and its timing", columns, rows)]
     chosen = fit.triangles if everything or len(fit.triangles) <= _FEW else ()
-    return [*parts, *(_vintages(each, word, everything) for each in chosen if len(each.vintages) > 1)]
+    return [*parts, *(_vintages(triangle, word, everything) for triangle in chosen if len(triangle.vintages) > 1)]
 
 
 def _vintages(triangle: Triangle, word: str, everything: bool) -> RenderableType:
@@ -189,52 +196,59 @@ def _vintages(triangle: Triangle, word: str, everything: bool) -> RenderableType
     )
 
 
-def _recovery(found: Calibration) -> RenderableType:
-    assert found.recovery is not None
-    curve = found.recovery.curve
+def _recovery(calibration: Calibration) -> RenderableType:
+    assert calibration.recovery is not None
+    curve = calibration.recovery.curve
     half = NOTHING if curve is None else str(int(np.argmax(np.cumsum(curve) >= 50.0)) + 1)
-    row = [percent(found.recovery.rate), percent(found.recovery.error), f"{found.recovery.loans:,}", half]
+    row = [
+        percent(calibration.recovery.rate),
+        percent(calibration.recovery.error),
+        f"{calibration.recovery.loans:,}",
+        half,
+    ]
     return grid(
         "Recovery, % of the balance in default", ["Rate", "±", "Defaults", "Half of it by month"], [row], words=0
     )
 
 
-def _correlation(found: Calibration) -> RenderableType:
-    rows = [row for row in (_lifetime_row(found), _monthly_row(found), _scenario_row(found)) if row]
+def _correlation(calibration: Calibration) -> RenderableType:
+    rows = [row for row in (_lifetime_row(calibration), _monthly_row(calibration), _scenario_row(calibration)) if row]
     columns = ["Correlation", "%", "±", "Persistence", "By chance", "From"]
     caption = "By chance: probability of as much variation if loans were independent."
-    if found.monthly is not None and found.monthly.is_seen:
-        caption = f"{_path(found.monthly)}\n{_interval(found.monthly)} {caption}"
+    if calibration.monthly is not None and calibration.monthly.is_seen:
+        caption = f"{_path(calibration.monthly)}\n{_interval(calibration.monthly)} {caption}"
     return grid("Factor", columns, rows, caption=caption, wrap=(5,))
 
 
-def _lifetime_row(found: Calibration) -> list[str]:
-    each = found.lifetime
-    if each is None:
+def _lifetime_row(calibration: Calibration) -> list[str]:
+    lifetime = calibration.lifetime
+    if lifetime is None:
         return []
-    source = f"{counted(each.vintages, 'vintage')}; by moments {percent(each.moments)}"
-    figures = [percent(each.correlation), percent(each.error), "", _chance(each.deviance)]
+    source = f"{counted(lifetime.vintages, 'vintage')}; by moments {percent(lifetime.moments)}"
+    figures = [percent(lifetime.correlation), percent(lifetime.error), "", _chance(lifetime.deviance)]
     return ["Lifetime, between vintages", *figures, source]
 
 
-def _monthly_row(found: Calibration) -> list[str]:
-    each = found.monthly
-    if each is None:
+def _monthly_row(calibration: Calibration) -> list[str]:
+    monthly = calibration.monthly
+    if monthly is None:
         return []
-    implied = float("nan") if found.factor is None else found.factor.implied_lifetime
-    source = counted(len(each.months), "month") + ("" if math.isnan(implied) else f"; over a life {percent(implied)}")
-    persistence = f"{each.persistence:.2f} ± {each.persistence_error:.2f}" if each.is_seen else NOTHING
-    figures = [percent(each.correlation), percent(each.error), persistence, _chance(each.deviance)]
+    implied = float("nan") if calibration.factor is None else calibration.factor.implied_lifetime
+    source = counted(len(monthly.months), "month") + (
+        "" if math.isnan(implied) else f"; over a life {percent(implied)}"
+    )
+    persistence = f"{monthly.persistence:.2f} ± {monthly.persistence_error:.2f}" if monthly.is_seen else NOTHING
+    figures = [percent(monthly.correlation), percent(monthly.error), persistence, _chance(monthly.deviance)]
     return ["Monthly, between months", *figures, source]
 
 
-def _scenario_row(found: Calibration) -> list[str]:
-    each = found.factor
-    if each is None:
+def _scenario_row(calibration: Calibration) -> list[str]:
+    factor = calibration.factor
+    if factor is None:
         return []
-    source = "that of the lifetimes" if each.source == "vintages" else "that of the months"
-    assumed = "" if found.monthly is not None and found.monthly.is_seen else "; persistence assumed"
-    figures = [percent(each.correlation), percent(each.error), f"{each.persistence:.2f}", ""]
+    source = "that of the lifetimes" if factor.source == "vintages" else "that of the months"
+    assumed = "" if calibration.monthly is not None and calibration.monthly.is_seen else "; persistence assumed"
+    figures = [percent(factor.correlation), percent(factor.error), f"{factor.persistence:.2f}", ""]
     return ["Taken by the scenario (monthly)", *figures, source + assumed]
 
 
@@ -293,9 +307,9 @@ def _test_row(row: TestRow) -> list[str]:
 
 def _errors(test: BackTest) -> RenderableType:
     rows = [
-        [_by(each.group), str(each.rows), f"{each.inside} of {each.rows}", percent(each.default_bias),
-         percent(each.default_error), percent(each.prepaid_bias), percent(each.prepaid_error)]
-        for each in test.errors
+        [_by(errors.group), str(errors.rows), f"{errors.inside} of {errors.rows}", percent(errors.default_bias),
+         percent(errors.default_error), percent(errors.prepaid_bias), percent(errors.prepaid_error)]
+        for errors in test.errors
     ]  # fmt: skip
     columns = ["By", "Groups", "In interval", "Default\nbias", "Mean abs.\nerror", "Prepaid\nbias", "Mean abs.\nerror"]
     return grid("Test errors, points, weighted by loans", columns, rows)

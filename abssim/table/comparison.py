@@ -23,14 +23,14 @@ _NAME = 11
 
 def comparison_tables(sims: Sequence[Simulation]) -> RenderableType:
     """Pool, notes and triggers: one row per figure; of each scenario the figure, of the others the difference too."""
-    found = compare(sims)
+    comparison = compare(sims)
     others = range(1, len(sims))
-    return stack(_table(found, [0, *others[i : i + PER_TABLE]]) for i in range(0, len(others), PER_TABLE))
+    return stack(_table(comparison, [0, *others[i : i + PER_TABLE]]) for i in range(0, len(others), PER_TABLE))
 
 
-def _table(found: Comparison, chosen: Sequence[int]) -> RenderableType:
-    rows = [["Pool net loss, %", *_cells(found.net_loss, chosen, 3)]]
-    for note in found.notes:
+def _table(comparison: Comparison, chosen: Sequence[int]) -> RenderableType:
+    rows = [["Pool net loss, %", *_cells(comparison.net_loss, chosen, 3)]]
+    for note in comparison.notes:
         rows += [
             [f"Note {note.name}"],
             ["  Expected loss, %", *_cells(note.expected_loss, chosen, 3)],
@@ -38,12 +38,12 @@ def _table(found: Comparison, chosen: Sequence[int]) -> RenderableType:
             ["  VaR 99, %", *_cells(note.value_at_risk, chosen, 2)],
             ["  WAL, years", *_cells(note.life, chosen, 3, 1.0)],
         ]
-    rows += [["Triggers: ever, %"]] if found.triggers else []
-    rows += [[f"  {name}", *_cells(fired, chosen, 2)] for name, fired in found.triggers.items()]
-    columns = ["", *(cell for s in chosen for cell in _heads(found.scenarios[s], s == chosen[0]))]
+    rows += [["Triggers: ever, %"]] if comparison.triggers else []
+    rows += [[f"  {name}", *_cells(fired, chosen, 2)] for name, fired in comparison.triggers.items()]
+    columns = ["", *(cell for s in chosen for cell in _heads(comparison.scenarios[s], s == chosen[0]))]
     caption = (
-        f"Δ: difference to {found.scenarios[0]}, path by path on the same random numbers; ± standard error of what "
-        "stands before it. Δ of a life: paths on which the note is settled under both."
+        f"Δ: difference to {comparison.scenarios[0]}, path by path on the same random numbers; ± standard error of "
+        "what stands before it. Δ of a life: paths on which the note is settled under both."
     )
     return grid("Scenarios side by side", columns, rows, caption=caption)
 
@@ -53,17 +53,17 @@ def _heads(name: str, first: bool) -> list[str]:
     return [lines, "±"] if first else [lines, "±", "Δ", "±"]
 
 
-def _cells(found: Compared, chosen: Sequence[int], decimals: int, factor: float = 100.0) -> list[str]:
+def _cells(compared: Compared, chosen: Sequence[int], decimals: int, factor: float = 100.0) -> list[str]:
     cells: list[str] = []
     for s in chosen:
-        cells += _pair(found.values[s], decimals, factor)
+        cells += _pair(compared.values[s], decimals, factor)
         if s != chosen[0]:
-            cells += _pair(found.differences[s], decimals, factor) if found.differences else (NOTHING, "")
+            cells += _pair(compared.differences[s], decimals, factor) if compared.differences else (NOTHING, "")
     return cells
 
 
-def _pair(found: Estimate, decimals: int, factor: float) -> tuple[str, str]:
+def _pair(figure: Estimate, decimals: int, factor: float) -> tuple[str, str]:
     """A figure, or the bound on it, and its error."""
-    if found.at_most is not None:
-        return estimate(found, decimals), ""
-    return estimated(factor * found.value, factor * found.error, decimals)
+    if figure.at_most is not None:
+        return estimate(figure, decimals), ""
+    return estimated(factor * figure.value, factor * figure.error, decimals)

@@ -128,14 +128,19 @@ def _lives(notes: tuple[NoteDistribution, ...]) -> RenderableType:
     return grid("Notes: lives and yields", columns, rows, caption=caption)
 
 
-def _spread(found: Spread, factor: float, decimals: int) -> list[str]:
-    figures = (found.mean.value, found.mean.error, found.deviation.value, *(found.quantiles[i].value for i in _SHOWN))
+def _spread(spread: Spread, factor: float, decimals: int) -> list[str]:
+    figures = (
+        spread.mean.value,
+        spread.mean.error,
+        spread.deviation.value,
+        *(spread.quantiles[i].value for i in _SHOWN),
+    )
     return [number(factor * figure, decimals + (i == 1)) for i, figure in enumerate(figures)]
 
 
-def _triggers(sim: Simulation, kind: str, title: str, found: tuple[TriggerDistribution, ...]) -> RenderableType:
+def _triggers(sim: Simulation, kind: str, title: str, triggers: tuple[TriggerDistribution, ...]) -> RenderableType:
     marks, rows = _marks(sim), []
-    for trigger in found:
+    for trigger in triggers:
         rows.append([trigger.name, *_pair(trigger.ever), *(percent(float(trigger.by_date[t])) for t in marks)])
     columns = [
         kind,
@@ -193,10 +198,10 @@ def _fans(sim: Simulation) -> RenderableType:
 
 def _convergence(sim: Simulation) -> RenderableType:
     rows = []
-    for found in convergence(sim):
-        notes = [f"{estimate(e, 3)}" for e in found.expected_loss]
-        tails = [f"{estimate(e)}" for e in found.value_at_risk]
-        rows.append([f"{found.paths:,}", *_pair(found.net_loss, 3), *notes, *tails])
+    for row in convergence(sim):
+        notes = [f"{estimate(e, 3)}" for e in row.expected_loss]
+        tails = [f"{estimate(e)}" for e in row.value_at_risk]
+        rows.append([f"{row.paths:,}", *_pair(row.net_loss, 3), *notes, *tails])
     names = [terms.name for terms in sim.notes_terms]
     columns = ["Paths", "Pool\nnet loss", "±", *(f"EL\n{n}" for n in names), *(f"VaR 99\n{n}" for n in names)]
     return grid("Convergence, %", columns, rows)
@@ -211,15 +216,15 @@ def sparkline(values: np.ndarray, top: float) -> str:
     return "".join(_BARS[int(each)] for each in level)
 
 
-def estimate(found: Estimate, decimals: int = 2) -> str:
+def estimate(figure: Estimate, decimals: int = 2) -> str:
     """An estimate in percent, or the bound on it."""
-    if found.at_most is not None:
-        return f"≤ {percent(found.at_most, decimals)}"
-    return estimated(100.0 * found.value, 100.0 * found.error, decimals)[0]
+    if figure.at_most is not None:
+        return f"≤ {percent(figure.at_most, decimals)}"
+    return estimated(100.0 * figure.value, 100.0 * figure.error, decimals)[0]
 
 
-def _pair(found: Estimate, decimals: int = 2) -> tuple[str, str]:
+def _pair(figure: Estimate, decimals: int = 2) -> tuple[str, str]:
     """An estimate and its error."""
-    if found.is_bound:
-        return estimate(found, decimals), ""
-    return estimated(100.0 * found.value, 100.0 * found.error, decimals)
+    if figure.is_bound:
+        return estimate(figure, decimals), ""
+    return estimated(100.0 * figure.value, 100.0 * figure.error, decimals)

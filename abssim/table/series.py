@@ -16,23 +16,23 @@ from abssim.table.number import day, fit, percent
 def series_tables(result: RunResult, everything: bool = False) -> RenderableType:
     """What stands behind the classes of all series, then a table for each series."""
     measures = series_measures(result)
-    return stack([_behind(result, measures), *(_by_date(result, each, everything) for each in measures)])
+    return stack([_behind(result, measures), *(_by_date(result, series, everything) for series in measures)])
 
 
 def _behind(result: RunResult, measures: tuple[SeriesMeasure, ...]) -> RenderableType:
     """Every class at closing, and the transferor."""
     seller = transferor_amount(result)
-    largest = max(int(each.collateral_amount[0]) for each in measures)
+    largest = max(int(series.collateral_amount[0]) for series in measures)
     scale = fit(max(largest, int(abs(seller[0]))), result.currency, 14)
     rows = []
-    for each in measures:
-        for k, key in enumerate(each.terms.classes):
-            required = each.terms.required_subordination.get(key)
-            amounts = (each.balance[0, k], each.nominal_liquidation_amount[0, k], each.subordination[0, k])
-            shares = (percent(each.credit_enhancement[0, k]), percent(required))
-            rows.append([each.terms.name if k == 0 else "", key, *map(scale.text, amounts), *shares])
-        if each.terms.held_by_transferor:
-            held = scale.text(each.subordinated_transferor[0])
+    for series in measures:
+        for k, key in enumerate(series.terms.classes):
+            required = series.terms.required_subordination.get(key)
+            amounts = (series.balance[0, k], series.nominal_liquidation_amount[0, k], series.subordination[0, k])
+            shares = (percent(series.credit_enhancement[0, k]), percent(required))
+            rows.append([series.terms.name if k == 0 else "", key, *map(scale.text, amounts), *shares])
+        if series.terms.held_by_transferor:
+            held = scale.text(series.subordinated_transferor[0])
             rows.append(["", "transferor", "", held, "", "", ""])
     pool = block(result.initial, result.layout, "pool")[0, PoolField.CLOSING_BALANCE]
     share = percent(seller[0] / pool) if pool else NOTHING

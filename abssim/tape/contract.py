@@ -56,10 +56,10 @@ def is_given(name: str, values: Array) -> npt.NDArray[np.bool_]:
     """(L,) loans that have another value than the neutral one."""
     if name == "schedule":
         return values >= 0
-    found: npt.NDArray[np.bool_] = (
+    given: npt.NDArray[np.bool_] = (
         ~np.isnan(values) if name in PARTICULARS and values.dtype.kind == "f" else values != 0
     )
-    return found
+    return given
 
 
 def acting(tape: LoanTape, name: str) -> Array:

@@ -41,26 +41,26 @@ class Dated:
 def dates_of(raw: Raw, where: str, name: str) -> Dated:
     """The column as dates; `name` is the one settings know it by."""
     codes, words = raw.words()
-    found = parse_days(words, raw.spelling.order)
-    days: list[date | None] = [*found.days, None]
+    parsed = parse_days(words, raw.spelling.order)
+    days: list[date | None] = [*parsed.days, None]
     table = np.asarray([np.datetime64("NaT", "D") if day is None else day for day in days], dtype="datetime64[D]")
-    unread = np.asarray([*(day is None for day in found.days), False])
-    notes = (f"{raw.name}: numbers such as 45292 are read as a spreadsheet's serial days",) if found.serials else ()
-    rows = {word: int(np.argmax(codes == place)) + 1 for place, word in enumerate(words) if word in _named(found)}
-    problem = _problem(found, rows, where, raw.name, name)
-    return Dated(table[codes], unread[codes] & (problem is None), found.whole_months, notes, problem)
+    unread = np.asarray([*(day is None for day in parsed.days), False])
+    notes = (f"{raw.name}: numbers such as 45292 are read as a spreadsheet's serial days",) if parsed.serials else ()
+    rows = {word: int(np.argmax(codes == place)) + 1 for place, word in enumerate(words) if word in _named(parsed)}
+    problem = _problem(parsed, rows, where, raw.name, name)
+    return Dated(table[codes], unread[codes] & (problem is None), parsed.whole_months, notes, problem)
 
 
-def _named(found: Days) -> tuple[str, ...]:
-    return found.against or ((found.ambiguous,) if found.ambiguous else ())
+def _named(parsed: Days) -> tuple[str, ...]:
+    return parsed.against or ((parsed.ambiguous,) if parsed.ambiguous else ())
 
 
-def _problem(found: Days, rows: dict[str, int], where: str, label: str, name: str) -> Problem | None:
-    if found.against:
-        first, second = found.against
+def _problem(parsed: Days, rows: dict[str, int], where: str, label: str, name: str) -> Problem | None:
+    if parsed.against:
+        first, second = parsed.against
         text = f'"{first}" (row {rows[first]:,}) and "{second}" (row {rows[second]:,}) cannot be dates of one order'
         return Problem("E253", where, label, text, "was a part of the file saved by a spreadsheet? Correct one of them")
-    if found.ambiguous:
-        text = f'"{found.ambiguous}" (row {rows[found.ambiguous]:,}) can be read with the day or the month first'
+    if parsed.ambiguous:
+        text = f'"{parsed.ambiguous}" (row {rows[parsed.ambiguous]:,}) can be read with the day or the month first'
         return Problem("E252", where, label, text, f"{say(f'dates.{name}=day_first')}, or month_first")
     return None

@@ -68,8 +68,8 @@ def parse_days(words: Sequence[str], declared: DateOrder | None = None) -> Days:
 
 def parse_day(text: str) -> date | None:
     """One date that can be read in one way only; None if it is none."""
-    found = parse_days([text])
-    return None if found.ambiguous or found.serials else found.days[0]
+    days = parse_days([text])
+    return None if days.ambiguous or days.serials else days.days[0]
 
 
 def _order(

@@ -227,10 +227,10 @@ def _obligors(draft: Draft, keys: npt.NDArray[np.uint64]) -> dict[str, Array]:
             f"obligor_id of {counted(int(alone.sum()), 'loan')} is not given: each is an obligor of its own"
         )
     own = text_keys(ids)
-    found: dict[str, Array] = {"obligor_key": np.where(alone, lone_keys(keys), own)}
+    columns: dict[str, Array] = {"obligor_key": np.where(alone, lone_keys(keys), own)}
     if ((own >= TEXT) & ~alone).any():
-        found["obligor_id"] = ids
-    return found
+        columns["obligor_id"] = ids
+    return columns
 
 
 def _words(draft: Draft, columns: dict[str, Array]) -> tuple[dict[str, tuple[str, ...]], dict[str, Array]]:

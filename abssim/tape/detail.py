@@ -56,9 +56,9 @@ def _whole(draft: Draft, name: str, own: Particular) -> npt.NDArray[np.float64]:
 def _known_words(draft: Draft, name: str, own: Particular) -> npt.NDArray[np.int8]:
     codes, words = draft.words(name)
     places = [_place(word, own) for word in words]
-    found: npt.NDArray[np.int8] = np.asarray(places, dtype=np.int8)[codes]
-    draft.fault_words(found < 0, "E269", name, "not a word of this column", f"known: {', '.join(own.words)}")
-    return np.maximum(found, 0)
+    index: npt.NDArray[np.int8] = np.asarray(places, dtype=np.int8)[codes]
+    draft.fault_words(index < 0, "E269", name, "not a word of this column", f"known: {', '.join(own.words)}")
+    return np.maximum(index, 0)
 
 
 def _place(word: str, own: Particular) -> int:

@@ -93,11 +93,11 @@ class Draft:
         raw = self.raw.get(name)
         if raw is not None and mask.any():
             codes, words = raw.words()
-            found, counts = np.unique(codes[mask], return_counts=True)
-            for place in found[counts > 1][:SHOWN]:
+            values, counts = np.unique(codes[mask], return_counts=True)
+            for place in values[counts > 1][:SHOWN]:
                 same = hint if isinstance(hint, str) else hint((*words, "")[place])
                 self.faults.add(mask & (codes == place), code, raw.name, reason, raw.tell, same, once=True)
-            mask = mask & ~np.isin(codes, found[counts > 1][:SHOWN])
+            mask = mask & ~np.isin(codes, values[counts > 1][:SHOWN])
         first = raw.tell(np.flatnonzero(mask)[:1]) if raw is not None else []
         self.fault(mask, code, name, reason, hint if isinstance(hint, str) else hint(*first or ("",)))
 
@@ -193,10 +193,10 @@ class Draft:
         self.fault(long[codes], "E225", name, f"longer than {MAX_LETTERS} characters")
         translate = self.sources[name].words if name in self.sources else {}
         spoken = [*(translate.get(word, word) for word in words), "" if default is None else str(default)]
-        found = sorted({spoken[code] for code in np.unique(codes)})
-        place = {word: code for code, word in enumerate(found)}
+        labels = sorted({spoken[code] for code in np.unique(codes)})
+        place = {word: code for code, word in enumerate(labels)}
         table = np.asarray([place.get(word, -1) for word in spoken], dtype=np.int32)
-        return table[codes], tuple(found)
+        return table[codes], tuple(labels)
 
     def too_wordy(self, name: str) -> str:
         """Why a column that nobody asked for is no dimension; empty if it may be one."""
@@ -209,13 +209,13 @@ class Draft:
         """(L,) dates, or None if neither file nor default has any."""
         if not self.has(name):
             return None
-        found = dates_of(self.raw.get(name) or PlainColumn(name, [self.defaults[name]]), self.where, name)
+        dates = dates_of(self.raw.get(name) or PlainColumn(name, [self.defaults[name]]), self.where, name)
         if name not in self.raw:
-            found = replace(found, days=found.days.repeat(self.count), unread=found.unread.repeat(self.count))
-        self.fault_words(found.unread, "E220", name, "not a date", DATE_HINT)
-        self.notes += found.notes
-        self.refused += [found.problem] if found.problem else []
-        return found
+            dates = replace(dates, days=dates.days.repeat(self.count), unread=dates.unread.repeat(self.count))
+        self.fault_words(dates.unread, "E220", name, "not a date", DATE_HINT)
+        self.notes += dates.notes
+        self.refused += [dates.problem] if dates.problem else []
+        return dates
 
     def ids(self, name: str) -> npt.NDArray[np.bytes_] | None:
         """(L,) ids, or None if the file has none."""
@@ -254,8 +254,8 @@ class Draft:
         self.fault_words(kinds[codes] < 0, "E218", "amortization", "unknown amortization", hint)
         if not self.has("amortization"):
             self.notes.append("no column gives the amortization: every loan is taken as level_pay")
-        found: npt.NDArray[np.int8] = np.maximum(kinds, 0)[codes].astype(np.int8)
-        return found
+        code: npt.NDArray[np.int8] = np.maximum(kinds, 0)[codes].astype(np.int8)
+        return code
 
 
 def or_zero(values: Float64) -> Float64:

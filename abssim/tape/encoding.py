@@ -27,10 +27,10 @@ def read_octets(path: Path, encoding: str | None) -> tuple[Octets, str]:
     """
     octets = _stored(path)
     mark = next((known for known in _MARKS if octets[: len(known)] == known), b"")
-    found = encoding or _MARKS.get(mark, "utf-8")
-    note = f"read as {found}, as its byte order mark says" if not encoding and found != "utf-8" else ""
-    if codecs.lookup(found).name not in ("utf-8", "utf-8-sig", "ascii"):
-        octets = _transcoded(bytes(octets), found, path.name)
+    used = encoding or _MARKS.get(mark, "utf-8")
+    note = f"read as {used}, as its byte order mark says" if not encoding and used != "utf-8" else ""
+    if codecs.lookup(used).name not in ("utf-8", "utf-8-sig", "ascii"):
+        octets = _transcoded(bytes(octets), used, path.name)
     elif mark == codecs.BOM_UTF8:
         octets = octets[len(mark) :]
     if octets.find(b"\n", 0, _SAMPLE) < 0 and octets.find(b"\r", 0, _SAMPLE) >= 0:

@@ -43,9 +43,9 @@ def _cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     rest = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
-            found, rows = _CELL.findall(rest + chunk), _ROW.findall(rest + chunk)
-            row = max([row, *(int(number) for _, number in found), *map(int, rows)])
-            column = max([column, *(_number(letters) for letters in {letters for letters, _ in found})])
+            cells, rows = _CELL.findall(rest + chunk), _ROW.findall(rest + chunk)
+            row = max([row, *(int(number) for _, number in cells), *map(int, rows)])
+            column = max([column, *(_number(letters) for letters in {letters for letters, _ in cells})])
             rest = chunk[-_OVERLAP:]
     return row * column
 

@@ -48,10 +48,10 @@ def check_header(names: Record, where: str, records: Sequence[tuple[int, Record]
     if (longest := max(len(name) for name in names)) > MAX_NAME:
         text = f"a name in the header has {longest:,} characters"
         raise TapeError(Problem("E251", f"{where}:{line}", "", text, "is a quote missing?"))
-    found = _header_below(names, records)
-    if found is not None:
-        text = f"no header: the table seems to begin on line {found}"
-        raise TapeError(Problem("E250", f"{where}:{line}", "", text, say(f"skip={found - 1}")))
+    line_below = _header_below(names, records)
+    if line_below is not None:
+        text = f"no header: the table seems to begin on line {line_below}"
+        raise TapeError(Problem("E250", f"{where}:{line}", "", text, say(f"skip={line_below - 1}")))
 
 
 def _header_below(names: Record, records: Sequence[tuple[int, Record]]) -> int | None:

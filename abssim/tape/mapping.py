@@ -52,20 +52,20 @@ def map_columns(
         for target, source in how.columns.items()
         if source not in names
     ]
-    found = recognise(frozenset(names))
+    known = recognise(frozenset(names))
     chosen: dict[str, Alias] = {}
     for target, source in how.columns.items():
         _choose(chosen, target, Alias(source), where, problems)
-    for target, aliases in (found.columns if found else {}).items():
+    for target, aliases in (known.columns if known else {}).items():
         present = [alias for alias in aliases if alias.column in names]
         if target not in chosen and present:
             chosen[target] = present[0]
-    automatic = _own_names(names, chosen, where, problems, further=found is None)
+    automatic = _own_names(names, chosen, where, problems, further=known is None)
     problems += _ambiguous(names, chosen, where)
     problems += _missing(chosen, defaults, where, names, dated)
     problems += _unknown_targets(how, chosen, where)
     read = {alias.column for alias in chosen.values()}
-    return ColumnMapping(chosen, found, tuple(name for name in names if name not in read), automatic), problems
+    return ColumnMapping(chosen, known, tuple(name for name in names if name not in read), automatic), problems
 
 
 def _unknown_targets(how: Reading, chosen: Mapping[str, Alias], where: str) -> Iterator[Problem]:

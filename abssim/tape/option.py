@@ -18,12 +18,12 @@ _BY_COLUMN = ("columns", "defaults", "words", "unknown", "dates")
 def pairs(items: Sequence[str], option: str) -> dict[str, str]:
     """`["balance=CUR_BAL"]` as a mapping."""
     problems = [Problem("E227", option, item, "not NAME=VALUE") for item in items if not item.partition("=")[2].strip()]
-    found = [(name.strip(), value.strip()) for name, _, value in (item.partition("=") for item in items)]
-    names = [name for name, _ in found]
+    given = [(name.strip(), value.strip()) for name, _, value in (item.partition("=") for item in items)]
+    names = [name for name, _ in given]
     problems += [Problem("E247", option, name, "given twice") for name in sorted(set(names)) if names.count(name) > 1]
     if problems:
         raise TapeError(problems)
-    return dict(found)
+    return dict(given)
 
 
 def mapping_of(items: Sequence[str], file: Path | None) -> dict[str, str]:

@@ -95,9 +95,9 @@ class PlainColumn:
     def words(self) -> tuple[Int32, tuple[str, ...]]:
         """Codes (-1 absent) into words in alphabetical order."""
         texts = [_plain_text(value) for value in self._values]
-        found = sorted(set(texts))
-        place = {text: code for code, text in enumerate(found)}
-        return sorted_codes(np.asarray([place[text] for text in texts], dtype=np.int32), found)
+        distinct = sorted(set(texts))
+        place = {text: code for code, text in enumerate(distinct)}
+        return sorted_codes(np.asarray([place[text] for text in texts], dtype=np.int32), distinct)
 
     def holds_codes(self) -> bool:
         """True if numbers would not keep what is written."""
@@ -220,8 +220,8 @@ class ArrowColumn:
 
         if not (pa.types.is_string(self._values.type) or pa.types.is_large_string(self._values.type)):
             return ""
-        found = self._values.filter(pc.match_substring_regex(self._values, pattern))
-        return str(found[0].as_py()).strip() if len(found) else ""
+        matches = self._values.filter(pc.match_substring_regex(self._values, pattern))
+        return str(matches[0].as_py()).strip() if len(matches) else ""
 
 
 def _texts(values: pa.Array) -> pa.Array:

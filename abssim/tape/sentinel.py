@@ -43,14 +43,14 @@ def unknown_notes(tape: LoanTape) -> Iterator[str]:
         yield _note("origination_month", "1900-01-01", int((tape.origination_month == first).sum()))
 
 
-def _suspects(found: npt.NDArray[np.float64]) -> list[float]:
+def _suspects(values: npt.NDArray[np.float64]) -> list[float]:
     """Among different values: nines far above the others, and codes below all others where these are high enough."""
-    nines = [value for value in _NINES if value in found and (found < value).any()]
-    above = [value for value in nines if not ((found > _APART * value) & (found < value)).any()]
-    others = found[~np.isin(found, _BELOW)]
+    nines = [value for value in _NINES if value in values and (values < value).any()]
+    above = [value for value in nines if not ((values > _APART * value) & (values < value)).any()]
+    others = values[~np.isin(values, _BELOW)]
     if others.size == 0 or others.min() < 0.0:
         return above
-    return above + [value for value in _BELOW if value in found and (value < 0.0 or others.min() >= _LEAST_SCORE)]
+    return above + [value for value in _BELOW if value in values and (value < 0.0 or others.min() >= _LEAST_SCORE)]
 
 
 def _note(name: str, value: str, loans: int, code: str = "") -> str:

@@ -49,7 +49,7 @@ class SheetFile:
         check_extent(path)
         try:
             book = load_workbook(str(path))
-            found = book.get_sheet_by_name(self._chosen(book, sheet)).to_python(skip_empty_area=False)
+            grid = book.get_sheet_by_name(self._chosen(book, sheet)).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as error:
             said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise TapeError(Problem("E244", self.where, "", f"not a workbook that can be read: {said}")) from None
@@ -57,7 +57,7 @@ class SheetFile:
             if type(error).__name__ != "PanicException":  # what calamine did not foresee
                 raise
             raise TapeError(Problem("E244", self.where, "", "not a workbook that can be read")) from None
-        return [[_cell(value) for value in row] for row in found]
+        return [[_cell(value) for value in row] for row in grid]
 
     def _chosen(self, book: python_calamine.CalamineWorkbook, sheet: str | None) -> str:
         names = book.sheet_names

@@ -38,10 +38,12 @@ class Spelling:
         if plain in self.words:
             self.met.add(plain)
             return self.words[plain]
-        found = next((value for value in self.unknown if fnmatchcase(plain, value) or _same_number(plain, value)), None)
-        if found is None:
+        matching = next(
+            (value for value in self.unknown if fnmatchcase(plain, value) or _same_number(plain, value)), None
+        )
+        if matching is None:
             return text
-        self.met.add(found)
+        self.met.add(matching)
         return None
 
     def meanings(self, texts: Sequence[str | None]) -> list[str | None]:

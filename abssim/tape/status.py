@@ -51,7 +51,9 @@ def check_status(draft: Draft, balance: Float64, days: Float64) -> None:
         return np.asarray([word in known for word in plain], dtype=np.bool_)[codes]
 
     draft.fault_words(among(GONE) & (balance > 0), "E273", "status", "gone, and yet a balance", _gone_hint)
-    unknown = [word for word, each in zip(words, plain, strict=True) if each not in GONE | CURRENT | ARREARS | OWED]
+    unknown = [
+        word for word, spelled in zip(words, plain, strict=True) if spelled not in GONE | CURRENT | ARREARS | OWED
+    ]
     if unknown:
         named = ", ".join(f'"{word}"' for word in unknown[:3]) + (
             f" and {len(unknown) - 3:,} more" * (len(unknown) > 3)

@@ -182,13 +182,13 @@ class TextFile:
 
     def lines(self, rows: Sequence[int]) -> Mapping[int, int]:
         """Lines on which some rows begin."""
-        wanted, found = set(rows), {}
+        wanted, line_of = set(rows), {}
         for row, (line, *_) in enumerate(self._records(self._first, self._line), 1):
             if row in wanted:
-                found[row] = line
+                line_of[row] = line
             if row >= max(wanted):
                 break
-        return found
+        return line_of
 
 
 def _beginning(octets: Octets, skip: int) -> tuple[int, int, str]:

@@ -116,8 +116,8 @@ def _numbers(values: Array) -> pa.Array:
     import pyarrow as pa
 
     known = values[~np.isnan(values)]
-    found = pa.array(values, from_pandas=True)
-    return found.cast(pa.int64()) if (np.abs(known) < 2**53).all() and (known == np.rint(known)).all() else found
+    numbers = pa.array(values, from_pandas=True)
+    return numbers.cast(pa.int64()) if (np.abs(known) < 2**53).all() and (known == np.rint(known)).all() else numbers
 
 
 def _schedule_texts(tape: LoanTape) -> list[str]:
