@@ -48,7 +48,7 @@ def decrement(
     with compiling():
         table = study.decrement(compiled, speed, notes=note, scenario=scenario, end=(to or EndKind.call).value)
     if json:
-        from abssim.measure.decrement import decrement_document
+        from abssim.report.decrement import decrement_document
 
         show_json(decrement_document(table))
     else:

@@ -81,7 +81,7 @@ def price(
             end=None if to is None else to.value,
         )
     if json:
-        from abssim.measure.yieldtable import yield_document
+        from abssim.report.price import yield_document
 
         show_json(yield_document(table))
     else:

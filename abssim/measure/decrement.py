@@ -71,19 +71,6 @@ def decrement(
     return Decrement(kind, end, notional, tuple(cells), tuple(lives))
 
 
-def decrement_document(table: Decrement) -> dict[str, object]:
-    """The table as JSON: numbers rounded to six digits, dates ISO."""
-    cells: list[dict[str, object]] = [
-        {"note": c.note, "date": c.date.isoformat(), "speed": c.speed, "percent": round(c.percent, 6)}
-        for c in table.cells
-    ]
-    lives: list[dict[str, object]] = [
-        {"note": x.note, "speed": x.speed, "to_call": _rounded(x.to_call), "to_maturity": _rounded(x.to_maturity)}
-        for x in table.lives
-    ]
-    return {"to": table.end, "cells": cells, "lives": lives}
-
-
 def _cells(result: RunResult, note: str, speed: float, horizon: Sequence[date]) -> list[Cell]:
     outstanding = _outstanding(result, note)
     whole = result.notes_terms[note_index(result, note)].initial_balance or outstanding[0]
@@ -107,7 +94,3 @@ def _outstanding(result: RunResult, note: str) -> list[int]:
 def _life(result: RunResult, note: str) -> float | None:
     wal = note_measure(result, note).wal
     return wal if wal == wal else None
-
-
-def _rounded(life: float | None) -> float | None:
-    return None if life is None else round(life, 6)

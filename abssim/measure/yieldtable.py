@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from abssim.measure.note import NoteMeasure, is_settled, note_index, note_measur
 from abssim.measure.pool import pool_measure
 from abssim.measure.price import DEFAULT_CONVENTION, Asked, Convention, Quote, quotes_at
 from abssim.measure.timing import start_date
-from abssim.money import minor_digits
 from abssim.result import NoteTerms, RunResult
 from abssim.weighted import weighted_average
 
@@ -125,55 +123,3 @@ def _life(run: RunResult, note: str, held: Holding) -> float:
     index = note_index(run, note)
     principal = run.note_flow[held.first :, index, NoteField.PRINCIPAL_PAID]
     return weighted_average(held.flows.years, principal) if is_settled(run, index) else math.nan
-
-
-def yield_document(table: YieldTable) -> dict[str, Any]:
-    """The table as JSON: a case per note, scenario and end; what is not known is null."""
-    cases = [_case_document(table, terms, case) for terms, own in table.notes for case in own]
-    return {
-        "deal": table.deal,
-        "currency": table.currency,
-        "settlement": table.settlement.isoformat(),
-        "convention": table.convention,
-        "cases": cases,
-    }
-
-
-def _case_document(table: YieldTable, terms: NoteTerms, case: Case) -> dict[str, Any]:
-    note, unit = case.measure, 10.0 ** minor_digits(table.currency)
-    lost = note.principal_loss / note.opening_balance if note.opening_balance else math.nan
-    return {
-        "note": note.name,
-        "coupon": terms.coupon,
-        "face": case.face / unit,
-        "accrued": known(case.accrued),
-        "scenario": case.scenario,
-        "to": case.end,
-        "wal": known(case.wal),
-        "window": list(note.window) if note.window else None,
-        "first_principal": note.principal_first.isoformat() if note.principal_first else None,
-        "last_principal": note.principal_last.isoformat() if note.principal_last else None,
-        "principal_loss": note.principal_loss / unit,
-        "principal_loss_pct": known(lost, 100.0),
-        "pool_net_loss_pct": known(case.pool_loss_ratio, 100.0),
-        "quotes": [quote_document(quote) for quote in case.quotes],
-    }
-
-
-def quote_document(quote: Quote) -> dict[str, float | str | None]:
-    """A quote in percent and basis points; prices are clean but for the one that is called dirty."""
-    return {
-        "given": quote.given,
-        "price": known(quote.price),
-        "accrued": known(quote.accrued),
-        "dirty_price": known(quote.dirty_price),
-        "yield_pct": known(quote.yield_rate, 100.0),
-        "discount_margin_bps": known(quote.margin, 1e4),
-        "modified_duration": known(quote.modified_duration),
-        "convexity": known(quote.convexity),
-    }
-
-
-def known(value: float, factor: float = 1.0) -> float | None:
-    """A number to eight decimals, or None where it is not one."""
-    return round(factor * value, 8) if math.isfinite(value) else None

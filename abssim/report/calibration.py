@@ -25,6 +25,7 @@ from abssim.calibrate.calibration import Calibration, RollFit, chi_square, month
 from abssim.calibrate.roll import Rolls
 from abssim.calibrate.survival import Bands, SegmentRates
 from abssim.calibrate.triangle import Triangle
+from abssim.report.number import known
 from abssim.scenario.roll import FROM, TO
 
 _DIGITS = 6
@@ -54,7 +55,7 @@ def _month(month: int | None) -> str | None:
 
 
 def _plain(value: float) -> float | None:
-    return round(float(value), _DIGITS) if math.isfinite(value) else None
+    return known(value, decimals=_DIGITS)
 
 
 def _percent(value: float) -> float | None:

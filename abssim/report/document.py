@@ -28,7 +28,8 @@ from typing import Any
 
 from abssim.kind.table import KINDS
 from abssim.measure.call import exercised_call
-from abssim.report.sheet import Sheet, Value, known, sheets, units
+from abssim.report.number import known, units
+from abssim.report.sheet import Sheet, Value, sheets
 from abssim.result import RunResult
 from abssim.study.study import Study
 

@@ -11,7 +11,7 @@ from abssim.kind.clock import ClockField, Regime
 from abssim.kind.note import NOTE
 from abssim.kind.step import StepField
 from abssim.measure.waterfall import steps_in_force
-from abssim.report.sheet import units
+from abssim.report.number import units
 from abssim.result import RunResult
 
 

@@ -18,6 +18,7 @@ from abssim.measure.series import ALLOCATED, PERCENTAGES, SeriesMeasure, series_
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import TriggerMeasure, trigger_measures
 from abssim.money import minor_digits
+from abssim.report.number import known, units
 from abssim.result import RunResult
 from abssim.study.breakeven import Limit
 from abssim.study.study import Study
@@ -65,17 +66,6 @@ def sheets(studies: Sequence[Study]) -> tuple[Sheet, ...]:
         _checks(runs),
         _scenarios(studies),
     )
-
-
-def units(minor: int, currency: str) -> float:
-    """An amount in currency units, rounded to the minor unit."""
-    digits = minor_digits(currency)
-    return round(minor / 10.0**digits, digits)
-
-
-def known(value: float | None, factor: float = 1.0) -> float | None:
-    """A number to ten decimals, or None where it is not one."""
-    return None if value is None or not math.isfinite(value) else round(factor * float(value), 10)
 
 
 def _term_sheet(studies: Sequence[Study]) -> Sheet:

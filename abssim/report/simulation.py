@@ -43,7 +43,7 @@ from abssim.measure.distribution import (
 )
 from abssim.measure.estimate import Estimate
 from abssim.money import minor_digits
-from abssim.report.sheet import known, units
+from abssim.report.number import known, units
 from abssim.result import Simulation
 
 ENDINGS = (".csv", ".parquet")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
-from abssim.measure.decrement import decrement, decrement_document
+from abssim.measure.decrement import decrement
 from abssim.measure.enhancement import class_of, enhancement, ranks, supporting_accounts
 from abssim.measure.note import is_settled, note_measure, note_measures, shows_all_cash, total_wal
 from abssim.measure.price import (
@@ -28,6 +28,7 @@ from abssim.measure.price import (
 )
 from abssim.measure.termsheet import term_sheet
 from abssim.measure.timing import start_date, years
+from abssim.report.decrement import decrement_document
 from abssim.result import RunResult
 from tests.unit.measure.handmade import handmade_result
 

@@ -28,7 +28,8 @@ from abssim.measure.price import (
     quotes_at,
     yield_at,
 )
-from abssim.measure.yieldtable import yield_document, yield_table
+from abssim.measure.yieldtable import yield_table
+from abssim.report.price import yield_document
 from abssim.result import RunResult
 from tests.unit.measure.handmade import handmade_result
 
