@@ -79,16 +79,17 @@ def borrowing(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Like `borrowing`, and merged into every caller: handing a deal's tables over costs more than a step's arithmetic.
+    """A part of the kernel that calls it, written as a function: put in its place before anything is compiled.
 
-    Worth it for the deal layer alone, which calls small functions with all the tables some hundred times a date.
+    What calls a function compiled on its own is optimized together with it, once more at every level.
     """
-    return _compile(function, counted=False, merged=True)
+    compiled: F = numba.njit(inline="always", nogil=True, error_model="numpy")(function)
+    return compiled
 
 
-def _compile(function: F, counted: bool, merged: bool = False) -> F:
+def _compile(function: F, counted: bool) -> F:
     inner = function.__name__.startswith("_")
-    options = {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True, "_nrt": counted, "forceinline": merged}
+    options = {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True, "_nrt": counted}
     compiled: F = numba.njit(nogil=True, error_model="numpy", **options)(function)
     if not numba.config.DISABLE_JIT:
         compiled._cache = _KernelCache(function)  # type: ignore[attr-defined]  # as numba's enable_caching does

@@ -120,17 +120,6 @@ class Judged(IntEnum):
     """Cash from outside arrives in an account."""
 
 
-class ClaimField(IntEnum):
-    """Scratch of a payee while a step is paid."""
-
-    NEED = 0
-    WEIGHT = 1
-    GIVEN = 2
-    CARRIED = 3
-    """What the payee's group owes it of whole units so far on the date, in units of `1 / CARRIED_OF`."""
-    CARRIED_OF = 4
-
-
 INSTRUCTION = np.dtype([("op", np.int64), ("arg", np.int64), ("aux", np.int64)])
 
 PAYEE = np.dtype(
@@ -289,44 +278,3 @@ class DealProgram(NamedTuple):
     date: Records
     """(T,) DATE"""
     revolving_pool: int
-
-
-class Purchases(NamedTuple):
-    """What one unit of face bought turns into."""
-
-    profile: Float64
-    """(V, M + 1, PoolField): cumulative flows and stocks by month since the purchase; one row serves all if V is 1. All
-    zero where nothing is offered."""
-    price: Float64
-    """(V,) cost of one unit of face."""
-
-
-class Memory(NamedTuple):
-    """What expressions read of the path so far."""
-
-    trace: Int64
-    """(T, rows, width) states at the end of the dates."""
-    values: Float64
-    """(history + T, D + 2 G) definitions, then observed value and threshold of each trigger."""
-    marks: Int64
-    """Dates remembered: 0 closing, 1 end of revolving, then the triggers."""
-    stack: Float64
-    """(STACK,) scratch."""
-
-
-class PathArrays(NamedTuple):
-    """What a path reads and writes; scratch of a worker, reused from path to path."""
-
-    flow: Int64
-    """(K, T, PoolField) collateral; purchases and calls change its future."""
-    rates: Float64
-    """(T, N) rate of each note's index for its accrual period, decimal a year; 0 where the note has none."""
-    posted: Int64
-    """(T, A) cash that policies put into each account, negative for what they take out."""
-    claim: Int64
-    """(payees, ClaimField) scratch."""
-    status: Int64
-    """(3,) PathStatus, date, step."""
-    negative: Int64
-    """(C,) how often each amount that cannot be negative was, and was taken as 0."""
-    memory: Memory

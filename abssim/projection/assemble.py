@@ -16,7 +16,7 @@ from abssim.deal.support import supported_notes
 from abssim.document import dotted
 from abssim.engine._jit import cache_folder
 from abssim.engine.layout import PathStatus
-from abssim.engine.program import LARGEST, DealProgram, PathArrays
+from abssim.engine.program import LARGEST
 from abssim.engine.state import StateLayout, block
 from abssim.errors import EngineError, Problem
 from abssim.kind.account import AccountField
@@ -24,6 +24,7 @@ from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal
 from abssim.program.describe import names_of, note_terms, step_terms, trigger_terms
 from abssim.program.describe_series import excess_funding, required_transferor, series_terms
+from abssim.projection.machine import DealMachine, Path
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 from abssim.word import counted
@@ -37,9 +38,9 @@ _REASONS = {
 """Code, what is wrong with the amount, and what to do about it."""
 
 
-def require_ok(compiled: CompiledDeal, scenario: Scenario, path: PathArrays) -> None:
+def require_ok(compiled: CompiledDeal, scenario: Scenario, path: Path) -> None:
     """Raise EngineError if the path could not go on."""
-    status, t, s = (int(each) for each in path.status)
+    status, t, s = (int(each) for each in path.status[:3])
     if status == PathStatus.OK:
         return
     if status == PathStatus.BEYOND:
@@ -63,20 +64,13 @@ def taken_as_nothing(compiled: CompiledDeal, scenario: Scenario, negative: np.nd
     )
 
 
-def triggers_of(program: DealProgram, path: PathArrays) -> np.ndarray:
-    """(T, G, TriggerField) triggers of a path that has run."""
-    return block(path.memory.trace.reshape(path.flow.shape[1], -1), program.layout, "trigger")
-
-
 def detailed(
-    compiled: CompiledDeal, scenario: Scenario, program: DealProgram, path: PathArrays, first: np.ndarray
+    compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, path: Path, first: np.ndarray
 ) -> RunResult:
     """The result of a path that has run under policies in effect from month `first` (Q,) on, after its checks."""
-    trace = path.memory.trace.reshape(path.flow.shape[1], -1)
-    periods = _last_cash(trace, program.layout) + 1
-    trace = trace[:periods]
-    named = len(compiled.deal.definitions)
-    values = path.memory.values[program.code.history :][:periods]
+    program = ready.program
+    periods = _last_cash(path.trace, program.layout) + 1
+    named, values = len(compiled.deal.definitions), path.values[:periods]
     triggers = values[:, len(program.code.definition) :].reshape(periods, len(program.trigger), 2)
     result = RunResult(
         deal_name=compiled.deal.name,
@@ -87,11 +81,11 @@ def detailed(
         versions=versions(),
         dates=first_dates(compiled.dates, periods),
         names=names_of(compiled.deal),
-        notes_terms=note_terms(compiled, path.rates, periods),
+        notes_terms=note_terms(compiled, ready.rates, periods),
         steps_terms=step_terms(compiled.deal),
         triggers_terms=trigger_terms(compiled),
         layout=program.layout,
-        trace=trace,
+        trace=path.trace[:periods],
         initial=program.code.initial.reshape(-1),
         definitions=values[:, :named],
         trigger_values=triggers,

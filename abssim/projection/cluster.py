@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from abssim.engine.summary import Outcome
+from abssim.engine.deal.summary import Outcome
 from abssim.errors import AbssimError, EngineError, Problem
 from abssim.projection.assemble import build
 from abssim.projection.job import Finished, Job, Span

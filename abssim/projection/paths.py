@@ -13,10 +13,11 @@ from abssim.collateral.offer import offered
 from abssim.collateral.population import PoolSimulation, vintage_sample
 from abssim.collateral.sampling import FactorDraws
 from abssim.collateral.source import GivenCollections
-from abssim.engine.block import Batch, to_profile
 from abssim.engine.credit.migration import LANES
+from abssim.engine.deal.block import Batch, profile_lanes, to_profile
+from abssim.engine.deal.lanes import LANES as SIDE_BY_SIDE
+from abssim.engine.discount import accrete
 from abssim.engine.period import months_to_periods
-from abssim.engine.purchase import accrete
 from abssim.kind.pool import PoolField
 from abssim.policy.effect import by_calendar, filtering
 from abssim.program.compile import CompiledDeal
@@ -84,7 +85,7 @@ class PathSource:
                 for vintage, mine in self._bought(v, lanes, since):
                     monthly = vintage.lanes(self.seed, group, factor, self.shape[0] + v, since)
                     for w, b in mine:
-                        to_profile(monthly[w], batch.profile[b, v])
+                        to_profile(monthly[w], batch.profile[b // SIDE_BY_SIDE, v], b % SIDE_BY_SIDE)
         return batch
 
     def _bought(self, v: int, lanes: Lanes, since: Int64) -> Iterator[tuple[PoolSimulation, Lanes]]:
@@ -101,7 +102,7 @@ class PathSource:
         for k, pool in self.given.items():
             for b in range(paths):
                 fill_given(flow[b, k], pool)
-        profile = np.zeros((paths, max(1, len(self.vintages.starts)), 1 + self.vintages.months, _FIELDS))
+        profile = profile_lanes(paths, max(1, len(self.vintages.starts)), 1 + self.vintages.months)
         return Batch(flow, profile, np.stack([self.posted(own) for own in first]), np.full(1, self.price))
 
 

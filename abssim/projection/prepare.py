@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from abssim.collateral.offer import offered
 from abssim.collateral.source import GivenCollections
 from abssim.deal.payee import buys_in
+from abssim.engine.deal.block import Batch
+from abssim.engine.discount import accrete
 from abssim.engine.period import round_to_periods
-from abssim.engine.program import AT_CLOSING, NOT_YET, STACK, ClaimField, DealProgram, Memory, PathArrays, Purchases
-from abssim.engine.purchase import accrete
+from abssim.engine.program import DealProgram
 from abssim.errors import CompileError
 from abssim.kind.pool import COLLECTIONS, PoolField
 from abssim.policy.effect import by_calendar, filtering
@@ -20,6 +21,16 @@ from abssim.program.rates import note_rates, observed_rates
 from abssim.scenario.scenario import Scenario
 
 Calls = Literal["exercised", "never"]
+
+
+class Purchases(NamedTuple):
+    """What one unit of face bought turns into."""
+
+    profile: np.ndarray
+    """(V, M + 1, PoolField): cumulative flows and stocks by month since the purchase; one row serves all if V is 1. All
+    zero where nothing is offered."""
+    price: np.ndarray
+    """(V,) cost of one unit of face."""
 
 
 def _months_of(compiled: CompiledDeal, scenario: Scenario) -> int:
@@ -143,15 +154,14 @@ def with_indexes(program: DealProgram, compiled: CompiledDeal, scenario: Scenari
     return program._replace(code=program.code._replace(schedule=schedule))
 
 
-def require_mapped(compiled: CompiledDeal, program: DealProgram, flow: np.ndarray, profile: np.ndarray) -> None:
-    """Every source of cash that pools (`flow`, (K, ..., PoolField)) or vintages bring must be mapped to an account."""
+def require_mapped(compiled: CompiledDeal, program: DealProgram, batch: Batch) -> None:
+    """Every source of cash that pools or vintages bring must be mapped to an account."""
     problems = []
     deal = compiled.deal
-    fields = flow.shape[-1]
     for k, pool in enumerate(deal.pools):
-        brings = flow[k].reshape(-1, fields).any(axis=0)
+        brings = np.asarray(batch.flow[:, k].any(axis=(0, 1)))
         if k == program.revolving_pool:
-            brings |= profile.reshape(-1, fields).any(axis=0)
+            brings |= batch.profile.any(axis=(0, 1, 2, 4))
         brings[PoolField.ADVANCED_PRINCIPAL] |= brings[PoolField.ADVANCED_INTEREST]
         for source, (name, field) in enumerate(COLLECTIONS.items()):
             if program.collects[k, source] < 0 and brings[field]:
@@ -159,29 +169,3 @@ def require_mapped(compiled: CompiledDeal, program: DealProgram, flow: np.ndarra
                 problems.append(deal.problem("E410", ("accounts",), text, f'add "{name}" to an account\'s collects'))
     if problems:
         raise CompileError(problems)
-
-
-def path_arrays(
-    compiled: CompiledDeal,
-    program: DealProgram,
-    flow: np.ndarray,
-    rates: np.ndarray,
-    posted: np.ndarray | None = None,
-) -> PathArrays:
-    """Arrays of one path, with the definitions' history and the marks at their start; `posted` (T, A), or nothing."""
-    periods = flow.shape[1]
-    if posted is None:
-        posted = np.zeros((periods, program.layout.accounts), dtype=np.int64)
-    values = np.zeros((program.code.history + periods, compiled.history.shape[1]))
-    values[: program.code.history] = compiled.history
-    marks = np.full(2 + len(program.trigger), NOT_YET, dtype=np.int64)
-    marks[0] = AT_CLOSING
-    if program.date[0]["regime"] != 0:
-        marks[1] = AT_CLOSING
-    marks[2:][[trigger.fired for trigger in compiled.deal.triggers.values()]] = AT_CLOSING
-    memory = Memory(
-        np.zeros((periods, program.layout.rows, program.layout.width), dtype=np.int64), values, marks, np.zeros(STACK)
-    )
-    claim = np.zeros((len(program.payee), len(ClaimField)), dtype=np.int64)
-    negative = np.zeros(max(1, len(compiled.builder.counted)), dtype=np.int64)
-    return PathArrays(flow, rates, posted, claim, np.zeros(3, dtype=np.int64), negative, memory)

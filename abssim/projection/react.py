@@ -13,12 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine.program import DealProgram, PathArrays
-from abssim.kind.trigger import TriggerField
 from abssim.policy.effect import NEVER, by_calendar, first_month
 from abssim.policy.policy import Policy
 from abssim.program.compile import CompiledDeal
-from abssim.projection.assemble import require_ok, triggers_of
+from abssim.projection.assemble import require_ok
+from abssim.projection.machine import Path
 from abssim.scenario.scenario import Scenario
 
 Int64 = npt.NDArray[np.int64]
@@ -70,23 +69,19 @@ def reactions(compiled: CompiledDeal, scenario: Scenario) -> Reactions:
     return Reactions([*scenario.policies.values()], [*compiled.deal.triggers], compiled.dates.month)
 
 
-def settled_path(
-    compiled: CompiledDeal, scenario: Scenario, program: DealProgram, project: Callable[[Int64], PathArrays]
-) -> tuple[PathArrays, Int64]:
+def settled_path(compiled: CompiledDeal, scenario: Scenario, project: Callable[[Int64], Path]) -> tuple[Path, Int64]:
     """One path in detail, and the first month in effect (Q,) of each policy on it.
 
     `project(first)` projects it under policies in effect from month `first` (Q,) on. Raises EngineError if the path
     cannot go on.
     """
-    path: PathArrays | None = None
+    path: Path | None = None
 
     def run(_: Int64, first: Int64) -> Shown:
         nonlocal path
         path = project(first[0])
         require_ok(compiled, scenario, path)
-        active = triggers_of(program, path)[..., TriggerField.ACTIVE] > 0
-        row = np.where(active.any(axis=0), active.argmax(axis=0), -1)
-        return Shown(row[None], np.ones(1, dtype=np.bool_))
+        return Shown(path.active[None], np.ones(1, dtype=np.bool_))
 
     first = reactions(compiled, scenario).settle(1, run)[0]
     assert path is not None

@@ -6,24 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from abssim.engine.path import run_path
-from abssim.engine.program import PathArrays
+from abssim.engine.deal.block import Batch
 from abssim.part import recording
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import notices
 from abssim.program.policy import posted_cash, require_policies
 from abssim.projection.assemble import detailed
-from abssim.projection.prepare import (
-    Calls,
-    cut,
-    expected_flows,
-    expected_purchases,
-    horizon,
-    index_rates,
-    path_arrays,
-    require_mapped,
-    with_indexes,
-)
+from abssim.projection.machine import DealMachine, Path
+from abssim.projection.prepare import Calls, expected_flows, expected_purchases, require_mapped
 from abssim.projection.react import settled_path
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
@@ -48,18 +38,22 @@ def run(
 
 def _run(compiled: CompiledDeal, scenario: Scenario, calls: Calls, default_multiple: float) -> RunResult:
     require_policies(compiled, scenario)
-    periods = horizon(compiled, scenario)
-    program = with_indexes(cut(compiled, periods, calls), compiled, scenario)
-    rates = index_rates(compiled, scenario, periods)
+    ready = DealMachine.of(compiled, scenario, calls)
 
-    def project(first: np.ndarray) -> PathArrays:
-        flow = expected_flows(compiled, scenario, periods, default_multiple, first)
-        purchases = expected_purchases(compiled, scenario, periods, default_multiple, first)
-        require_mapped(compiled, program, flow, purchases.profile)
-        posted = posted_cash(compiled.deal, scenario, compiled.dates.month[:periods], first)
-        path = path_arrays(compiled, program, flow, rates, posted)
-        run_path(program, path, purchases, np.zeros_like(program.code.initial))
-        return path
+    def project(first: np.ndarray) -> Path:
+        return ready.path(expected(compiled, scenario, ready, default_multiple, first))
 
-    path, first = settled_path(compiled, scenario, program, project)
-    return detailed(compiled, scenario, program, path, first)
+    path, first = settled_path(compiled, scenario, project)
+    return detailed(compiled, scenario, ready, path, first)
+
+
+def expected(
+    compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, multiple: float, first: np.ndarray
+) -> Batch:
+    """The path of expected collateral, under policies in effect from month `first` (Q,) on."""
+    flow = expected_flows(compiled, scenario, ready.periods, multiple, first)
+    bought = expected_purchases(compiled, scenario, ready.periods, multiple, first)
+    posted = posted_cash(compiled.deal, scenario, compiled.dates.month[: ready.periods], first)
+    batch = Batch(flow[None], bought.profile[None, ..., None], posted[None], bought.price)
+    require_mapped(compiled, ready.program, batch)
+    return batch

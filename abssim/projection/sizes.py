@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from abssim.collateral.sampling import KINDS, REPLICATES, Sampling
 from abssim.collateral.source import GivenCollections
-from abssim.engine.summary import Outcome
+from abssim.engine.deal.summary import Outcome
 from abssim.errors import Problem, SettingsError, did_you_mean
 from abssim.lookup import look
 from abssim.program.compile import CompiledDeal

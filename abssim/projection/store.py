@@ -22,8 +22,8 @@ from urllib.parse import quote
 import numpy as np
 import numpy.typing as npt
 
+from abssim.engine.deal.summary import Outcome
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
-from abssim.engine.summary import Outcome
 from abssim.errors import Problem, StoreError
 from abssim.file import replacing
 from abssim.projection.job import Job

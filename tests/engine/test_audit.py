@@ -9,32 +9,56 @@ import numpy as np
 import pytest
 
 from abssim.check import check_run
-from abssim.engine.audit import FAILED, Audit, audit_path
-from abssim.program.compile import compile_deal
+from abssim.engine.deal.close import Status
+from abssim.engine.deal.lanes import Lanes, Machine, make_lanes, start
+from abssim.program.compile import CompiledDeal, compile_deal
+from abssim.program.lower.assembler import Assembler
+from abssim.program.lower.audit import CHECKS, audit
+from abssim.program.lower.plan import finish
 from abssim.projection.single import run
+from tests.engine.one_lane import operate
 from tests.property.random_deal import random_deal
 from tests.property.random_scenario import random_scenario
+
+LANES = 25
+
+
+class Checks:
+    """The machine's checks alone, on traces that are given."""
+
+    def __init__(self, compiled: CompiledDeal) -> None:
+        asm = Assembler(compiled.program, compiled.history)
+        audit(asm)
+        self.before = asm.previous
+        self.initial = np.array(asm.initial)
+        self.machine: Machine = finish(asm, 0)
+        self.lanes: Lanes = make_lanes(self.machine, (1, 1), LANES)
+
+    def failed(self, traces: np.ndarray) -> list[str]:
+        """The check that fails on each of the traces (LANES, T, X), by name."""
+        start(self.machine, self.lanes)
+        slot, size = self.lanes.slot, traces.shape[2]
+        earlier = np.repeat(self.initial[None, :size], LANES, axis=0)
+        for t in range(traces.shape[1]):
+            slot[:size] = traces[:, t].T
+            for own, place in self.before.items():
+                slot[place] = earlier[:, own]
+            operate(self.machine, self.lanes, t)
+            earlier = traces[:, t]
+        return [CHECKS[each] for each in slot[self.machine.status + Status.FAILED].tolist()]
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_both_find_what_is_off(seed: int) -> None:
     r = Random(seed)
-    result = run(compile_deal(random_deal(r)), random_scenario(r))
-    lay = result.layout
-    shape = (result.periods, lay.rows, lay.width)
-    initial = result.initial.reshape(shape[1:])
-    trace = result.trace.reshape(shape).copy()
-    found = np.zeros(4, dtype=np.int64)
-    audit_path(lay, trace, initial, found)
-    assert found[FAILED] == Audit.PASSED
-    for _ in range(25):
-        changed = trace.copy()
-        place = tuple(r.randrange(n) for n in shape)
-        changed[place] += r.choice((-1, 1, 1000))
-        failed = [c.name for c in check_run(replace(result, trace=changed.reshape(shape[0], -1))) if not c.passed]
-        audit_path(lay, changed, initial, found)
-        assert (found[FAILED] == Audit.PASSED) == (not failed), (place, failed)
-        if failed:
-            assert Audit(int(found[FAILED])).name.lower().replace("_", " ") in [
-                name.replace("-", " ") for name in failed
-            ]
+    compiled = compile_deal(random_deal(r))
+    result = run(compiled, random_scenario(r))
+    checks = Checks(compiled)
+    traces = np.repeat(result.trace[None], LANES, axis=0)
+    assert checks.failed(traces) == [""] * LANES
+    for lane in traces:
+        lane[r.randrange(result.periods), r.randrange(result.layout.size)] += r.choice((-1, 1, 1000))
+    for lane, found in zip(traces, checks.failed(traces), strict=True):
+        failed = [each.name for each in check_run(replace(result, trace=lane)) if not each.passed]
+        assert (not found) == (not failed), (np.argwhere(lane != result.trace), failed)
+        assert not failed or found in failed

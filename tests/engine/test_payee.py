@@ -9,13 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.payee import add_up, share
-from abssim.engine.program import PAYEE, ClaimField, PayeeKind
+from abssim.engine.deal.lanes import make_lanes, start
+from abssim.engine.program import PAYEE, PayeeKind, Rule
 from abssim.engine.rounding import portion
 from abssim.kind.account import AccountField
 from abssim.kind.note import NoteField
+from abssim.program.lower.assembler import Assembler
+from abssim.program.lower.payee import Step, Tree
+from abssim.program.lower.plan import finish
 from tests.engine import naive_step
-from tests.engine.small import REST, outcome
+from tests.engine.one_lane import operate
+from tests.engine.small import LATER, REST, outcome, small
 
 AMOUNTS = st.integers(0, 10**15)
 
@@ -39,45 +43,76 @@ def numbered(tree: Any, count: list[int]) -> Any:
     return tuple(numbered(each, count) for each in tree)
 
 
-def flat(tree: Any, pro_rata: bool, rows: list[list[int]], leaf_rows: dict[str, int]) -> None:
-    """The tree in preorder, as `PAYEE` rows."""
+NAMES = [f"n{i}" for i in range(9)]
+NINE = small(
+    [LATER.replace("A, B", ", ".join(NAMES)), REST],
+    ["{interest: 1}"],
+    notes="notes: {" + ", ".join(f"{n}: {{balance: 1}}" for n in NAMES) + "}",
+)
+LANES = 3
+
+
+def flat(tree: Any, pro_rata: bool, rows: list[list[int]]) -> None:
+    """The tree in preorder, as `PAYEE` rows: principal of notes."""
     place = len(rows)
     if isinstance(tree, str):
-        leaf_rows[tree] = place
-        rows.append([PayeeKind.HOLDER, 0, place + 1, 0, -1, 0, place])
+        rows.append([PayeeKind.NOTE_PRINCIPAL, NAMES.index(tree), place + 1, 0, -1, 0, place])
         return
     rows.append([PayeeKind.GROUP, -1, -1, int(pro_rata), -1, 0, place])
     for child in tree:
-        flat(child, not pro_rata, rows, leaf_rows)
+        flat(child, not pro_rata, rows)
     rows[place][2] = len(rows)
+
+
+class Shares:
+    """The machine's sharing by a tree of notes: balances are what they need, opening balances what they weigh."""
+
+    def __init__(self, tree: Any, order: str) -> None:
+        rows: list[list[int]] = []
+        flat(tree, order == "pro_rata", rows)
+        program = NINE.program._replace(payee=np.array([tuple(row) for row in rows], dtype=PAYEE))
+        asm = Assembler(program, NINE.history)
+        self.amount, first = asm.slot(), asm.layout.note
+        self.need = [asm.at(first + n, NoteField.BALANCE) for n in range(len(NAMES))]
+        self.weight = [asm.at(first + n, NoteField.OPENING_BALANCE) for n in range(len(NAMES))]
+        payees = Tree(asm, Step(0, Rule.PAY_AMOUNT, 0, len(rows), asm.one), {})
+        payees.share(self.amount)
+        self.given = {NAMES[rows[node][1]]: payees.given[node] for node in payees.leaves}
+        self.machine = finish(asm, 0)
+        self.lanes = make_lanes(self.machine, (1, 1), LANES)
+        start(self.machine, self.lanes)
+
+    def share(self, amounts: list[int], needs: list[dict[str, int]], weights: dict[str, int]) -> list[dict[str, int]]:
+        """What each gets of so much, lane by lane."""
+        for w, amount in enumerate(amounts):
+            self.lanes.slot[self.amount, w] = amount
+            for name, weight in weights.items():
+                self.lanes.slot[self.need[NAMES.index(name)], w] = needs[w][name]
+                self.lanes.slot[self.weight[NAMES.index(name)], w] = weight
+        operate(self.machine, self.lanes)
+        return [{name: int(self.lanes.slot[slot, w]) for name, slot in self.given.items()} for w in range(LANES)]
 
 
 @given(trees, st.sampled_from(["sequential", "pro_rata"]), st.data())
 @settings(max_examples=60)
 def test_share_is_the_twin(tree: Any, order: str, data: st.DataObject) -> None:
+    """Lanes differ in what is shared and in what is needed, and know nothing of each other."""
     tree = numbered(["leaf"] if isinstance(tree, str) else tree, [])
-    rows: list[list[int]] = []
-    places: dict[str, int] = {}
-    flat(tree, order == "pro_rata", rows, places)
-    needs = {name: data.draw(st.sampled_from([0, 1, 7, 10**6, 10**14]) | AMOUNTS) for name in places}
-    weights = {name: data.draw(st.sampled_from([1, 3, 3, 10**12]) | st.integers(1, 10**14)) for name in places}
-    payee = np.array([tuple(row) for row in rows], dtype=PAYEE)
-    claim = np.zeros((len(rows), len(ClaimField)), dtype=np.int64)
-    owed: naive_step.Owed = {}
+    shares = Shares(tree, order)
+    amounts = st.sampled_from([0, 1, 7, 10**6, 10**14]) | AMOUNTS
+    needs = [{name: data.draw(amounts) for name in shares.given} for _ in range(LANES)]
+    draws = st.sampled_from([1, 3, 3, 10**12]) | st.integers(1, 10**14)
+    weights = {name: data.draw(draws) for name in shares.given}
+    owed: list[naive_step.Owed] = [{} for _ in range(LANES)]
     for _ in range(3):  # steps of one date, each of what the one before left unpaid
-        amount = data.draw(st.integers(0, sum(needs.values())))
-        for name, place in places.items():
-            claim[place, :2] = needs[name], weights[name]
-        for node in range(len(rows) - 1, -1, -1):
-            if rows[node][0] == PayeeKind.GROUP:
-                add_up(payee, claim, node, ClaimField.NEED)
-                add_up(payee, claim, node, ClaimField.WEIGHT)
-        share(payee, claim, 0, amount)
-        expected = naive_step.share(tree, order, amount, needs, weights, owed)
-        assert {name: int(claim[place, ClaimField.GIVEN]) for name, place in places.items()} == expected
-        assert sum(expected.values()) == amount
-        assert all(0 <= expected[name] <= needs[name] for name in expected)
-        needs = {name: needs[name] - expected[name] for name in needs}
+        amount = [data.draw(st.integers(0, sum(own.values()))) for own in needs]
+        found = shares.share(amount, needs, weights)
+        for w in range(LANES):
+            expected = naive_step.share(tree, order, amount[w], needs[w], weights, owed[w])
+            assert found[w] == expected
+            assert sum(expected.values()) == amount[w]
+            assert all(0 <= expected[name] <= needs[w][name] for name in expected)
+            needs[w] = {name: needs[w][name] - expected[name] for name in needs[w]}
 
 
 @pytest.mark.parametrize(

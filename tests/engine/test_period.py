@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.period import round_row, round_to_periods
+from abssim.engine.period import round_to_periods
 from abssim.kind.pool import PoolField
 from tests.engine import naive_collateral, naive_step
 from tests.engine.naive_compare import rows_of
+from tests.engine.one_lane import opened, rounded
 from tests.engine.test_purchase import LEAVES, random_profile
 
 P = PoolField
@@ -20,12 +21,10 @@ P = PoolField
 @settings(max_examples=40)
 def test_row_is_the_twin(seed: int, months: int, face: int) -> None:
     profile = random_profile(seed, months) * float(face)
-    booked, known = np.zeros(len(P), dtype=np.int64), naive_step.blank(P)
+    own, known = opened(face), naive_step.blank(P)
     opening, npl = face, 0
     for total, given_row in zip(profile[1:], rows_of(profile[1:]), strict=True):
-        row = np.zeros(len(P), dtype=np.int64)
-        round_row(total, booked, opening, npl, row)
-        found = rows_of(row[None])[0]
+        found = rows_of(rounded(total, own)[None])[0]
         assert found == naive_step.vintage_row(given_row, known, opening, npl)
         opening, npl = found["closing_balance"], found["non_performing_balance"]
     assert opening == npl == 0
@@ -66,12 +65,11 @@ def set_off(interest: list[float], principal: list[float], opening: int) -> np.n
     twin = naive_collateral.round_to_periods(monthly, range(len(interest)), opening, 0, len(interest))
     for row, other in zip(flow, twin, strict=True):
         assert {name: int(row[P[name]]) for name in other} == other
-    booked, known = np.zeros(len(P), dtype=np.int64), naive_step.blank(P)
+    own, known = opened(opening), naive_step.blank(P)
     before, total = opening, np.zeros(len(P))
     for each in monthly:
         total = np.where(np.arange(len(P)) < P.CURRENT_BALANCE, total + each, each)
-        row = np.zeros(len(P), dtype=np.int64)
-        round_row(total, booked, before, 0, row)
+        row = rounded(total, own)
         assert rows_of(row[None])[0] == naive_step.vintage_row(rows_of(total[None])[0], known, before, 0)
         before = int(row[P.CLOSING_BALANCE])
     return flow
@@ -115,7 +113,6 @@ def test_whatever_is_set_off_adds_up(months: list[tuple[float, float]], opening:
     ],
 )
 def test_a_sum_that_ends_just_below_a_whole_number_counts_as_it(total: float, units: int) -> None:
-    figures, row = np.zeros(len(P)), np.zeros(len(P), dtype=np.int64)
+    figures = np.zeros(len(P))
     figures[P.FEE] = total
-    round_row(figures, np.zeros(len(P), dtype=np.int64), 0, 0, row)
-    assert row[P.FEE] == units
+    assert rounded(figures, opened(0))[P.FEE] == units

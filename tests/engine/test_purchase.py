@@ -8,13 +8,13 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.program import DATE
-from abssim.engine.purchase import accrete, post_vintage
+from abssim.engine.discount import accrete
 from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from tests.engine import naive_step
 from tests.engine.naive_compare import compare, rows_of
+from tests.engine.one_lane import vintage
 from tests.engine.small import LATER, QUIET, REST, outcome, small
 
 P = PoolField
@@ -46,10 +46,7 @@ def random_profile(seed: int, months: int) -> np.ndarray:
 @settings(max_examples=40)
 def test_a_vintage_pays_its_face_and_discount(seed: int, months: int, t: int, face: int, below: float) -> None:
     profile, discount = random_profile(seed, months), int(face * below)
-    date = np.zeros(30, dtype=DATE)
-    date["month"] = np.arange(1, 31)
-    flow = np.zeros((30, len(P)), dtype=np.int64)
-    post_vintage(flow, date, t, profile, face, discount)
+    flow = vintage(np.arange(1, 31), t, profile, face, face - discount)
     assert (flow >= 0).all()
     assert not flow[: t + 1].any()
     if t + months < 30:

@@ -1,4 +1,4 @@
-"""Proof that the checks bite: one line of the engine broken at a time, and a check or the twin must notice."""
+"""Proof that the checks bite: one line of the deal machine broken at a time, and a check or the twin must notice."""
 
 from __future__ import annotations
 
@@ -16,51 +16,63 @@ FIRST, LAST = 0, 60
 
 MUTATIONS = {
     "cash leaves an account twice": (
-        "waterfall.py",
-        "account[AccountField.BALANCE] -= taken",
-        "account[AccountField.BALANCE] -= 2 * taken",
+        "engine/deal/whole.py",
+        "S[b, w] -= taken\n                S[c",
+        "S[b, w] -= 2 * taken\n                S[c",
         "check",
     ),
     "a shortfall is not carried": (
-        "path.py",
-        "note[NoteField.INTEREST_DUE] = shortfall",
-        "note[NoteField.INTEREST_DUE] = 0",
+        "program/lower/books.py",
+        "NoteField.INTEREST_DUE: NoteField.INTEREST_SHORTFALL",
+        "NoteField.INTEREST_DUE: NoteField.WRITE_DOWN",
         "check",
     ),
-    "discount is deposited twice": ("path.py", "row[field] - income)", "row[field])", "check"),
+    "discount is deposited twice": (
+        "program/lower/books.py",
+        "asm.result(Whole.TAKE, left, asm.at(row, field))",
+        "asm.result(Whole.TAKE, left, asm.zero)",
+        "check",
+    ),
     "what is bought costs nothing": (
-        "purchase.py",
-        "PoolField.PURCHASE_COST, cost)",
-        "PoolField.PURCHASE_COST, 0)",
+        "program/lower/step.py",
+        "asm.emit(List.ADD_EACH, cost,",
+        "asm.emit(List.ADD_EACH, asm.zero,",
         "check",
     ),
-    "what is bought pays nothing": ("purchase.py", "add_to(flow[u], row)", "add_to(flow[u], 0 * row)", "check"),
-    "a sold pool goes on paying": ("purchase.py", "flow[pool, t + 1 :, :] = 0", "flow[pool, t + 2 :, :] = 0", "check"),
+    "what is bought pays nothing": (
+        "engine/deal/purchase.py",
+        "row[field, w] += int(rounding.row[field, w])",
+        "row[field, w] += 0 * int(rounding.row[field, w])",
+        "check",
+    ),
+    "a sold pool goes on paying": (
+        "engine/deal/judge.py",
+        "flow[field, w] if S[called, w] == 0 else 0",
+        "flow[field, w]",
+        "check",
+    ),
     "a note is paid and not told": (
-        "waterfall.py",
-        "note[NoteField.PRINCIPAL_PAID] += rest",
-        "note[NoteField.PRINCIPAL_PAID] += 0",
+        "engine/deal/share.py",
+        "S[a + NoteField.PRINCIPAL_PAID, w] += amount - interest - premium",
+        "S[a + NoteField.PRINCIPAL_PAID, w] += 0",
         "check",
     ),
     "the odd unit is not handed out": (
-        "payee.py",
-        "claim[best, ClaimField.GIVEN] += 1",
-        "claim[best, ClaimField.GIVEN] += 0",
+        "engine/deal/share.py",
+        "S[item[best + _GIVEN], w] += 1",
+        "S[item[best + _GIVEN], w] += 0",
         "twin",
     ),
     "a cured ledger stays as it is": (
-        "waterfall.py",
-        "move_ledger(state[lay.ledger + index], -amount)",
-        "move_ledger(state[lay.ledger + index], 0 * amount)",
+        "program/lower/step.py",
+        "lowered = asm.result(Whole.SUBTRACT, asm.zero, given)",
+        "lowered = asm.zero",
         "twin",
     ),
-    "a trigger does not wait": (
-        "trigger.py",
-        "trigger[TriggerField.COUNT] >= persistence",
-        "trigger[TriggerField.COUNT] >= 1",
-        "twin",
-    ),
-    "a payee's cap is forgotten": ("waterfall.py", "if cap >= 0:", "if cap >= 10_000:", "twin"),
+    "a trigger does not wait": ("engine/deal/judge.py", "(count >= persistence)", "(count >= 1)", "twin"),
+    "a payee's cap is forgotten": ("program/lower/payee.py", "if cap >= 0:", "if cap >= 10_000:", "twin"),
+    "a loss is not latched": ("engine/deal/close.py", "1 if S[mark, w] == t else 0", "0", "twin"),
+    "a regime's steps run in another": ("engine/deal/amount.py", "(code[pc, 2] >> S[regime, w]) & 1", "1", "twin"),
 }
 
 
@@ -76,7 +88,7 @@ def hunted(folder: Path, root: Path) -> str:
 def broken_copy(root: Path, folder: Path, file: str, old: str, new: str) -> Path:
     """A copy of the package with one line changed."""
     shutil.copytree(root / "abssim", folder / "abssim", ignore=shutil.ignore_patterns("__pycache__"))
-    source = folder / "abssim" / "engine" / file
+    source = folder / "abssim" / file
     text = source.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{file} no longer has exactly one line with: {old}"
     source.write_text(text.replace(old, new), encoding="utf-8")
@@ -93,5 +105,6 @@ def test_a_broken_line_is_noticed(name: str, root: Path, tmp_path: Path) -> None
 @pytest.mark.slow
 def test_an_unbroken_copy_is_not(root: Path, tmp_path: Path) -> None:
     assert (
-        hunted(broken_copy(root, tmp_path, "waterfall.py", "_LARGEST = 1.0e18", "_LARGEST = 1.0e18"), root) == "nothing"
+        hunted(broken_copy(root, tmp_path, "engine/deal/amount.py", "_LARGEST = 1.0e18", "_LARGEST = 1.0e18"), root)
+        == "nothing"
     )

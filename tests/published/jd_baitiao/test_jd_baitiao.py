@@ -11,7 +11,6 @@ import pytest
 from abssim.collateral.expected import Collateral
 from abssim.deal.load import load_deal
 from abssim.engine.period import round_to_periods
-from abssim.engine.purchase import post_vintage
 from abssim.kind.account import AccountField
 from abssim.kind.clock import ClockField, Regime
 from abssim.kind.fee import FeeField
@@ -24,6 +23,7 @@ from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import load_scenario
+from tests.engine.one_lane import vintage
 
 DATES = 12
 """Payment dates in the revolving year."""
@@ -113,8 +113,7 @@ def test_the_pool_is_the_closing_pool_and_its_vintages(deal: CompiledDeal, name:
     profile = bought.collateral.vintage_profiles(scenario, [0])[0]
     faces, costs = pool(result, PoolField.PURCHASE), pool(result, PoolField.PURCHASE_COST)
     for t in np.flatnonzero(faces):
-        own = np.zeros_like(total)
-        post_vintage(own, deal.program.date, int(t), profile, int(faces[t]), int(faces[t] - costs[t]))
+        own = vintage(deal.program.date["month"], int(t), profile, int(faces[t]), int(costs[t]))
         assert own[:, FACE_OUT].sum() == faces[t]
         assert own[:, PoolField.DEFAULT].sum() == own[:, [PoolField.RECOVERY, PoolField.LOSS]].sum()
         assert own[:, PoolField.DISCOUNT].sum() <= faces[t] - costs[t]

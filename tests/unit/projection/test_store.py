@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from abssim.engine.summary import Outcome
+from abssim.engine.deal.summary import Outcome
 from abssim.errors import SettingsError, StoreError
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job

@@ -16,8 +16,8 @@ import pytest
 
 from abssim.collateral.sampling import Sampling
 from abssim.deal.load import parse_deal
+from abssim.engine.deal.summary import Outcome
 from abssim.engine.layout import PoolSummary
-from abssim.engine.summary import Outcome
 from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job

@@ -1,0 +1,1 @@
+"""The deal machine: micro-operations on lanes, one lane a path."""
