@@ -19,7 +19,7 @@ from abssim.collateral.expected import Collateral
 from abssim.collateral.factor import factor_paths
 from abssim.collateral.population import PoolSimulation
 from abssim.engine._jit import borrowing
-from abssim.engine.credit.random import draw_block
+from abssim.engine.credit.random import philox
 from abssim.engine.layout import Amortization
 from abssim.kind.pool import PoolField as F
 from abssim.scenario.scenario import Scenario
@@ -56,13 +56,14 @@ def reference_scenario() -> Scenario:
 
 @borrowing
 def floor_lanes(keys: Any, balance: Any, group: int) -> int:
-    """One block of random words for each of four paths, and the loan's balance."""
+    """A block of random words for each of four paths, and the loan's balance: no call, no branch."""
+    low, half, seed = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(SEED)
     total = 0
     for n in range(len(keys)):
+        key = np.uint64(keys[n])
         for w in range(4):
-            words = draw_block(SEED, keys[n], 4 * group + w, 0, 1)
-            if words[0] < np.uint64(1 << 28):
-                total += balance[n]
+            word = philox(key & low, key >> half, np.uint64(4 * group + w), np.uint64(1 << 24), seed, np.uint64(0))[0]
+            total += balance[n] if word < np.uint64(1 << 28) else 0
     return total
 
 
@@ -100,7 +101,7 @@ def test_reference_workload(benchmark: Any, kind: Amortization) -> None:
         figures = {"ns per loan-path": events, "floor": floor, "ratio to floor": events / floor}
         figures |= {"month by month": monthly, "faster by": monthly / events, "peak MB of the process": peak}
         benchmark.extra_info.update({name: round(value, 1) for name, value in figures.items()})
-        benchmark.extra_info["limit: ratio to floor"] = 8.0
+        benchmark.extra_info["limit: ratio to floor"] = 24.0
 
 
 def test_near_linear_in_loans(benchmark: Any) -> None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from abssim import compile_deal, load_deal
 from abssim.engine._jit import kernel
+from abssim.engine.credit.random import philox
 from abssim.engine.layout import Amortization
 from abssim.engine.rounding import round_half_up
 from abssim.kind.pool import PoolField
@@ -79,6 +80,16 @@ def two_notes(folder: Path, tape: LoanTape, file: str = "tape.parquet") -> Path:
 def compile_job(path: Path, tape: LoanTape) -> CompiledDeal:
     """The deal on a tape in memory."""
     return compile_deal(load_deal(path), tape)
+
+
+@kernel
+def yardstick(blocks: int) -> np.uint64:
+    """So many blocks of Philox4x32-10, each of all four words: what random numbers cost at the least."""
+    zero, total = np.uint64(0), np.uint64(0)
+    for counter in range(blocks):
+        a, b, c, d = philox(np.uint64(counter), zero, zero, zero, np.uint64(7), zero)
+        total += a ^ b ^ c ^ d
+    return total
 
 
 @kernel
