@@ -42,7 +42,7 @@ def together(batches: list[Batch]) -> Batch:
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_a_lane_is_the_path_alone(block: int) -> None:
-    """160 random deals, in blocks of 32 and of 5 paths: state, values, summaries and counters of each as in one of 1."""
+    """160 random deals, in blocks of 32 and 5 paths: states, values, summaries and counters of each as in one of 1."""
     stopped, paths = 0, LANES + 5
     for seed in range(block * DEALS, (block + 1) * DEALS):
         r = Random(seed)
