@@ -165,6 +165,19 @@ def test_flat_fee_rounds_down_and_the_last_takes_the_rest() -> None:
     assert schedule[ContractField.FEE].tolist() == [0, 500, 500, 500]
 
 
+@pytest.mark.parametrize(
+    ("balance", "second"),
+    [(6_667, 3_333), (6_664, 3_333), (6_669, 3_333), (6_663, 3_332), (6_670, 3_335)],
+)
+def test_equal_parts_are_those_of_the_original_balance_where_the_loan_is_on_its_schedule(
+    balance: int, second: int
+) -> None:
+    """10,000 in three parts of 3,333: 6,667 is left after one. What is within three units of 6,666.67 is on
+    schedule, others repay halves of what is left, rounded up."""
+    loan = naive.Loan(Amortization.EQUAL_PRINCIPAL, balance, 2, original_balance=10_000, original_term=3, age=1)
+    assert schedule_of(loan)[ContractField.BALANCE].tolist() == [balance, balance - second, 0]
+
+
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "with particulars"])
 def test_parts_of_half_a_cent_do_not_go_on_below_zero(plain: bool) -> None:
     """5 over 10 months: half a unit each, rounded up, is repaid after 5."""

@@ -140,6 +140,17 @@ def test_the_difference_of_lives_is_that_of_their_averages() -> None:
     assert found.differences[1].error == pytest.approx(gap.std(ddof=1) / math.sqrt(PATHS))
 
 
+@pytest.mark.parametrize("heavier", [False, True])
+def test_the_difference_of_losses_is_that_of_their_means(heavier: bool) -> None:
+    """Losses of B half as large on all paths under the other scenario, whatever the paths weigh there."""
+    weight = np.linspace(0.5, 1.5, PATHS) if heavier else np.ones(PATHS)
+    base, other = handmade_simulation(), handmade_simulation(weight=weight)
+    other.note[:, 1, NoteSummary.PRINCIPAL_LOSS] //= 2
+    found = compare([base, other]).notes[1].expected_loss
+    assert found.values[1].value != found.values[0].value
+    assert found.differences[1].value == pytest.approx(found.values[1].value - found.values[0].value)
+
+
 def test_frame_of_the_notes_of_a_simulation() -> None:
     sim = handmade_simulation()
     frame, (a, b) = abssim.note_frame(sim), note_distributions(sim)

@@ -95,3 +95,12 @@ def test_two_balances_that_are_empty_lists_are_no_numbers() -> None:
     with pytest.raises(TapeError) as caught:
         replines_tape([{"balance": []}, {"balance": []}], "USD")
     assert caught.value.problems[0].code == "E211"
+
+
+@pytest.mark.parametrize("schedule", ["150;-50", "-50;150", "50;-50;100"])
+def test_a_custom_schedule_never_lends(schedule: str) -> None:
+    """It adds up to the balance of 100, but a part of it is below zero."""
+    row = {"balance": 100, "rate": 0, "remaining_term": 3, "amortization": "custom", "schedule": schedule}
+    with pytest.raises(TapeError) as caught:
+        replines_tape([row], "USD")
+    assert caught.value.code == "E222"
