@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from abssim.deal.base import Amount, Expression, Part, Percent, Signed, Words
+from abssim.deal.base import Amount, Expression, Once, Part, Percent, Signed, Words
 
 Collection = Literal[
     "interest",
@@ -33,15 +33,15 @@ Collections = Annotated[
 class Account(Part):
     """A bank account of the deal."""
 
-    collects: Collections = ()
+    collects: Annotated[Collections, Once] = ()
     """Sources of cash that arrive here; `all` for every source no other account collects."""
-    pools: tuple[str, ...] = ()
+    pools: Annotated[tuple[str, ...], Once] = ()
     """Pools whose cash arrives here; default: all."""
     balance: Amount = 0
     """Cash at closing (or at the start in mid-life), currency units."""
     target: Expression | None = None
     """What `top_up` fills it to."""
-    supports: Words | None = None
+    supports: Annotated[Words | None, Once] = None
     """Notes whose credit enhancement its cash counts to; `[]` for none (a swap account). Default: of an account that
     takes no collections, the notes whose interest or principal a step may pay out of it."""
     reinvestment_pct: Percent = 0

@@ -68,6 +68,16 @@ def _payee(value: Any, depth: int) -> Any:
     return tuple(_payee(item, depth + 1) for item in value)
 
 
+def _once(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """A list in which nothing is named twice."""
+    for word in value or ():
+        if (value or ()).count(word) > 1:
+            raise fault("", f'"{word}" is given twice', "keep one of them")
+    return value
+
+
+Once = AfterValidator(_once)
+"""For lists of words."""
 Name = Annotated[str, Strict(), AfterValidator(_named)]
 Text = Annotated[str, Strict(), Field(max_length=2000)]
 Amount = Annotated[float, Strict(), Field(ge=0, le=4e13)]

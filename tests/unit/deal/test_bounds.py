@@ -27,6 +27,9 @@ def changed(old: str, new: str) -> str:
     [
         (SERVICING, '{rate_pct: -100, of: "opening.pool.balance"}', "fees.servicing.rate_pct", "E109"),
         (SERVICING, "{amount: -5000}", "fees.servicing.amount", "E162"),
+        ("collects: all", "collects: [interest, all, interest]", "accounts.collections.collects", "E109"),
+        ("collects: all", "collects: all, pools: [loans, loans]", "accounts.collections.pools", "E109"),
+        ("collects: all", "collects: all, supports: [A, A]", "accounts.collections.supports", "E109"),
         ('price: "pool.balance"', "price: -1", "calls.clean_up.price", "E162"),
         ("coupon_pct: 4}", "coupon_pct: -5}", "notes.A.coupon_pct", "E109"),
         ('target: "min(notes.balance, 100000)"', "target: -1", "accounts.reserve.target", "E162"),
