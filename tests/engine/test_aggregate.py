@@ -8,6 +8,7 @@ import pytest
 from abssim.collateral.contract import PoolSettings, contracts_of
 from abssim.engine.contract.aggregate import SIDE_BY_SIDE, aggregate_contracts
 from abssim.engine.contract.amortization import contract_schedule
+from abssim.engine.contract.columns import Form
 from abssim.engine.layout import Amortization, ContractField
 from abssim.tape.schema import LoanTape, make_tape
 
@@ -25,8 +26,8 @@ def mixed_tape(loans: int, seed: int) -> LoanTape:
         remaining_term=rng.integers(0, MONTHS + 1, loans),
         payment=rng.choice([0, 0, 5_000, 10**9], loans),
         amortization=rng.choice([*KINDS, *[Amortization.LEVEL_PAY] * len(KINDS)], loans),
-        balloon=100,
-        fee_rate=0.005,
+        balloon=rng.choice([0, 100], loans),
+        fee_rate=rng.choice([0.0, 0.005], loans),
         minimum_payment_rate=0.05,
     )
 
@@ -36,6 +37,7 @@ def mixed_tape(loans: int, seed: int) -> LoanTape:
 @pytest.mark.parametrize("loans", [1, SIDE_BY_SIDE - 1, 12 * SIDE_BY_SIDE + 5])
 def test_tables_are_schedules_added_up(loans: int, rounded: bool, hurdle: float) -> None:
     contracts = contracts_of(mixed_tape(loans, loans), PoolSettings(hurdle, rounded))
+    assert loans < 12 * SIDE_BY_SIDE or np.sum(contracts.form == Form.LEVEL) > SIDE_BY_SIDE
     group = np.random.default_rng(1).integers(0, GROUPS, loans)
     table = np.zeros((GROUPS, len(ContractField), MONTHS + 1), dtype=np.int64)
     aggregate_contracts(contracts, group, 0, loans, table)
