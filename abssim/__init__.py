@@ -1,20 +1,37 @@
 """Cash-flow simulation of consumer asset-backed securities, loan by loan.
 
-    from abssim import compile_deal, load_deal, load_scenario, run
+Deals and scenarios go by name, by path, or as documents; results have frames, tables for notebooks, charts.
 
-    deal = compile_deal(load_deal("deals/jd-baitiao-2015-1"))
-    result = run(deal, load_scenario("scenarios/base.yaml"))
+>>> import abssim
+>>> base = abssim.run("template")
+>>> stress = abssim.run("template", "stress")
+>>> bool(stress.notes.loc["B", "wal"] > base.notes.loc["B", "wal"])
+True
+>>> tail = abssim.simulate("template", "factor", paths=20, seed=7)
+>>> list(tail.notes.index)
+['A', 'B', 'sub']
 
 The names below are the public ones; nothing else is promised. They are imported when first used.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from abssim.public import HOMES, public
+
 if TYPE_CHECKING:
-    from abssim.errors import AbssimError
+    from abssim.deal.deal import Deal
+    from abssim.engine.layout import NoteSummary, PoolSummary
+    from abssim.errors import AbssimError, Notice
+    from abssim.kind.account import AccountField
+    from abssim.kind.fee import FeeField
+    from abssim.kind.ledger import LedgerField
+    from abssim.kind.note import NoteField
+    from abssim.kind.pool import PoolField
+    from abssim.kind.step import StepField
+    from abssim.kind.trigger import TriggerField
+    from abssim.measure.comparison import compare
     from abssim.measure.distribution import note_distributions, pool_distribution, trigger_distributions
     from abssim.measure.frame import note_frame, pool_frame, trigger_frame
     from abssim.measure.note import note_measures
@@ -22,73 +39,85 @@ if TYPE_CHECKING:
     from abssim.measure.price import quotes_at
     from abssim.measure.termsheet import term_sheet
     from abssim.measure.trigger import trigger_measures
+    from abssim.program.compile import CompiledDeal
     from abssim.projection.settings import Execution, Settings
+    from abssim.report.plot import plot
     from abssim.result import RunResult, Simulation
-    from abssim.scenario.load import load_scenario
+    from abssim.scenario.load import load_scenario, scenario_names
+    from abssim.scenario.scenario import Scenario
     from abssim.study.breakeven import break_even
     from abssim.study.compiled import compile_deal
-    from abssim.study.deals import load_deal
+    from abssim.study.deals import deal_names, load_deal
     from abssim.study.decrement import decrement
+    from abssim.study.price import price
     from abssim.study.project import replay, run, simulate, simulate_grid
+    from abssim.study.scenarios import base_scenario
+    from abssim.study.study import Study, study_deal
+    from abssim.study.template import new
+    from abssim.table.html import as_html
+    from abssim.tape.check import check_tape
     from abssim.tape.read import read_tape
+    from abssim.tape.schema import LoanTape
+    from abssim.tape.stratify import stratify
+    from abssim.tape.synthesize import synthesize
+    from abssim.tape.write import write_tape
 
 __all__ = [
     "AbssimError",
+    "AccountField",
+    "CompiledDeal",
+    "Deal",
     "Execution",
+    "FeeField",
+    "LedgerField",
+    "LoanTape",
+    "NoteField",
+    "NoteSummary",
+    "Notice",
+    "PoolField",
+    "PoolSummary",
     "RunResult",
+    "Scenario",
     "Settings",
     "Simulation",
+    "StepField",
+    "Study",
+    "TriggerField",
+    "as_html",
+    "base_scenario",
     "break_even",
+    "check_tape",
+    "compare",
     "compile_deal",
+    "deal_names",
     "decrement",
     "load_deal",
     "load_scenario",
+    "new",
     "note_distributions",
     "note_frame",
     "note_measures",
+    "plot",
     "pool_distribution",
     "pool_frame",
     "pool_measure",
+    "price",
     "quotes_at",
     "read_tape",
     "replay",
     "run",
+    "scenario_names",
     "simulate",
     "simulate_grid",
+    "stratify",
+    "study_deal",
+    "synthesize",
     "term_sheet",
     "trigger_distributions",
     "trigger_frame",
     "trigger_measures",
+    "write_tape",
 ]
-
-_HOMES = {
-    "AbssimError": "abssim.errors",
-    "Execution": "abssim.projection.settings",
-    "RunResult": "abssim.result",
-    "Settings": "abssim.projection.settings",
-    "Simulation": "abssim.result",
-    "break_even": "abssim.study.breakeven",
-    "compile_deal": "abssim.study.compiled",
-    "decrement": "abssim.study.decrement",
-    "load_deal": "abssim.study.deals",
-    "load_scenario": "abssim.scenario.load",
-    "note_distributions": "abssim.measure.distribution",
-    "note_frame": "abssim.measure.frame",
-    "note_measures": "abssim.measure.note",
-    "pool_distribution": "abssim.measure.distribution",
-    "pool_frame": "abssim.measure.frame",
-    "pool_measure": "abssim.measure.pool",
-    "quotes_at": "abssim.measure.price",
-    "read_tape": "abssim.tape.read",
-    "replay": "abssim.study.project",
-    "run": "abssim.study.project",
-    "simulate": "abssim.study.project",
-    "simulate_grid": "abssim.study.project",
-    "term_sheet": "abssim.measure.termsheet",
-    "trigger_distributions": "abssim.measure.distribution",
-    "trigger_frame": "abssim.measure.frame",
-    "trigger_measures": "abssim.measure.trigger",
-}
 
 
 def __getattr__(name: str) -> Any:
@@ -99,8 +128,8 @@ def __getattr__(name: str) -> Any:
             return version("abssim")
         except PackageNotFoundError:
             return "not installed"
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in HOMES:
+        return public(name)
     raise AttributeError(f"module 'abssim' has no attribute '{name}'")
 
 

@@ -20,10 +20,12 @@ from abssim.kind.base import Kind, Unit
 from abssim.kind.holder import HolderField
 from abssim.kind.table import KINDS
 from abssim.money import minor_digits
+from abssim.public import Shown, public
 from abssim.word import counted
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -113,7 +115,7 @@ class CheckOutcome:
 
 
 @dataclass(frozen=True, repr=False)
-class Origin:
+class Origin(Shown):
     """What every result says of where it comes from, and what its dates, notes and triggers are."""
 
     deal_name: str
@@ -133,7 +135,20 @@ class Origin:
 
     def __repr__(self) -> str:
         what, dates = type(self).__name__, counted(len(self.dates.payment), "payment date")
-        return f"<{what} of {self.deal_name!r} under {self.scenario_name!r}: {dates}, {self.fingerprint[:16]}>"
+        told = f", {counted(len(self.notices), 'notice')}" if self.notices else ""
+        return f"<{what} of {self.deal_name!r} under {self.scenario_name!r}: {dates}, {self.fingerprint[:16]}{told}>"
+
+    @property
+    def notes(self) -> pd.DataFrame:
+        """One row per note, `abssim.note_frame`: life, yield, window, loss; of a simulation losses, VaR and expected
+        shortfall with their errors."""
+        frame: pd.DataFrame = public("note_frame")(self)
+        return frame
+
+    def plot(self) -> Figure:
+        """A page of charts, `abssim.plot`; AbssimError E020 where matplotlib is not installed."""
+        page: Figure = public("plot")(self)
+        return page
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,6 +166,8 @@ class RunResult(Origin):
     trigger_values: Float64
     """(T, G, 2) observed value and threshold."""
     status: PathStatus = PathStatus.OK
+    held_to_maturity: bool = False
+    """The deal has calls and none was allowed."""
     policies: dict[str, int] = field(default_factory=dict)
     """First month from the cut-off in which each policy is in effect, -1 if it never is."""
     checks: tuple[CheckOutcome, ...] = ()

@@ -17,6 +17,7 @@ from abssim.calibrate.roll import RollReading, Rolls
 from abssim.calibrate.serial import Persistence
 from abssim.calibrate.survival import SegmentRates
 from abssim.calibrate.triangle import Triangle
+from abssim.public import Shown
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -90,7 +91,7 @@ class CurveFit:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Shown):
     """What was found; exactly one of `rolls`, `hazards`, `curves` is given."""
 
     source: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,16 +24,15 @@ def chart_problems(files: Sequence[Path] | None) -> list[Problem]:
     if not files:
         return []
     from abssim.file import target_problems
-    from abssim.report.chart_file import CHART_ENDINGS, missing_library
+    from abssim.report.chart_file import CHART_ENDINGS, chart_library, library_problem
 
     problems = []
     for file in files:
         if file.suffix.lower() not in CHART_ENDINGS:
             known = f"known: {', '.join(CHART_ENDINGS)}"
             problems.append(Problem("E002", str(file), "--chart", "no such kind of file", known))
-        elif library := missing_library(file):
-            hint = f"install it: {sys.executable} -m pip install {library}"
-            problems.append(Problem("E020", str(file), "--chart", f"needs {library}, which is not installed", hint))
+        elif missing := library_problem(chart_library(file), str(file), "--chart"):
+            problems.append(missing)
         else:
             problems += target_problems(file, "--chart")
     return problems

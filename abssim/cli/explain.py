@@ -112,10 +112,10 @@ def _whole(result: RunResult, everything: bool, json: bool) -> None:
     """A replayed path as `abssim run` shows a scenario, without break-even multiples."""
     from abssim.cli.terminal import show, show_json
     from abssim.report.document import run_document
-    from abssim.study.study import Study
+    from abssim.study.study import study_of
     from abssim.table.run import run_tables
 
-    study = Study(result, result)
+    study = study_of(result)
     if json:
         show_json(run_document(study))
     else:

@@ -11,7 +11,6 @@ from abssim.cli.group import grouped
 from abssim.cli.option import BadRow, Json, Map, OnBadRow, Read
 
 if TYPE_CHECKING:
-    from abssim.tape.check import CheckRow
     from abssim.tape.read import TapeReading
     from abssim.tape.stratify import Strata
 
@@ -137,7 +136,7 @@ def synthesize(
     tape = draw(chosen, loans=loans, seed=seed, balance=target)
     write_tape(tape, out)
     note = f"{chosen.name} recipe, seed {seed}, written to {out}"
-    _summarize(TapeReading(tape, (), len(tape), 0, 0, (note,), out.name), json)
+    _summarize(TapeReading.of(tape, out.name, (note,)), json)
 
 
 @tape_app.command()
@@ -162,23 +161,24 @@ def convert(
 def _summarize(reading: TapeReading, json: bool) -> None:
     """What the tape holds, as tables or JSON."""
     from abssim.cli.terminal import show, show_json
+
+    if json:
+        show_json(_check_document(reading))
+        return
+    from abssim.table.tape import tape_tables
+
+    show(tape_tables(reading))
+
+
+def _check_document(reading: TapeReading) -> dict[str, Any]:
+    from abssim.money import to_units
     from abssim.tape.check import check_tape
 
-    rows = check_tape(reading)
-    if json:
-        show_json(_check_document(reading, rows))
-        return
-    from abssim.table.tape import check_table
-
-    title = f"Loan tape {reading.source}"
-    show(check_table(title, rows, reading.tape.currency, reading.remarks))
-
-
-def _check_document(reading: TapeReading, rows: tuple[CheckRow, ...]) -> dict[str, Any]:
-    from abssim.money import to_units
-
     currency = reading.tape.currency
-    values = {row.key: to_units(row.value, currency) if row.kind == "amount" else _known(row.value) for row in rows}
+    values = {
+        row.key: to_units(row.value, currency) if row.kind == "amount" else _known(row.value)
+        for row in check_tape(reading)
+    }
     problems = [
         {"code": fault.code, "column": fault.column, "reason": fault.reason, "rows": fault.rows.tolist()}
         for fault in reading.problems

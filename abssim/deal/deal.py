@@ -20,11 +20,13 @@ from abssim.deal.waterfall import Step
 from abssim.document import Document, dotted
 from abssim.errors import Problem
 from abssim.node import DocumentPath
+from abssim.public import Shown
+from abssim.word import counted
 
 Threshold = Annotated[float, Strict()]
 
 
-class Deal(Part):
+class Deal(Part, Shown):
     """A securitization as data. Amounts in currency units; percent only in fields ending `_pct`."""
 
     name: Annotated[str, Strict(), Field(min_length=1, max_length=120)]
@@ -73,6 +75,11 @@ class Deal(Part):
     _document: Document | None = PrivateAttr(default=None)
     _written: dict[DocumentPath, DocumentPath] = PrivateAttr(default={})
     """Places in the document of steps that `with_series` has put elsewhere."""
+
+    def __repr__(self) -> str:
+        return f"<Deal {self.name!r}: {counted(len(self.notes), 'note')}, {self.currency}, to {self.dates.legal_final}>"
+
+    __str__ = __repr__
 
     @property
     def file(self) -> Path:

@@ -13,6 +13,7 @@ from abssim.kind.note import NoteField
 from abssim.measure.call import End
 from abssim.measure.note import note_index, note_measure, shows_all_cash
 from abssim.measure.timing import start_date
+from abssim.public import Shown
 from abssim.result import RunResult
 
 
@@ -36,8 +37,8 @@ class Life:
     to_maturity: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Decrement:
+@dataclass(frozen=True, slots=True, repr=False)
+class Decrement(Shown):
     """Cells by note, speed and date (scheduled dates after the start date), and lives by note and speed."""
 
     kind: str
@@ -48,6 +49,10 @@ class Decrement:
     """Notes without a balance, whose cells are of the notional."""
     cells: tuple[Cell, ...]
     lives: tuple[Life, ...]
+
+    def __repr__(self) -> str:
+        speeds = dict.fromkeys(cell.speed for cell in self.cells)
+        return f"<Decrement to {self.end}: {self.kind} {', '.join(f'{speed:g}' for speed in speeds)}>"
 
 
 def decrement(

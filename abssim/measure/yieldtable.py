@@ -16,6 +16,7 @@ from abssim.measure.note import NoteMeasure, is_settled, note_index, note_measur
 from abssim.measure.pool import pool_measure
 from abssim.measure.price import DEFAULT_CONVENTION, Asked, Convention, Quote, quotes_at
 from abssim.measure.timing import start_date
+from abssim.public import Shown
 from abssim.result import NoteTerms, RunResult
 from abssim.weighted import weighted_average
 
@@ -39,8 +40,8 @@ class Case:
     """One for each value given."""
 
 
-@dataclass(frozen=True, slots=True)
-class YieldTable:
+@dataclass(frozen=True, slots=True, repr=False)
+class YieldTable(Shown):
     """Cases by note. Values are clean prices per 100 of the balance on the settlement day, else decimal a year."""
 
     deal: str
@@ -52,6 +53,10 @@ class YieldTable:
     called: bool
     """True if a call is exercised in some scenario."""
     notes: tuple[tuple[NoteTerms, tuple[Case, ...]], ...]
+
+    def __repr__(self) -> str:
+        notes = ", ".join(terms.name for terms, _ in self.notes)
+        return f"<YieldTable of {self.deal!r}, settled on {self.settlement}: {notes}>"
 
     def to(self, end: End) -> YieldTable:
         """The cases of one end alone."""

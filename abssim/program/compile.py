@@ -31,12 +31,13 @@ from abssim.program.code import CodeBuilder
 from abssim.program.place import Places
 from abssim.program.sequence import plan_records
 from abssim.program.step import compile_steps
+from abssim.public import Shown
 from abssim.tape.schema import LoanTape
 from abssim.word import counted
 
 
 @dataclass(frozen=True, repr=False)
-class CompiledDeal:
+class CompiledDeal(Shown):
     """A deal ready to run: its program for all dates to the legal final, its assets, and the words for results."""
 
     deal: Deal

@@ -29,19 +29,19 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
     found = []
     for n, (name, note) in enumerate(deal.notes.items()):
         terms = compiled.program.note[n]
-        coupon = table["fixed_rate"][:, n].copy()
+        rate = table["fixed_rate"][:, n].copy()
         index = rates[:periods, n].copy() if terms["index"] >= 0 else None
         if index is not None:
-            coupon = np.clip(index + coupon, terms["floor"], terms["cap"])
+            rate = np.clip(index + rate, terms["floor"], terms["cap"])
         found.append(
             NoteTerms(
                 name=name,
                 initial_balance=to_minor(note.balance, deal.currency),
                 kind=_kind(note),
-                coupon=_coupon(note),
+                coupon=coupon(note),
                 day_count=note.day_count,
                 legal_final=note.legal_final or deal.dates.legal_final,
-                coupon_rates=coupon,
+                coupon_rates=rate,
                 year_fractions=table["year_fraction"][:, n].copy(),
                 index_rates=index,
                 accrual_periods=tuple(note_periods(note, compiled.dates)[:periods]),
@@ -62,7 +62,8 @@ def _kind(note: Note) -> str:
     return "residual" if note.coupon_pct is None else "fixed"
 
 
-def _coupon(note: Note) -> str:
+def coupon(note: Note) -> str:
+    """The coupon in words: `5.10 %`, `sofr30 + 0.40 %`, `residual`."""
     if note.floating is not None:
         return f"{note.floating.index} + {note.floating.spread_pct:.2f} %"
     if note.coupon_pct is None and not note.step_up:

@@ -88,6 +88,7 @@ def detailed(
         trace=path.trace[:periods],
         initial=program.code.initial.reshape(-1),
         definitions=values[:, :named],
+        held_to_maturity=bool(compiled.program.call_allowed.any() and not program.call_allowed.any()),
         trigger_values=triggers,
         policies=dict(zip(scenario.policies, first.tolist(), strict=True)),
         notices=taken_as_nothing(compiled, scenario, path.negative),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from abssim.errors import Problem
 from abssim.file import replacing
 from abssim.report.chart import Page
 from abssim.report.chart_html import write_html
@@ -14,10 +16,17 @@ _WRITERS = {".png": (write_png, "matplotlib"), ".html": (write_html, "plotly")}
 CHART_ENDINGS = tuple(_WRITERS)
 
 
-def missing_library(path: Path) -> str | None:
-    """The library that a file of this kind needs and that is not installed."""
-    library = _WRITERS[path.suffix.lower()][1]
-    return library if find_spec(library) is None else None
+def chart_library(path: Path) -> str:
+    """The library that draws a file of this kind."""
+    return _WRITERS[path.suffix.lower()][1]
+
+
+def library_problem(library: str, where: str, path: str = "") -> Problem | None:
+    """What is wrong where a drawing library is not installed, and how to install it for this Python."""
+    if find_spec(library) is not None:
+        return None
+    hint = f"install it: {sys.executable} -m pip install {library}"
+    return Problem("E020", where, path, f"needs {library}, which is not installed", hint)
 
 
 def write_charts(page: Page, path: Path) -> None:

@@ -6,7 +6,10 @@ Text is taken as it is (no mathematical mode). A character that no installed fon
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from io import BytesIO
 from logging import ERROR, getLogger
 from pathlib import Path
 from textwrap import fill, wrap
@@ -19,6 +22,7 @@ from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Item, Layer, Li
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _FONTS = """DejaVu Sans, Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, Source Han Sans CN, WenQuanYi Micro Hei,
 WenQuanYi Zen Hei, Microsoft YaHei, SimHei, PingFang SC, Hiragino Sans GB, Heiti TC, Songti SC, Arial Unicode MS"""
@@ -34,22 +38,22 @@ _DASHES: dict[str, Any] = {"solid": "-", "dashed": (0, (5, 2)), "steps": "-"}
 
 
 def write_png(page: Page, path: Path) -> None:
-    """Two charts a row below the title and what identifies the result."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    """The page as a picture."""
+    with _letters():
+        page_figure(page).savefig(path, format="png", metadata={"Software": None, "Title": None})
 
+
+def page_figure(page: Page) -> Figure:
+    """Two charts a row below the title and what identifies the result."""
     rows = math.ceil(len(page.charts) / 2)
     facts = [f"{name}: {text}" for name, text in page.facts]
     words = [line for text in [*facts, *page.remarks] for line in wrap(text, _PAGE_LETTERS)]
     if any(drawable(line) != line for line in [printable(page.title, " "), *words]):
         words.append(_NO_FONT)
     head = _LINE * (len(words) + 3)
-    settings = {"font.family": [name for name, _ in _fonts()], "text.parse_math": False, "font.size": 9}
-    with rc_context(settings):
+    with _letters():
         height = head + rows * _HEIGHT
-        figure = Figure(figsize=(2 * _WIDTH, height), dpi=min(_DPI, _HIGHEST / height))
-        FigureCanvasAgg(figure)
+        figure = _notebook_figure()(figsize=(2 * _WIDTH, height), dpi=min(_DPI, _HIGHEST / height))
         top, body = figure.subfigures(2, 1, height_ratios=[head, rows * _HEIGHT])
         title, text = drawable(shorten(page.title, _PAGE_LETTERS // 2)), drawable("\n".join(words))
         top.text(0.02, 1.0 - 1.2 * _LINE / head, title, va="center", fontsize=15, fontweight="bold")
@@ -58,7 +62,36 @@ def write_png(page: Page, path: Path) -> None:
             _draw(body.add_subplot(rows, 2, place + 1), chart)
         body.subplots_adjust(left=0.06, right=0.98, top=1.0 - 0.4 / (rows * _HEIGHT), bottom=0.9 / (rows * _HEIGHT))
         body.subplots_adjust(hspace=0.52, wspace=0.16)
-        figure.savefig(path, format="png", metadata={"Software": None, "Title": None})
+    return figure
+
+
+@contextmanager
+def _letters() -> Iterator[None]:
+    """While a page is laid out and drawn: fonts with Chinese characters, text as it is."""
+    from matplotlib import rc_context
+
+    with rc_context({"font.family": [name for name, _ in _fonts()], "text.parse_math": False, "font.size": 9}):
+        yield
+
+
+@cache
+def _notebook_figure() -> type[Figure]:
+    """Figures without a window that notebooks show whether or not they have set up matplotlib."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    class Picture(Figure):  # type: ignore[misc]  # its types are not installed
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            FigureCanvasAgg(self)
+
+        def _repr_png_(self) -> bytes:
+            file = BytesIO()
+            with _letters():
+                self.savefig(file, format="png")
+            return file.getvalue()
+
+    return Picture
 
 
 @cache

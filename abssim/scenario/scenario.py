@@ -14,6 +14,7 @@ from abssim.document import Document
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.part import Part
 from abssim.policy.policy import Policy
+from abssim.public import Shown
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
@@ -45,7 +46,7 @@ class Stress(Part):
         return self
 
 
-class Scenario(Part):
+class Scenario(Part, Shown):
     """Named assumptions about everything that is not in the contracts."""
 
     name: str = Field(min_length=1)
@@ -86,6 +87,11 @@ class Scenario(Part):
 
     _written: Scenario | None = PrivateAttr(default=None)
     _document: Document | None = PrivateAttr(default=None)
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name!r}: {self.reason}>"
+
+    __str__ = __repr__
 
     @property
     def written(self) -> Scenario:

@@ -42,7 +42,7 @@ def compile_deal(
     how tapes are read, over what the deal says under `tape:` (`{"columns": {"balance": "CUR_BAL"}}`).
     What was noticed on the tapes is told as warnings (`Notice`). Raises DealError, TapeError, CompileError.
 
-    >>> compile_deal("template", loans=500).summary["loans"]
+    >>> compile_deal("jd-baitiao-2015-1", loans=500).summary["loans"]
     500
     """
     document = deal if isinstance(deal, Deal) else load_deal(deal)

@@ -35,7 +35,7 @@ def decrement(
 
     >>> table = decrement("honda-2009-1", "abs:1.3", notes=["A1"])
     >>> round(table.lives[0].to_call, 2)
-    0.25
+    0.35
     """
     kind, speeds = parse_speeds(speed)
     compiled = as_compiled(deal)

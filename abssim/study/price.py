@@ -59,7 +59,7 @@ def price(
 
     >>> table = price("template", asked={"yield": [0.05]}, notes=["A"])
     >>> round(table.notes[0][1][0].quotes[0].price, 2)
-    99
+    99.82
     """
     _require_bounds(asked or {})
     compiled = as_compiled(deal)

@@ -35,7 +35,7 @@ def run(
 
     >>> result = run("template", "stress")
     >>> result.scenario_name, result.periods
-    ('stress', 35)
+    ('stress', 44)
     """
     compiled = as_compiled(deal)
     result = single.run(compiled, choose_scenario(compiled, scenario), calls=calls, default_multiple=default_multiple)

@@ -6,26 +6,30 @@ from dataclasses import dataclass
 
 from abssim.measure.call import End
 from abssim.projection.single import run
+from abssim.public import Shown
 from abssim.result import RunResult
 from abssim.study.breakeven import BreakEven, break_even
 from abssim.study.compiled import DealLike, as_compiled
-from abssim.study.ends import both_ends
+from abssim.study.ends import both_ends, is_called
 from abssim.study.scenarios import ScenarioLike, choose_scenario
 from abssim.study.told import notify_of
 
 
-@dataclass(frozen=True)
-class Study:
+@dataclass(frozen=True, repr=False)
+class Study(Shown):
     """A deal under one scenario."""
 
     run: RunResult
     """What is shown date by date: calls exercised when their conditions hold, unless `end` says never."""
-    to_maturity: RunResult
-    """Calls never exercised."""
+    to_maturity: RunResult | None
+    """Calls never exercised; None where that was not run."""
     break_evens: tuple[BreakEven, ...] | None = None
     """To maturity, calls never exercised; empty where no default multiple matters, None where nothing was searched."""
     end: End = "call"
     """Whether calls are exercised in `run`."""
+
+    def __repr__(self) -> str:
+        return f"<Study of {self.run.deal_name!r} under {self.run.scenario_name!r}, to {self.end}>"
 
     def break_even(self, note: str) -> BreakEven | None:
         """What a note withstands, if that was searched and found."""
@@ -36,11 +40,18 @@ class Study:
         return life if self.end == "call" else float("nan")
 
 
+def study_of(result: RunResult) -> Study:
+    """What a run tells by itself: nothing of maturity where it was called, nothing of a call where none was allowed."""
+    if result.held_to_maturity:
+        return Study(result, result, end="maturity")
+    return Study(result, None if is_called(result) else result)
+
+
 def study_deal(deal: DealLike, scenario: ScenarioLike | None = None, end: End = "call") -> Study:
     """Run a scenario with and without calls, and search the break-even multiples to maturity; show the run to `end`.
 
-    >>> study_deal("template", "stress").break_even("A").principal.multiple
-    1
+    >>> round(study_deal("template", "stress").break_even("A").principal.multiple, 2)
+    3.09
     """
     compiled = as_compiled(deal)
     chosen = choose_scenario(compiled, scenario)

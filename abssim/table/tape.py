@@ -10,11 +10,18 @@ from rich.text import Text
 from abssim.amount import NOTHING, Scale, exact
 from abssim.table.grid import grid, listing, stack
 from abssim.table.number import fit, number, percent
-from abssim.tape.check import CheckRow
+from abssim.tape.check import CheckRow, check_tape
+from abssim.tape.read import TapeReading
 from abssim.tape.stratify import Strata, Stratum
 
 _WORDS_SHOWN = 12
 """Rows of a long table of words that are shown when not everything is."""
+
+
+def tape_tables(reading: TapeReading) -> RenderableType:
+    """What a tape holds and whether its figures agree, with what was recognised, derived or assumed."""
+    name = f"Loan tape {reading.source}".strip()
+    return check_table(name, check_tape(reading), reading.tape.currency, reading.remarks)
 
 
 def check_table(title: str, rows: Sequence[CheckRow], currency: str, notes: Sequence[str] = ()) -> RenderableType:

@@ -52,7 +52,8 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
     ]
     balance = scale.text(sum(row.measure.opening_balance for row in rows))
     share = sum(row.share_of_pool for row in rows)
-    lives = (study.to_call(total_wal(study.run)), total_wal(study.to_maturity))
+    to_maturity = None if study.to_maturity is None else total_wal(study.to_maturity)
+    lives = (study.to_call(total_wal(study.run)), to_maturity)
     cells.append(["Total", "", balance, percent(share), "", *map(number, lives)])
     caption = (
         f"CE: credit enhancement at closing, {_of_what(study)}. WAL: years, 30/360 from closing. "

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from abssim.errors import Problem, TapeError, did_you_mean
 from abssim.money import to_units
+from abssim.public import Shown
 from abssim.reading import Reading
 from abssim.tape.currency import currency_of
 from abssim.tape.derive import build_tape
@@ -42,7 +43,7 @@ _TEXT = (*CATEGORIES, *PARTICULAR_TEXTS, "amortization", "schedule", "status", *
 
 
 @dataclass(frozen=True, slots=True)
-class TapeReading:
+class TapeReading(Shown):
     """A tape, and what happened on the way."""
 
     tape: LoanTape
@@ -63,6 +64,11 @@ class TapeReading:
 
     selectors: tuple[str, ...] = ()
     """Columns that only conditions, limits and strata read."""
+
+    @classmethod
+    def of(cls, tape: LoanTape, source: str = "", notes: tuple[str, ...] = ()) -> TapeReading:
+        """Of a tape that was made in memory."""
+        return cls(tape, (), len(tape), 0, 0, notes, source)
 
     @property
     def remarks(self) -> tuple[str, ...]:

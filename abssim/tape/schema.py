@@ -13,10 +13,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from abssim.amount import exact
 from abssim.engine.layout import Amortization
 from abssim.errors import did_you_mean
+from abssim.public import Shown
 from abssim.tape.key import text_keys
 from abssim.tape.particular import PARTICULARS
+from abssim.word import counted
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
@@ -61,8 +64,8 @@ USES: Mapping[str, tuple[Use, ...]] = {
 use for it in a tape is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoanTape:
+@dataclass(frozen=True, slots=True, repr=False)
+class LoanTape(Shown):
     """Columns `(L,)` of a pool of loans (or replines: loans whose balance is an aggregate)."""
 
     currency: str
@@ -119,6 +122,10 @@ class LoanTape:
 
     def __len__(self) -> int:
         return int(self.balance.shape[0])
+
+    def __repr__(self) -> str:
+        total = exact(self.currency).text(self.total_balance)
+        return f"<LoanTape of {counted(len(self), 'loan')}, {self.currency} {total}>"
 
     @property
     def total_balance(self) -> int:

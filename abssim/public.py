@@ -1,0 +1,81 @@
+"""The public names and where each of them lives; nothing is imported before it is used.
+
+Results and documents have views that belong to rooms above them (frames, tables as HTML, charts): they call the public
+function by its name, as a user would.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+HOMES = {
+    "AbssimError": "abssim.errors",
+    "CompiledDeal": "abssim.program.compile",
+    "Deal": "abssim.deal.deal",
+    "Execution": "abssim.projection.settings",
+    "LoanTape": "abssim.tape.schema",
+    "Notice": "abssim.errors",
+    "RunResult": "abssim.result",
+    "Scenario": "abssim.scenario.scenario",
+    "Settings": "abssim.projection.settings",
+    "Simulation": "abssim.result",
+    "Study": "abssim.study.study",
+    "AccountField": "abssim.kind.account",
+    "FeeField": "abssim.kind.fee",
+    "LedgerField": "abssim.kind.ledger",
+    "NoteField": "abssim.kind.note",
+    "NoteSummary": "abssim.engine.layout",
+    "PoolField": "abssim.kind.pool",
+    "PoolSummary": "abssim.engine.layout",
+    "StepField": "abssim.kind.step",
+    "TriggerField": "abssim.kind.trigger",
+    "as_html": "abssim.table.html",
+    "base_scenario": "abssim.study.scenarios",
+    "break_even": "abssim.study.breakeven",
+    "check_tape": "abssim.tape.check",
+    "compare": "abssim.measure.comparison",
+    "compile_deal": "abssim.study.compiled",
+    "deal_names": "abssim.study.deals",
+    "decrement": "abssim.study.decrement",
+    "load_deal": "abssim.study.deals",
+    "load_scenario": "abssim.scenario.load",
+    "new": "abssim.study.template",
+    "note_distributions": "abssim.measure.distribution",
+    "note_frame": "abssim.measure.frame",
+    "note_measures": "abssim.measure.note",
+    "plot": "abssim.report.plot",
+    "pool_distribution": "abssim.measure.distribution",
+    "pool_frame": "abssim.measure.frame",
+    "pool_measure": "abssim.measure.pool",
+    "price": "abssim.study.price",
+    "quotes_at": "abssim.measure.price",
+    "read_tape": "abssim.tape.read",
+    "replay": "abssim.study.project",
+    "run": "abssim.study.project",
+    "scenario_names": "abssim.scenario.load",
+    "simulate": "abssim.study.project",
+    "simulate_grid": "abssim.study.project",
+    "stratify": "abssim.tape.stratify",
+    "study_deal": "abssim.study.study",
+    "synthesize": "abssim.tape.synthesize",
+    "term_sheet": "abssim.measure.termsheet",
+    "trigger_distributions": "abssim.measure.distribution",
+    "trigger_frame": "abssim.measure.frame",
+    "trigger_measures": "abssim.measure.trigger",
+    "write_tape": "abssim.tape.write",
+}
+
+
+def public(name: str) -> Any:
+    """What a public name stands for."""
+    return getattr(import_module(HOMES[name]), name)
+
+
+class Shown:
+    """Shown in a notebook as the terminal shows it."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(public("as_html")(self))
