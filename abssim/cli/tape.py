@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,7 +12,6 @@ from abssim.cli.option import BadRow, Json, Map, OnBadRow, Read
 
 if TYPE_CHECKING:
     from abssim.tape.read import TapeReading
-    from abssim.tape.stratify import Strata
 
 ENDINGS = (".csv", ".parquet")
 
@@ -102,8 +101,9 @@ def strat(
         tell(f"{reading.source}: {note}")
     if json:
         from abssim.cli.terminal import show_json
+        from abssim.report.tape import strata_document
 
-        show_json({"currency": currency, "strata": [_strata_document(table, currency) for table in tables]})
+        show_json({"currency": currency, "strata": [strata_document(table, currency) for table in tables]})
         return
     from abssim.cli.terminal import show
     from abssim.table.tape import strata_tables
@@ -163,49 +163,10 @@ def _summarize(reading: TapeReading, json: bool) -> None:
     from abssim.cli.terminal import show, show_json
 
     if json:
-        show_json(_check_document(reading))
+        from abssim.report.tape import check_document
+
+        show_json(check_document(reading))
         return
     from abssim.table.tape import tape_tables
 
     show(tape_tables(reading))
-
-
-def _check_document(reading: TapeReading) -> dict[str, Any]:
-    from abssim.money import to_units
-    from abssim.tape.check import check_tape
-
-    currency = reading.tape.currency
-    values = {
-        row.key: to_units(row.value, currency) if row.kind == "amount" else _known(row.value)
-        for row in check_tape(reading)
-    }
-    problems = [
-        {"code": fault.code, "column": fault.column, "reason": fault.reason, "rows": fault.rows.tolist()}
-        for fault in reading.problems
-    ]
-    about = {"tape": reading.source, "format": reading.format, "currency": currency}
-    return {**about, **values, "notes": list(reading.remarks), "problems": problems}
-
-
-def _strata_document(strata: Strata, currency: str) -> dict[str, Any]:
-    from abssim.money import to_units
-
-    rows = [
-        {
-            "label": row.label,
-            "loans": row.loans,
-            "balance": to_units(row.balance, currency),
-            "share_pct": _known(100.0 * row.share),
-            "rate_pct": _known(100.0 * row.rate),
-            "remaining_term": _known(row.remaining_term),
-            "age": _known(row.age),
-            "score": _known(row.score),
-        }
-        for row in (*strata.rows, strata.total)
-    ]
-    return {"by": strata.by, "rows": rows[:-1], "total": rows[-1]}
-
-
-def _known(value: float) -> float | None:
-    """Rounded to six digits; null for what is not known."""
-    return round(value, 6) if value == value else None
