@@ -284,7 +284,9 @@ def test_sampling_and_replay(way: tuple[str, ...], shown: str, abssim: Call, abs
     answer = abssim("simulate", DEAL, "--seed", "4", *way, "--out", tmp_path / "paths.parquet")
     assert answer.returncode == 0, answer.stderr
     assert shown in " ".join(answer.stdout.split())
-    assert ("Of a standard deviation two ± cover about 92 %" in answer.stdout) is ("--importance" in way)
+    assert ("Of a standard deviation two ± cover about 92 %" in " ".join(answer.stdout.split())) is (
+        "--importance" in way
+    )
     table = pq.read_table(tmp_path / "paths.parquet").to_pylist()
     path = abssim_json("explain", DEAL, "--path", "19", "--seed", "4", *way)
     assert sum(p["default"] for p in path["pool"]) == pytest.approx(table[19]["pool.default"])
