@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from abssim.measure.trigger import trigger_measures
     from abssim.program.compile import CompiledDeal
     from abssim.projection.settings import Execution, Settings
+    from abssim.report.output import write_runs
     from abssim.report.plot import plot
+    from abssim.report.simulation import write_paths
     from abssim.result import RunResult, Simulation
     from abssim.scenario.load import load_scenario, scenario_names
     from abssim.scenario.scenario import Scenario
@@ -116,6 +118,8 @@ __all__ = [
     "trigger_distributions",
     "trigger_frame",
     "trigger_measures",
+    "write_paths",
+    "write_runs",
     "write_tape",
 ]
 

@@ -63,6 +63,8 @@ HOMES = {
     "trigger_distributions": "abssim.measure.distribution",
     "trigger_frame": "abssim.measure.frame",
     "trigger_measures": "abssim.measure.trigger",
+    "write_paths": "abssim.report.simulation",
+    "write_runs": "abssim.report.output",
     "write_tape": "abssim.tape.write",
 }
 

@@ -10,6 +10,7 @@ from abssim.measure.call import End
 from abssim.measure.decrement import Decrement
 from abssim.scenario.assumption import Default, Prepayment, Rule
 from abssim.scenario.scenario import Scenario, override
+from abssim.study.choice import require_choice
 from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.ends import both_ends
 from abssim.study.loans import require_loans
@@ -38,6 +39,7 @@ def decrement(
     0.35
     """
     kind, speeds = parse_speeds(speed)
+    require_choice("end", end, End)
     compiled = as_compiled(deal)
     require_notes(compiled.deal, notes or ())
     require_loans(compiled, "--speed")

@@ -12,6 +12,7 @@ from abssim.errors import AbssimError, Problem
 from abssim.measure.call import End
 from abssim.measure.price import DEFAULT_CONVENTION, Asked, Convention, Given
 from abssim.measure.yieldtable import YieldTable, yield_table
+from abssim.study.choice import require_choice
 from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.ends import both_ends
 from abssim.study.notes import require_notes
@@ -61,6 +62,10 @@ def price(
     >>> round(table.notes[0][1][0].quotes[0].price, 2)
     99.82
     """
+    for given in asked or {}:
+        require_choice("figure", given, Given)
+    require_choice("convention", convention, Convention)
+    require_choice("end", end, End)
     _require_bounds(asked or {})
     compiled = as_compiled(deal)
     chosen = choose_notes(compiled.deal, notes, asked or {})

@@ -14,6 +14,7 @@ from abssim.projection import many, single
 from abssim.projection.prepare import Calls
 from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
 from abssim.result import RunResult, Simulation
+from abssim.study.choice import require_choice
 from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.loans import notify_replines
 from abssim.study.scenarios import ScenarioLike, choose_scenario, choose_scenarios
@@ -37,6 +38,7 @@ def run(
     >>> result.scenario_name, result.periods
     ('stress', 44)
     """
+    require_choice("calls", calls, Calls)
     compiled = as_compiled(deal)
     result = single.run(compiled, choose_scenario(compiled, scenario), calls=calls, default_multiple=default_multiple)
     notify_of([result])
@@ -76,6 +78,7 @@ def simulate(
     >>> simulate("template", "factor", paths=20, seed=7).paths
     20
     """
+    require_choice("calls", calls, Calls)
     execution = Execution(threads, block_paths, cluster, store, resume, progress, notice)
     settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths))
     compiled = as_compiled(deal)
@@ -116,6 +119,7 @@ def replay(
 
     `paths` is the number simulated; a stratified or Sobol path depends on it.
     """
+    require_choice("calls", calls, Calls)
     settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths or 0))
     compiled = as_compiled(deal)
     result = many.replay(compiled, choose_scenario(compiled, scenario), path, settings, paths)

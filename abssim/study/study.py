@@ -9,6 +9,7 @@ from abssim.projection.single import run
 from abssim.public import Shown
 from abssim.result import RunResult
 from abssim.study.breakeven import BreakEven, break_even
+from abssim.study.choice import require_choice
 from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.ends import both_ends, is_called
 from abssim.study.scenarios import ScenarioLike, choose_scenario
@@ -53,6 +54,7 @@ def study_deal(deal: DealLike, scenario: ScenarioLike | None = None, end: End = 
     >>> round(study_deal("template", "stress").break_even("A").principal.multiple, 2)
     3.09
     """
+    require_choice("end", end, End)
     compiled = as_compiled(deal)
     chosen = choose_scenario(compiled, scenario)
     ends = both_ends(compiled, chosen)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,6 +67,27 @@ def test_names_that_are_not_there(names: tuple[str, ...], code: str, hint: str) 
     with pytest.raises(AbssimError, match=code) as caught:
         abssim.run(*names)
     assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ask", "code"),
+    [
+        (lambda deal: abssim.run(deal, calls="nevr"), "E549"),
+        (lambda deal: abssim.study_deal(deal, end="maturty"), "E549"),
+        (lambda deal: abssim.decrement(deal, "cpr:10", end="calls"), "E549"),
+        (lambda deal: abssim.price(deal, asked={"yeild": [0.05]}), "E549"),
+        (lambda deal: abssim.price(deal, convention="semi"), "E549"),
+        (lambda deal: abssim.price(deal, asked={"yield": [500.0]}), "E008"),
+        (lambda deal: abssim.price(deal, asked={"price": [float("nan")]}), "E008"),
+        (lambda deal: abssim.price(deal, notes=["Z"]), "E006"),
+        (lambda deal: abssim.decrement(deal, "cpr:-1"), "E003"),
+        (lambda deal: abssim.compile_deal("jd-baitiao-2015-1", loans=0), "E503"),
+    ],
+)
+def test_what_cannot_be_asked(ask: Callable[[Any], Any], code: str, deal: abssim.CompiledDeal) -> None:
+    """Words and figures that the command line would refuse."""
+    with pytest.raises(AbssimError, match=code):
+        ask(deal)
 
 
 def test_what_has_no_effect_is_told_and_stands_in_the_result(deal: abssim.CompiledDeal) -> None:
