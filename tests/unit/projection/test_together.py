@@ -136,7 +136,7 @@ def test_pool_and_vintages_pay_what_they_were(
         assert pool[:, GONE].sum() + sold + pool[-1, LEFT].sum() == opening + bought
     sampling = Sampling.of(way.get("sampling", "random"), way.get("importance", 0.0), PATHS)
     source = Job(deal, scenario, Settings(seed=5, vintage_loans=200, sampling=sampling)).source
-    profile = source.paths(np.arange(8), whole.policy[:8]).profile
+    profile = np.moveaxis(source.paths(np.arange(8), whole.policy[:8]).profile[0], -1, 0)
     parts = profile[..., GONE].sum(axis=-1) + profile[..., LEFT].sum(axis=-1)
     assert (profile[:, :, 0, PoolField.CLOSING_BALANCE] == 1.0).all()
     assert np.abs(parts - 1.0).max() < 1e-12
