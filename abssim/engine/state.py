@@ -9,7 +9,7 @@ from each account. No numba here: results and symbol tables use the same offsets
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,36 +21,23 @@ from abssim.kind.table import KINDS
 
 Int64 = npt.NDArray[np.int64]
 
+_BLOCKS = {**KINDS, "cumulative": POOL, "clock": CLOCK}
 DRAW = len(STEP.fields)
 """First column of a step's row that holds what it took from an account."""
 
 
-class StateLayout(NamedTuple):
-    """Counts of things, and the first row of each block, in the order of `KINDS`.
+@dataclass(frozen=True)
+class StateLayout:
+    """Where the rows of everything stand; row 0 of pools and of their running sums is the sum of all of them."""
 
-    Pool row 0 is the sum of all pools."""
-
-    pools: int
-    """Rows of the pool blocks: 1 for a single pool, K + 1 (the sum first) for several."""
-    notes: int
-    accounts: int
-    ledgers: int
-    fees: int
-    holders: int
-    steps: int
-    triggers: int
-    pool: int
-    cumulative: int
-    note: int
-    account: int
-    ledger: int
-    fee: int
-    holder: int
-    step: int
-    trigger: int
-    clock: int
+    blocks: Mapping[str, range]
+    """Rows by kind; of `cumulative` (running sums of pools) and of the `clock`."""
     rows: int
     width: int
+
+    def __getitem__(self, block: str) -> range:
+        """Rows of a block."""
+        return self.blocks[block]
 
     @property
     def size(self) -> int:
@@ -61,12 +48,11 @@ class StateLayout(NamedTuple):
 def state_layout(counts: Mapping[str, int]) -> StateLayout:
     """Rows for so many of each kind; those of `pool` count the deal's pools, without the sum."""
     pools = counts["pool"] + 1 if counts["pool"] > 1 else 1
-    things = [pools, *(counts[name] for name in KINDS if name != "pool")]
-    firsts = [0]
-    for count in (pools, *things, 1):
-        firsts.append(firsts[-1] + count)
-    width = max(*(len(kind.fields) for kind in KINDS.values()), DRAW + counts["account"])
-    return StateLayout._make((*things, *firsts, width))
+    blocks, rows = {}, 0
+    for name, count in {**counts, "pool": pools, "cumulative": pools, "clock": 1}.items():
+        blocks[name] = range(rows, rows + count)
+        rows += count
+    return StateLayout(blocks, rows, max(*(len(kind.fields) for kind in KINDS.values()), DRAW + counts["account"]))
 
 
 def block(states: Int64, layout: StateLayout, name: str) -> Int64:
@@ -79,11 +65,7 @@ def block(states: Int64, layout: StateLayout, name: str) -> Int64:
 
 def _extent(layout: StateLayout, name: str) -> tuple[int, int, int, int]:
     """First row and number of rows of a block, its first column and one past the last."""
-    if name == "clock":
-        return layout.clock, 1, 0, len(CLOCK.fields)
-    if name == "cumulative":
-        return layout.cumulative, layout.pools, 0, len(POOL.fields)
+    rows = layout["step" if name == "draw" else name]
     if name == "draw":
-        return layout.step, layout.steps, DRAW, DRAW + layout.accounts
-    kind = KINDS[name]
-    return getattr(layout, kind.name), getattr(layout, kind.plural), 0, len(kind.fields)
+        return rows.start, len(rows), DRAW, DRAW + len(layout["account"])
+    return rows.start, len(rows), 0, len(_BLOCKS[name].fields)

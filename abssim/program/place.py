@@ -42,9 +42,9 @@ class Places:
     def position(self, slot: Slot) -> int:
         """Row and column of an observable in the state, as one number."""
         if slot.block == "draw":
-            row = self.layout.step + self._rows["step"][slot.item]
+            row = self.layout["step"][self._rows["step"][slot.item]]
             return row << COLUMN_BITS | DRAW + self._rows["account"][slot.field]
-        row = getattr(self.layout, slot.block) + self._rows[slot.block][slot.item]
+        row = self.layout[slot.block][self._rows[slot.block][slot.item]]
         return int(row << COLUMN_BITS | _BLOCKS[slot.block].enum[slot.field.upper()])
 
     def constant(self, slot: Slot) -> float:

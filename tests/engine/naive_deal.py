@@ -25,7 +25,7 @@ from abssim.kind.account import AccountField
 from abssim.kind.fee import FeeField
 from abssim.kind.ledger import LedgerField
 from abssim.kind.note import NoteField
-from abssim.kind.pool import PoolField
+from abssim.kind.pool import FLOWS, POOL, PoolField
 from abssim.kind.trigger import TriggerField
 from abssim.money import round_half_up, to_minor
 from tests.engine.naive_expression import UNLIMITED, Reader, divide
@@ -165,12 +165,16 @@ class Twin(Steps, Order):
         return self.history
 
     def _largest(self) -> int:
-        """The largest amount of the date; what steps ask for and accounts aim at has no bound."""
+        """The largest amount of the date; what steps ask for, accounts aim at, and sums of stocks have no bound."""
         found = 0
+        unbounded = {"target"}, {"target", *(name for name in POOL.words() if PoolField[name.upper()] not in FLOWS)}
         for kind, rows in self.state.items():
             for row in rows.values() if kind not in ("clock", "step") else ():
                 if isinstance(row, dict):
-                    found = max(found, *(abs(value) for name, value in row.items() if name != "target"))
+                    found = max(
+                        found,
+                        *(abs(value) for name, value in row.items() if name not in unbounded[kind == "cumulative"]),
+                    )
         return found
 
     def _judge(self, item: Item) -> Callable[[str], None]:

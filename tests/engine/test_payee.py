@@ -72,7 +72,7 @@ class Shares:
         flat(tree, order == "pro_rata", rows)
         program = NINE.program._replace(payee=np.array([tuple(row) for row in rows], dtype=PAYEE))
         asm = Assembler(program, NINE.history)
-        self.amount, first = asm.slot(), asm.layout.note
+        self.amount, first = asm.slot(), asm.layout["note"].start
         self.need = [asm.at(first + n, NoteField.BALANCE) for n in range(len(NAMES))]
         self.weight = [asm.at(first + n, NoteField.OPENING_BALANCE) for n in range(len(NAMES))]
         payees = Tree(asm, Step(0, Rule.PAY_AMOUNT, 0, len(rows), asm.one), {})

@@ -239,3 +239,10 @@ def test_an_amount_that_is_none_ends_the_path(part: str, code: str, reason: str)
     assert str(caught.value).endswith(
         f"asks for an amount that {reason}" + (": write if(x > 0, y / x, 0)" if "nothing" in reason else "")
     )
+
+
+def test_a_large_pool_lives_on_though_its_opening_balances_add_up_to_more_than_any_amount_may_be() -> None:
+    flows = ["{interest: 1}"] * 6
+    repaid = '{name: later, rule: pay_in_full, source: cash, payees: [A], when: "period > 99"}'
+    found = outcome([repaid, REST], flows, notes="notes: {A: {balance: 13_000_000_000_000}}", opening=13e12)
+    assert found.periods >= 6

@@ -20,7 +20,7 @@ def accrue_note(asm: Assembler, n: int, index_rate: np.ndarray) -> None:
     Below zero nothing accrues, and it is counted: a note does not pay its issuer. `index_rate` (T,).
     """
     terms, dates = asm.program.note[n], asm.program.note_date[: asm.periods, n]
-    row, base = asm.layout.note + n, asm.at(asm.layout.note + n, NoteField.OPENING_BALANCE)
+    row, base = asm.layout["note"][n], asm.at(asm.layout["note"][n], NoteField.OPENING_BALANCE)
     if terms["notional"] >= 0:
         base = amount(asm, Amount.CLAIM, int(terms["notional"]), asm.one)
     asm.emit(Whole.MOVE, asm.at(row, NoteField.NOTIONAL), base)
@@ -50,16 +50,16 @@ def _coupon(terms: np.void, fixed_rate: np.ndarray, index_rate: np.ndarray) -> n
 
 def capitalize(asm: Assembler) -> None:
     """Interest that is added to the balances, once that of all notes is known: in no order among them."""
-    for n in range(asm.layout.notes):
+    for n in range(len(asm.layout["note"])):
         if asm.program.note[n]["capitalizes"] >= 0:
-            row = asm.layout.note + n
+            row = asm.layout["note"][n]
             balance = asm.entries([asm.at(row, NoteField.BALANCE)])
             asm.emit(List.ADD_EACH, asm.at(row, NoteField.CAPITALIZED), *balance)
 
 
 def accrue_fee(asm: Assembler, e: int) -> None:
     """What a fee or tax accrues on the date, on top of what was left unpaid."""
-    terms, row = asm.program.fee[e], asm.layout.fee + e
+    terms, row = asm.program.fee[e], asm.layout["fee"][e]
     charged = asm.program.date["number"] % terms["every"] == 0
     with asm.jump(Amount.JUMP_DATE, asm.whole_by_date(charged)):
         mask = asm.one
@@ -79,9 +79,12 @@ def receive(asm: Assembler, a: int) -> None:
 def fall_due(asm: Assembler) -> None:
     """Accrued interest falls due on every n-th date of the deal's life (n by regime), all of it when the deal ends."""
     lay, date = asm.layout, asm.program.date
-    regime, called = asm.at(lay.clock, ClockField.REGIME), asm.at(lay.clock, ClockField.CALLED)
-    for n in range(lay.notes):
-        row, every = lay.note + n, asm.program.pays_every[:, n]
+    regime, called = (
+        asm.at(lay["clock"].start, ClockField.REGIME),
+        asm.at(lay["clock"].start, ClockField.CALLED),
+    )
+    for n in range(len(lay["note"])):
+        row, every = lay["note"][n], asm.program.pays_every[:, n]
         due = asm.at(row, NoteField.ACCRUED_NOT_DUE)
         if (every != 1).any():
             flags = [(date["number"] % each == 0) | (date["final"] == 1) for each in every]

@@ -10,7 +10,6 @@ import numpy as np
 from abssim.engine.deal.close import Status
 from abssim.engine.deal.operation import WIDTH, Amount
 from abssim.engine.program import AT_CLOSING, COLUMN_BITS, NOT_YET, DealProgram, Op
-from abssim.kind.base import Kind
 
 END_OF_REVOLVING = 1
 """The mark that remembers the last date of the revolving period; 0 is the closing, the triggers follow."""
@@ -53,7 +52,7 @@ class Assembler:
     def _mark_slots(self) -> list[int]:
         """Each mark has a slot of its own, and scratch behind it."""
         lay, program = self.layout, self.program
-        fired = program.code.initial[lay.trigger : lay.trigger + lay.triggers, 0].tolist()
+        fired = program.code.initial[lay["trigger"].start : lay["trigger"].stop, 0].tolist()
         began = AT_CLOSING if program.date[0]["regime"] else NOT_YET
         dates = [AT_CLOSING, began, *(AT_CLOSING if each else NOT_YET for each in fired)]
         slots = [self.slots(2) for _ in dates]
@@ -74,11 +73,6 @@ class Assembler:
     def at(self, row: int, field: int = 0) -> int:
         """Slot of a field of a row of the state."""
         return row * self.layout.width + int(field)
-
-    def rows_of(self, kind: Kind) -> range:
-        """Rows of the state of the things of a kind."""
-        first = getattr(self.layout, kind.name)
-        return range(first, first + getattr(self.layout, kind.plural))
 
     def position(self, place: int) -> int:
         """Slot of a position as instructions have it."""

@@ -31,13 +31,13 @@ CHECKS = (
 def audit(asm: Assembler) -> None:
     """All checks of a date; the last that fails is told."""
     for kind in KINDS.values():
-        for row in asm.rows_of(kind):
+        for row in asm.layout[kind.name]:
             for identity in kind.identities:
                 _equal(asm, identity.name, _terms(asm, row, identity.left), _terms(asm, row, identity.right))
     _pools(asm)
     _cash(asm)
     slots = (
-        asm.at(row, field) for kind in KINDS.values() for row in asm.rows_of(kind) for field in kind.never_negative
+        asm.at(row, field) for kind in KINDS.values() for row in asm.layout[kind.name] for field in kind.never_negative
     )
     asm.emit(Close.NOT_NEGATIVE, asm.scratch(), *asm.entries(slots), 0, CHECKS.index(_NEGATIVE))
     asm.release()
@@ -55,7 +55,7 @@ def _terms(asm: Assembler, row: int, terms: Sequence[Term]) -> list[int]:
 
 def _pools(asm: Assembler) -> None:
     """The sum of pools is their sum."""
-    total, *parts = asm.rows_of(POOL)
+    total, *parts = asm.layout["pool"]
     if parts:
         for field in PoolField:
             _equal(asm, _SUM_OF_POOLS, [asm.at(total, field)], (asm.at(row, field) for row in parts))
@@ -65,14 +65,14 @@ def _flows(asm: Assembler, fields: Callable[[Kind], Sequence[IntEnum]]) -> list[
     """Slots of certain fields of everything there is; of pools of their sum alone."""
     found = []
     for kind in KINDS.values():
-        rows = asm.rows_of(kind)[:1] if kind is POOL else asm.rows_of(kind)
+        rows = asm.layout[kind.name][:1] if kind is POOL else asm.layout[kind.name]
         found += [asm.at(row, field) for row in rows for field in fields(kind)]
     return found
 
 
 def _cash(asm: Assembler) -> None:
     """What comes from outside reaches the accounts, and what leaves them reaches somebody."""
-    accounts = asm.rows_of(KINDS["account"])
+    accounts = asm.layout["account"]
     collected = [asm.at(row, AccountField.COLLECTED) for row in accounts]
     withheld, brought = _flows(asm, lambda kind: kind.withheld), _flows(asm, lambda kind: kind.brings)
     _equal(asm, _COLLECTIONS, [*collected, *withheld], brought)
@@ -80,4 +80,4 @@ def _cash(asm: Assembler) -> None:
     taken = _flows(asm, lambda kind: kind.takes)
     _equal(asm, _USES, paid, [*taken, *(asm.at(row, AccountField.PAID_IN) for row in accounts)])
     for a, own in enumerate(paid):
-        _equal(asm, _STEPS, [own], (asm.at(row, DRAW + a) for row in asm.rows_of(KINDS["step"])))
+        _equal(asm, _STEPS, [own], (asm.at(row, DRAW + a) for row in asm.layout["step"]))

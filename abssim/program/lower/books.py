@@ -44,7 +44,7 @@ def _open_books(asm: Assembler) -> None:
     copies: list[int] = []
     cleared: list[int] = []
     for kind in KINDS.values():
-        for row in asm.rows_of(kind) if kind is not POOL else ():
+        for row in asm.layout[kind.name] if kind is not POOL else ():
             for member, field in kind.fields.items():
                 if field.opens is Opening.ZERO:
                     cleared.append(asm.at(row, member))
@@ -59,14 +59,14 @@ def _drawn(asm: Assembler) -> list[int]:
     found = []
     for s, step in enumerate(asm.program.step):
         accounts = {int(each) for each in asm.program.source[step["source_first"] : step["source_last"]]}
-        found += [asm.at(asm.layout.step + s, DRAW + each) for each in sorted(accounts)]
+        found += [asm.at(asm.layout["step"][s], DRAW + each) for each in sorted(accounts)]
     return found
 
 
 def _clock(asm: Assembler) -> None:
     program, lay = asm.program, asm.layout
     month = program.date["month"]
-    before = int(program.code.initial[lay.clock, ClockField.MONTH])
+    before = int(program.code.initial[lay["clock"].start, ClockField.MONTH])
     columns = {
         ClockField.PERIOD: program.date["number"],
         ClockField.MONTHS: np.diff(month, prepend=before),
@@ -74,37 +74,37 @@ def _clock(asm: Assembler) -> None:
         ClockField.FINAL: program.date["final"],
     }
     for field, values in columns.items():
-        asm.emit(Amount.DATE, asm.at(lay.clock, field), asm.whole_by_date(values))
-    for n in range(lay.notes):
+        asm.emit(Amount.DATE, asm.at(lay["clock"].start, field), asm.whole_by_date(values))
+    for n in range(len(lay["note"])):
         scheduled = asm.whole_by_date(program.note_date["scheduled_balance"][:, n])
-        asm.emit(Amount.DATE, asm.at(lay.note + n, NoteField.SCHEDULED_BALANCE), scheduled)
+        asm.emit(Amount.DATE, asm.at(lay["note"][n], NoteField.SCHEDULED_BALANCE), scheduled)
     if program.revolving_pool >= 0:
-        asm.emit(Judge.OFFERED, asm.at(lay.clock, ClockField.OFFERED), asm.whole_by_date(month - month[0]))
+        asm.emit(Judge.OFFERED, asm.at(lay["clock"].start, ClockField.OFFERED), asm.whole_by_date(month - month[0]))
 
 
 def own_row(asm: Assembler, pool: int) -> int:
     """Row of a pool in its block: 0 is the sum, unless the pool is alone."""
-    return 0 if asm.layout.pools == 1 else pool + 1
+    return 0 if len(asm.layout["pool"]) == 1 else pool + 1
 
 
 def _open_pools(asm: Assembler) -> None:
     """The collateral of the date into the state, its sum over pools, and the running sums."""
     lay, fields = asm.layout, len(PoolField)
-    called = asm.at(lay.clock, ClockField.CALLED)
+    called = asm.at(lay["clock"].start, ClockField.CALLED)
     for k in range(len(asm.program.collects)):
-        asm.emit(Judge.OPEN_POOL, asm.at(lay.pool + own_row(asm, k)), called, k)
-    if lay.pools > 1:
-        asm.emit(List.CLEAR, *asm.entries(asm.at(lay.pool, field) for field in PoolField))
+        asm.emit(Judge.OPEN_POOL, asm.at(lay["pool"][own_row(asm, k)]), called, k)
+    if len(lay["pool"]) > 1:
+        asm.emit(List.CLEAR, *asm.entries(asm.at(lay["pool"].start, field) for field in PoolField))
         for k in range(len(asm.program.collects)):
-            asm.emit(List.ADD_ROW, asm.at(lay.pool), asm.at(lay.pool + own_row(asm, k)), fields)
-    for i in range(lay.pools):
-        asm.emit(List.ADD_ROW, asm.at(lay.cumulative + i), asm.at(lay.pool + i), fields)
+            asm.emit(List.ADD_ROW, asm.at(lay["pool"].start), asm.at(lay["pool"][own_row(asm, k)]), fields)
+    for i in range(len(lay["pool"])):
+        asm.emit(List.ADD_ROW, asm.at(lay["cumulative"][i]), asm.at(lay["pool"][i]), fields)
 
 
 def _earn(asm: Assembler) -> None:
     """What the accounts earned on their opening balances."""
-    for a in range(asm.layout.accounts):
-        terms, row = asm.program.account_date[: asm.periods, a], asm.layout.account + a
+    for a in range(len(asm.layout["account"])):
+        terms, row = asm.program.account_date[: asm.periods, a], asm.layout["account"][a]
         if terms["reinvestment"].any() or terms["income"].any():
             columns = asm.number_by_date(terms["reinvestment"]), asm.whole_by_date(terms["income"])
             earned = asm.result(Amount.EARN, asm.at(row, AccountField.OPENING_BALANCE), *columns)
@@ -113,7 +113,7 @@ def _earn(asm: Assembler) -> None:
 
 def deposit(asm: Assembler, amount: int, account: int, field: AccountField) -> None:
     """Cash into an account, booked under a field."""
-    row = asm.layout.account + account
+    row = asm.layout["account"][account]
     asm.emit(Whole.DEPOSIT, amount, asm.at(row, field), asm.at(row, AccountField.BALANCE))
 
 
@@ -122,7 +122,7 @@ def _collect(asm: Assembler) -> None:
     plus: dict[int, list[int]] = {}
     minus: dict[int, list[int]] = {}
     for k, accounts in enumerate(asm.program.collects.tolist()):
-        row, to = asm.layout.pool + own_row(asm, k), dict(zip(_SOURCES, accounts, strict=True))
+        row, to = asm.layout["pool"][own_row(asm, k)], dict(zip(_SOURCES, accounts, strict=True))
         for source, field in COLLECTIONS.items():
             if source != "sale":
                 plus.setdefault(to[source], []).append(asm.at(row, field))
@@ -143,6 +143,6 @@ def _less_income(asm: Assembler, row: int, to: dict[str, int], minus: dict[int, 
 
 def _post(asm: Assembler) -> None:
     """Cash that policies put into the accounts from outside, or take out: at most what is there."""
-    for a in range(asm.layout.accounts):
-        posted = asm.result(Judge.POST, asm.at(asm.layout.account + a, AccountField.BALANCE), a)
+    for a in range(len(asm.layout["account"])):
+        posted = asm.result(Judge.POST, asm.at(asm.layout["account"][a], AccountField.BALANCE), a)
         deposit(asm, posted, a, AccountField.POSTED)

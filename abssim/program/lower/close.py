@@ -9,7 +9,7 @@ from abssim.kind.base import Unit
 from abssim.kind.clock import ClockField
 from abssim.kind.fee import FeeField
 from abssim.kind.note import NoteField
-from abssim.kind.pool import PoolField
+from abssim.kind.pool import FLOWS, PoolField
 from abssim.kind.step import STEP
 from abssim.kind.table import KINDS
 from abssim.kind.trigger import TriggerField
@@ -23,9 +23,9 @@ _TO_DATE = ("DEFAULT", "RECOVERY", "LOSS", "PREPAYMENT", "PURCHASE")
 def close_books(asm: Assembler) -> None:
     """What is due and unpaid is a shortfall, carried to the next date."""
     lay = asm.layout
-    for n in range(lay.notes):
-        asm.emit(Judge.CLOSE_NOTE, asm.at(lay.note + n), int(asm.program.note[n]["quantum"]))
-    for row in range(lay.fee, lay.fee + lay.fees):
+    for n in range(len(lay["note"])):
+        asm.emit(Judge.CLOSE_NOTE, asm.at(lay["note"][n]), int(asm.program.note[n]["quantum"]))
+    for row in lay["fee"]:
         asm.emit(Whole.SUBTRACT, asm.at(row, FeeField.SHORTFALL), asm.at(row, FeeField.DUE), asm.at(row, FeeField.PAID))
 
 
@@ -38,27 +38,26 @@ def keep(asm: Assembler) -> None:
 
 
 def bound(asm: Assembler) -> None:
-    """All amounts but what steps ask for and accounts aim at, which have no bound."""
-    lay = asm.layout
+    """All amounts but what steps ask for and accounts aim at, and sums of stocks over time, which have no bound."""
     slots = [
         asm.at(row, member)
         for kind in KINDS.values()
-        for row in (asm.rows_of(kind) if kind is not STEP else ())
+        for row in (asm.layout[kind.name] if kind is not STEP else ())
         for member, field in kind.fields.items()
         if field.unit is Unit.AMOUNT and member is not AccountField.TARGET
     ]
-    slots += [asm.at(lay.cumulative + i, field) for i in range(lay.pools) for field in PoolField]
+    slots += [asm.at(row, field) for row in asm.layout["cumulative"] for field in FLOWS]
     asm.emit(Close.BOUND, asm.scratch(), *asm.entries(slots))
 
 
 def remember(asm: Assembler) -> int:
     """What summaries read of the date, in the order of `abssim.engine.deal.summary`; returns how much it is."""
     lay = asm.layout
-    notes = [asm.at(lay.note + n, NoteField[each.name]) for n in range(lay.notes) for each in NoteRecord]
-    pool = {PoolRecord.CASH: _cash(asm), PoolRecord.CALLED: asm.at(lay.clock, ClockField.CALLED)}
-    pool |= {PoolRecord[name]: asm.at(lay.pool, PoolField[name]) for name in _PRESENT}
-    pool |= {PoolRecord[name]: asm.at(lay.cumulative, PoolField[name]) for name in _TO_DATE}
-    triggers = [asm.at(lay.trigger + g, TriggerField.ACTIVE) for g in range(lay.triggers)]
+    notes = [asm.at(lay["note"][n], NoteField[each.name]) for n in range(len(lay["note"])) for each in NoteRecord]
+    pool = {PoolRecord.CASH: _cash(asm), PoolRecord.CALLED: asm.at(lay["clock"].start, ClockField.CALLED)}
+    pool |= {PoolRecord[name]: asm.at(lay["pool"].start, PoolField[name]) for name in _PRESENT}
+    pool |= {PoolRecord[name]: asm.at(lay["cumulative"].start, PoolField[name]) for name in _TO_DATE}
+    triggers = [asm.at(lay["trigger"][g], TriggerField.ACTIVE) for g in range(len(lay["trigger"]))]
     first, last = asm.entries([*notes, *(pool[each] for each in PoolRecord), *triggers])
     asm.emit(Close.REMEMBER, first, last)
     return last - first
@@ -68,6 +67,6 @@ def _cash(asm: Assembler) -> int:
     """Slot that is 1 where an account received or paid anything, or assets are left."""
     lay = asm.layout
     moves = range(AccountField.COLLECTED, AccountField.BALANCE)
-    slots = [asm.at(row, field) for row in range(lay.account, lay.account + lay.accounts) for field in moves]
-    slots += [asm.at(row, field) for row in range(lay.pool, lay.pool + lay.pools) for field in _ASSETS]
+    slots = [asm.at(row, field) for row in lay["account"] for field in moves]
+    slots += [asm.at(row, field) for row in lay["pool"] for field in _ASSETS]
     return asm.result(List.SOME, *asm.entries(slots))

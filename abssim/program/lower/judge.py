@@ -45,7 +45,7 @@ def judge_trigger(asm: Assembler, g: int) -> None:
     if terms["compare"] >= 0:
         breached = asm.temporary()
         asm.emit(Number[Op(int(terms["compare"])).name], breached, observed, threshold)
-    row, patience = asm.at(asm.layout.trigger + g), (int(terms["persistence"]), int(terms["cure"]))
+    row, patience = asm.at(asm.layout["trigger"][g]), (int(terms["persistence"]), int(terms["cure"]))
     asm.emit(Judge.TRIGGER, row, breached, *patience, asm.mark(int(terms["mark"])))
 
 
@@ -57,7 +57,7 @@ def enter_regime(asm: Assembler, row: int) -> None:
 
 def judge_calls(asm: Assembler, row: int) -> None:
     """Exercise the first call whose condition holds, once in the deal's life."""
-    called = asm.at(asm.layout.clock, ClockField.CALLED)
+    called = asm.at(asm.layout["clock"].start, ClockField.CALLED)
     allowed = asm.program.call_allowed[: asm.periods]
     if not allowed.any():
         return
@@ -86,13 +86,13 @@ def _exercise(asm: Assembler, c: int, mask: int) -> None:
     premium = asm.program.call_premium[: asm.periods, c]
     if premium.any():
         rate = asm.number_by_date(premium)
-        for row in range(lay.note, lay.note + lay.notes):
+        for row in lay["note"]:
             asm.emit(Amount.PREMIUM, asm.at(row, NoteField.PREMIUM_DUE), asm.at(row, NoteField.BALANCE), rate, mask)
-    total = asm.result(Whole.MOVE, asm.at(lay.pool, PoolField.CLOSING_BALANCE))
+    total = asm.result(Whole.MOVE, asm.at(lay["pool"].start, PoolField.CLOSING_BALANCE))
     for k in range(pools):
         share = left
         if k < pools - 1:
-            balance = asm.at(lay.pool + own_row(asm, k), PoolField.CLOSING_BALANCE)
+            balance = asm.at(lay["pool"][own_row(asm, k)], PoolField.CLOSING_BALANCE)
             share = asm.result(Whole.MINIMUM, left, asm.result(Judge.PORTION, price, balance, total))
             left = asm.result(Whole.SUBTRACT, left, share)
         account = int(asm.program.collects[k, _SALE])
@@ -105,19 +105,19 @@ def _exercise(asm: Assembler, c: int, mask: int) -> None:
 
 def stock_slots(asm: Assembler, pool: int, field: PoolField) -> list[int]:
     """A figure of a pool on the date, and of the sum over pools."""
-    rows = {asm.layout.pool + own_row(asm, pool), asm.layout.pool}
+    rows = {asm.layout["pool"][own_row(asm, pool)], asm.layout["pool"].start}
     return [asm.at(row, field) for row in sorted(rows)]
 
 
 def flow_slots(asm: Assembler, pool: int, field: PoolField) -> list[int]:
     """A flow of the date, and its running sum."""
-    rows = {asm.layout.cumulative + own_row(asm, pool), asm.layout.cumulative}
+    rows = {asm.layout["cumulative"][own_row(asm, pool)], asm.layout["cumulative"].start}
     return [*stock_slots(asm, pool, field), *(asm.at(row, field) for row in sorted(rows))]
 
 
 def _sell(asm: Assembler, pool: int, mask: int) -> None:
     """Give up a pool at the end of the date: defaulted assets go with the rest."""
-    own = asm.layout.pool + own_row(asm, pool)
+    own = asm.layout["pool"][own_row(asm, pool)]
     goes = {PoolField.SOLD_BALANCE: PoolField.CLOSING_BALANCE, PoolField.LOSS: PoolField.NON_PERFORMING_BALANCE}
     for flow, stock in goes.items():
         gone = asm.result(Whole.CHOOSE, mask, asm.at(own, stock), asm.zero)
@@ -130,8 +130,8 @@ def _sell(asm: Assembler, pool: int, mask: int) -> None:
 def purchases_allowed(asm: Assembler) -> int:
     """Slot that is unlimited where purchases are not stopped: by a trigger, a call, or because nothing is offered."""
     lay, stops = asm.layout, asm.program.trigger["stops_purchases"].tolist()
-    clock = asm.at(lay.clock, ClockField.CALLED), asm.at(lay.clock, ClockField.OFFERED)
-    active = [asm.at(lay.trigger + g, TriggerField.ACTIVE) for g, each in enumerate(stops) if each]
+    clock = asm.at(lay["clock"].start, ClockField.CALLED), asm.at(lay["clock"].start, ClockField.OFFERED)
+    active = [asm.at(lay["trigger"][g], TriggerField.ACTIVE) for g, each in enumerate(stops) if each]
     stopped = asm.result(List.SOME, *asm.entries([clock[0], *active]))
     most = asm.result(Whole.CHOOSE, clock[1], asm.constant(UNLIMITED), asm.zero)
     return asm.result(Whole.CHOOSE, stopped, asm.zero, most)

@@ -55,10 +55,14 @@ class Tree:
         """Row of the state that a payee has."""
         lay, kind = self.asm.layout, self.kind(node)
         if PayeeKind.NOTE_INTEREST <= kind <= PayeeKind.NOTE_IN_FULL:
-            first = lay.note
+            first = lay["note"].start
         else:
-            blocks = {PayeeKind.FEE: lay.fee, PayeeKind.ACCOUNT: lay.account, PayeeKind.LEDGER: lay.ledger}
-            first = blocks.get(PayeeKind(kind), lay.holder)
+            blocks = {
+                PayeeKind.FEE: lay["fee"].start,
+                PayeeKind.ACCOUNT: lay["account"].start,
+                PayeeKind.LEDGER: lay["ledger"].start,
+            }
+            first = blocks.get(PayeeKind(kind), lay["holder"].start)
         return first + int(self.payee[node]["index"])
 
     def _is_group(self, node: int) -> bool:

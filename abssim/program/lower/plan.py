@@ -86,5 +86,5 @@ def _judge(asm: Assembler, row: int, rates: np.ndarray) -> None:
 def _set_target(asm: Assembler, a: int) -> None:
     """What an account aims at."""
     target = amount(asm, Amount.LIMIT, int(asm.program.target[a]), asm.one)
-    asm.emit(Whole.MOVE, asm.at(asm.layout.account + a, AccountField.TARGET), target)
+    asm.emit(Whole.MOVE, asm.at(asm.layout["account"][a], AccountField.TARGET), target)
     asm.release()

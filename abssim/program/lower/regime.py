@@ -29,7 +29,7 @@ def latch(asm: Assembler, newly: int) -> None:
 def enter(asm: Assembler, regime: int, mask: int) -> int:
     """Enter a regime in the lanes of a mask; returns the mask of those in which that ended the revolving period."""
     newly = asm.scratch()
-    clock = asm.at(asm.layout.clock)
+    clock = asm.at(asm.layout["clock"].start)
     asm.emit(Judge.ENTER, clock, regime, mask, asm.mark(END_OF_REVOLVING), newly)
     latch(asm, newly)
     return newly
@@ -42,13 +42,13 @@ def regime_of_date(asm: Assembler) -> int:
     asm.emit(Amount.DATE, regime, asm.whole_by_date(asm.program.date["regime"]))
     for g, asked in enumerate(asm.program.trigger["regime"].tolist()):
         if asked > 0:
-            asm.emit(Judge.RAISE, regime, asm.at(lay.trigger + g, TriggerField.ACTIVE), asked)
-    asm.emit(Judge.RAISE, regime, asm.at(lay.clock, ClockField.CALLED), Regime.AMORTIZATION)
+            asm.emit(Judge.RAISE, regime, asm.at(lay["trigger"][g], TriggerField.ACTIVE), asked)
+    asm.emit(Judge.RAISE, regime, asm.at(lay["clock"].start, ClockField.CALLED), Regime.AMORTIZATION)
     return regime
 
 
 def in_revolving(asm: Assembler, mask: int) -> int:
     """The lanes of a mask that are in the revolving period."""
-    regime = asm.at(asm.layout.clock, ClockField.REGIME)
+    regime = asm.at(asm.layout["clock"].start, ClockField.REGIME)
     amortizing = asm.result(Whole.CHOOSE, regime, asm.zero, asm.one)
     return asm.result(Whole.BOTH, mask, amortizing)

@@ -51,7 +51,7 @@ def run_steps(asm: Assembler) -> None:
 
 
 def _regime(asm: Assembler) -> int:
-    return asm.at(asm.layout.clock, ClockField.REGIME)
+    return asm.at(asm.layout["clock"].start, ClockField.REGIME)
 
 
 def _run_step(asm: Assembler, s: int, regimes: int, carried: Carried) -> None:
@@ -79,14 +79,14 @@ def _sources(asm: Assembler, step: Step) -> list[int]:
 
 
 def _balance(asm: Assembler, account: int) -> int:
-    return asm.at(asm.layout.account + account, AccountField.BALANCE)
+    return asm.at(asm.layout["account"][account], AccountField.BALANCE)
 
 
 def _due(asm: Assembler, step: Step, carried: Carried) -> tuple[Tree, int]:
     """The payees, and what the step owes them before its caps: the sum over them under its rule."""
     asked = _limit(asm, step, "amount") if asm.program.step[step.number]["amount"] >= 0 else -1
     if step.rule == Rule.TOP_UP and asked >= 0:
-        row = asm.layout.account + int(asm.program.payee[step.root]["index"])
+        row = asm.layout["account"][int(asm.program.payee[step.root]["index"])]
         target = asm.at(row, AccountField.TARGET)
         asm.emit(Whole.CHOOSE, target, step.mask, asked, target)
     tree = Tree(asm, step, carried)
@@ -112,7 +112,7 @@ def _pay(asm: Assembler, step: Step, carried: Carried) -> None:
     paying = asm.result(Whole.MINIMUM, allowed, available)
     tree.share(asm.result(Whole.CHOOSE, step.mask, paying, asm.zero))
     paid = _whole_quanta(asm, tree)
-    asm.emit(Whole.RECORD, asm.at(asm.layout.step + step.number), due, paid, step.mask)
+    asm.emit(Whole.RECORD, asm.at(asm.layout["step"][step.number]), due, paid, step.mask)
     _draw(asm, step, sources, paid)
     for node in tree.leaves:
         _pay_leaf(asm, step, tree, node)
@@ -138,8 +138,8 @@ def _draw(asm: Assembler, step: Step, sources: list[int], paid: int) -> None:
     """Take what is paid out of the sources in order, then out of the supports in order."""
     left = asm.result(Whole.MOVE, paid)
     for a in sources:
-        row = asm.layout.account + a
-        drawn = asm.at(asm.layout.step + step.number, DRAW + a)
+        row = asm.layout["account"][a]
+        drawn = asm.at(asm.layout["step"][step.number], DRAW + a)
         asm.emit(Whole.DRAW, left, asm.at(row, AccountField.BALANCE), asm.at(row, AccountField.PAID_OUT), drawn)
 
 
@@ -153,7 +153,7 @@ def _pay_leaf(asm: Assembler, step: Step, tree: Tree, node: int) -> None:
     elif kind == PayeeKind.PURCHASE:
         _buy(asm, given)
     elif kind == PayeeKind.ACCOUNT:
-        deposit(asm, given, row - asm.layout.account, AccountField.PAID_IN)
+        deposit(asm, given, row - asm.layout["account"].start, AccountField.PAID_IN)
     elif kind == PayeeKind.LEDGER:
         lowered = asm.result(Whole.SUBTRACT, asm.zero, given)
         asm.emit(Share.MOVE_LEDGER, asm.at(row), lowered)
@@ -176,7 +176,7 @@ def _buy(asm: Assembler, cost: int) -> None:
 
 def _move_books(asm: Assembler, step: Step, paid: int) -> None:
     """Ledgers that move with the step: by what it paid, or by what one of its accounts gave."""
-    terms, row = asm.program.step[step.number], asm.layout.step + step.number
+    terms, row = asm.program.step[step.number], asm.layout["step"][step.number]
     for ledger, account, sign in asm.program.book[terms["book_first"] : terms["book_last"]].tolist():
         moved = paid if account < 0 else asm.at(row, DRAW + account)
         if account >= 0:
@@ -203,10 +203,10 @@ def _book(asm: Assembler, step: Step, carried: Carried) -> None:
         given = tree.given[node]
         moved = asm.result(Whole.CHOOSE, negative, asm.result(Whole.SUBTRACT, asm.zero, given), given)
         if tree.kind(node) == PayeeKind.LEDGER:
-            book_ledger(asm, step, tree.row(node) - asm.layout.ledger, moved)
+            book_ledger(asm, step, tree.row(node) - asm.layout["ledger"].start, moved)
         elif tree.kind(node) == PayeeKind.NOTE_PRINCIPAL:
             _write_down(asm, tree.row(node), moved)
-    asm.emit(Whole.RECORD, asm.at(asm.layout.step + step.number), size, booked, step.mask)
+    asm.emit(Whole.RECORD, asm.at(asm.layout["step"][step.number]), size, booked, step.mask)
 
 
 def _write_down(asm: Assembler, row: int, moved: int) -> None:
