@@ -19,7 +19,7 @@ from abssim.deal.deal import Deal
 from abssim.deal.expression import parse
 from abssim.deal.formulas import expressions
 from abssim.deal.order import order_of
-from abssim.deal.report import with_reports
+from abssim.deal.report import Placed, with_reports
 from abssim.deal.series_parts import with_series
 from abssim.deal.support import check_supports
 from abssim.deal.symbols import Symbols
@@ -29,7 +29,6 @@ from abssim.node import DocumentPath
 
 PREFIX = "E1"
 FILE = "deal.yaml"
-Placed = tuple[Problem, DocumentPath]
 
 
 def load_deal(path: str | Path) -> Deal:

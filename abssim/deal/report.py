@@ -21,6 +21,7 @@ _DELIMITERS = ",;\t"
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?|[+-]?\.\d+")
 _WORDS = ("month", "payment_date")
 Placed = tuple[Problem, DocumentPath]
+"""A problem, and the part of the deal it is about."""
 Rows = list[tuple[int, list[str]]]
 """Cells of each row, with its line."""
 

@@ -19,10 +19,10 @@ THIS = "this"
 _WORDS = {"name", "rule", "order", "series"}
 _NAMES = {"source", "support", "payees", "into", "books"}
 """Parts of a step that are names; the others are expressions."""
-Placed = tuple[Step, DocumentPath]
+PlacedStep = tuple[Step, DocumentPath]
 
 
-def for_each_series(deal: Deal, regime: str, steps: tuple[Step, ...]) -> Iterator[Placed]:
+def for_each_series(deal: Deal, regime: str, steps: tuple[Step, ...]) -> Iterator[PlacedStep]:
     """Steps as they are carried out, each with its place in the document."""
     for index, step in enumerate(steps):
         path = ("waterfalls", regime, index)

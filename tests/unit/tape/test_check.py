@@ -8,7 +8,6 @@ import pytest
 from abssim.annuity import annuity
 from abssim.engine.layout import Amortization
 from abssim.tape import LoanTape, TapeReading, check_tape, make_tape, read_tape
-from abssim.weighted import weighted_average
 
 
 def rows(tape: LoanTape) -> dict[str, float]:
@@ -38,11 +37,6 @@ def test_summary_by_hand() -> None:
 def test_instalments_are_compared_only_for_level_pay() -> None:
     tape = make_tape("USD", [100], rate=0.1, remaining_term=3, payment=1, amortization=Amortization.MINIMUM_PAYMENT)
     assert "level_payment_pct" not in rows(tape)
-
-
-def test_weighted_average() -> None:
-    assert weighted_average(np.asarray([1.0, np.nan, 3.0]), np.asarray([1, 5, 3])) == 2.5
-    assert np.isnan(weighted_average(np.asarray([np.nan]), np.asarray([1])))
 
 
 def test_identities_find_what_does_not_add_up(tmp_path: Path) -> None:
