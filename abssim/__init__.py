@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from abssim.kind.account import AccountField
     from abssim.kind.fee import FeeField
     from abssim.kind.ledger import LedgerField
+    from abssim.kind.move import Move
     from abssim.kind.note import NoteField
     from abssim.kind.pool import PoolField
     from abssim.kind.step import StepField
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from abssim.measure.price import quotes_at
     from abssim.measure.termsheet import term_sheet
     from abssim.measure.trigger import trigger_measures
+    from abssim.policy.hooks import Moves, PolicyHooks, Seen
     from abssim.program.compile import CompiledDeal
     from abssim.projection.settings import Execution, Settings
     from abssim.report.output import write_runs
@@ -73,13 +75,17 @@ __all__ = [
     "FeeField",
     "LedgerField",
     "LoanTape",
+    "Move",
+    "Moves",
     "NoteField",
     "NoteSummary",
     "Notice",
+    "PolicyHooks",
     "PoolField",
     "PoolSummary",
     "RunResult",
     "Scenario",
+    "Seen",
     "Settings",
     "Simulation",
     "StepField",

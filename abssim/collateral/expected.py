@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from abssim.collateral.cell import Assumption, Partition, Where, assumptions, coarser, conditional, partition
 from abssim.collateral.contract import PoolSettings, contracts_of, left_after, longest_term, opening_bucket
 from abssim.collateral.group import Detail, Tables, group_loans
+from abssim.collateral.kept import Cache, kept
 from abssim.collateral.multiple import Segments, steered
 from abssim.collateral.particular import index_names
 from abssim.collateral.transition import GroupTerms, make_plan
@@ -22,13 +22,13 @@ from abssim.engine.credit.expected import PERFORMING, Groups, project_groups
 from abssim.engine.credit.restructuring import project_restructured
 from abssim.engine.layout import ContractField
 from abssim.kind.pool import PoolField
+from abssim.policy.effect import Effects
+from abssim.policy.hooks import conditions, uses
 from abssim.scenario.assumption import FIRST_DEFAULT_MONTH
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
 
 Float64 = npt.NDArray[np.float64]
-
-T = TypeVar("T")
 
 KEPT = 4
 """Cuts of the tape whose tables are kept."""
@@ -51,9 +51,9 @@ class Collateral:
         self.threads = threads or min(8, os.cpu_count() or 1)
         self.bucket = opening_bucket(tape.days_past_due)
         self.weights = weights
-        self._partitions: dict[Hashable, Partition] = {}
-        self._tables: dict[Hashable, Tables] = {}
-        self._left: dict[Hashable, tuple[int, int]] = {}
+        self._partitions: Cache[Hashable, Partition] = {}
+        self._tables: Cache[Hashable, Tables] = {}
+        self._left: Cache[Hashable, tuple[int, int]] = {}
 
     def contracts(self, scenario: Scenario) -> Contracts:
         """The contracts, floating rates as they are under the scenario."""
@@ -106,13 +106,13 @@ class Collateral:
         scenario: Scenario,
         months: int | None = None,
         default_multiple: float = 1.0,
-        first: npt.NDArray[np.int64] | None = None,
+        effects: Effects | None = None,
     ) -> Float64:
         """(M, PoolField) expected flows and stocks by month from the pool's cut-off, minor units, not rounded.
 
-        `first` (Q,) is the first month in effect of each policy; the calendar's if it is left out.
+        `effects` (B = 1) is what policies do; by the calendar if it is left out.
         """
-        return self._project(scenario, months or self.months(scenario), default_multiple, 0, first)[1:]
+        return self._project(scenario, months or self.months(scenario), default_multiple, 0, effects)[1:]
 
     def vintage_profiles(
         self,
@@ -120,16 +120,16 @@ class Collateral:
         purchase_months: Sequence[int],
         months: int | None = None,
         default_multiple: float = 1.0,
-        first: npt.NDArray[np.int64] | None = None,
+        effects: Effects | None = None,
     ) -> Float64:
         """(V, M + 1, PoolField) of one unit of face bought at the end of each of `purchase_months` (from the cut-off).
 
         Flows are cumulative, stocks as they are, row 0 the purchase. V is 1 where no assumption depends on the
-        calendar month: the vintages share one profile. `first` as in `project`.
+        calendar month: the vintages share one profile. `effects` as in `project`.
         """
         length = months or self.months(scenario)
         starts = list(purchase_months) if self.uses_month(scenario) else [0]
-        flow = np.stack([self._project(scenario, length, default_multiple, start, first) for start in starts])
+        flow = np.stack([self._project(scenario, length, default_multiple, start, effects) for start in starts])
         face = flow[:, 0, PoolField.CLOSING_BALANCE].copy()
         flows = [field for field in PoolField if PoolField.OPENING_BALANCE < field < PoolField.CURRENT_BALANCE]
         flow[:, :, flows] = np.cumsum(flow[:, :, flows], axis=1)
@@ -168,7 +168,7 @@ class Collateral:
     def outliving(self, scenario: Scenario, month: int) -> tuple[int, int]:
         """Loans whose terms end after a month from the pool's cut-off, and what their contracts leave then."""
         key = (month, self.contracts(scenario).index_rate.tobytes())
-        return _kept(self._left, key, lambda: left_after(self.tape, self.settings, scenario, month))
+        return kept(self._left, key, lambda: left_after(self.tape, self.settings, scenario, month), KEPT)
 
     def assumptions(self, scenario: Scenario) -> tuple[Assumption, ...]:
         """What holds in each cell of the pool."""
@@ -176,7 +176,7 @@ class Collateral:
 
     def uses_month(self, scenario: Scenario) -> bool:
         """True if some assumption depends on the calendar month."""
-        if any(policy.steers for policy in scenario.policies.values()):
+        if any(uses(policy, "moves") for policy in scenario.acting):
             return True
         stress = scenario.stress
         curves = (stress.default, stress.prepayment, stress.recovery, stress.cure)
@@ -189,9 +189,9 @@ class Collateral:
         months: int,
         default_multiple: float,
         start: int,
-        first: npt.NDArray[np.int64] | None = None,
+        effects: Effects | None = None,
     ) -> Float64:
-        tables, plan = self.plan(scenario, months, default_multiple, start, first)
+        tables, plan = self.plan(scenario, months, default_multiple, start, effects)
         flows: Float64 = self._flows(plan, tables.table, months, 1)[0]
         return flows
 
@@ -216,52 +216,47 @@ class Collateral:
         months: int,
         dial: float,
         start: int,
-        first: npt.NDArray[np.int64] | None = None,
+        effects: Effects | None = None,
     ) -> tuple[Tables, GroupTerms]:
         """Groups of loans with their tables, and what the scenario makes of them in `months` from month `start` on."""
         held, tables, segments = self._cut(scenario)
         plan = make_plan(scenario, held, tables, months, start, dial)
-        return tables, steered(plan, scenario, segments, start - self.settings.earlier, first)
+        return tables, steered(plan, scenario, segments, start - self.settings.earlier, effects)
 
     def segments(self, scenario: Scenario) -> Partition:
         """The tape cut by which policies steer which loans."""
-        policies = scenario.policies.values()
-        return self._partition([policy.where if policy.steers else {} for policy in policies], scenario.name)
+        return self._partition(_steering(scenario), scenario.name)
 
     def _cut(self, scenario: Scenario) -> tuple[tuple[Assumption, ...], Tables, Segments]:
         """Assumptions by cell, the tables of these cells cut by the policies, kept for scenarios with the same cut."""
         rules = [rule.where for rule in conditional(scenario)]
         parts = self._partition(rules, scenario.name)
         held = assumptions(scenario, parts.rows)
-        policies = [policy.where if policy.steers else {} for policy in scenario.policies.values()]
+        policies = _steering(scenario)
         fine = self._partition([*rules, *policies], scenario.name)
         cell = coarser(fine.rows, parts.rows)
         aged = tuple("age" in held[c].clocks for c in cell)
         lives = tuple(held[c].uses_original_term for c in cell)
         detail = Detail(aged, lives, tuple(held[c].advances != "none" for c in cell))
         contracts = self.contracts(scenario)
-        tables = _kept(
+        tables = kept(
             self._tables,
             (_key([*rules, *policies]), detail, contracts.index_rate.tobytes()),
             lambda: group_loans(self.tape, contracts, self.weights, fine.cell, detail, self.threads),
+            KEPT,
         )
         segments = Segments(tables.cell, fine.rows[:, len(rules) :])
         return held, tables._replace(cell=cell[tables.cell]), segments
 
     def _partition(self, wheres: Sequence[Where], scenario: str) -> Partition:
         key = _key(wheres)
-        return _kept(self._partitions, key, lambda: partition(self.tape, wheres, scenario))
+        return kept(self._partitions, key, lambda: partition(self.tape, wheres, scenario), KEPT)
+
+
+def _steering(scenario: Scenario) -> list[Where]:
+    """Loans whose moves each policy changes; policies that change none cut no tape."""
+    return [conditions(policy) if uses(policy, "moves") else {} for policy in scenario.acting]
 
 
 def _key(wheres: Sequence[Where]) -> Hashable:
     return tuple(repr(sorted(where.items())) for where in wheres)
-
-
-def _kept(cache: dict[Hashable, T], key: Hashable, make: Callable[[], T]) -> T:
-    """The value of a small cache, made if it is not there. Safe to call from several threads."""
-    value = cache.get(key)
-    if value is None:
-        value = cache[key] = make()
-        for old in list(cache)[:-KEPT]:
-            cache.pop(old, None)
-    return value

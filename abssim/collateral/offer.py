@@ -6,33 +6,37 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from abssim.collateral.cell import where_mask
+from abssim.collateral.cell import Where, where_mask
 from abssim.collateral.expected import Collateral
+from abssim.collateral.kept import kept
 from abssim.collateral.source import Replenishment
-from abssim.policy.policy import Policy
+from abssim.policy.effect import Offered
+from abssim.policy.hooks import conditions
 from abssim.scenario.scenario import Scenario
 
+_MOST_KEPT = 64
+"""Populations that policies leave of the replenishment, kept for further runs."""
 
-def offered(bought: Replenishment, scenario: Scenario, acting: Sequence[int]) -> Collateral | None:
-    """The replenishment that policies of these numbers leave, None if that is nothing.
+
+def offered(bought: Replenishment, scenario: Scenario, acting: Offered) -> Collateral | None:
+    """The replenishment that these policies leave, None if that is nothing.
 
     Their shares multiply the weights of loans, so they change the mix of what is bought; how much is bought remains a
     matter of cash. Limits on concentration and the price are those of the whole replenishment.
     """
-    policies = [[*scenario.policies.values()][q] for q in acting]
-    if not policies:
+    if not acting:
         return bought.collateral
-    key = tuple((repr(sorted(policy.where.items())), policy.offer_pct) for policy in policies)
-    if key not in bought.kept:
-        bought.kept[key] = _left(bought.collateral, policies, scenario.name)
-    return bought.kept[key]
+    policies = scenario.acting
+    shares = [(conditions(policies[q]), share) for q, share in acting]
+    key = tuple((repr(sorted(where.items())), share) for where, share in shares)
+    return kept(bought.kept, key, lambda: _left(bought.collateral, shares, scenario.name), _MOST_KEPT)
 
 
-def _left(whole: Collateral, policies: Sequence[Policy], scenario: str) -> Collateral | None:
+def _left(whole: Collateral, shares: Sequence[tuple[Where, float]], scenario: str) -> Collateral | None:
     weights = np.ones(len(whole.tape)) if whole.weights is None else whole.weights.copy()
-    for policy in policies:
-        weights[where_mask(whole.tape, policy.where, scenario)] *= policy.offer_pct / 100.0
-    kept = np.flatnonzero(weights > 0.0)
-    if len(kept) == 0:
+    for where, share in shares:
+        weights[where_mask(whole.tape, where, scenario)] *= share
+    left = np.flatnonzero(weights > 0.0)
+    if len(left) == 0:
         return None
-    return Collateral(whole.tape.take(kept), whole.settings, weights[kept], whole.threads)
+    return Collateral(whole.tape.take(left), whole.settings, weights[left], whole.threads)

@@ -13,9 +13,9 @@ from abssim.collateral.dependence import Dependence
 from abssim.collateral.expected import Collateral
 from abssim.collateral.factor import pull_of, recentring, require_factors, spread_paths
 from abssim.collateral.group import Tables
-from abssim.collateral.multiple import segment_multiples
+from abssim.collateral.multiple import segment_adjustment
 from abssim.collateral.transition import GroupTerms
-from abssim.engine.credit.adjust import Adjustment, unadjusted
+from abssim.engine.credit.adjust import Adjustment
 from abssim.engine.credit.expected import PERFORMING, STATES
 from abssim.engine.credit.migration import LANES, run_lanes
 from abssim.engine.credit.monthly import migrate_by_month
@@ -36,6 +36,7 @@ from abssim.engine.credit.restructuring import RestructuringTerms
 from abssim.engine.layout import ContractField
 from abssim.errors import Problem, ScenarioError
 from abssim.kind.pool import PoolField
+from abssim.policy.effect import Effects
 from abssim.scenario.scenario import Scenario
 from abssim.tape.key import mix
 
@@ -60,7 +61,7 @@ class PoolSimulation:
     def __init__(
         self, pool: Collateral, scenario: Scenario, months: int, start: int = 0, default_multiple: float = 1.0
     ) -> None:
-        tables, plan = pool.plan(scenario.model_copy(update={"policies": {}}), months, default_multiple, start)
+        tables, plan = pool.plan(scenario.without_policies(), months, default_multiple, start)
         if plan.recovery.advances.any():
             message, hint = "servicer advances cannot be simulated loan by loan", "leave out advances"
             raise ScenarioError(Problem("E332", scenario.name, "assumptions", message, hint))
@@ -87,30 +88,30 @@ class PoolSimulation:
         """Performing balance at the start, minor units."""
         return int(self.base[PoolField.CLOSING_BALANCE, 0])
 
-    def lanes(self, seed: int, group: int, factor: Float64, vintage: int = 0, first: Int64 | None = None) -> Int64:
+    def lanes(self, seed: int, group: int, factor: Float64, vintage: int = 0, effects: Effects | None = None) -> Int64:
         """(LANES, M + 1, PoolField) flows and stocks by month of paths `LANES x group` and after; row 0 the start.
 
         `factor` (LANES, K, start + M or more) by month from the cut-off, or (LANES, start + M or more) of a single one;
-        `vintage` (below 8192) salts the draws of populations that share keys; `first` (LANES, Q) is the first month in
-        effect of each policy, the calendar's if it is left out. Safe to call from several threads.
+        `vintage` (below 8192) salts the draws of populations that share keys; `effects` (B = LANES) is what policies
+        do, by the calendar if it is left out. Safe to call from several threads.
         """
         if self.dependence.contagion is not None:
-            return self.lanes_by_month(seed, group, factor, vintage, first)
+            return self.lanes_by_month(seed, group, factor, vintage, effects)
         own, shock = self._own(factor), self.dependence.shock(seed, group)
-        odds, work = self._odds(own, self._spread(seed, group), first), self._work()
+        odds, work = self._odds(own, self._spread(seed, group), effects), self._work()
         draws = Draws(np.uint64(seed), group, vintage << SALT_BITS)
         run_lanes(*self.book, odds, self.terms, draws, work, shock)
         return self._finished(work, own)
 
     def lanes_by_month(
-        self, seed: int, group: int, factor: Float64, vintage: int = 0, first: Int64 | None = None
+        self, seed: int, group: int, factor: Float64, vintage: int = 0, effects: Effects | None = None
     ) -> Int64:
         """The same by the month-by-month kernel: other draws, equal in distribution, several times slower."""
         own, work = self._own(factor), self._work()
         spread, shock = self._spread(seed, group), self.dependence.shock(seed, group)
         chance = np.zeros((LANES, len(self.transition), self.months + 1, PERFORMING, STATES))
         for w in range(LANES):
-            adjustment = self._adjustment(first, w)
+            adjustment = self._adjustment(effects, w)
             condition_rows(self.transition, self.z, own[w], spread[w], self.pull, adjustment, chance[w])
         draws = Draws(np.uint64(seed), LANES * group, vintage << SALT_BITS)
         standing = self.dependence.standing(self.book, self.terms, self.months)
@@ -133,22 +134,20 @@ class PoolSimulation:
         found = spread_paths(self.first_factor, seed, LANES * group, LANES * (group + 1), self.start + self.months)
         return found[:, self.start :]
 
-    def _adjustment(self, first: Int64 | None, w: int) -> Adjustment:
-        """What the policies in effect on path `w` of a group do to the odds."""
-        rows = self.segments.rows
-        since, start = None if first is None else first[w], self.start - self.earlier
-        found = segment_multiples(self.scenario, rows, since, start, self.months)
-        adjustment: Adjustment = unadjusted(len(self.transition), self.months)
-        adjustment.multiple[...] = np.tile(found, (len(self.transition) // len(rows), 1, 1))[:, :, None]
-        return adjustment
+    def _adjustment(self, effects: Effects | None, w: int) -> Adjustment:
+        """What policies do to the odds on path `w` of a group."""
+        rows, start = self.segments.rows, self.start - self.earlier
+        own = segment_adjustment(self.scenario, rows, effects, 0 if effects is None else w, start, self.months)
+        profiles = len(self.transition) // len(rows)
+        return Adjustment(*(np.tile(part, (profiles, 1, 1, 1)) for part in own))
 
-    def _odds(self, factor: Float64, spread: Float64, first: Int64 | None = None) -> Odds:
+    def _odds(self, factor: Float64, spread: Float64, effects: Effects | None = None) -> Odds:
         profiles = len(self.transition)
         curve = np.zeros((profiles, len(Threshold), self.months + 1, LANES), dtype=np.uint64)
         step = np.empty((LANES, profiles, self.months + 1, PERFORMING - 1, STATES), dtype=np.uint64)
         odds = Odds(curve, step)
         for w in range(LANES):
-            adjustment = self._adjustment(first, w)
+            adjustment = self._adjustment(effects, w)
             condition(self.transition, self.z, factor[w], spread[w], self.pull, adjustment, odds, w)
         return odds
 

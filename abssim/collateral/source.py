@@ -12,6 +12,7 @@ import numpy as np
 from abssim.collateral.cell import condition_mask
 from abssim.collateral.contract import PoolSettings, opening_bucket, purchase_price
 from abssim.collateral.expected import Collateral
+from abssim.collateral.kept import Cache
 from abssim.collateral.particular import Calendar, require_free_start, require_indexes
 from abssim.collateral.tapes import Tapes, only_pool, tapes_by_pool
 from abssim.condition import Band
@@ -59,7 +60,7 @@ class Replenishment:
     collateral: Collateral
     price: float
     """Cost of one unit of face."""
-    kept: dict[Hashable, Collateral | None] = field(default_factory=dict, compare=False)
+    kept: Cache[Hashable, Collateral | None] = field(default_factory=dict, compare=False)
     """Cache of what policies leave (`abssim.collateral.offer`)."""
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abssim.collateral.cell import conditional
+from abssim.policy.hooks import conditions
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 
 
 def named_columns(compiled: CompiledDeal, scenario: Scenario) -> frozenset[str]:
     """Columns in conditions of rules and policies, clusters, eligibility tests and concentration limits."""
-    wheres = [rule.where for rule in conditional(scenario)] + [policy.where for policy in scenario.policies.values()]
+    wheres = [rule.where for rule in conditional(scenario)] + [conditions(policy) for policy in scenario.acting]
     clusters = (scenario.frailty, scenario.fraud, scenario.contagion)
     revolving = compiled.deal.revolving
     names = [name for where in wheres for name in where] + [part.by for part in clusters if part is not None]

@@ -13,6 +13,7 @@ from abssim.deal.payee import buys_in
 from abssim.document import Document, dotted
 from abssim.node import DocumentPath
 from abssim.part import unread
+from abssim.policy.hooks import HOOKS, conditions, uses
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_dates import cut_off_notices
@@ -110,14 +111,16 @@ def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     tapes = [*compiled.assets.tapes, *([bought.collateral.tape] if bought is not None else [])]
     yield from _idle_rules(tapes, scenario)
     last = compiled.dates.month[-1]
-    for name, policy in scenario.policies.items():
-        if not policy.steers and not policy.filters and policy.cash is None:
-            yield f"scenario {scenario.name}: policy {name} changes nothing"
-        elif policy.steers and has_no_loans(compiled):
-            yield f"scenario {scenario.name}: the deal has no loans that policy {name} could act on"
-        elif policy.filters and bought is None:
-            yield f"scenario {scenario.name}: the deal buys nothing, so what policy {name} offers has no effect"
-        if policy.month is not None and policy.month >= last:
+    for policy in scenario.acting:
+        used = [hook for hook in HOOKS if uses(policy, hook)]
+        if not used:
+            yield f"scenario {scenario.name}: policy {policy.name} changes nothing"
+        elif "moves" in used and has_no_loans(compiled):
+            yield f"scenario {scenario.name}: the deal has no loans that policy {policy.name} could act on"
+        elif "offer" in used and bought is None:
+            yield f"scenario {scenario.name}: the deal buys nothing, so what policy {policy.name} offers has no effect"
+    for name, written in scenario.policies.items():
+        if written.month is not None and written.month >= last:
             yield f"scenario {scenario.name}: policy {name} acts after the deal's last month, {last}"
     yield from rate_notices(compiled.deal, scenario, compiled.dates)
     for source, columns in idle_columns(compiled, scenario):
@@ -133,7 +136,7 @@ def _idle_rules(tapes: Sequence[LoanTape], scenario: Scenario) -> Iterator[str]:
     if not tapes:
         return
     wheres = {f"rule {describe(rule.where)}": rule.where for rule in conditional(scenario)}
-    wheres |= {f"policy {name}": policy.where for name, policy in scenario.policies.items()}
+    wheres |= {f"policy {policy.name}": conditions(policy) for policy in scenario.acting}
     idle = [what for what, where in wheres.items() if not any(where_mask(t, where, scenario.name).any() for t in tapes)]
     if idle:
         yield f"scenario {scenario.name}: no loan meets these, so they have no effect: {'; '.join(idle)}"

@@ -21,6 +21,7 @@ from abssim.engine.state import StateLayout, block
 from abssim.errors import EngineError, Problem
 from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
+from abssim.policy.effect import Effects, first_months
 from abssim.program.compile import CompiledDeal
 from abssim.program.describe import names_of, note_terms, step_terms, trigger_terms
 from abssim.program.describe_series import excess_funding, required_transferor, series_terms
@@ -64,11 +65,9 @@ def taken_as_nothing(compiled: CompiledDeal, scenario: Scenario, negative: np.nd
     )
 
 
-def detailed(
-    compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, path: Path, first: np.ndarray
-) -> RunResult:
-    """The result of a path that has run under policies in effect from month `first` (Q,) on, after its checks."""
-    program = ready.program
+def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, path: Path, effects: Effects) -> RunResult:
+    """The result of a path that has run under what policies do on it (B = 1), after its checks."""
+    program, names = ready.program, [policy.name for policy in scenario.acting]
     periods = _last_cash(path.trace, program.layout) + 1
     named, values = len(compiled.deal.definitions), path.values[:periods]
     triggers = values[:, len(program.code.definition) :].reshape(periods, len(program.trigger), 2)
@@ -90,7 +89,7 @@ def detailed(
         definitions=values[:, :named],
         held_to_maturity=bool(compiled.program.call_allowed.any() and not program.call_allowed.any()),
         trigger_values=triggers,
-        policies=dict(zip(scenario.policies, first.tolist(), strict=True)),
+        policies=dict(zip(names, first_months(effects, 1)[0].tolist(), strict=True)),
         notices=taken_as_nothing(compiled, scenario, path.negative),
         tape_summary=compiled.summary,
         supports=supported_notes(compiled.deal),
@@ -124,9 +123,11 @@ def first_dates(dates: PeriodDates, periods: int) -> PeriodDates:
 
 
 def fingerprint(compiled: CompiledDeal, scenario: Scenario) -> str:
-    """sha256 of deal, tapes and scenario: the order of names counts where draws or sums go by it."""
+    """sha256 of deal, tapes and scenario, with names and versions of policies of one's own: the order of names counts
+    where draws go by it."""
     content = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, default=str)
-    content += "".join(f" {name!r}" for name in (*scenario.factors, *scenario.policies))
+    content += "".join(f" {name!r}" for name in scenario.factors)
+    content += "".join(sorted(f" {own.name!r} {own.version!r}" for own in scenario.own_policies))
     return hashlib.sha256((compiled.fingerprint + content).encode()).hexdigest()
 
 

@@ -15,10 +15,12 @@ from abssim.engine.state import block
 from abssim.errors import CheckError, Problem
 from abssim.kind.note import NoteField
 from abssim.part import recording
+from abssim.policy.effect import Effects, first_months
+from abssim.policy.react import Observed
 from abssim.program.compile import CompiledDeal
 from abssim.program.describe import names_of, trigger_terms
 from abssim.program.notice import notices
-from abssim.program.policy import require_policies
+from abssim.program.policy import reactions, require_policies
 from abssim.projection.assemble import (
     detailed,
     fingerprint,
@@ -29,7 +31,7 @@ from abssim.projection.assemble import (
 from abssim.projection.machine import DealMachine, Path
 from abssim.projection.paths import PathSource
 from abssim.projection.prepare import require_mapped
-from abssim.projection.react import Shown, reactions, settled_path
+from abssim.projection.react import settled_path
 from abssim.projection.settings import Settings
 from abssim.result import Int64, RunResult, Simulation
 from abssim.scenario.scenario import Scenario
@@ -54,9 +56,9 @@ class Job:
 
     def _prepare(self, compiled: CompiledDeal, scenario: Scenario, settings: Settings) -> None:
         require_policies(compiled, scenario)
-        self.reactions = reactions(compiled, scenario)
         self.ready = DealMachine.of(compiled, scenario, settings.calls)
         self.notes, self.periods = self.ready.notes, self.ready.periods
+        self.reactions = reactions(compiled, scenario, self.periods)
         self.source = PathSource(compiled, scenario, self.periods, settings)
         self.has_run = False
         """Some block was run in this process, so that it is known what of the documents was read."""
@@ -71,26 +73,26 @@ class Job:
         """Run paths `first .. last - 1`. Safe to call from several threads."""
         outcome = self.outcome(last - first)
         with recording(self.compiled.reads):
-            self.reactions.settle(last - first, lambda rows, acting: self._run_rows(first, rows, acting, outcome))
+            self.reactions.settle(last - first, lambda rows, effects: self._run_rows(first, rows, effects, outcome))
         self.has_run = True
         return outcome
 
-    def _run_rows(self, before: int, rows: Int64, acting: Int64, outcome: Outcome) -> Shown:
-        """Run the paths `before + rows` under policies in effect from month `acting` (B, Q) on into these rows."""
-        own = self.outcome(len(rows))._replace(policy=acting)
-        self.ready.run(self._batch(before + rows, acting), own)
+    def _run_rows(self, before: int, rows: Int64, effects: Effects, outcome: Outcome) -> Observed:
+        """Run the paths `before + rows` under what policies do on them into these rows."""
+        own = self.outcome(len(rows))._replace(policy=first_months(effects, len(rows)))
+        self.ready.run(self._batch(before + rows, effects), own)
         for kept, found in zip(outcome, own, strict=True):
             kept[rows] = found
         sound = np.asarray(~own.status[:, (0, 3)].any(axis=1), dtype=np.bool_)
-        return Shown(own.trigger, sound)
+        return Observed(own.trigger, own.fan, sound)
 
     def outcome(self, paths: int) -> Outcome:
         """Room for the summaries of so many paths."""
         return self.ready.outcome(paths, len(self.reactions.policies))
 
-    def _batch(self, numbers: Int64, first: Int64) -> Batch:
-        """Paths `numbers` (B,) under policies in effect from month `first` (B, Q) on."""
-        batch = self.source.paths(numbers, first)
+    def _batch(self, numbers: Int64, effects: Effects) -> Batch:
+        """Paths `numbers` (B,) under what policies do on each of them."""
+        batch = self.source.paths(numbers, effects)
         require_mapped(self.compiled, self.ready.program, batch)
         return batch
 
@@ -103,11 +105,11 @@ class Job:
         name = f"{self.scenario.name}, path {number} of seed {self.settings.seed}"
         named = self.scenario.model_copy(update={"name": name})
 
-        def project(first: Int64) -> Path:
-            return self.ready.path(self._batch(np.full(1, number), first[None]))
+        def project(effects: Effects) -> Path:
+            return self.ready.path(self._batch(np.full(1, number), effects))
 
-        path, first = settled_path(self.compiled, named, project)
-        found = detailed(self.compiled, named, self.ready, path, first)
+        path, effects = settled_path(self.compiled, named, self.reactions, project)
+        found = detailed(self.compiled, named, self.ready, path, effects)
         told = (*notices(self.compiled, self.scenario), *found.notices)
         return replace(found, fingerprint=fingerprint(self.compiled, self.scenario), notices=told)
 
@@ -146,7 +148,7 @@ class Job:
             names=names_of(compiled.deal),
             notes_terms=self.notes,
             triggers_terms=trigger_terms(compiled),
-            policies=tuple(scenario.policies),
+            policies=tuple(policy.name for policy in scenario.acting),
             initial_pool_balance=int(self.ready.terms.initial[0]),
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,

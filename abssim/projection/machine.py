@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from abssim.dates import year_fraction
 from abssim.engine.deal.block import Batch, Detail, run_paths
@@ -36,6 +37,8 @@ class Path(NamedTuple):
     """(C,) how often each amount that cannot be negative was, and was taken as 0."""
     active: Int64
     """(G,) row of the date on which each trigger first was active, -1 if it never was."""
+    series: npt.NDArray[np.float32]
+    """(Fan, T)"""
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,8 @@ class DealMachine:
         """The only path of a batch, in detail."""
         outcome = self.outcome(1, 0)
         detail = self.run(batch, outcome, self.periods)
-        return Path(
-            detail.trace[..., 0], detail.value[..., 0], outcome.status[0], outcome.negative[0], outcome.trigger[0]
-        )
+        told = (outcome.status[0], outcome.negative[0], outcome.trigger[0], outcome.fan[0])
+        return Path(detail.trace[..., 0], detail.value[..., 0], *told)
 
 
 def _summary_terms(compiled: CompiledDeal, notes: tuple[NoteTerms, ...], periods: int) -> SummaryTerms:

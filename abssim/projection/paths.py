@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from abssim.collateral.expected import Collateral
+from abssim.collateral.kept import Cache, kept
 from abssim.collateral.offer import offered
 from abssim.collateral.population import PoolSimulation, vintage_sample
 from abssim.collateral.sampling import FactorDraws
@@ -19,9 +19,10 @@ from abssim.engine.deal.lanes import LANES as SIDE_BY_SIDE
 from abssim.engine.discount import accrete
 from abssim.engine.period import months_to_periods
 from abssim.kind.pool import PoolField
-from abssim.policy.effect import by_calendar, filtering
+from abssim.policy.effect import Effects, Offered, by_calendar, keeping_back
+from abssim.policy.react import taken
 from abssim.program.compile import CompiledDeal
-from abssim.program.policy import posted_cash
+from abssim.program.policy import posted_cash, reactions
 from abssim.projection.prepare import fill_given, period_of_month, purchase_months
 from abssim.projection.settings import Settings
 from abssim.scenario.scenario import Scenario
@@ -30,6 +31,8 @@ Int64 = npt.NDArray[np.int64]
 Lanes = list[tuple[int, int]]
 """Lane of a group, and row of the block, of each path."""
 _FIELDS = len(PoolField)
+KEPT_A_MONTH = 8
+"""Populations kept of each month of purchase: what policies leave of the offer may be another on every path."""
 
 
 class PathSource:
@@ -45,65 +48,64 @@ class PathSource:
         self.given = {
             k: pool for k, pool in enumerate(compiled.assets.pools.values()) if isinstance(pool, GivenCollections)
         }
-        months = compiled.dates.month[periods - 1]
+        last = compiled.dates.month[periods - 1]
         self.pools = {
-            k: PoolSimulation(pool, scenario, max(1, months + pool.settings.earlier))
+            k: PoolSimulation(pool, scenario, max(1, last + pool.settings.earlier))
             for k, pool in enumerate(compiled.assets.pools.values())
             if isinstance(pool, Collateral)
         }
         self.collected_in = {k: period_of_month(compiled, periods, pool.earlier) for k, pool in self.pools.items()}
         self.prices = [compiled.assets.prices[name] for name in compiled.assets.pools]
-        self.policies = [*scenario.policies.values()]
+        self.deal, self.months = compiled.deal, compiled.dates.month[:periods]
+        self.calendar = reactions(compiled, scenario, periods).calendar
         self.vintages = Vintages(compiled, scenario, periods, settings)
         self.price = 1.0 if compiled.assets.replenishment is None else compiled.assets.replenishment.price
         ends = [start + self.vintages.months for start in self.vintages.starts]
         months = max([*ends, *(pool.months for pool in self.pools.values())], default=0)
         self.draws = FactorDraws(scenario.systematic, settings.seed, months, settings.sampling)
-        self.posted: Callable[[Int64], Int64] = partial(
-            posted_cash, compiled.deal, scenario, compiled.dates.month[:periods]
-        )
 
     def block(self, first: int, last: int) -> Batch:
         """Paths `first .. last - 1`, under the policies that the calendar decides."""
-        return self.paths(np.arange(first, last), np.tile(by_calendar(self.policies), (last - first, 1)))
+        return self.paths(np.arange(first, last), taken(self.calendar, np.zeros(last - first, dtype=np.int64)))
 
-    def paths(self, numbers: Int64, first: Int64) -> Batch:
-        """Paths `numbers` (B,), in order, under policies in effect from month `first` (B, Q) on."""
-        batch = self._empty(first)
+    def paths(self, numbers: Int64, effects: Effects) -> Batch:
+        """Paths `numbers` (B,), in order, under what policies do on each of them."""
+        batch = self._empty(len(numbers), effects)
         for group in np.unique(numbers // LANES).tolist():
             factor = self.draws.block(group * LANES, (group + 1) * LANES)
             lanes = [(int(numbers[b]) % LANES, int(b)) for b in np.flatnonzero(numbers // LANES == group)]
-            since = np.tile(by_calendar(self.policies), (LANES, 1))
+            row = np.full(LANES, lanes[0][1])
             for w, b in lanes:
-                since[w] = first[b]
+                row[w] = b
+            own = taken(effects, row)
             for k, pool in self.pools.items():
-                monthly = pool.lanes(self.seed, group, factor, k, since)
+                monthly = pool.lanes(self.seed, group, factor, k, own)
                 for w, b in lanes:
                     months_to_periods(monthly[w, 1:], self.collected_in[k], batch.flow[b, k])
                     accrete(batch.flow[b, k], self.prices[k])
             for v in range(len(self.vintages.starts)):
-                for vintage, mine in self._bought(v, lanes, since):
-                    monthly = vintage.lanes(self.seed, group, factor, self.shape[0] + v, since)
+                for vintage, mine in self._bought(v, lanes, own):
+                    monthly = vintage.lanes(self.seed, group, factor, self.shape[0] + v, own)
                     for w, b in mine:
                         to_profile(monthly[w], batch.profile[b // SIDE_BY_SIDE, v], b % SIDE_BY_SIDE)
         return batch
 
-    def _bought(self, v: int, lanes: Lanes, since: Int64) -> Iterator[tuple[PoolSimulation, Lanes]]:
+    def _bought(self, v: int, lanes: Lanes, effects: Effects) -> Iterator[tuple[PoolSimulation, Lanes]]:
         """The population each of the lanes buys from in a month, with those that share it."""
-        acting = {w: filtering(self.policies, since[w], self.vintages.starts[v]) for w, _ in lanes}
+        acting = {w: keeping_back(effects, w, self.vintages.starts[v]) for w, _ in lanes}
         for each in dict.fromkeys(acting.values()):
             vintage = self.vintages.population(v, each)
             if vintage is not None:
                 yield vintage, [(w, b) for w, b in lanes if acting[w] == each]
 
-    def _empty(self, first: Int64) -> Batch:
-        paths = len(first)
+    def _empty(self, paths: int, effects: Effects) -> Batch:
         flow = np.zeros((paths, *self.shape), dtype=np.int64)
         for k, pool in self.given.items():
             for b in range(paths):
                 fill_given(flow[b, k], pool)
         profile = profile_lanes(paths, max(1, len(self.vintages.starts)), 1 + self.vintages.months)
-        return Batch(flow, profile, np.stack([self.posted(own) for own in first]), np.full(1, self.price))
+        posted = np.stack([posted_cash(self.deal, effects, b, self.months) for b in range(paths)])
+        return Batch(flow, profile, posted, np.full(1, self.price))
 
 
 class Vintages:
@@ -120,25 +122,21 @@ class Vintages:
         if self.bought is not None:
             longest = self.bought.collateral.months(scenario)
             self.months = min(longest, max(1, compiled.dates.month[periods - 1] - self.starts[0]))
-        self._samples: dict[tuple[int, ...], Collateral | None] = {}
-        self._found: dict[tuple[int, tuple[int, ...]], PoolSimulation | None] = {}
-        policies = [*scenario.policies.values()]
+        self._samples: Cache[Offered, Collateral | None] = {}
+        self._found: Cache[tuple[int, Offered], PoolSimulation | None] = {}
+        calendar = by_calendar(scenario.acting, max(self.starts, default=0))
         for v, start in enumerate(self.starts):
-            self.population(v, filtering(policies, by_calendar(policies), start))
+            self.population(v, keeping_back(calendar, 0, start))
 
-    def population(self, v: int, acting: tuple[int, ...]) -> PoolSimulation | None:
+    def population(self, v: int, acting: Offered) -> PoolSimulation | None:
         """What a month's purchases are drawn from while these policies keep loans back; None if nothing is left."""
-        if (v, acting) not in self._found:
-            sample = self._sample(acting)
-            made = None if sample is None else PoolSimulation(sample, self.scenario, self.months, self.starts[v])
-            self._found[v, acting] = made
-        return self._found[v, acting]
+        return kept(self._found, (v, acting), lambda: self._made(v, acting), KEPT_A_MONTH * len(self.starts))
 
-    def _sample(self, acting: tuple[int, ...]) -> Collateral | None:
-        if acting not in self._samples:
-            assert self.bought is not None
-            left = offered(self.bought, self.scenario, acting)
-            self._samples[acting] = (
-                None if left is None else vintage_sample(left, self.settings.vintage_loans, self.settings.seed)
-            )
-        return self._samples[acting]
+    def _made(self, v: int, acting: Offered) -> PoolSimulation | None:
+        sample = kept(self._samples, acting, lambda: self._sample(acting), KEPT_A_MONTH)
+        return None if sample is None else PoolSimulation(sample, self.scenario, self.months, self.starts[v])
+
+    def _sample(self, acting: Offered) -> Collateral | None:
+        assert self.bought is not None
+        left = offered(self.bought, self.scenario, acting)
+        return None if left is None else vintage_sample(left, self.settings.vintage_loans, self.settings.seed)

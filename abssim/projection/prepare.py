@@ -15,7 +15,8 @@ from abssim.engine.period import round_to_periods
 from abssim.engine.program import DealProgram
 from abssim.errors import CompileError
 from abssim.kind.pool import COLLECTIONS, PoolField
-from abssim.policy.effect import by_calendar, filtering
+from abssim.policy.effect import Effects, by_calendar, keeping_back
+from abssim.policy.hooks import uses
 from abssim.program.compile import CompiledDeal
 from abssim.program.rates import note_rates, observed_rates
 from abssim.scenario.scenario import Scenario
@@ -79,16 +80,16 @@ def cut(compiled: CompiledDeal, periods: int, calls: Calls) -> DealProgram:
 
 
 def expected_flows(
-    compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, first: np.ndarray | None = None
+    compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, effects: Effects | None = None
 ) -> np.ndarray:
-    """(K, T, PoolField) collateral of the opening pools in minor units; `first` as in `Collateral.project`."""
+    """(K, T, PoolField) collateral of the opening pools in minor units; `effects` as in `Collateral.project`."""
     flow = np.zeros((len(compiled.assets.pools), periods, len(PoolField)), dtype=np.int64)
     for k, (name, pool) in enumerate(compiled.assets.pools.items()):
         if isinstance(pool, GivenCollections):
             fill_given(flow[k], pool)
             continue
         collected_in = period_of_month(compiled, periods, pool.settings.earlier)
-        monthly = pool.project(scenario, len(collected_in), multiple, first)
+        monthly = pool.project(scenario, len(collected_in), multiple, effects)
         round_to_periods(monthly, collected_in, pool.opening_balance, pool.opening_non_performing, flow[k])
         accrete(flow[k], compiled.assets.prices[name])
     return flow
@@ -110,26 +111,26 @@ def fill_given(flow: np.ndarray, pool: GivenCollections) -> None:
 
 
 def expected_purchases(
-    compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, first: np.ndarray | None = None
+    compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, effects: Effects | None = None
 ) -> Purchases:
     """Expected profiles of the vintages a revolving period may buy; nothing where nothing is offered."""
     bought = compiled.assets.replenishment
     if bought is None:
         return Purchases(np.zeros((1, 1, len(PoolField))), np.ones(1))
     starts = purchase_months(compiled, periods)
-    policies = [*scenario.policies.values()]
-    since = by_calendar(policies) if first is None else first
-    if not any(policy.filters for policy in policies):
-        profile = bought.collateral.vintage_profiles(scenario, starts, None, multiple, since)
+    if effects is None:
+        effects = by_calendar(scenario.acting, compiled.dates.month[periods - 1])
+    if not any(uses(policy, "offer") for policy in scenario.acting):
+        profile = bought.collateral.vintage_profiles(scenario, starts, None, multiple, effects)
         return Purchases(profile, np.full(1, bought.price))
     months = bought.collateral.months(scenario)
     profile = np.zeros((len(starts), months + 1, len(PoolField)))
-    acting = [filtering(policies, since, month) for month in starts]
+    acting = [keeping_back(effects, 0, month) for month in starts]
     for each in dict.fromkeys(acting):
         left = offered(bought, scenario, each)
         mine = [v for v, own in enumerate(acting) if own == each]
         if left is not None:
-            profile[mine] = left.vintage_profiles(scenario, [starts[v] for v in mine], months, multiple, since)
+            profile[mine] = left.vintage_profiles(scenario, [starts[v] for v in mine], months, multiple, effects)
     return Purchases(profile, np.full(1, bought.price))
 
 

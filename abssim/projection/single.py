@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from abssim.engine.deal.block import Batch
 from abssim.part import recording
+from abssim.policy.effect import Effects
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import notices
-from abssim.program.policy import posted_cash, require_policies
+from abssim.program.policy import posted_cash, reactions, require_policies
 from abssim.projection.assemble import detailed
 from abssim.projection.machine import DealMachine, Path
 from abssim.projection.prepare import Calls, expected_flows, expected_purchases, require_mapped
@@ -25,7 +24,7 @@ def run(
     """Project a deal under a scenario: one path, every date, step and account kept.
 
     `calls="never"` projects to maturity; `default_multiple` scales the scenario's defaults (break-even searches).
-    Policies that wait for a trigger fire by what the path shows, and the path is projected anew (`projection.react`).
+    Policies that react act by what the path shows, and the path is projected anew (`abssim.policy.react`).
     Raises CompileError if deal and scenario do not fit, EngineError if a path cannot go on, CheckError if a
     conservation check fails.
     """
@@ -40,20 +39,20 @@ def _run(compiled: CompiledDeal, scenario: Scenario, calls: Calls, default_multi
     require_policies(compiled, scenario)
     ready = DealMachine.of(compiled, scenario, calls)
 
-    def project(first: np.ndarray) -> Path:
-        return ready.path(expected(compiled, scenario, ready, default_multiple, first))
+    def project(effects: Effects) -> Path:
+        return ready.path(expected(compiled, scenario, ready, default_multiple, effects))
 
-    path, first = settled_path(compiled, scenario, project)
-    return detailed(compiled, scenario, ready, path, first)
+    path, effects = settled_path(compiled, scenario, reactions(compiled, scenario, ready.periods), project)
+    return detailed(compiled, scenario, ready, path, effects)
 
 
 def expected(
-    compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, multiple: float, first: np.ndarray
+    compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, multiple: float, effects: Effects
 ) -> Batch:
-    """The path of expected collateral, under policies in effect from month `first` (Q,) on."""
-    flow = expected_flows(compiled, scenario, ready.periods, multiple, first)
-    bought = expected_purchases(compiled, scenario, ready.periods, multiple, first)
-    posted = posted_cash(compiled.deal, scenario, compiled.dates.month[: ready.periods], first)
+    """The path of expected collateral, under what policies do (B = 1)."""
+    flow = expected_flows(compiled, scenario, ready.periods, multiple, effects)
+    bought = expected_purchases(compiled, scenario, ready.periods, multiple, effects)
+    posted = posted_cash(compiled.deal, effects, 0, compiled.dates.month[: ready.periods])
     batch = Batch(flow[None], bought.profile[None, ..., None], posted[None], bought.price)
     require_mapped(compiled, ready.program, batch)
     return batch

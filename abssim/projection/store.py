@@ -37,7 +37,7 @@ class BlockStore:
 
     def __init__(self, folder: Path, job: Job) -> None:
         self.folder = folder / f"scenario={quote(job.scenario.name, safe=' ')}"
-        triggers, policies = list(job.compiled.deal.triggers), list(job.scenario.policies)
+        triggers, policies = list(job.compiled.deal.triggers), [policy.name for policy in job.scenario.acting]
         self.names = ([note.name for note in job.notes], triggers, policies)
         own = manifest_of(job.compiled, [job.scenario], job.settings)
         key = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()

@@ -13,7 +13,10 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 from abssim.document import Document
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.part import Part
+from abssim.policy.hooks import PolicyHooks
+from abssim.policy.own import require_policies_of_ones_own
 from abssim.policy.policy import Policy
+from abssim.policy.stated import Stated
 from abssim.public import Shown
 from abssim.scenario.assumption import Rule
 from abssim.scenario.curve import MAX_MULTIPLE, Curve
@@ -86,6 +89,7 @@ class Scenario(Part, Shown):
     its loans hang on them. The first one draws as a single factor does, the others by their names."""
 
     _written: Scenario | None = PrivateAttr(default=None)
+    _own: tuple[PolicyHooks, ...] = PrivateAttr(default=())
     _document: Document | None = PrivateAttr(default=None)
 
     def __repr__(self) -> str:
@@ -114,6 +118,32 @@ class Scenario(Part, Shown):
     def systematic(self) -> dict[str, Factor]:
         """All factors by name, the first one first; a single one is called `factor`."""
         return self.factors or ({} if self.factor is None else {"factor": self.factor})
+
+    @property
+    def acting(self) -> tuple[PolicyHooks, ...]:
+        """All policies, those of the document and of one's own, in the order of their names."""
+        stated = [Stated(name, policy) for name, policy in self.policies.items()]
+        return tuple(sorted((*stated, *self._own), key=lambda policy: policy.name))
+
+    @property
+    def own_policies(self) -> tuple[PolicyHooks, ...]:
+        """Policies of one's own, objects written in Python."""
+        return self._own
+
+    def with_policies(self, policies: Sequence[PolicyHooks]) -> Scenario:
+        """This scenario with policies of one's own beside those it has; ScenarioError with all they lack."""
+        if not policies:
+            return self
+        require_policies_of_ones_own(policies, [policy.name for policy in self.acting], self.name)
+        found = self.model_copy()
+        found._own = (*self._own, *policies)
+        return found
+
+    def without_policies(self) -> Scenario:
+        """This scenario if the originator did nothing."""
+        found = self.model_copy(update={"policies": {}})
+        found._own = ()
+        return found
 
     @property
     def has_defaults(self) -> bool:
@@ -157,6 +187,7 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
     plain = {name: getattr(scenario, name) for name in given if name not in merged}
     found = base.model_copy(update={**plain, **merged, "base": scenario.base})
     found._written, found._document = scenario, scenario.document
+    found._own = (*base._own, *scenario._own)
     return found
 
 

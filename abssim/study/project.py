@@ -10,6 +10,7 @@ from pathlib import Path
 
 from abssim.collateral.sampling import Sampling
 from abssim.errors import notify
+from abssim.policy.hooks import PolicyHooks
 from abssim.projection import many, single
 from abssim.projection.prepare import Calls
 from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
@@ -27,12 +28,13 @@ def run(
     *,
     calls: Calls = "exercised",
     default_multiple: float = 1.0,
+    policies: Sequence[PolicyHooks] = (),
 ) -> RunResult:
     """Project a deal under a scenario: one path, every date, step and account kept.
 
-    `calls="never"` projects to maturity; `default_multiple` scales the scenario's defaults. Raises DealError,
-    TapeError, ScenarioError; CompileError if deal and scenario do not fit, EngineError if a path cannot go on,
-    CheckError if a conservation check fails.
+    `calls="never"` projects to maturity; `default_multiple` scales the scenario's defaults; `policies` of one's own
+    (`PolicyHooks`) act beside the scenario's. Raises DealError, TapeError, ScenarioError; CompileError if deal and
+    scenario do not fit, EngineError if a path cannot go on, CheckError if a conservation check fails.
 
     >>> result = run("template", "stress")
     >>> result.scenario_name, result.periods
@@ -40,7 +42,8 @@ def run(
     """
     require_choice("calls", calls, Calls)
     compiled = as_compiled(deal)
-    result = single.run(compiled, choose_scenario(compiled, scenario), calls=calls, default_multiple=default_multiple)
+    chosen = choose_scenario(compiled, scenario).with_policies(policies)
+    result = single.run(compiled, chosen, calls=calls, default_multiple=default_multiple)
     notify_of([result])
     return result
 
@@ -56,6 +59,7 @@ def simulate(
     calls: Calls = "exercised",
     sampling: str = "random",
     importance: float = 0.0,
+    policies: Sequence[PolicyHooks] = (),
     block_paths: int = BLOCK,
     cluster: str | None = None,
     store: Path | None = None,
@@ -69,7 +73,8 @@ def simulate(
     `cluster` change no bit, and path k is the same however many there are (of a `stratified` or `sobol` sampling: for
     this number of paths). `sampling` is one of `abssim.collateral.sampling.KINDS`; `importance` lowers every second
     path's first factor by so many standard deviations, for losses that are rare. Every path passes the conservation
-    checks or CheckError names it; EngineError if a path cannot go on.
+    checks or CheckError names it; EngineError if a path cannot go on. `policies` of one's own (`PolicyHooks`) act
+    beside the scenario's.
 
     `cluster`, the address of a Dask scheduler, runs the blocks on its workers. `store`, a folder, keeps each block as
     soon as it is finished, and `resume` goes on from what it holds, to the same bits. `progress` is told how many
@@ -82,7 +87,7 @@ def simulate(
     execution = Execution(threads, block_paths, cluster, store, resume, progress, notice)
     settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths))
     compiled = as_compiled(deal)
-    chosen = choose_scenario(compiled, scenario)
+    chosen = choose_scenario(compiled, scenario).with_policies(policies)
     return simulate_grid(compiled, [chosen], paths=paths, settings=settings, execution=execution)[0]
 
 
@@ -114,6 +119,7 @@ def replay(
     sampling: str = "random",
     importance: float = 0.0,
     paths: int | None = None,
+    policies: Sequence[PolicyHooks] = (),
 ) -> RunResult:
     """One path of `simulate` with the same seed, sample and sampling, every date, step and account kept.
 
@@ -122,6 +128,7 @@ def replay(
     require_choice("calls", calls, Calls)
     settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths or 0))
     compiled = as_compiled(deal)
-    result = many.replay(compiled, choose_scenario(compiled, scenario), path, settings, paths)
+    chosen = choose_scenario(compiled, scenario).with_policies(policies)
+    result = many.replay(compiled, chosen, path, settings, paths)
     notify_of([result])
     return result

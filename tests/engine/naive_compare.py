@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from math import isclose
 from typing import Any
 
-import numpy as np
 import pytest
 
 from abssim.collateral.expected import Collateral
@@ -18,6 +17,7 @@ from abssim.kind.pool import POOL, PoolField
 from abssim.kind.step import STEP
 from abssim.kind.table import KINDS
 from abssim.policy.effect import by_calendar
+from abssim.policy.hooks import NEVER
 from abssim.program.compile import CompiledDeal
 from abssim.program.policy import posted_cash
 from abssim.program.rates import observed_rates
@@ -35,13 +35,14 @@ def rows_of(flow: Any) -> list[Row]:
 
 
 def given_of(
-    compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised", first: Any = None
+    compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised", first: dict[str, int] | None = None
 ) -> Given:
     """Collateral, rates, vintages and cash posted as `run` makes them; `first` months in effect of the policies."""
     periods = prepare.horizon(compiled, scenario)
-    since = by_calendar([*scenario.policies.values()]) if first is None else first
-    flow = prepare.expected_flows(compiled, scenario, periods, 1.0, since)
-    bought = prepare.expected_purchases(compiled, scenario, periods, 1.0, since)
+    scenario = scenario if first is None else settled(scenario, first)
+    effects = by_calendar(scenario.acting, compiled.dates.month[periods - 1], [*compiled.deal.accounts])
+    flow = prepare.expected_flows(compiled, scenario, periods, 1.0, effects)
+    bought = prepare.expected_purchases(compiled, scenario, periods, 1.0, effects)
     pools = compiled.assets.pools
     reported = any(isinstance(pool, GivenCollections) for pool in pools.values())
     return Given(
@@ -56,7 +57,7 @@ def given_of(
         opening={name: opening_of(pool) for name, pool in pools.items()},
         posted=[
             dict(zip(compiled.deal.accounts, row, strict=True))
-            for row in posted_cash(compiled.deal, scenario, compiled.dates.month[:periods], since).tolist()
+            for row in posted_cash(compiled.deal, effects, 0, compiled.dates.month[:periods]).tolist()
         ],
         indexes={
             name: observed_rates(compiled.deal, compiled.dates, scenario, name).tolist()
@@ -65,6 +66,17 @@ def given_of(
         calls=calls == "exercised",
         ends=not reported or periods == len(compiled.dates.payment),
     )
+
+
+def settled(scenario: Scenario, first: dict[str, int]) -> Scenario:
+    """The scenario with policies that go by the calendar, in effect from those months on; 1200 is never."""
+    dated = {
+        name: policy.model_copy(
+            update={"when": None, "lag_months": 0, "month": 1200 if first[name] == NEVER else first[name] - 1}
+        )
+        for name, policy in scenario.policies.items()
+    }
+    return scenario.model_copy(update={"policies": dated})
 
 
 def opening_of(pool: Collateral | GivenCollections) -> Row:
@@ -76,8 +88,7 @@ def opening_of(pool: Collateral | GivenCollections) -> Row:
 def compare(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "exercised") -> RunResult:
     """The result of `run`, after every field of every date has been found equal to the twin's."""
     result = run(compiled, scenario, calls=calls)
-    first = np.asarray([*result.policies.values()], dtype=np.int64)
-    twin = Twin(compiled.deal, given_of(compiled, scenario, calls, first))
+    twin = Twin(compiled.deal, given_of(compiled, scenario, calls, result.policies))
     found = list(differences(twin.run(), result))
     found += list(defined(twin, result))
     assert not found, "\n".join([f"{compiled.deal.name} / {scenario.name}: {len(found)} differences", *found[:12]])

@@ -24,9 +24,9 @@ BLOCKS, DEALS = 4, 40
 
 def singles(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, r: Random, paths: int) -> list[Batch]:
     """Paths of the scenario under other multiples of its defaults; the first as it is."""
-    first = by_calendar([*scenario.policies.values()])
+    effects = by_calendar(scenario.acting, compiled.dates.month[ready.periods - 1])
     multiples = [1.0, *(r.choice([0.0, 1.0, 7.0, 1e6]) for _ in range(paths - 1))]
-    made = {each: expected(compiled, scenario, ready, each, first) for each in set(multiples)}
+    made = {each: expected(compiled, scenario, ready, each, effects) for each in set(multiples)}
     return [made[each] for each in multiples]
 
 

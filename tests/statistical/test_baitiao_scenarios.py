@@ -79,7 +79,7 @@ def test_tightening_helps_where_it_is_warned(baitiao: CompiledDeal, factor: Simu
     assert distance(losses(graded) - losses(factor)) > LIMIT
     row = graded.trigger[:, [terms.name for terms in graded.triggers_terms].index("early_warning")]
     quiet = row < 0
-    assert 0.4 < quiet.mean() < 0.8 and tightened.policies == ("tighten", "collect")
+    assert 0.4 < quiet.mean() < 0.8 and tightened.policies == ("collect", "tighten")
     assert np.array_equal(graded.pool[quiet], tightened.pool[quiet])
     assert np.array_equal(tightened.policy[:, 0] < 0, quiet)
     change = (losses(tightened) - losses(graded))[~quiet]

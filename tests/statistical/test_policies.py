@@ -9,7 +9,9 @@ import pytest
 
 from abssim.collateral.expected import Collateral
 from abssim.collateral.population import PoolSimulation
+from abssim.engine.layout import Fan
 from abssim.kind.pool import PoolField
+from abssim.policy.effect import Effects, Record, effect_of
 from abssim.policy.policy import Policy
 from abssim.scenario.scenario import Scenario, Stress
 from abssim.tape.schema import make_tape
@@ -82,15 +84,21 @@ def test_month_by_month_is_event_time_with_everything_on() -> None:
         assert distance(events[..., field] ** 2 - monthly[..., field] ** 2, 0.0, 1e-9).max() < LIMIT, field.name
 
 
+def since(chosen: Scenario, *first: int) -> Effects:
+    """What the scenario's only policy does on four paths, in effect from these months on."""
+    record = Record(np.arange(30), np.zeros((4, len(Fan), 30)), np.asarray([[max(-1, f - 1)] for f in first]), ("x",))
+    return (effect_of(chosen.acting[0], record, 20),)
+
+
 def test_policies_are_known_by_their_own_month_on_each_path() -> None:
     """Four paths of a group under policies of their own are what each is alone."""
     tape = mixed_tape(300)
     chosen = rolling(late={"when": "x", "where": {"grade": "A"}, "default_multiple": 4})
     sim = PoolSimulation(Collateral(tape), chosen, 20)
     factor = np.zeros((4, 20))
-    together = sim.lanes(1, 0, factor, 0, np.asarray([[-1], [1], [5], [30]]))
+    together = sim.lanes(1, 0, factor, 0, since(chosen, -1, 1, 5, 30))
     for w, first in enumerate((-1, 1, 5, 30)):
-        assert np.array_equal(together[w], sim.lanes(1, 0, factor, 0, np.full((4, 1), first))[w])
+        assert np.array_equal(together[w], sim.lanes(1, 0, factor, 0, since(chosen, *[first] * 4))[w])
     assert np.array_equal(together[2, :5], sim.lanes(1, 0, factor)[2, :5])
     assert not np.array_equal(together[2, 5:], sim.lanes(1, 0, factor)[2, 5:])
     without = PoolSimulation(Collateral(tape), rolls("stress"), 20).lanes(1, 0, factor)

@@ -105,7 +105,7 @@ def test_a_replay_leaves_dates_up_to_the_firing_as_they_were(policy: dict[str, A
             continue
         firing += 1
         t = deal.dates.month.index(first - 1)
-        assert before.policies["collect"] == 1001
+        assert before.policies["collect"] == -1
         assert (after.trace[: t + 1] == before.trace[: t + 1]).all()
         assert (after.trace[t + 1] != before.trace[t + 1]).any()
     assert firing > 2
@@ -188,7 +188,8 @@ def test_cash_is_conserved_and_taken_only_where_it_is() -> None:
     assert reserve[-1, AccountField.BALANCE] == 0
     assert all(check.passed for check in result.checks)
     paths = simulate(ladder(), steady(**policies), paths=5, seed=1)
-    assert paths.policy.tolist() == [[3, 5, 901]] * 5
+    assert paths.policies == ("in", "late", "out")
+    assert paths.policy.tolist() == [[3, -1, 5]] * 5
 
 
 def test_nothing_is_bought_of_a_grade_that_is_not_offered(deal: CompiledDeal) -> None:
@@ -198,9 +199,9 @@ def test_nothing_is_bought_of_a_grade_that_is_not_offered(deal: CompiledDeal) ->
     grade = bought.collateral.tape.labels["grade"][1]
     stop = with_policies(stop={"month": 3, "where": {"grade": grade}, "offer_pct": 0})
     half = with_policies(half={"month": 3, "where": {"grade": grade}, "offer_pct": 50})
-    whole, left = share_of(bought.collateral, grade), share_of(offered(bought, half, (0,)), grade)
+    whole, left = share_of(bought.collateral, grade), share_of(offered(bought, half, ((0, 0.5),)), grade)
     assert left / (1 - left) == pytest.approx(0.5 * whole / (1 - whole))
-    assert share_of(offered(bought, stop, (0,)), grade) == 0.0
+    assert share_of(offered(bought, stop, ((0, 0.0),)), grade) == 0.0
     periods = horizon(deal, stop)
     assert np.array_equal(expected_flows(deal, stop, periods, 1.0), expected_flows(deal, with_policies(), periods, 1.0))
     found, base = (expected_purchases(deal, each, periods, 1.0).profile for each in (stop, with_policies()))

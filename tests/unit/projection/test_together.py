@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from abssim.deal.load import parse_deal
 from abssim.engine.deal.summary import Outcome
 from abssim.engine.layout import PoolSummary
 from abssim.kind.pool import PoolField
+from abssim.policy.effect import first_months
 from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.job import Job
 from abssim.projection.settings import Settings
@@ -135,8 +137,10 @@ def test_pool_and_vintages_pay_what_they_were(
         assert opening > 0 and bought > 0
         assert pool[:, GONE].sum() + sold + pool[-1, LEFT].sum() == opening + bought
     sampling = Sampling.of(way.get("sampling", "random"), way.get("importance", 0.0), PATHS)
-    source = Job(deal, scenario, Settings(seed=5, vintage_loans=200, sampling=sampling)).source
-    profile = np.moveaxis(source.paths(np.arange(8), whole.policy[:8]).profile[0], -1, 0)
+    job = Job(deal, scenario, Settings(seed=5, vintage_loans=200, sampling=sampling))
+    effects = job.reactions.settle(8, partial(job._run_rows, 0, outcome=job.outcome(8)))
+    assert np.array_equal(first_months(effects, 8), whole.policy[:8])
+    profile = np.moveaxis(job.source.paths(np.arange(8), effects).profile[0], -1, 0)
     parts = profile[..., GONE].sum(axis=-1) + profile[..., LEFT].sum(axis=-1)
     assert (profile[:, :, 0, PoolField.CLOSING_BALANCE] == 1.0).all()
     assert np.abs(parts - 1.0).max() < 1e-12
