@@ -37,7 +37,9 @@ REGIMES = ("revolving", "amortization", "early_amortization", "enforcement")
 Values = npt.NDArray[Any]
 Read = Callable[[str], Values]
 
-ROWS = {row.name: row for row in observables(load_deal(CASE))}
+AIMLESS = ("income.target", "principal.target")
+"""Targets that nothing sets cannot be read."""
+ROWS = {row.name: row for row in observables(load_deal(CASE)) if not row.name.endswith(AIMLESS)}
 
 
 CHUNK = 90
