@@ -18,7 +18,6 @@ def annuity(balance: Any, rate: Any, term: Any, balloon: Any) -> Any:
     """Level instalment `(P - B v^n) r / (1 - v^n)`, `v = 1 / (1 + r)`, not rounded; `(P - B) / n` at rate 0.
 
     `rate` an instalment (above -1), `term` in instalments; the balloon falls due with the last one, on top of it.
-    DOMAIN section 3 (`annuity`).
     """
     flat = 1.0 * (abs(rate) < _NOTHING)
     rate = rate + flat

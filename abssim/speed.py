@@ -2,7 +2,7 @@
 
 Pure conversions on floats and arrays; all rates are decimals. `month` is the loan's month since origination that the
 rate applies to: 1 for its first payment, age + 1 for the first payment after the cut-off.
-Sources: Bond Market Association, Uniform Practices, Standard Formulas (February 1999), SF-4 to SF-12; DOMAIN 4.7.
+Sources: Bond Market Association, Uniform Practices, Standard Formulas (February 1999), SF-4 to SF-12.
 """
 
 from __future__ import annotations

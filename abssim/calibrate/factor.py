@@ -1,7 +1,7 @@
 """The factor a scenario takes: monthly correlation and persistence, from whichever of the two views is there.
 
 Persistence comes from calendar months. The correlation is the one under which lifetime defaults vary as they do
-between vintages (DOMAIN 4.1), or that of the months where it is larger: vintages of one time share its months, so
+between vintages, or that of the months where it is larger: vintages of one time share its months, so
 what is between them is not all.
 """
 
@@ -18,7 +18,7 @@ from abssim.calibrate.correlation import Lifetime, Monthly, conditional
 Float64 = npt.NDArray[np.float64]
 
 ASSUMED_PERSISTENCE = 0.9
-"""A month, where calendar months are not known (DOMAIN 4.1)."""
+"""A month, where calendar months are not known."""
 _HIGHEST = 0.5
 _TOLERANCE = 1e-8
 

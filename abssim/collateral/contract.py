@@ -163,7 +163,7 @@ def purchase_price(
 ) -> float:
     """Price per unit of face of loans bought one by one at the lower of par and what yields `annual_yield`.
 
-    A loan's value is `sum CF_k / (1 + y)^(k/12)` over its contract (DOMAIN 9.3), so loans without interest are bought
+    A loan's value is `sum CF_k / (1 + y)^(k/12)` over its contract, so loans without interest are bought
     at a discount and loans that pay more than the yield at par. `weights` `(L,)` scale loans.
     """
     own = Scenario(name="prices", reason="the rates the deal itself foresees")

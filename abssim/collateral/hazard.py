@@ -120,7 +120,7 @@ def default_hazard(assumption: Assumption, clock: Clock, multiple: Float64) -> F
 
 
 def lifetime_hazard(default: Default, clock: Clock) -> Float64:
-    """(A, M) hazard `h(a) = PD w(a) / (1 - PD W(a - 1))` in month `a` of a loan's life, `W` sums `w` (DOMAIN 4.2).
+    """(A, M) hazard `h(a) = PD w(a) / (1 - PD W(a - 1))` in month `a` of a loan's life, `W` sums `w`.
 
     The timing `w` is spread over months 4 to the last of the life: nobody can be 91 days past due before.
     """
@@ -143,7 +143,7 @@ def other_rates(assumption: Assumption, clock: Clock) -> tuple[Float64, Float64]
 def rate_transitions(hazards: Hazards, order: str) -> Float64:
     """(A, M, 4, LoanState) matrices of an assumption by rates: no delinquency, buckets at the cut-off stay.
 
-    The competing risks as DOMAIN 4.7 and BMA have them; dilution and repurchase take from the survivors of default.
+    Competing risks as the Bond Market Association has them; dilution and repurchase take from survivors of default.
     """
     prepay, default, dilution, repurchase = hazards
     if order == "simultaneous":
@@ -168,7 +168,7 @@ def rate_transitions(hazards: Hazards, order: str) -> Float64:
 
 
 def roll_transitions(rolls: RollRates, clock: Clock, hazards: Hazards, dials: Dials, given_smm: bool) -> Float64:
-    """(A, M, 4, LoanState) matrices of roll rates (DOMAIN 4.1).
+    """(A, M, 4, LoanState) matrices of roll rates.
 
     A prepayment speed replaces the matrix's from current; else its prepayments take the dial. The dials multiply by the
     rule of `abssim.engine.credit.adjust`, before dilution and repurchase.

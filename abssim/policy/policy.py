@@ -1,4 +1,4 @@
-"""The document of a policy: when it acts, on which loans, and which of the three hooks it uses (DOMAIN 2.1)."""
+"""The document of a policy: when it acts, on which loans, and which of the three hooks it uses."""
 
 from __future__ import annotations
 

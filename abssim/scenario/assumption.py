@@ -18,9 +18,9 @@ By = Literal["month", "age"]
 AdvanceKind = Literal["none", "principal", "principal_and_interest"]
 
 TIMINGS = {"base": (25.0, 35.0, 25.0, 15.0), "front": (45.0, 30.0, 15.0, 10.0), "back": (10.0, 20.0, 30.0, 40.0)}
-"""Percent of defaults by quarter of life, for consumer pools of 12-24 months (DOMAIN 4.2)."""
+"""Percent of defaults by quarter of life, for consumer pools of 12-24 months."""
 FIRST_DEFAULT_MONTH = 4
-"""Month of a loan's life before which no lifetime PD lets it default: one missed due date and 90 days (DOMAIN 4.2)."""
+"""Month of a loan's life before which no lifetime PD lets it default: one missed due date and 90 days."""
 
 
 class Prepayment(ScenarioPart):
@@ -55,7 +55,7 @@ class Prepayment(ScenarioPart):
 
 
 class Restructuring(ScenarioPart):
-    """What `restructured` of the roll rates means: an obligor's plan is extended, at most once (DOMAIN 2.3, row 14).
+    """What `restructured` of the roll rates means: an obligor's plan is extended, at most once.
 
     It pays nothing in that month, nor in those of the extension; then it is current with all that it owes, and every
     order's schedule goes on where it stopped. Its orders prepay meanwhile.

@@ -1,4 +1,4 @@
-"""What ties obligors together beside the systematic factor: frailty, ring fraud, contagion (DOMAIN 4.6).
+"""What ties obligors together beside the systematic factor: frailty, ring fraud, contagion.
 
 Each acts within clusters: the obligors whose largest order has the same value in a column of the tape. A loan without
 a value belongs to no cluster and is left alone. Only simulations draw them; expected cash flows are without.

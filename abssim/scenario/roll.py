@@ -1,6 +1,6 @@
 """Roll-rate matrices: where an obligor goes in a month, by the number of instalments it has missed.
 
-The named sets are DOMAIN section 4.1: hand-set so that the 12-month cumulative default of a cohort that starts
+The named sets are hand-set so that the 12-month cumulative default of a cohort that starts
 current lands near published levels of Chinese consumer receivables (prime 1.20 %, base 3.04 %, stress 7.29 %).
 """
 
@@ -18,7 +18,7 @@ FROM = ("current", "dpd_1_30", "dpd_31_60", "dpd_61_90")
 TO = (*FROM, "default", "prepaid")
 """States in the order of `engine.credit.expected.LoanState`."""
 RESTRUCTURED = "restructured"
-"""Where the last row may go beside them: the obligor's plan is extended (DOMAIN 2.3, row 14)."""
+"""Where the last row may go beside them: the obligor's plan is extended."""
 
 Rows = tuple[tuple[float, ...], ...]
 

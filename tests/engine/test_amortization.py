@@ -190,7 +190,7 @@ def test_parts_of_half_a_cent_do_not_go_on_below_zero(plain: bool) -> None:
 
 @pytest.mark.parametrize(("fee", "term", "apr"), [(0.005, 3, 8.98), (0.005, 12, 10.90), (0.007, 24, 15.38)])
 def test_true_cost_of_a_flat_fee(fee: float, term: int, apr: float) -> None:
-    """DOMAIN section 3: the yield that makes 1/n + fee a month worth the principal."""
+    """The yield that makes 1/n + fee a month worth the principal."""
     schedule = schedule_of(
         naive.Loan(Amortization.FLAT_FEE, 10**9, term, fee_rate=fee, original_balance=10**9, original_term=term)
     )

@@ -159,7 +159,7 @@ def test_vintages_share_a_profile_unless_the_calendar_matters() -> None:
     [(0.08, (0.99361, 0.98727, 0.97786, 0.95940, 0.92387)), (0.06, (0.99516, 0.99034, 0.98318, 0.96907, 0.94164))],
 )
 def test_purchase_price_of_free_instalments(annual: float, prices: tuple[float, ...]) -> None:
-    """DOMAIN 9.3."""
+    """Against the formula worked by hand."""
     kind = int(Amortization.FREE_INSTALMENT)
     for term, price in zip((1, 3, 6, 12, 24), prices, strict=True):
         tape = make_tape("CNY", [2_400_000_000], remaining_term=term, amortization=kind)

@@ -32,7 +32,7 @@ def bullet(balance: int = 100_000_000, term: int = 240, **columns: Any) -> LoanT
 def test_named_roll_rates_give_the_published_aggregates(
     name: str, default: float, m1: float, m2: float, m3: float
 ) -> None:
-    """DOMAIN 4.1: 12-month cumulative default of a constant cohort, and stocks by bucket."""
+    """12-month cumulative default of a constant cohort, and stocks by bucket."""
     flows = Collateral(bullet()).project(scenario({"default": {"roll_rates": name}}))
     assert 100.0 * flows[:12, F.DEFAULT].sum() / 1e8 == pytest.approx(default, abs=0.005)
     stock = 100.0 * flows[11, F.DPD_1_30_BALANCE : F.DPD_61_90_BALANCE + 1] / flows[11, F.CLOSING_BALANCE]
@@ -40,7 +40,7 @@ def test_named_roll_rates_give_the_published_aggregates(
 
 
 def test_base_matrix_to_full_precision() -> None:
-    """DOMAIN 12: 12-month cumulative default from current 0.030353996348367; absorbed in default 0.26678947."""
+    """12-month cumulative default from current 0.030353996348367; absorbed in default 0.26678947."""
     flows = Collateral(bullet(10**15, 3000)).project(scenario({"default": {"roll_rates": "base"}}))
     assert flows[:12, F.DEFAULT].sum() / 1e15 == pytest.approx(0.030353996348367, abs=1e-15)
     assert flows[:, F.DEFAULT].sum() / 1e15 == pytest.approx(0.26678947, abs=5e-9)
@@ -53,7 +53,7 @@ def test_bands_of_seasoning_go_by_the_age_at_the_start_of_the_month() -> None:
 
 
 def test_nobody_defaults_before_the_fourth_month() -> None:
-    """One missed due date and 90 days: DOMAIN 4.2."""
+    """One missed due date and 90 days."""
     flows = Collateral(bullet()).project(scenario({"default": {"roll_rates": "stress"}}))
     assert (flows[:3, F.DEFAULT] == 0.0).all() and flows[3, F.DEFAULT] > 0.0
 
@@ -79,7 +79,7 @@ def test_competing_risks(order: str, default: float, prepay: float) -> None:
 
 
 def test_annual_rates_are_made_monthly() -> None:
-    """DOMAIN 4.7: CPR 10 % is SMM 0.874 %."""
+    """CPR 10 % is SMM 0.874 %."""
     flows = Collateral(bullet()).project(scenario({"prepayment": {"cpr_pct": 10}}))
     assert flows[0, F.PREPAYMENT] / 1e8 == pytest.approx(0.00874, abs=5e-6)
     assert flows[:12, F.PREPAYMENT].sum() / 1e8 == pytest.approx(0.10)
@@ -172,7 +172,7 @@ def test_dilution_and_repurchase() -> None:
 
 @pytest.mark.parametrize("timing", ["base", "front", "back", [50, 50]])
 def test_cumulative_defaults_come_by_their_timing(timing: Any) -> None:
-    """DOMAIN 4.2: percent of defaults by quarter of life."""
+    """Percent of defaults by quarter of life."""
     rule = {"default": {"cumulative_pct": 6, "timing": timing}, "prepayment": {"cpr_pct": 20}}
     tape = make_tape("USD", [100_000_000] * 3, rate=0.1, remaining_term=[24, 24, 20], age=[0, 12, 4])
     defaults = Collateral(tape).project(scenario(rule))[:, F.DEFAULT] / 3e8

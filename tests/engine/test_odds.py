@@ -25,7 +25,7 @@ BASE = (
     (0.18, 0.07, 0.10, 0.65, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.07, 0.02, 0.03, 0.06, 0.82, 0.0, 0.0, 0.0, 0.0),
 )
-"""The base matrix of DOMAIN 4.1 and 12."""
+"""The base matrix of roll rates."""
 WORD = float(1 << 32)
 
 

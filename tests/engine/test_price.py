@@ -1,4 +1,4 @@
-"""Purchase price: loan by loan the lower of par and the contract's payments discounted at the yield (DOMAIN 9.3)."""
+"""Purchase price: loan by loan the lower of par and the contract's payments discounted at the yield."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ VECTORS = [
         (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
     ),
 ]
-"""Random123 (DOMAIN section 5)."""
+"""Random123."""
 
 
 @pytest.mark.parametrize("counter, key, answer", VECTORS)

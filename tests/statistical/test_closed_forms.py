@@ -1,4 +1,4 @@
-"""Monte Carlo against closed forms, judged in standard errors (golden values of DOMAIN section 12)."""
+"""Monte Carlo against closed forms, judged in standard errors."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_matrix_power(start: int) -> None:
 
 @pytest.mark.parametrize("start", range(4))
 def test_absorption(start: int) -> None:
-    """DOMAIN 12: where obligors end, and after how many months."""
+    """Where obligors end, and after how many months."""
     found = simulated(bullets(1000, 1000, days_past_due=DAYS[start]), rolls("base", **ALONE), 1000, 40) / 100_000.0
     assert distance(found[:, :, F.DEFAULT].sum(axis=1), ABSORBED[start], 1e-4) < LIMIT
     assert distance(found[:, :, F.CLOSING_BALANCE].sum(axis=1), LIFE[start], 1e-3) < LIMIT
@@ -60,7 +60,7 @@ def test_absorption(start: int) -> None:
 
 @pytest.mark.parametrize("degrees, joint", [(4, 0.0040838400), (8, 0.0026703753), (20, 0.0018399766)])
 def test_pair_probability_of_the_t_copula(degrees: int, joint: float) -> None:
-    """DOMAIN 4.5: p 3 %, rho 8 %; the mean of the squared share is p / N + (1 - 1 / N) joint."""
+    """Default 3 %, rho 8 %; the mean of the squared share is p / N + (1 - 1 / N) joint."""
     found = defaults_in_a_month(0.03, 0.08, 1000, 8000, degrees)
     assert distance(found, 0.03) < LIMIT
     assert distance(found**2, 0.03 / 1000 + (1.0 - 1.0 / 1000) * joint) < LIMIT
@@ -114,7 +114,7 @@ def test_neighbouring_keys_are_independent() -> None:
 
 @pytest.mark.parametrize("correlation, published", [(8, 0.0429), (4, 0.037)])
 def test_persistence_without_recentring_costs_defaults(correlation: int, published: float) -> None:
-    """DOMAIN 4.1: the mean 12-month default of the base matrix at persistence 0.9; recentred, the base's 3.04 %."""
+    """The mean 12-month default of the base matrix at persistence 0.9; recentred, the base's 3.04 %."""
     factor = {"correlation_pct": correlation, "persistence": 0.9, "recentre": False}
     tape = bullets(400, 40)
     plain = simulated(tape, rolls("base", factor, **ALONE), 12, 4000)[:, :, F.DEFAULT].sum(axis=1) / 40_000.0

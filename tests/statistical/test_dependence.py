@@ -1,4 +1,4 @@
-"""Frailty, ring fraud and contagion against closed forms, and one kernel against the other (DOMAIN 4.6, 4.9)."""
+"""Frailty, ring fraud and contagion against closed forms, and one kernel against the other."""
 
 from __future__ import annotations
 

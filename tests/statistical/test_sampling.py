@@ -14,7 +14,7 @@ from tests.statistical.pools import LIMIT, bullets, rolls, simulated
 PATHS = 512
 LOANS = 20_000
 SENIOR = {(0.10, 0.25): 1.40207481e-3, (0.25, 1.0): 1.75090e-7}
-"""DOMAIN 12: expected loss of tranches of a large homogeneous pool, p 3 %, rho 8 %, all lost."""
+"""Expected loss of tranches of a large homogeneous pool, p 3 %, rho 8 %, all lost."""
 
 
 def sample(scenario: Scenario, way: Sampling, values: np.ndarray, months: int, seed: int) -> Sample:
@@ -96,7 +96,7 @@ def test_bound_of_weighted_paths_is_above_the_loss() -> None:
     ],
 )
 def test_vasicek(p: float, rho: float, deviation: float, quantiles: tuple[float, ...]) -> None:
-    """DOMAIN 12: mean, standard deviation and quantiles of a large pool, on weighted paths that see the tail."""
+    """Mean, standard deviation and quantiles of a large pool, on weighted paths that see the tail."""
     factor = {"correlation_pct": 100.0 * rho, "persistence": 0}
     rules = [{"default": {"mdr_pct": 100.0 * p}}]
     scenario = Scenario.model_validate({"name": "v", "reason": "v", "assumptions": rules, "factor": factor})

@@ -48,7 +48,7 @@ def shares() -> list[np.ndarray]:
 
 
 def test_bivariate_normal() -> None:
-    """DOMAIN 4.5: p 3 %, rho 8 %."""
+    """Default 3 %, rho 8 %."""
     assert joint(0.03, 0.08) == pytest.approx(0.0013253393, abs=1e-10)
 
 
@@ -69,7 +69,7 @@ def test_joint_default_across_segments(one: int, other: int, shares: list[np.nda
 
 @pytest.mark.parametrize("own", [None, {"economy": 6, "property": -6}])
 def test_recentred_mean_default_of_two_persistent_factors(own: dict[str, float] | None) -> None:
-    """DOMAIN 4.1: the base matrix defaults 3.04 % in 12 months; without recentring persistence adds to that."""
+    """The base matrix defaults 3.04 % in 12 months; without recentring persistence adds to that."""
     factors = {
         "economy": {"correlation_pct": 6, "persistence": 0.95},
         "property": {"correlation_pct": 6, "persistence": 0.6},

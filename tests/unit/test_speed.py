@@ -12,13 +12,13 @@ from abssim import speed
 
 @pytest.mark.parametrize(("cpr", "smm"), [(0.10, 0.00874), (0.30, 0.02929), (0.50, 0.05613)])
 def test_smm_of_cpr(cpr: float, smm: float) -> None:
-    """DOMAIN 4.7."""
+    """Against the formula worked by hand."""
     assert speed.monthly(cpr) == pytest.approx(smm, abs=5e-6)
 
 
 @pytest.mark.parametrize(("month", "smm"), [(1, 0.01500), (6, 0.01622), (12, 0.01796)])
 def test_smm_of_abs(month: int, smm: float) -> None:
-    """DOMAIN 4.7: ABS speed 1.5 %."""
+    """ABS speed 1.5 %."""
     assert float(speed.smm_of_abs(0.015, month)) == pytest.approx(smm, abs=5e-6)
 
 

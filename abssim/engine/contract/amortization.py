@@ -51,7 +51,7 @@ def _pay_parts(total, balance, rate, term, part, fee):
 @borrowing
 def _equal_part(contracts, i, term, half):
     """Instalment of principal: original balance / original term where the balance is on that schedule, else balance /
-    remaining term. `half = 1` rounds half up, 0 down (the contract's rule for flat instalments, DOMAIN section 3)."""
+    remaining term. `half = 1` rounds half up, 0 down (the contract's rule for flat instalments)."""
     amount = contracts.original_balance[i]
     count = int(contracts.original_term[i])
     tolerance = float(count) * float(count) * float(contracts.unit)
@@ -86,7 +86,7 @@ def _part_terms(contracts, i, term):
     """(rate a month, part of principal, fee) of a contract that repays equal parts.
 
     EQUAL_PRINCIPAL rounds the part half up and bears interest on the balance; FLAT_FEE and FREE_INSTALMENT round it
-    down. The fee is a share of the original balance each month (DOMAIN section 3).
+    down. The fee is a share of the original balance each month.
     """
     kind = contracts.amortization[i]
     fee = round_half_up(float(contracts.original_balance[i]) * contracts.fee_rate[i])
@@ -142,7 +142,7 @@ def contract_schedule(contracts: Contracts, i: int, schedule: Int64) -> int:
 
 @kernel
 def contract_prices(contracts: Contracts, discount: Float64, schedule: Int64, price: Float64) -> None:
-    """Fill `price` `(L,)`, units: the lower of balance and payments discounted by `discount[s]`, DOMAIN section 9.3.
+    """Fill `price` `(L,)`, units: the lower of balance and payments discounted by `discount[s]`.
 
     `schedule` `(ContractField, S + 1)` is working memory.
     """

@@ -1,6 +1,6 @@
 """The one rule by which moves of an obligor are multiplied: by a scenario's dials and by policies alike.
 
-A row of transition probabilities is adjusted in this order (DOMAIN 2.1, second hook; 4.7):
+A row of transition probabilities is adjusted in this order:
 
 1. Repurchase and dilution are fixed; `room` is what they leave of 1.
 2. Prepayment comes first: `paid' = min(room, paid x multiple)`; all else that is not fixed is scaled by

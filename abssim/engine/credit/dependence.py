@@ -1,4 +1,4 @@
-"""Frailty and ring fraud: what strikes clusters of obligors on a path (DOMAIN 4.6).
+"""Frailty and ring fraud: what strikes clusters of obligors on a path.
 
 A multiple `G` of the cumulative hazard turns a survival curve `S` into `S^G`, month by month `h' = 1 - (1 - h)^G`. By
 events it is the word that changes, not the curve: `u < 1 - S^G` is `1 - (1 - u)^(1 / G) < 1 - S`.

@@ -3,7 +3,7 @@
 An obligor that has missed `j` instalments at month `t` owes `BALANCE[t - j + d]`, `d` being its bucket at the cut-off.
 Moving from `i` to `j` missed pays the instalments between the indices; default takes `EAD = BALANCE[t - 1 - i + d]`,
 prepayment pays what is due to month `t` and then `BALANCE[t + d]`. It telescopes: cash, losses and what is left add up
-to the opening balance, and the months after the last due date need no case of their own (DOMAIN 4.1). Everything is
+to the opening balance, and the months after the last due date need no case of their own. Everything is
 linear in the tables, so only they cost time per loan. Figures are float64 units, added up in the order of the groups.
 """
 
@@ -100,7 +100,7 @@ def _collect(contract, flow, month, a, b, weight, penalty):
 
 @borrowing
 def liquidate(contract, flow, recovery, at, a, weight):
-    """Recovery of what defaulted in the month `at` by lag curve (DOMAIN 4.8); the rest is sold with the last one, and
+    """Recovery of what defaulted in the month `at` by lag curve; the rest is sold with the last one, and
     the loss booked. In month 0: what is in default at the cut-off.
     """
     cell, bucket, t = at.cell, at.bucket, at.t

@@ -22,7 +22,7 @@ from abssim.engine.credit.restructuring import RestructuringTerms
 
 
 class Infection(NamedTuple):
-    """How the defaults of a cluster of obligors act on its members (DOMAIN 4.6)."""
+    """How the defaults of a cluster of obligors act on its members."""
 
     cluster: np.ndarray
     """(O,) int32 row of the cluster; row 0 is for those that have none, on whom nothing acts."""

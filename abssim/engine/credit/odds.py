@@ -1,6 +1,6 @@
 """A path's odds: transition probabilities conditioned on the systematic factors, as integer thresholds.
 
-CreditMetrics thresholds (DOMAIN 4.1): with states ordered best to worst and `z = F^-1(cumulative probability)`,
+CreditMetrics thresholds: with states ordered best to worst and `z = F^-1(cumulative probability)`,
 `cumulative(M) = F((z + sqrt(rho) M + shift) / sqrt(1 - rho))`. Over M ~ N(0, 1) its mean is the unconditional
 probability exactly (shift 0); the shift recentres a persistent factor. An odds table is drawn from by inversion.
 With several independent factors `sqrt(rho) M` is `sum of a_k F_k` and rho `sum of a_k^2`: again standard normal.

@@ -280,7 +280,7 @@ def finish_lane(base, work, recovery, multiple, flow):
 
 @borrowing
 def _recover(flow, recovery, cell, t, ead, multiple):
-    """Recoveries and the loss of one month's defaults (DOMAIN 4.8); what is left in the end is sold at its price."""
+    """Recoveries and the loss of one month's defaults; what is left in the end is sold at its price."""
     left, share, cost_due, cost_paid = ead, 0.0, 0.0, 0
     part, commission, cost_share = recovery.part[cell], recovery.commission[cell], recovery.cost[cell]
     for lag in range(recovery.last[cell] + 1):

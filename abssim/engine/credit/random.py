@@ -184,7 +184,7 @@ def _center(q):
 def autoregressive(seed, key, first, persistence, factor):
     """Fill `factor` (N, M) with paths `first .. first + N - 1` of `X_t = a X_(t-1) + sqrt(1 - a^2) e_t`, X_1 = e_1.
 
-    Stationary standard normal (DOMAIN 4.1); the normals of path n depend on (seed, key, n) alone.
+    Stationary standard normal; the normals of path n depend on (seed, key, n) alone.
     """
     innovation = np.sqrt(1.0 - persistence * persistence)
     for n in range(factor.shape[0]):
@@ -215,7 +215,7 @@ def fill_normals(uniform, found):
 def mixing(seed, first, degrees, spread):
     """Fill `spread` (N, M) with `sqrt(W / degrees)`, W chi-square of whole `degrees`: the t-copula's common variance.
 
-    Each W is a sum of squared normals of paths `first ...`, new every month (DOMAIN 4.5).
+    Each W is a sum of squared normals of paths `first ...`, new every month.
     """
     for n in range(spread.shape[0]):
         words = draw_block(seed, 1, first + n, 0, Purpose.FACTOR)

@@ -45,7 +45,7 @@ class RecoveryTerms(NamedTuple):
 
 @borrowing
 def collection_cost(part, commission, cost, lag, cash, ead):
-    """What the collectors keep of the cash collected: each at most what comes through its channel (DOMAIN 13, 18).
+    """What the collectors keep of the cash collected: each at most what comes through its channel.
 
     The arguments are a cell's rows of `RecoveryTerms`: the whole tuple would cost more to hand over than to use.
     """

@@ -4,7 +4,7 @@ An obligor 61-90 days past due that is restructured in month `t` pays nothing in
 `t - 4 + d`, `d` being its bucket at the cut-off, and is current. It rests for the months of the extension, in which no
 instalment is due and only what is prepaid, bought back or cancelled leaves; then it goes on as `engine.credit.expected`
 has it, on a schedule that is later by `D = 4 + extension`: `d - D` takes the place of `d`. It leaves "current" by
-`h' = 1 - (1 - h)^G` (DOMAIN 2.3, row 14), and defaults where it would be restructured again.
+`h' = 1 - (1 - h)^G`, and defaults where it would be restructured again.
 """
 
 from typing import NamedTuple

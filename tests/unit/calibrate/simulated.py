@@ -21,7 +21,7 @@ BASE = np.asarray([
     [0.18, 0.07, 0.10, 0.65, 0.0, 0.0],
     [0.07, 0.02, 0.03, 0.06, 0.82, 0.0],
 ])  # fmt: skip
-"""DOMAIN section 12, base; from current, 1-30, 31-60, 61-90 to these, default, prepaid."""
+"""The base matrix; from current, 1-30, 31-60, 61-90 to these, default, prepaid."""
 STATES = ("current", "dpd_1_30", "dpd_31_60", "dpd_61_90", "default", "prepaid")
 _BEST_FIRST = (5, 0, 1, 2, 3, 4)
 
@@ -35,7 +35,7 @@ def factor_path(months: int, phi: float, random: np.random.Generator) -> Float64
 
 
 def conditioned(matrix: Float64, factor: float, rho: float) -> Float64:
-    """Rows given the factor: CreditMetrics thresholds, best state first (DOMAIN 4.1)."""
+    """Rows given the factor: CreditMetrics thresholds, best state first."""
     ordered = np.cumsum(matrix[:, _BEST_FIRST], axis=1)
     with np.errstate(divide="ignore"):
         moved = ndtr((ndtri(np.minimum(ordered, 1.0)) + np.sqrt(rho) * factor) / np.sqrt(1.0 - rho))

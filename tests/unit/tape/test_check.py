@@ -15,7 +15,7 @@ def rows(tape: LoanTape) -> dict[str, float]:
 
 
 def test_level_payment_golden_value() -> None:
-    """DOMAIN section 3: 1000 at 0.6 % a month over 12 months -> 86.618973428."""
+    """1000 at 0.6 % a month over 12 months -> 86.618973428."""
     found = annuity(np.asarray([1000.0, 1200.0]), np.asarray([0.006, 0.0]), np.asarray([12.0, 12.0]), 0.0)
     assert found[0] == pytest.approx(86.618973428, abs=1e-9) and found[1] == 100.0
 
