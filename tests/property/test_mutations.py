@@ -22,9 +22,9 @@ MUTATIONS = {
         "check",
     ),
     "a shortfall is not carried": (
-        "program/lower/books.py",
-        "NoteField.INTEREST_DUE: NoteField.INTEREST_SHORTFALL",
-        "NoteField.INTEREST_DUE: NoteField.WRITE_DOWN",
+        "kind/note.py",
+        '"应付利息", _N.INTEREST_SHORTFALL',
+        '"应付利息", _N.WRITE_DOWN',
         "check",
     ),
     "discount is deposited twice": (
