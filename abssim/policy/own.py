@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +12,14 @@ from abssim.errors import Problem, ScenarioError
 from abssim.policy.hooks import HOOKS, PolicyHooks, conditions
 
 _HINT = "inherit from abssim.PolicyHooks, whose hooks do nothing"
+
+
+def policies_of_ones_own(policies: Any, scenario: str) -> tuple[Any, ...]:
+    """What was given as policies, each of them once: a list, or anything that can be gone through."""
+    if isinstance(policies, str) or not isinstance(policies, Iterable):
+        text = f"policies are a list of objects, not {type(policies).__name__}"
+        raise ScenarioError(Problem("E337", scenario, "policies", text, "write policies=[...]"))
+    return tuple(policies)
 
 
 def require_policies_of_ones_own(policies: Sequence[Any], taken: Sequence[str], scenario: str) -> None:

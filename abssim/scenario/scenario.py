@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -14,7 +14,7 @@ from abssim.document import Document
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.part import Part
 from abssim.policy.hooks import PolicyHooks
-from abssim.policy.own import require_policies_of_ones_own
+from abssim.policy.own import policies_of_ones_own, require_policies_of_ones_own
 from abssim.policy.policy import Policy
 from abssim.policy.stated import Stated
 from abssim.public import Shown
@@ -130,13 +130,14 @@ class Scenario(Part, Shown):
         """Policies of one's own, objects written in Python."""
         return self._own
 
-    def with_policies(self, policies: Sequence[PolicyHooks]) -> Scenario:
+    def with_policies(self, policies: Iterable[PolicyHooks]) -> Scenario:
         """This scenario with policies of one's own beside those it has; ScenarioError with all they lack."""
-        if not policies:
+        given = policies_of_ones_own(policies, self.name)
+        if not given:
             return self
-        require_policies_of_ones_own(policies, [policy.name for policy in self.acting], self.name)
+        require_policies_of_ones_own(given, [policy.name for policy in self.acting], self.name)
         found = self.model_copy()
-        found._own = (*self._own, *policies)
+        found._own = (*self._own, *given)
         return found
 
     def without_policies(self) -> Scenario:

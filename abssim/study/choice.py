@@ -1,14 +1,31 @@
-"""Settings that are one of a few words."""
+"""Settings of functions: one of a few words, a multiple, a whole number."""
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, get_args
 
 from abssim.errors import AbssimError, Problem, did_you_mean
+from abssim.scenario.curve import MAX_MULTIPLE
 
 
-def require_choice(setting: str, word: str | None, choices: Any) -> None:
-    """Refuse a word that is none of `choices`, a Literal; None stands for no word. Codes: E549."""
+def require_choice(setting: str, word: Any, choices: Any) -> None:
+    """Refuse what is none of the words of `choices`, a Literal. Codes: E549."""
     known = get_args(choices)
-    if word is not None and word not in known:
-        raise AbssimError(Problem("E549", setting, "", f'no {setting} "{word}"', did_you_mean(word, known)))
+    if word not in known:
+        hint = did_you_mean(word, known) if isinstance(word, str) else f"known: {', '.join(known)}"
+        raise AbssimError(Problem("E549", setting, "", f'no {setting} "{word}"', hint))
+
+
+def require_multiple(setting: str, value: Any) -> None:
+    """Refuse a multiple below nothing, without bound, or that is no number. Codes: E549."""
+    if not isinstance(value, (int, float)) or not 0.0 <= value <= MAX_MULTIPLE:
+        text = f"{setting} is a number from 0 to {MAX_MULTIPLE:g}, not {value!r}"
+        raise AbssimError(Problem("E549", setting, "", text, "1 leaves the scenario as it is"))
+
+
+def require_whole(setting: str, value: Any) -> None:
+    """Refuse what is no whole number from 0 to 2^63 - 1. Codes: E549."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
+        text = f"{setting} is a whole number from 0 to 2^63 - 1, not {value!r}"
+        raise AbssimError(Problem("E549", setting, "", text, "write it without a fraction"))

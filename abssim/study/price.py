@@ -65,7 +65,8 @@ def price(
     for given in asked or {}:
         require_choice("figure", given, Given)
     require_choice("convention", convention, Convention)
-    require_choice("end", end, End)
+    if end is not None:
+        require_choice("end", end, End)
     _require_bounds(asked or {})
     compiled = as_compiled(deal)
     chosen = choose_notes(compiled.deal, notes, asked or {})

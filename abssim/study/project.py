@@ -5,7 +5,7 @@ What of deal and scenario had no effect is told as warnings (`Notice`), and stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from abssim.collateral.sampling import Sampling
@@ -15,7 +15,7 @@ from abssim.projection import many, single
 from abssim.projection.prepare import Calls
 from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
 from abssim.result import RunResult, Simulation
-from abssim.study.choice import require_choice
+from abssim.study.choice import require_choice, require_multiple, require_whole
 from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.loans import notify_replines
 from abssim.study.scenarios import ScenarioLike, choose_scenario, choose_scenarios
@@ -28,7 +28,7 @@ def run(
     *,
     calls: Calls = "exercised",
     default_multiple: float = 1.0,
-    policies: Sequence[PolicyHooks] = (),
+    policies: Iterable[PolicyHooks] = (),
 ) -> RunResult:
     """Project a deal under a scenario: one path, every date, step and account kept.
 
@@ -41,6 +41,7 @@ def run(
     ('stress', 44)
     """
     require_choice("calls", calls, Calls)
+    require_multiple("default_multiple", default_multiple)
     compiled = as_compiled(deal)
     chosen = choose_scenario(compiled, scenario).with_policies(policies)
     result = single.run(compiled, chosen, calls=calls, default_multiple=default_multiple)
@@ -59,10 +60,10 @@ def simulate(
     calls: Calls = "exercised",
     sampling: str = "random",
     importance: float = 0.0,
-    policies: Sequence[PolicyHooks] = (),
+    policies: Iterable[PolicyHooks] = (),
     block_paths: int = BLOCK,
     cluster: str | None = None,
-    store: Path | None = None,
+    store: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int], None] = lambda done: None,
     notice: Callable[[str], None] = notify,
@@ -84,6 +85,9 @@ def simulate(
     20
     """
     require_choice("calls", calls, Calls)
+    for setting, number in {"paths": paths, "seed": seed, "threads": threads, "vintage_loans": vintage_loans}.items():
+        require_whole(setting, number)
+    store = None if store is None else Path(store)
     execution = Execution(threads, block_paths, cluster, store, resume, progress, notice)
     settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths))
     compiled = as_compiled(deal)
@@ -119,13 +123,15 @@ def replay(
     sampling: str = "random",
     importance: float = 0.0,
     paths: int | None = None,
-    policies: Sequence[PolicyHooks] = (),
+    policies: Iterable[PolicyHooks] = (),
 ) -> RunResult:
     """One path of `simulate` with the same seed, sample and sampling, every date, step and account kept.
 
     `paths` is the number simulated; a stratified or Sobol path depends on it.
     """
     require_choice("calls", calls, Calls)
+    for setting, number in {"path": path, "seed": seed, "vintage_loans": vintage_loans}.items():
+        require_whole(setting, number)
     settings = Settings(seed, vintage_loans, calls, Sampling.of(sampling, importance, paths or 0))
     compiled = as_compiled(deal)
     chosen = choose_scenario(compiled, scenario).with_policies(policies)

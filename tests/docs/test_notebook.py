@@ -73,6 +73,12 @@ def test_names_that_are_not_there(names: tuple[str, ...], code: str, hint: str) 
     ("ask", "code"),
     [
         (lambda deal: abssim.run(deal, calls="nevr"), "E549"),
+        (lambda deal: abssim.run(deal, calls=None), "E549"),
+        (lambda deal: abssim.run(deal, default_multiple=float("nan")), "E549"),
+        (lambda deal: abssim.run(deal, default_multiple=-1.0), "E549"),
+        (lambda deal: abssim.run(deal, policies=5), "E337"),
+        (lambda deal: abssim.simulate(deal, paths=2, seed=1.5), "E549"),
+        (lambda deal: abssim.simulate(deal, paths=2, seed=-1), "E549"),
         (lambda deal: abssim.study_deal(deal, end="maturty"), "E549"),
         (lambda deal: abssim.decrement(deal, "cpr:10", end="calls"), "E549"),
         (lambda deal: abssim.price(deal, asked={"yeild": [0.05]}), "E549"),

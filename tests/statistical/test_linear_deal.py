@@ -49,7 +49,7 @@ bought goes by the principal of the past, its behavior by the factor of the futu
 def figures(result: RunResult) -> np.ndarray:
     """Every field of every block on every date, side by side."""
     periods = len(result.dates.payment)
-    return np.concatenate([getattr(result, f"{kind}_flow").reshape(periods, -1) for kind in KINDS], axis=1)
+    return np.concatenate([result.flow(kind).reshape(periods, -1) for kind in KINDS], axis=1)
 
 
 def test_mean_of_every_field_on_every_date_is_the_expected_run(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_the_pool_is_the_closing_pool_and_its_vintages(deal: CompiledDeal, name:
     profile = bought.collateral.vintage_profiles(scenario, [0])[0]
     faces, costs = pool(result, PoolField.PURCHASE), pool(result, PoolField.PURCHASE_COST)
     for t in np.flatnonzero(faces):
-        own = vintage(deal.program.date["month"], int(t), profile, int(faces[t]), int(costs[t]))
+        own = vintage(np.asarray(result.dates.month), int(t), profile, int(faces[t]), int(costs[t]))
         assert own[:, FACE_OUT].sum() == faces[t]
         assert own[:, PoolField.DEFAULT].sum() == own[:, [PoolField.RECOVERY, PoolField.LOSS]].sum()
         assert own[:, PoolField.DISCOUNT].sum() <= faces[t] - costs[t]

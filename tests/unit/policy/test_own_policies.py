@@ -248,3 +248,8 @@ def test_loans_are_said_as_in_documents(deal: CompiledDeal) -> None:
 def test_a_policy_that_does_not_settle_is_told() -> None:
     code, _, text = problems(Moody())[0]
     assert code == "E343" and "is not settled after" in text
+
+
+def test_policies_may_come_from_anything_that_can_be_gone_through_once() -> None:
+    scenario = Scenario(name="plain", reason="a test")
+    assert [policy.name for policy in scenario.with_policies(iter([Shrink()])).own_policies] == ["shrink"]
