@@ -162,6 +162,8 @@ def _out_of_range(value: Any, kind: str, text: str) -> str:
         return "is no null"
     if isinstance(value, str) and (letter := _NO_TEXT.search(value)):
         return f"has a character that is no text (U+{ord(letter[0]):04X})"
+    if kind == "int" and re.fullmatch(r"[-+]?0[0-9_]+", text):
+        return "begins with 0: quote it if it is a code, leave the 0 out if it is a number"
     if isinstance(value, int) and abs(value) >= 2**63:
         return "is larger than any number here"
     return ""

@@ -9,6 +9,7 @@ PATIENCE = 3600
 
 
 def mind_ctrl_c() -> None:
-    """Let a child (as its `preexec_fn`) see the interrupts it is sent: a shell's background jobs ignore them, and
-    their children inherit that."""
+    """Let a child (as its `preexec_fn`) see the stops it is sent: a shell's background jobs ignore interrupts, what
+    runs under nohup ignores hang-ups, and their children inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

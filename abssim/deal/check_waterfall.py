@@ -231,6 +231,7 @@ def _ends(deal: Deal, steps: tuple[Step, ...], path: DocumentPath) -> Iterator[P
     sources = {name for step in steps for name in step.source}
     for account in [name for name in deal.accounts if name in collected | sources]:
         using = [i for i, step in enumerate(steps) if account in step.source]
+        yield from _kept_in_vain(deal, steps, account, path)
         ends = [i for i in using if _is_end(steps[i])]
         if not ends:
             place = (*path, using[-1]) if using else path
@@ -241,6 +242,16 @@ def _ends(deal: Deal, steps: tuple[Step, ...], path: DocumentPath) -> Iterator[P
             continue
         for i in range(ends[0] + 1, len(steps)):
             yield from _after_end(deal, steps[i], account, steps[ends[0]].name, (*path, i))
+
+
+def _kept_in_vain(deal: Deal, steps: tuple[Step, ...], account: str, path: DocumentPath) -> Iterator[Problem]:
+    """A `carry` under a condition keeps nothing from the steps behind it."""
+    for i, step in enumerate(steps):
+        later = [each.name for each in steps[i + 1 :] if account in (*each.source, *each.support)]
+        if step.rule == "carry" and step.when is not None and account in step.source and later:
+            text = f'keeps "{account}" under a condition, and "{later[0]}" draws on it all the same'
+            hint = f'give "{later[0]}" the opposite condition in its when'
+            yield deal.problem("E127", (*path, i), text, hint)
 
 
 def _is_end(step: Step) -> bool:

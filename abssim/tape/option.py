@@ -63,7 +63,7 @@ def _settings(items: Sequence[str]) -> dict[str, Any]:
         value: Any = [part.strip() for part in text.split(",")] if field == "unknown" else text
         path = [field, *column.split(".", 1)] if field == "words" else [field, column or EVERY]
         if field not in _BY_COLUMN:
-            path, value = [name], int(text) if text.isdecimal() and field != "sheet" else text
+            path, value = [name], int(text) if text.isdecimal() and len(text) < 19 and field != "sheet" else text
         _put(settings, path, value, "--read")
     return settings
 

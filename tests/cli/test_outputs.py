@@ -139,7 +139,7 @@ def test_what_the_system_refuses_is_bad_input(tmp_path: Path, monkeypatch: pytes
     def refuse(*_: object) -> None:
         raise MemoryError("Unable to allocate 7.28 TiB")
 
-    monkeypatch.setattr("abssim.deal.load.load_deal", refuse)
+    monkeypatch.setattr("abssim.study.compiled.load_deal", refuse)
     answer = abssim("run", DEAL)
     assert answer.code == 2
     assert answer.err.split("  ")[1] == "E026"

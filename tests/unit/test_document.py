@@ -116,6 +116,7 @@ def test_hostile(text: str, code: str) -> None:
         ('x: "a\\0b"', "E109", "has a character that is no text (U+0000)"),
         ('x: "a\\ud800b"', "E109", "has a character that is no text (U+D800)"),
         ("x: 0x" + "f" * 5000, "E109", "is larger than any number here"),
+        ("zip: [02134]", "E109", "begins with 0: quote it if it is a code, leave the 0 out if it is a number"),
         ("x: " + "{a: " * 3000, "E102", "is nested deeper than 30 levels"),
         ("x: [" + "1, " * 60_000 + "1]", "E102", "holds more than 50,000 keys and values; put loans into a tape file"),
     ],

@@ -10,7 +10,7 @@ import pytest
 
 from abssim.collateral import expected as collateral
 from abssim.deal.load import load_deal
-from abssim.errors import EngineError
+from abssim.errors import AbssimError
 from abssim.measure.comparison import Compared, compare
 from abssim.measure.distribution import loss_ratios, net_loss_ratios, note_distributions
 from abssim.measure.estimate import Estimate
@@ -95,7 +95,7 @@ def test_nothing_is_said_of_the_difference_of_two_bounds(grid: list[Simulation])
 
 
 def test_scenarios_of_one_name_are_refused(revolving: CompiledDeal, scenarios: list[Scenario]) -> None:
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(AbssimError) as caught:
         simulate_grid(revolving, [scenarios[0], scenarios[0]], paths=4, settings=SETTINGS)
     assert [problem.code for problem in caught.value.problems] == ["E010"]
 
