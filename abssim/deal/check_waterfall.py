@@ -247,7 +247,8 @@ def _ends(deal: Deal, steps: tuple[Step, ...], path: DocumentPath) -> Iterator[P
 def _kept_in_vain(deal: Deal, steps: tuple[Step, ...], account: str, path: DocumentPath) -> Iterator[Problem]:
     """A `carry` under a condition keeps nothing from the steps behind it."""
     for i, step in enumerate(steps):
-        later = [each.name for each in steps[i + 1 :] if account in (*each.source, *each.support)]
+        drawing = [each for each in steps[i + 1 :] if each.rule != "carry"]
+        later = [each.name for each in drawing if account in (*each.source, *each.support)]
         if step.rule == "carry" and step.when is not None and account in step.source and later:
             text = f'keeps "{account}" under a condition, and "{later[0]}" draws on it all the same'
             hint = f'give "{later[0]}" the opposite condition in its when'

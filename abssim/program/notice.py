@@ -18,6 +18,7 @@ from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_dates import cut_off_notices
 from abssim.program.notice_ends import end_notices
+from abssim.program.notice_entries import entry_notices
 from abssim.program.notice_rates import rate_notices
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
@@ -68,11 +69,12 @@ def _line(name: str, document: Document | None, paths: Iterable[DocumentPath], v
 
 
 def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
-    """Cut-offs in mid-month; steps of schedules, and fixings, for days that the deal does not reach; accounts that
-    nothing is paid out of."""
+    """Cut-offs in mid-month; things that nobody names; steps of schedules, and fixings, for days that the deal does not
+    reach; accounts that nothing is paid out of."""
     deal, last = compiled.deal, compiled.dates.number[-1]
     yield from () if has_no_loans(compiled) else cut_off_notices(deal, compiled.dates)
     yield from _never_revolving(deal)
+    yield from entry_notices(deal)
     steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": schedule for name, schedule in deal.schedules.items()}
     steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
     for name, schedule in steps.items():
