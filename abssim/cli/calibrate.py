@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from abssim.cli.group import grouped
 from abssim.cli.option import All, Json, Read
 from abssim.errors import Problem
 
 if TYPE_CHECKING:
-    from abssim.calibrate.calibration import Calibration
+    from abssim.calibrate.calibration import Calibration, CalibrationSettings
 
 ENDINGS = (".yaml", ".yml")
 
@@ -40,37 +41,54 @@ Map = Annotated[
         "May be repeated.",
     ),
 ]
-By = Annotated[
-    list[str] | None,
-    typer.Option("--by", metavar="COLUMN", help="Rates of their own for each value, such as grade. May be repeated."),
-]
-Ages = Annotated[
-    str, typer.Option("--ages", metavar="0,7,…", help="Ages in months from which roll rates get a matrix of their own.")
-]
-WeightOption = Annotated[Weight, typer.Option("--weight", help="What rates count: loans, or their balance.")]
-FitTo = Annotated[
-    str | None, typer.Option("--fit-to", metavar="MONTH", help="Last vintage (loan x month: last month) of the fit.")
-]
-TestFrom = Annotated[
-    str | None, typer.Option("--test-from", metavar="MONTH", help="Test the fit on the vintages from this one on.")
-]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="MONTH", help="Fit only what was known at the end of this month.")
-]
 Name = Annotated[str, typer.Option("--name", help="Name of the scenario.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Scenario to write: .yaml, for -s.")]
 
 
+class FitOptions(NamedTuple):
+    """What is estimated, by what, and from when to when."""
+
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by", metavar="COLUMN", help="Rates of their own for each value, such as grade. May be repeated."
+        ),
+    ] = None
+    ages: Annotated[
+        str,
+        typer.Option("--ages", metavar="0,7,…", help="Ages in months from which roll rates get a matrix of their own."),
+    ] = "0"
+    weight: Annotated[Weight, typer.Option("--weight", help="What rates count: loans, or their balance.")] = (
+        Weight.loans
+    )
+    fit_to: Annotated[
+        str | None,
+        typer.Option("--fit-to", metavar="MONTH", help="Last vintage (loan x month: last month) of the fit."),
+    ] = None
+    test_from: Annotated[
+        str | None,
+        typer.Option("--test-from", metavar="MONTH", help="Test the fit on the vintages from this one on."),
+    ] = None
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="MONTH", help="Fit only what was known at the end of this month.")
+    ] = None
+
+    def settings(self) -> CalibrationSettings:
+        """As the calibration takes them."""
+        from abssim.calibrate.calibration import CalibrationSettings
+        from abssim.calibrate.option import parse_ages, parse_months
+
+        months = parse_months({"--fit-to": self.fit_to, "--test-from": self.test_from, "--as-of": self.as_of})
+        return CalibrationSettings(tuple(self.by or ()), parse_ages(self.ages), self.weight.value, *months)
+
+
+@grouped
 def calibrate(
     file: File,
+    *,
     mapping: Map = None,
     read: Read = None,
-    by: By = None,
-    ages: Ages = "0",
-    weight: WeightOption = Weight.loans,
-    fit_to: FitTo = None,
-    test_from: TestFrom = None,
-    as_of: AsOf = None,
+    fit: FitOptions,
     name: Name = "calibrated",
     out: Out = None,
     everything: All = False,
@@ -82,13 +100,9 @@ def calibrate(
     """
     _check_output(name, out, file)
     from abssim.calibrate.calibrate import calibrate as estimate
-    from abssim.calibrate.calibration import CalibrationSettings
-    from abssim.calibrate.option import parse_ages, parse_months
     from abssim.tape.option import reading_settings
 
-    months = parse_months({"--fit-to": fit_to, "--test-from": test_from, "--as-of": as_of})
-    settings = CalibrationSettings(tuple(by or ()), parse_ages(ages), weight.value, *months)
-    found = estimate(file, settings, **reading_settings(read or (), mapping or ()))
+    found = estimate(file, fit.settings(), **reading_settings(read or (), mapping or ()))
     _show(found, everything, json)
     if out is not None:
         from abssim.calibrate.write import write_scenario

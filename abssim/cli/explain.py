@@ -8,18 +8,7 @@ import typer
 
 from abssim.cli.group import grouped
 from abssim.cli.open import TapeOptions, open_compiled
-from abssim.cli.option import (
-    MOST_LOANS,
-    MOST_SEED,
-    All,
-    EndKind,
-    Importance,
-    Json,
-    Sampling,
-    SamplingKind,
-    SyntheticLoans,
-    To,
-)
+from abssim.cli.option import All, DrawOptions, EndKind, Json, SyntheticLoans, To
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -34,15 +23,17 @@ One = Annotated[
     str | None, typer.Option("--scenario", "-s", help="A file, a name in scenarios/, or `deal`: the deal's own.")
 ]
 Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="With --path: the seed that was simulated.")]
-VintageLoans = Annotated[
-    int, typer.Option("--vintage-loans", min=1, max=MOST_LOANS, help="With --path: the sample simulated.")
-]
 Paths = Annotated[int | None, typer.Option("--paths", min=1, help="With --path: the number of paths simulated.")]
-Schema = Annotated[
-    bool, typer.Option("--schema", help="List the fields of deals and scenarios (with --json: JSON schema of deals).")
-]
-Observables = Annotated[bool, typer.Option("--observables", help="List the names expressions may read.")]
+
+
+class ReferenceOptions(NamedTuple):
+    """References instead of a deal's words."""
+
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help="List the fields of deals and scenarios (with --json: JSON schema of deals)."),
+    ] = False
+    observables: Annotated[bool, typer.Option("--observables", help="List the names expressions may read.")] = False
 
 
 class Drawn(NamedTuple):
@@ -63,16 +54,12 @@ def explain(
     scenario: One = None,
     to: To = None,
     path: Replayed = None,
-    seed: Seed = 1,
     paths: Paths = None,
-    sampling: Sampling = SamplingKind.random,
-    importance: Importance = 0.0,
-    vintage_loans: VintageLoans = 20_000,
-    synthetic_loans: SyntheticLoans = None,
-    schema: Schema = False,
-    observables: Observables = False,
     *,
+    draws: DrawOptions,
     tapes: TapeOptions,
+    synthetic_loans: SyntheticLoans = None,
+    references: ReferenceOptions,
     everything: All = False,
     json: Json = False,
 ) -> None:
@@ -81,21 +68,48 @@ def explain(
     With --path, a path of `abssim simulate` in full detail: all its tables, or one payment date of it. Give the same
     --seed, --sampling and --importance, and for stratified and Sobol paths the same --paths.
     """
-    if schema:
-        _schema(json)
-    elif observables:
-        _observables(deal, json)
-    elif deal is None:
+    if any(references):
+        _require_alone({"--period": period, "--scenario": scenario, "--to": to, "--path": path, "--paths": paths})
+        _references(references, deal, json)
+        return
+    if deal is None:
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
+    drawn = _drawn(path, paths, draws, to)
+    result = _project(open_compiled(deal, tapes, synthetic_loans), scenario, drawn, to)
+    if drawn is None or period is not None:
+        _waterfalls(result, period, json)
     else:
-        drawn = None if path is None else Drawn(path, seed, vintage_loans, sampling.value, importance, paths)
-        if drawn is not None and to is not None:
-            raise AbssimError(Problem("E007", "--to", "", "a path is replayed as it was simulated", "leave --to out"))
-        result = _project(open_compiled(deal, tapes, synthetic_loans), scenario, drawn, to)
-        if drawn is None or period is not None:
-            _waterfalls(result, period, json)
-        else:
-            _whole(result, everything, json)
+        _whole(result, everything, json)
+
+
+def _require_alone(options: dict[str, object]) -> None:
+    """A reference is of no run: what is said of one would be without effect."""
+    said = [name for name, value in options.items() if value is not None]
+    if said:
+        text = "a reference of fields or names is no run of a deal"
+        raise AbssimError([Problem("E007", name, "", text, f"leave {name} out") for name in said])
+
+
+def _references(references: ReferenceOptions, deal: str | None, json: bool) -> None:
+    if references.schema:
+        _schema(json)
+    else:
+        _observables(deal, json)
+
+
+def _drawn(path: int | None, paths: int | None, draws: DrawOptions, to: EndKind | None) -> Drawn | None:
+    """The path to replay, if one is asked for; what only a path has is refused without one."""
+    if path is None:
+        given = [f"--{name.replace('_', '-')}" for name, default in DrawOptions._field_defaults.items()]
+        said = [name for name, own, usual in zip(given, draws, DrawOptions(), strict=True) if own != usual]
+        said += [] if paths is None else ["--paths"]
+        if said:
+            text, hint = "nothing is drawn here", "say which path of the simulation: --path K"
+            raise AbssimError([Problem("E007", name, "", text, hint) for name in said])
+        return None
+    if to is not None:
+        raise AbssimError(Problem("E007", "--to", "", "a path is replayed as it was simulated", "leave --to out"))
+    return Drawn(path, draws.seed, draws.vintage_loans, draws.sampling.value, draws.importance, paths)
 
 
 def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None, to: EndKind | None) -> RunResult:

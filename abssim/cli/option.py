@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -83,24 +83,6 @@ Map = Annotated[
     ),
 ]
 BadRow = Annotated[OnBadRow, typer.Option("--on-bad-row", help="What a bad row of the tape does: fail or be dropped.")]
-Sampling = Annotated[
-    SamplingKind,
-    typer.Option(
-        "--sampling",
-        help="How factor paths are drawn: at random, in mirrored pairs, in strata, or as a Sobol set of 16, 32, 64, … "
-        "paths. All but the first estimate means from fewer paths.",
-    ),
-]
-Importance = Annotated[
-    float,
-    typer.Option(
-        "--importance",
-        min=0.0,
-        max=10.0,
-        help="Lower every second path's factor by so many standard deviations and weight the paths: shows the losses "
-        "of senior notes that plain paths miss. With random or antithetic paths.",
-    ),
-]
 To = Annotated[
     EndKind | None,
     typer.Option("--to", help="To call: called as soon as the deal allows (the default). To maturity: never called."),
@@ -109,3 +91,35 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 All = Annotated[bool, typer.Option("--all", help="Show every row of long tables.")]
 Notes = Annotated[list[str] | None, typer.Option("--note", help="Only this note. May be repeated.")]
 TableOut = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write the table: .csv or .xlsx.")]
+
+
+class DrawOptions(NamedTuple):
+    """What decides the random numbers of a path."""
+
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=MOST_SEED, help="Seed of the random numbers; paths keep their numbers.")
+    ] = 1
+    sampling: Annotated[
+        SamplingKind,
+        typer.Option(
+            "--sampling",
+            help="How factor paths are drawn: at random, in mirrored pairs, in strata, or as a Sobol set of 16, 32, "
+            "64, … paths. All but the first estimate means from fewer paths.",
+        ),
+    ] = SamplingKind.random
+    importance: Annotated[
+        float,
+        typer.Option(
+            "--importance",
+            min=0.0,
+            max=10.0,
+            help="Lower every second path's factor by so many standard deviations and weight the paths: shows the "
+            "losses of senior notes that plain paths miss. With random or antithetic paths.",
+        ),
+    ] = 0.0
+    vintage_loans: Annotated[
+        int,
+        typer.Option(
+            "--vintage-loans", min=1, max=MOST_LOANS, help="Loans in the sample that stands for a month's purchases."
+        ),
+    ] = 20_000

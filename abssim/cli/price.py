@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -15,6 +16,7 @@ from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
     from abssim.measure.price import Given
+    from abssim.measure.yieldtable import YieldTable
 
 
 class Compounding(StrEnum):
@@ -25,19 +27,34 @@ class Compounding(StrEnum):
     isma = "isma"
 
 
-Price = Annotated[str | None, typer.Option("--price", metavar="LIST", help="Prices per 100: 99.5,100,100.5.")]
-YieldPct = Annotated[str | None, typer.Option("--yield-pct", metavar="LIST", help="Yields in percent: 4.8,5,5.2.")]
-MarginBps = Annotated[
-    str | None, typer.Option("--dm-bps", metavar="LIST", help="Discount margins of floating notes in basis points.")
-]
-Settle = Annotated[
-    str | None,
-    typer.Option("--settle", metavar="DATE", help="Settlement day; default: closing, or a mid-life start."),
-]
-Convention = Annotated[Compounding, typer.Option("--convention", help="How yields are compounded.")]
-
 GIVEN: dict[str, Given] = {"--price": "price", "--yield-pct": "yield", "--dm-bps": "margin"}
 """What each option gives."""
+
+
+class QuoteOptions(NamedTuple):
+    """What is given, and how it is quoted."""
+
+    prices: Annotated[str | None, typer.Option("--price", metavar="LIST", help="Prices per 100: 99.5,100,100.5.")] = (
+        None
+    )
+    yield_pct: Annotated[
+        str | None, typer.Option("--yield-pct", metavar="LIST", help="Yields in percent: 4.8,5,5.2.")
+    ] = None
+    dm_bps: Annotated[
+        str | None,
+        typer.Option("--dm-bps", metavar="LIST", help="Discount margins of floating notes in basis points."),
+    ] = None
+    settle: Annotated[
+        str | None,
+        typer.Option("--settle", metavar="DATE", help="Settlement day; default: closing, or a mid-life start."),
+    ] = None
+    convention: Annotated[Compounding, typer.Option("--convention", help="How yields are compounded.")] = (
+        Compounding.bond_equivalent
+    )
+
+    def asked(self) -> dict[Given, list[float]]:
+        """Figures by kind."""
+        return parse_quotes({"--price": self.prices, "--yield-pct": self.yield_pct, "--dm-bps": self.dm_bps})
 
 
 @grouped
@@ -45,13 +62,9 @@ def price(
     deal: Deal,
     scenario: Scenarios = None,
     note: Notes = None,
-    prices: Price = None,
-    yield_pct: YieldPct = None,
-    dm_bps: MarginBps = None,
-    settle: Settle = None,
-    to: To = None,
-    convention: Convention = Compounding.bond_equivalent,
     *,
+    quotes: QuoteOptions,
+    to: To = None,
     tapes: TapeOptions,
     json: Json = False,
     out: TableOut = None,
@@ -63,34 +76,29 @@ def price(
     from which lives and yields count and until which interest has accrued.
     """
     from abssim.cli.output import clashes, output_problems, require
-    from abssim.cli.terminal import compiling, show, show_json, tell
+    from abssim.cli.terminal import compiling
     from abssim.study import price as study
 
-    asked = parse_quotes({"--price": prices, "--yield-pct": yield_pct, "--dm-bps": dm_bps})
-    day = parse_day(settle)
+    asked, day = quotes.asked(), parse_day(quotes.settle)
     require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], tapes.files.values()))
-    compiled = open_compiled(deal, tapes)
+    compiled, end = open_compiled(deal, tapes), None if to is None else to.value
+    options: Any = {"notes": note, "settlement": day, "convention": quotes.convention.value, "end": end}
     with compiling():
-        table = study.price(
-            compiled,
-            scenario or (),
-            asked=asked,
-            notes=note,
-            settlement=day,
-            convention=convention.value,
-            end=None if to is None else to.value,
-        )
-    if json:
-        from abssim.report.price import yield_document
+        table = study.price(compiled, scenario or (), asked=asked, **options)
+    _show(table, json, out)
 
+
+def _show(table: YieldTable, json: bool, out: Path | None) -> None:
+    """The tables, or the document, and the file."""
+    from abssim.cli.terminal import show, show_json, tell
+    from abssim.report.price import write_yield_table, yield_document
+    from abssim.table.price import yield_tables
+
+    if json:
         show_json(yield_document(table))
     else:
-        from abssim.table.price import yield_tables
-
         show(yield_tables(table))
     if out is not None:
-        from abssim.report.price import write_yield_table
-
         write_yield_table(table, out)
         tell(f"wrote {out}")
 

@@ -5,25 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.group import grouped
 from abssim.cli.open import TapeOptions, open_compiled
-from abssim.cli.option import (
-    MOST_LOANS,
-    MOST_SEED,
-    MOST_THREADS,
-    Deal,
-    Importance,
-    Json,
-    Sampling,
-    SamplingKind,
-    Scenarios,
-    SyntheticLoans,
-)
+from abssim.cli.option import MOST_THREADS, Deal, DrawOptions, Json, Scenarios, SyntheticLoans
 from abssim.errors import EXIT_INTERRUPTED, Problem
 from abssim.word import counted
 
@@ -34,17 +23,8 @@ if TYPE_CHECKING:
     from abssim.scenario.scenario import Scenario
 
 Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths, under each scenario.")]
-Seed = Annotated[
-    int, typer.Option("--seed", min=0, max=MOST_SEED, help="Seed of the random numbers; paths keep their numbers.")
-]
 Threads = Annotated[
     int, typer.Option("--threads", min=0, max=MOST_THREADS, help="Threads; 0 takes all cores. Changes no figure.")
-]
-VintageLoans = Annotated[
-    int,
-    typer.Option(
-        "--vintage-loans", min=1, max=MOST_LOANS, help="Loans in the sample that stands for a month's purchases."
-    ),
 ]
 Cluster = Annotated[
     str | None,
@@ -54,17 +34,39 @@ Cluster = Annotated[
         help="Run on the workers of a Dask scheduler, tcp://host:8786; a thread for each core.",
     ),
 ]
-Out = Annotated[
-    str | None,
-    typer.Option(
-        "--out",
-        metavar="PATH",
-        help="Write one row per path: .csv, .parquet; or a folder, which keeps finished blocks as it goes.",
-    ),
-]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on from what the folder of --out holds: the same figures, bit for bit.")
-]
+
+
+class FileOptions(NamedTuple):
+    """What is written."""
+
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="PATH",
+            help="Write one row per path: .csv, .parquet; or a folder, which keeps finished blocks as it goes.",
+        ),
+    ] = None
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on from what the folder of --out holds: the same figures, bit for bit."),
+    ] = False
+    chart: Charts = None
+
+    def target(self, inputs: Iterable[Path]) -> tuple[Path | None, Path | None]:
+        """The file of rows, or the folder of results, that `--out` names; what cannot be written is refused."""
+        from abssim.cli.output import clashes, is_folder, output_problems, require
+        from abssim.report.simulation import ENDINGS
+
+        problems = output_problems("--out", self.out, ENDINGS, folder=True)
+        folder = self.out is not None and is_folder(self.out)
+        if self.resume and not folder:
+            text = "there is no folder to go on from"
+            problems.append(Problem("E007", "--resume", "", text, "name it: --out FOLDER"))
+        named = [("--out", self.out), *(("--chart", chart) for chart in self.chart or ())]
+        require(chart_problems(self.chart), problems, clashes(named, inputs))
+        path = None if self.out is None else Path(self.out)
+        return (None, path) if folder else (path, None)
 
 
 @grouped
@@ -72,19 +74,14 @@ def simulate(
     deal: Deal,
     scenario: Scenarios = None,
     paths: Paths = 1000,
-    seed: Seed = 1,
-    threads: Threads = 0,
-    sampling: Sampling = SamplingKind.random,
-    importance: Importance = 0.0,
-    vintage_loans: VintageLoans = 20_000,
-    synthetic_loans: SyntheticLoans = None,
     *,
+    draws: DrawOptions,
     tapes: TapeOptions,
+    synthetic_loans: SyntheticLoans = None,
+    threads: Threads = 0,
     cluster: Cluster = None,
     json: Json = False,
-    out: Out = None,
-    resume: Resume = False,
-    chart: Charts = None,
+    files: FileOptions,
 ) -> None:
     """Run a deal on many paths, loan by loan: distributions of losses, lives, yields and triggers, with errors.
 
@@ -93,42 +90,25 @@ def simulate(
     """
     from abssim.cli.progress import peak_memory
     from abssim.cli.terminal import tell
-    from abssim.collateral.sampling import Sampling as Drawing
+    from abssim.collateral.sampling import Sampling
     from abssim.projection.settings import Execution, Settings
     from abssim.study.scenarios import choose_scenarios
 
-    file, folder = _target(out, resume, chart, tapes.files.values())
+    file, folder = files.target(tapes.files.values())
     start = time.perf_counter()
     compiled = open_compiled(deal, tapes, synthetic_loans)
     scenarios = choose_scenarios(compiled, scenario or ())
     loaded = time.perf_counter()
-    execution = Execution(threads, cluster=cluster, store=folder, resume=resume)
-    way = Drawing.of(sampling.value, importance, paths)
-    results = _run(compiled, scenarios, paths, Settings(seed, vintage_loans, sampling=way), execution)
+    execution = Execution(threads, cluster=cluster, store=folder, resume=files.resume)
+    way = Sampling.of(draws.sampling.value, draws.importance, paths)
+    results = _run(compiled, scenarios, paths, Settings(draws.seed, draws.vintage_loans, sampling=way), execution)
     seconds = time.perf_counter() - loaded
     try:
         _show(results, json)
     finally:  # written even where the reader of standard output has left, as `head` does
-        _write(results, file, folder, chart)
+        _write(results, file, folder, files.chart)
     count = counted(paths, "path") if len(results) == 1 else f"{len(results)} x {counted(paths, 'path')}"
     tell(f"loaded in {loaded - start:.1f} s; {count} in {seconds:.1f} s, peak memory {peak_memory()}")
-
-
-def _target(
-    out: str | None, resume: bool, charts: list[Path] | None, inputs: Iterable[Path]
-) -> tuple[Path | None, Path | None]:
-    """The file of rows, or the folder of results, that `--out` names; what cannot be written is refused."""
-    from abssim.cli.output import clashes, is_folder, output_problems, require
-    from abssim.report.simulation import ENDINGS
-
-    problems = output_problems("--out", out, ENDINGS, folder=True)
-    folder = out is not None and is_folder(out)
-    if resume and not folder:
-        problems.append(Problem("E007", "--resume", "", "there is no folder to go on from", "name it: --out FOLDER"))
-    named = [("--out", out), *(("--chart", chart) for chart in charts or ())]
-    require(chart_problems(charts), problems, clashes(named, inputs))
-    path = None if out is None else Path(out)
-    return (None, path) if folder else (path, None)
 
 
 def _run(

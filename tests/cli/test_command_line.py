@@ -57,6 +57,22 @@ def test_bad_requests_exit_with_2_and_say_why_on_stderr(code: str, abssim: Call)
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "place"),
+    [
+        (("--seed", "9"), "--seed"),
+        (("--sampling", "sobol"), "--sampling"),
+        (("--paths", "32"), "--paths"),
+        (("--schema", "--period", "3"), "--period"),
+        (("--observables", "-s", "stress"), "--scenario"),
+    ],
+)
+def test_what_an_explanation_does_not_use_is_refused(options: tuple[str, ...], place: str, abssim: Call) -> None:
+    answer = abssim("explain", "template", *options)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith(f"{place}  E007  ")
+
+
 def test_a_mistyped_deal_gets_a_hint(abssim: Call) -> None:
     assert 'did you mean "honda-2009-1"?' in abssim("run", "hunda-2009-1").stderr
 
