@@ -19,7 +19,7 @@ def require_choice(setting: str, word: Any, choices: Any) -> None:
 
 def require_multiple(setting: str, value: Any) -> None:
     """Refuse a multiple below nothing, without bound, or that is no number. Codes: E549."""
-    if not isinstance(value, (int, float)) or not 0.0 <= value <= MAX_MULTIPLE:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value <= MAX_MULTIPLE:
         text = f"{setting} is a number from 0 to {MAX_MULTIPLE:g}, not {value!r}"
         raise AbssimError(Problem("E549", setting, "", text, "1 leaves the scenario as it is"))
 
