@@ -28,4 +28,4 @@ def require_whole(setting: str, value: Any) -> None:
     """Refuse what is no whole number from 0 to 2^63 - 1. Codes: E549."""
     if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
         text = f"{setting} is a whole number from 0 to 2^63 - 1, not {value!r}"
-        raise AbssimError(Problem("E549", setting, "", text, "write it without a fraction"))
+        raise AbssimError(Problem("E549", setting, "", text, "write a number such as 7, without sign or fraction"))

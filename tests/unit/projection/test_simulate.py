@@ -10,7 +10,7 @@ import pytest
 
 from abssim.deal.load import load_deal
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
-from abssim.errors import CompileError, EngineError
+from abssim.errors import AbssimError, CompileError, EngineError
 from abssim.kind.pool import PoolField
 from abssim.measure.distribution import note_yields
 from abssim.measure.note import note_measures
@@ -159,11 +159,20 @@ def test_progress_goes_up_to_the_end(revolving: CompiledDeal, harsh: Scenario) -
     assert seen == [4, 8, 11]
 
 
-@pytest.mark.parametrize("wrong", [{"paths": 0}, {"threads": -1}, {"vintage_loans": 0}, {"block_paths": 0}])
+@pytest.mark.parametrize("wrong", [{"paths": 0}, {"vintage_loans": 0}, {"block_paths": 0}, {"block_paths": -1}])
 def test_sizes_below_one_are_refused(wrong: dict[str, int], revolving: CompiledDeal, harsh: Scenario) -> None:
     with pytest.raises(EngineError) as caught:
         simulate(revolving, harsh, **{"paths": 4, "seed": 1, **wrong})
     assert [problem.code for problem in caught.value.problems] == ["E503"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"paths": -1}, {"threads": -1}, {"threads": 1.5}, {"seed": -1}, {"vintage_loans": True}]
+)
+def test_what_is_no_whole_number_is_refused(wrong: dict[str, Any], revolving: CompiledDeal, harsh: Scenario) -> None:
+    with pytest.raises(AbssimError) as caught:
+        simulate(revolving, harsh, **{"paths": 4, "seed": 1, **wrong})
+    assert [problem.code for problem in caught.value.problems] == ["E549"]
 
 
 def test_a_deal_without_loans_is_refused() -> None:
