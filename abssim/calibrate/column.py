@@ -12,9 +12,9 @@ from abssim.errors import CalibrationError, Problem, did_you_mean
 from abssim.reading import EVERY, Reading
 from abssim.tape.dated import DATE_HINT, dates_of
 from abssim.tape.fault import Faults, listed
-from abssim.tape.layout import total_note
+from abssim.tape.footer import left_out_note
 from abssim.tape.load import open_table, read_columns
-from abssim.tape.mark import mark_problem
+from abssim.tape.mark import number_problems
 from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT
 from abssim.tape.raw import ArrowColumn
 from abssim.tape.setting import idle_notes
@@ -77,7 +77,7 @@ class HistoryFile:
         self._raw = {name: table.column(column, spelling_of(how, name)) for name, column in self.columns.items()}
         for code, column, reason, mask, hint in table.unreadable:
             self._faults.add(mask, code, column, reason, hint=hint)
-        self._said = (*file.notes, *(total_note(row) for row in file.totals if any(row.values())))
+        self._said = (*file.notes, *(left_out_note(row) for row in file.totals if any(row.values())))
         self._names, self._used = names, set[str]()
 
     def __len__(self) -> int:
@@ -102,8 +102,7 @@ class HistoryFile:
     def number(self, name: str, high: float = 1e15, needed: bool = True) -> Float64:
         """(L,) numbers from 0 to `high`; columns in percent as decimals; NaN where absent and not needed."""
         raw = self._column(name)
-        problem = mark_problem(raw, self.where, name in _AMOUNTS)
-        self._refused += [problem] if problem else []
+        self._refused += number_problems(raw, self.where, name in _AMOUNTS)
         percent = self.columns[name].lower().endswith("_pct")
         parsed = raw.numbers(1.0 if percent else 0.01, _UNITS.get(name, PERCENT | MONEY))
         self.fault(parsed.bad, "E211", name, "not a number")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from abssim.amount import exact
+from abssim.collateral.expected import Collateral
 from abssim.collateral.tapes import Tapes, tapes_by_pool
 from abssim.deal.deal import Deal
 from abssim.deal.pool import TapeSource
@@ -54,6 +58,7 @@ def compile_deal(
         for note in own.notes:
             notify(f"{own.source}: {note}")
     _notify_size(compiled)
+    _notify_same_loans(compiled, tapes_by_pool(document, tape))
     return compiled
 
 
@@ -77,6 +82,22 @@ def _with_reading(deal: Deal, tape: Tapes | None, reading: Mapping[str, Any]) ->
         how = reading_of(terms, "--read, --map").model_dump(exclude_defaults=True)
         pools[name] = deal.pools[name].model_copy(update={"tape": TapeSource(file=source.file, **how)})
     return deal.model_copy(update={"pools": deal.pools | pools})
+
+
+def _notify_same_loans(compiled: CompiledDeal, given: Mapping[str, Any]) -> None:
+    """Say that two pools are of the same loans: their file was named twice, or was copied. Replines have no names."""
+    pools = compiled.deal.pools
+    tapes = {
+        name: assets.tape
+        for name, assets in compiled.assets.pools.items()
+        if isinstance(assets, Collateral) and (name in given or pools[name].replines is None)
+    }
+    for (name, one), (other, two) in combinations(tapes.items(), 2):
+        if np.array_equal(one.loan_key, two.loan_key) and np.array_equal(one.balance, two.balance):
+            notify(
+                f"{compiled.deal.name}: pools {name} and {other} hold the same loans, which count twice: is one tape "
+                "named for both?"
+            )
 
 
 def _notify_size(compiled: CompiledDeal) -> None:

@@ -57,4 +57,5 @@ CODES = {
     "E272": "loans that are bought later float, count days, or add interest to their balance",
     "E273": "the status of a loan says that it is gone, and there is a balance",
     "E274": "numbers can be read with the point or the comma as the decimal mark",
+    "E275": "numbers of one column stand with and without a percent sign",
 }

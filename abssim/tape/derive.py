@@ -16,8 +16,8 @@ from abssim.tape.agree import check_contracts
 from abssim.tape.contract import FLAT, PARTS, acts, is_given
 from abssim.tape.detail import HIGHEST_RATE, LOWEST_RATE, read_particulars
 from abssim.tape.draft import Draft, or_zero
+from abssim.tape.footer import TOTAL_STARTS, is_sum, is_total
 from abssim.tape.key import TEXT, lone_keys, text_keys
-from abssim.tape.layout import TOTAL_STARTS, is_total
 from abssim.tape.mark import comma_hint
 from abssim.tape.schema import CATEGORIES, Array, LoanTape, make_tape
 from abssim.tape.status import check_status
@@ -61,7 +61,7 @@ def build_tape(draft: Draft, cut_off: date | None, repeated_ids: bool) -> tuple[
     for name in particulars:
         if not is_given(name, columns[name]).any():
             del columns[name]
-    columns.update(_keys(draft, repeated_ids))
+    columns.update(_keys(draft, repeated_ids, balance))
     labels, extra = _words(draft, columns)
     labels.update(words)
     if originated is not None:
@@ -177,7 +177,7 @@ def _schedule(word: str, currency: str) -> npt.NDArray[np.int64] | None:
     return table if (table >= 0).all() and table.sum() >= 0 else None
 
 
-def _keys(draft: Draft, repeated_ids: bool) -> dict[str, Array]:
+def _keys(draft: Draft, repeated_ids: bool, balance: Float64) -> dict[str, Array]:
     ids = draft.ids("loan_id")
     if ids is None:
         draft.notes.append("no column gives a loan id: the row number is the id")
@@ -191,18 +191,21 @@ def _keys(draft: Draft, repeated_ids: bool) -> dict[str, Array]:
         ids = None
     if ids is None:
         ids = draft.faults.rows.astype(np.bytes_)
-    draft.fault(ids == b"", "E210", "loan_id", "no value")
-    _refuse_totals(draft, ids)
+    _refuse_totals(draft, ids, balance)
+    draft.fault(ids == b"", "E210", "loan_id", "no value", "give it, as no default can")
     keys = text_keys(ids)
     _report_duplicates(draft, keys, ids != b"")
     return {"loan_id": ids, "loan_key": keys, **_obligors(draft, keys)}
 
 
-def _refuse_totals(draft: Draft, ids: npt.NDArray[np.bytes_]) -> None:
-    """Rows of totals among the loans, or after them where they were not taken for such."""
+def _refuse_totals(draft: Draft, ids: npt.NDArray[np.bytes_], balance: Float64) -> None:
+    """Rows of totals among the loans, or after them where they were not taken for such: by their words, or as the last
+    row has no id and the balance of all others."""
     likely = np.flatnonzero(np.isin(np.char.lower(ids.astype("S3")), TOTAL_STARTS))
     totals = np.zeros(ids.size, dtype=bool)
     totals[likely[[is_total(text.decode("utf-8", "replace")) for text in ids[likely].tolist()]]] = True
+    if is_sum(balance) and ids[-1] == b"":
+        totals[-1] = True
     draft.fault(totals, "E255", "loan_id", "a row of totals, not a loan", "leave it out")
 
 

@@ -16,8 +16,9 @@ from abssim.tape.alias import Alias
 from abssim.tape.dated import DATE_HINT, Dated, dates_of
 from abssim.tape.fault import SHOWN, Faults
 from abssim.tape.mapping import KNOWN, MAX_AUTOMATIC_WORDS
-from abssim.tape.mark import mark_problem
+from abssim.tape.mark import number_problems
 from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT, has_decimal_comma
+from abssim.tape.particular import PARTICULAR_RATES
 from abssim.tape.raw import MAX_ID_BYTES, Parsed, PlainColumn, Raw
 from abssim.tape.say import say
 from abssim.tape.schema import AMOUNTS, RATES, TERMS
@@ -41,6 +42,8 @@ _UNITS = {
     "days_past_due": DAYS,
 }  # fmt: skip
 """What may stand behind the number: 36 months is no count of days."""
+_STATED = frozenset((*RATES, *PARTICULAR_RATES))
+"""Columns whose name says whether they are in percent."""
 _FURTHER_UNITS = (PERCENT | MONEY | MONTHS) - {"m"}
 """In further columns `36 months` is a number, `3D` and `5M` are codes."""
 
@@ -116,9 +119,14 @@ class Draft:
         default = self.defaults.get(name)
         if name not in self.raw:
             return np.full(self.count, np.nan if default is None else float(default))
-        problem = mark_problem(self.raw[name], self.where, name in AMOUNTS and minor_digits(self.currency) != 3)
-        self.refused += [problem] if problem else []
+        amounts = name in AMOUNTS and minor_digits(self.currency) != 3
+        problems = number_problems(self.raw[name], self.where, amounts)
         unit = self.unit(name)
+        if problems and problems[0].code == "E275" and unit != "percent_or_decimal" and name in _STATED:
+            how = "percent" if unit == "percent" else "decimals"
+            self.notes.append(f"{self.label(name)}: {problems[0].message.partition(':')[0]}; it is read as {how}")
+            problems = []
+        self.refused += problems
         percent = 1.0 if unit == "percent" else 0.01
         parsed: Parsed = self.raw[name].numbers(percent, _UNITS.get(name, _FURTHER_UNITS))
         self.fault_words(parsed.bad, "E211", name, "not a number", lambda text: _number_hint(name, text))
@@ -239,8 +247,8 @@ class Draft:
         raw = self.raw[name]
         if name in self.text_only or (name in self.sources and self.sources[name].words) or raw.holds_codes():
             return None
-        if problem := mark_problem(raw, self.where, amounts=False):
-            self.notes.append(f"{name} is kept as text: {problem.message}; {problem.hint}")
+        if problems := number_problems(raw, self.where, amounts=False):
+            self.notes.append(f"{name} is kept as text: {problems[0].message}; {problems[0].hint}")
             return None
         parsed = raw.numbers(0.01, _FURTHER_UNITS)
         return None if parsed.bad.any() or parsed.missing.all() else parsed.values

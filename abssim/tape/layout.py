@@ -1,12 +1,9 @@
-"""Where a table begins and ends in a file: lines before its header, rows of totals after its last loan."""
+"""Where a table begins in a file: lines before its header."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from abssim.errors import Problem, TapeError
 from abssim.tape.day import parse_days
@@ -17,25 +14,7 @@ LOOKED_AT = 50
 """Records at the top among which a header is looked for."""
 MAX_NAME = 1_000
 """Characters of a column's name."""
-_TOTAL = re.compile(
-    r"(?:(?:grand|sub|pool|portfolio)[- ]?)?totals?(?: of)?[:\s]*(?:\(?\d[\d,]*(?: \w+)?\)?)?"
-    r"|sum|summe|gesamt(?:summe)?|[合总小]\s*计|总\s*和|(?:weighted )?average|平均",
-    re.IGNORECASE,
-)
-TOTAL_STARTS = np.asarray(
-    [
-        word.encode()[:3]
-        for word in ("total", "grand", "sub", "pool", "port", "sum", "gesamt", "weighted", "average", *"合总小平")
-    ]
-)
-"""First three bytes, in small letters, of all texts `is_total` holds for."""
-
 Record = Sequence[str]
-
-
-def is_total(text: str) -> bool:
-    """True for the words that begin a row of totals."""
-    return _TOTAL.fullmatch(text.strip().rstrip(":：")) is not None
 
 
 def check_header(names: Record, where: str, records: Sequence[tuple[int, Record]], line: int) -> None:
@@ -77,20 +56,3 @@ def _are_names(record: Record) -> bool:
 def _is_value(cell: str) -> bool:
     """True for numbers and dates."""
     return parse_number(cell, 1.0, PERCENT | MONEY) is not None or parse_days([cell], "day_first").days[0] is not None
-
-
-def total_note(row: Mapping[str, str]) -> str:
-    """What is told of a row of totals."""
-    words = [cell.strip() for cell in row.values() if cell.strip()]
-    return f"the last row is one of totals and left out: {' | '.join(words[:4])[:60]}"
-
-
-def count_totals(records: Sequence[Record]) -> int:
-    """How many of the last records hold totals or nothing at all."""
-    count = 0
-    for record in reversed(records):
-        first = next((cell for cell in record if cell.strip()), "")
-        if first and not is_total(first):
-            break
-        count += 1
-    return count

@@ -31,6 +31,7 @@ class ParquetFile:
         self.names: list[str] = list(pq.read_schema(path).names)
         self.notes: list[str] = []
         self.totals: list[dict[str, str]] = []
+        self.sparse: list[dict[str, str]] = []
 
     def read(self, columns: Sequence[str]) -> Table:
         """The named columns of every row."""

@@ -10,7 +10,7 @@ from abssim.errors import Problem, did_you_mean, first_of
 from abssim.reading import EVERY, Reading
 from abssim.tape.alias import Alias, Format, recognise
 from abssim.tape.particular import PARTICULAR_RATES
-from abssim.tape.schema import CATEGORIES, COLUMNS, DATES, RATES, USES, LoanTape
+from abssim.tape.schema import CATEGORIES, COLUMNS, DATES, RATES, SYNONYMS, USES, LoanTape
 
 PERCENT = tuple(f"{name}_pct" for name in (*RATES, *PARTICULAR_RATES))
 KNOWN = (*COLUMNS, *CATEGORIES, *PERCENT)
@@ -99,7 +99,7 @@ def _own_names(
     mapped = set(chosen)
     automatic: set[str] = set()
     for name in dict.fromkeys(names):
-        target = name.strip().lower()
+        target = SYNONYMS.get(name.strip().lower(), name.strip().lower())
         plain = target[:-4] if target in PERCENT else target
         if name in taken or plain in mapped:
             continue
@@ -130,7 +130,7 @@ def _missing(
     ways += [{"maturity_date"}, {"original_term", "origination_month"}] if dated else []
     if not any(way <= have for way in ways):
         hint = "map remaining_term=COLUMN, or original_term and age; or with a cut-off date (--cut-off) maturity_date, "
-        hint += "or original_term and origination_month"
+        hint += "or original_term and origination_date"
         if by_date and not dated:
             hint = f"give the cut-off date (--cut-off), from which {' and '.join(sorted(by_date))} can tell it"
         problems.append(Problem("E245", where, "remaining_term", "no column gives the remaining term", hint))

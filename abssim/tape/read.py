@@ -23,15 +23,16 @@ from abssim.tape.currency import currency_of
 from abssim.tape.derive import build_tape
 from abssim.tape.draft import MAX_MINOR, Draft, from_percent
 from abssim.tape.fault import SHOWN, Faults, LineOf, RowFault, listed
-from abssim.tape.layout import total_note
+from abssim.tape.footer import by_row, is_sum, left_out_note
 from abssim.tape.load import open_table, read_columns
 from abssim.tape.mapping import KNOWN, PERCENT, ColumnMapping, map_columns
 from abssim.tape.number import MONEY, parse_number
 from abssim.tape.particular import PARTICULAR_TEXTS
 from abssim.tape.raw import PlainColumn, Raw
+from abssim.tape.say import say
 from abssim.tape.schema import CATEGORIES, DATES, LoanTape
 from abssim.tape.sentinel import unknown_notes
-from abssim.tape.setting import idle_notes, reading_of
+from abssim.tape.setting import by_tape_name, idle_notes, reading_of
 from abssim.tape.spelling import spelling_of
 from abssim.tape.table import Table, TableFile
 from abssim.word import counted
@@ -98,7 +99,7 @@ def read_tape(
     where = Path(path).name
     if on_bad_row not in ON_BAD_ROW:
         raise TapeError(Problem("E227", where, "on_bad_row", f'"{on_bad_row}"', did_you_mean(on_bad_row, ON_BAD_ROW)))
-    settings = reading_of(how, where)
+    settings = by_tape_name(reading_of(how, where), where)
     filled, problems = clean_defaults(settings.defaults, where)
     file = open_table(Path(path), settings)
     mapping, wrong = map_columns(file.names, settings, where, filled, cut_off is not None)
@@ -146,7 +147,8 @@ def _reading(draft: Draft, table: Table, mapping: ColumnMapping, file: TableFile
         unknown = ragged + int((~(lost >= 0)).sum())
         notes.append(_dropped_note(dropped, total, unknown, draft.currency))
     notes += unknown_notes(tape)
-    found = (*table.faults, *draft.faults.found)
+    last = max([0, *table.rows[-1:], *(int(fault.rows[-1]) for fault in table.faults)])
+    found = tuple(by_row((*table.faults, *draft.faults.found), file.sparse, last, len(file.totals)))
     kind = mapping.format.name if mapping.format else ""
     read = int(table.rows.size) + ragged
     return TapeReading(
@@ -159,19 +161,19 @@ def _total_notes(
 ) -> Iterator[str]:
     """Rows of totals that were left out, and whether their balance is that of the rows."""
     amount = to_units(float(np.nansum(balance)), currency)
-    for row in totals:
-        if any(cell.strip() for cell in row.values()):
-            said = parse_number(
-                row.get(mapping.sources["balance"].column, "") if "balance" in mapping.sources else "", 1.0, MONEY
-            )
-            agrees = "" if said is None else _compared(said, amount)
-            yield f"{total_note(row)}{agrees}"
-
-
-def _compared(said: float, amount: float) -> str:
-    if abs(said - amount) < 0.005 + 1e-12 * abs(amount):
-        return "; the balances add up to it"
-    return f"; the balances do not add up to {said:,.2f} but to {amount:,.2f}"
+    column = mapping.sources["balance"].column if "balance" in mapping.sources else ""
+    rows = [row for row in totals if any(cell.strip() for cell in row.values())]
+    said = [parse_number(row.get(column, ""), 1.0, MONEY) for row in rows]
+    agree = [each is not None and abs(each - amount) < 0.005 + 1e-12 * abs(amount) for each in said]
+    for row, each, agrees in zip(rows, said, agree, strict=True):
+        note = left_out_note(row)
+        if agrees:
+            note += "; the balances add up to it"
+        elif each is not None and not any(agree):  # else it is a count or an average
+            note += f"; the balances do not add up to {each:,.2f} but to {amount:,.2f}"
+        yield note
+    if is_sum(balance):
+        yield f"the balance of the last row is that of all others together: if it is a total, {say('skip_end=1')}"
 
 
 def _dropped_note(dropped: int, total: int, unknown: int, currency: str) -> str:

@@ -36,6 +36,8 @@ CATEGORIES = ("segment", "grade", "region")
 """Text columns every tape has; others are in `extra`."""
 DATES = ("origination_month", "maturity_date")
 """Columns of dates; of `maturity_date` only the terms that follow from it are kept."""
+SYNONYMS = {"origination_date": "origination_month", "maturity_month": "maturity_date"}
+"""Other names a file or a mapping may use."""
 COLUMNS = (
     *("loan_id", "obligor_id", "currency", *AMOUNTS, *RATES, *TERMS, *DATES, "amortization", "schedule"),
     *(*PARTICULARS, "score", "status"),

@@ -9,7 +9,7 @@ from abssim.errors import Problem, TapeError, did_you_mean
 from abssim.guard import shortened
 from abssim.reading import EVERY, Reading
 from abssim.tape.raw import Raw
-from abssim.tape.schema import DATES
+from abssim.tape.schema import DATES, SYNONYMS
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -25,6 +25,19 @@ def reading_of(how: Mapping[str, Any], where: str) -> Reading:
         raise TapeError([_problem(each, where) for each in error.errors()]) from None
     except UnicodeError:
         raise TapeError(Problem("E227", where, "", "a setting is not UTF-8 text")) from None
+
+
+def by_tape_name(how: Reading, where: str) -> Reading:
+    """The settings with each column under the name the tape has it by; raises TapeError where two names mean one."""
+    renamed: dict[str, Any] = {}
+    for setting in ("columns", "defaults", "words", "unknown", "dates"):
+        said: Mapping[str, Any] = getattr(how, setting)
+        for name in sorted(set(SYNONYMS) & set(said)):
+            if SYNONYMS[name] in said:
+                text = f"{name} and {SYNONYMS[name]} are one column"
+                raise TapeError(Problem("E247", where, f"{setting}.{name}", text, "keep one of them"))
+        renamed[setting] = {SYNONYMS.get(name, name): value for name, value in said.items()}
+    return how.model_copy(update=renamed)
 
 
 def _problem(error: ErrorDetails, where: str) -> Problem:

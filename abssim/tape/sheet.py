@@ -11,8 +11,10 @@ import numpy as np
 
 from abssim.errors import Problem, TapeError, did_you_mean
 from abssim.reading import Reading, as_text
+from abssim.tape.coded import coded_cells, has_codes
 from abssim.tape.extent import check_extent
-from abssim.tape.layout import LOOKED_AT, check_header, count_totals
+from abssim.tape.footer import cells_of, footer_of
+from abssim.tape.layout import LOOKED_AT, check_header
 from abssim.tape.say import say
 from abssim.tape.table import Table
 
@@ -38,9 +40,10 @@ class SheetFile:
         check_header(header, self.where, kept[1 : LOOKED_AT + 1], line)
         self.names = [name.strip() for name in header]
         kept = kept[1 : len(kept) - how.skip_end] if how.skip_end else kept[1:]
-        count = len(kept) - count_totals([row for _, row in kept])
-        self.totals = [dict(zip(self.names, row, strict=True)) for _, row in kept[count:]]
-        self._kept = kept[:count]
+        left_out, sparse = footer_of([row for _, row in kept[-LOOKED_AT:]])
+        self._kept = kept[: len(kept) - left_out]
+        self.totals = cells_of(self.names, [row for _, row in kept[len(self._kept) :]])
+        self.sparse = cells_of(self.names, [row for _, row in self._kept[len(self._kept) - sparse :]])
 
     def _rows(self, path: Path, sheet: str | None) -> list[list[str]]:
         """The cells of the sheet as text, from its first row on."""
@@ -49,7 +52,8 @@ class SheetFile:
         check_extent(path)
         try:
             book = load_workbook(str(path))
-            grid = book.get_sheet_by_name(self._chosen(book, sheet)).to_python(skip_empty_area=False)
+            name = self._chosen(book, sheet)
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as error:
             said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise TapeError(Problem("E244", self.where, "", f"not a workbook that can be read: {said}")) from None
@@ -57,7 +61,19 @@ class SheetFile:
             if type(error).__name__ != "PanicException":  # what calamine did not foresee
                 raise
             raise TapeError(Problem("E244", self.where, "", "not a workbook that can be read")) from None
-        return [[_cell(value) for value in row] for row in grid]
+        rows = [[_cell(value) for value in row] for row in grid]
+        self._show_codes(path, name, rows)
+        return rows
+
+    def _show_codes(self, path: Path, sheet: str, rows: list[list[str]]) -> None:
+        """Leading zeros that the formats of numbers add."""
+        if not has_codes(path):
+            return
+        try:
+            for cell in list(coded_cells(path, sheet)):
+                rows[cell.row][cell.column] = cell.text
+        except Exception:  # whatever openpyxl does not understand, calamine has read
+            self.notes.append("the formats of numbers cannot be read: codes such as 02134 lose their leading zeros")
 
     def _chosen(self, book: python_calamine.CalamineWorkbook, sheet: str | None) -> str:
         names = book.sheet_names

@@ -54,7 +54,9 @@ class TableFile(Protocol):
     notes: list[str]
     """What was found out about the file."""
     totals: list[dict[str, str]]
-    """Rows of totals and blank rows at the end, which are not among the rows."""
+    """Rows at the end that are no loans (totals, what stands below them, blank rows): not among the rows."""
+    sparse: list[dict[str, str]]
+    """The last of the rows, as far as they are mostly empty."""
 
     def read(self, columns: Sequence[str]) -> Table:
         """The named columns of every row."""

@@ -33,8 +33,8 @@ def terms_of(draft: Draft, originated: Dated | None, cut_off: date | None, balan
     """
     original, remaining, age = (draft.whole(name) for name in ("original_term", "remaining_term", "age"))
     dates = _by_date(draft, originated, cut_off, balance)
-    _agree(draft, "remaining_term", remaining, "maturity_date", dates.remaining)
-    _agree(draft, "age", age, "origination_month", dates.age)
+    _agree(draft, "remaining_term", remaining, draft.label("maturity_date"), dates.remaining)
+    _agree(draft, "age", age, draft.label("origination_month"), dates.age)
     _agree(draft, "original_term", original, "the dates", dates.original)
     _agree(draft, "original_term", original, "remaining_term and age", remaining + age)
     apart = np.abs(original - remaining - age) > 1.0
@@ -63,7 +63,9 @@ def _by_date(draft: Draft, originated: Dated | None, cut_off: date | None, balan
     nothing = np.full(draft.count, np.nan)
     if cut_off is None:
         idle = [name for name, dates in (("origination_month", originated), ("maturity_date", matures)) if dates]
-        draft.notes += [f"{name} gives no term: there is no cut-off date (--cut-off)" for name in idle if _open(draft)]
+        draft.notes += [
+            f"{draft.label(name)} gives no term: there is no cut-off date (--cut-off)" for name in idle if _open(draft)
+        ]
     age = nothing if originated is None or cut_off is None else _months(originated.days, np.datetime64(cut_off))
     draft.fault(age < 0, "E256", "origination_month", f"after the cut-off {cut_off}")
     remaining = nothing if matures is None or cut_off is None else _to_go(draft, matures, cut_off, balance)

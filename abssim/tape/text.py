@@ -16,7 +16,8 @@ from abssim.errors import Problem, TapeError
 from abssim.reading import Reading
 from abssim.tape.encoding import Octets, encoding_hint, lines_of, no_text, read_octets
 from abssim.tape.fault import RowFault
-from abssim.tape.layout import LOOKED_AT, check_header, count_totals
+from abssim.tape.footer import cells_of, footer_of
+from abssim.tape.layout import LOOKED_AT, check_header
 from abssim.tape.say import say
 from abssim.tape.table import Rows, Table, UnreadableCells
 from abssim.word import counted
@@ -104,8 +105,10 @@ class TextFile:
         texts = [line.decode("utf-8", "replace").replace("\0", "") for line in lines[-LOOKED_AT:]]
         with _long_fields():
             records = [_fields(text, self.delimiter) for text in texts]
-        totals = records[len(records) - count_totals(records) :]
-        self.totals = [dict(zip(self.names, record, strict=False)) for record in totals]
+        left_out, sparse = footer_of(records)
+        rows = records[: len(records) - left_out]
+        self.totals = cells_of(self.names, records[len(rows) :])
+        self.sparse = cells_of(self.names, rows[len(rows) - sparse :])
         for _ in self.totals:
             self._last = self._before(self._last)
 

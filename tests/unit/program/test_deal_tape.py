@@ -18,6 +18,7 @@ from abssim.measure.pool import pool_measure
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario
+from abssim.study.compiled import compile_deal as compile_by_name
 
 TAPE = "CONTRACT,CUR_BAL,RATE,MONTHS\na,1000.00,0.06,12\nb,2500.50,0.07,24\n"
 
@@ -210,3 +211,20 @@ def test_a_synthetic_pool_is_of_its_recipe(deal: Path, recipe: str, terms: set[i
     (tape,) = load_assets(reading_deal(deal, synthetic), None, "fail").tapes
     assert len(tape) == 400 and tape.balance.sum() == 1_000_000_00
     assert set(tape.original_term) == terms
+
+
+def test_one_tape_for_two_pools_is_told(deal: Path, recwarn: pytest.WarningsRecorder) -> None:
+    """On the command line, in the document, or as a copy under another name; other balances are other loans."""
+    text = (deal / "deal.yaml").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("    tape:"))
+    two = text.replace(line, f"{line}\n  vans:\n{line.replace('loans.csv', 'copy.csv')}")
+    (deal / "deal.yaml").write_text(two, encoding="utf-8")
+    (deal / "copy.csv").write_text(TAPE, encoding="utf-8")
+    (deal / "other.csv").write_text(TAPE.replace("1000.00", "1001.00"), encoding="utf-8")
+    own = next(name for name in load_deal(deal).pools if name != "vans")
+    for given, told in ((None, 1), ({own: deal / "copy.csv"}, 1), ({"vans": deal / "other.csv"}, 0)):
+        recwarn.clear()
+        compile_by_name(deal, given)
+        said = [str(each.message) for each in recwarn if "hold the same loans" in str(each.message)]
+        assert len(said) == told
+        assert all(f"pools {own} and vans hold the same loans, which count twice" in text for text in said)

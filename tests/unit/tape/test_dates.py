@@ -204,3 +204,26 @@ def test_typed_dates_of_parquet(tmp_path: Path) -> None:
     pq.write_table(pa.table(table), tmp_path / "t.parquet")
     tape = read_tape(tmp_path / "t.parquet", cut_off=CUT_OFF).tape
     assert (tape.remaining_term.tolist(), tape.age.tolist()) == ([24, 36], [20, 0])
+
+
+def test_the_date_of_origination_is_a_name_of_its_month(tmp_path: Path) -> None:
+    """2025-01-15 to 2026-01-01 is 12 months by the calendar; an age that contradicts it is told."""
+    head = HEAD.replace("origination_month", "origination_date")
+    assert ages(read(tmp_path, "2025-01-15", head=head)) == [12]
+    assert ages(read(tmp_path, "05-01-2025", head=head, dates={"origination_date": "day_first"})) == [12]
+    mapped = read(tmp_path, "05-01-2025", head=HEAD.replace("origination_month", "D"), dates="day_first",
+                  columns={"origination_date": "D"})  # fmt: skip
+    assert ages(mapped) == [12] and str(mapped.tape.origination_month) == "['2025-01']"
+    aged = read(tmp_path, "2025-01-15,40", head=f"{head},age")
+    assert ages(aged) == [40]
+    said = "age of 1 loan is not as origination_date have it (40 against 12 in row 1); it is taken as given"
+    assert said in aged.notes
+
+
+def test_a_date_under_two_names_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, "2025-01,2025-02-01", head=f"{HEAD},origination_date")
+    assert [problem.code for problem in caught.value.problems] == ["E247"]
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, "2025-01", dates={"origination_date": "day_first", "origination_month": "month_first"})
+    assert caught.value.problems[0].path == "dates.origination_date"

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from xlsxwriter import Workbook
 
 from abssim.errors import TapeError
 from abssim.tape import TapeReading, read_tape
@@ -134,7 +135,7 @@ def test_a_separator_line_of_a_spreadsheet(tmp_path: Path) -> None:
 def test_rows_of_totals(tmp_path: Path, row: str) -> None:
     reading = read(tmp_path, f"{HEAD}\n1,100.00,5,12\n2,200.00,5,12\n{row}\n")
     assert reading.tape.total_balance == 300_00 and (reading.rows_read, reading.rows_dropped) == (2, 0)
-    (said,) = [note for note in reading.notes if note.startswith("the last row is one of totals and left out")]
+    (said,) = [note for note in reading.notes if note.startswith("a row at the end is one of totals and left out")]
     assert said.endswith("; the balances add up to it")
 
 
@@ -150,7 +151,7 @@ def test_totals_among_the_loans_are_bad_rows(tmp_path: Path) -> None:
 
 def test_lines_after_the_last_row(tmp_path: Path) -> None:
     text = f"{HEAD}\n1,100.00,5,12\nSource: servicer\nAll amounts in USD, unaudited\n\n"
-    assert refused(tmp_path, text).code == "E249"
+    assert refused(tmp_path, text).code == "E255"
     assert len(read(tmp_path, text, skip_end=2).tape) == 1
 
 
@@ -319,3 +320,73 @@ def test_commas_between_semicolons_are_told(tmp_path: Path) -> None:
 def test_headers_are_found_below_other_lines(tmp_path: Path, above: str) -> None:
     (problem,) = refused(tmp_path, f"{above}\n{HEAD}\n1,100,5,12\n2,100,5,12\n").problems
     assert problem.code == "E250" and "skip=1" in problem.hint
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["Total,300.00,,\nSource: servicer report,,,", 'Total,300.00,,\n"Prepared by the servicer, in USD"',
+     "Number of loans,2,,\nTotal balance,300.00,,", "Total\n,300.00,,", "Totals / Averages,300.00,5.00,12",
+     "Total,300.00,,\nAverage,150.00,5,12", "Total,300.00,,\n,2 loans,,"],
+)  # fmt: skip
+def test_what_stands_below_the_loans_is_left_out(tmp_path: Path, rows: str) -> None:
+    """In one row or two; a count or an average is not held against the balances where a total agrees with them."""
+    reading = read(tmp_path, f"{HEAD}\n1,100.00,5,12\n2,200.00,5,12\n{rows}\n")
+    assert reading.tape.total_balance == 300_00 and (reading.rows_read, reading.rows_dropped) == (2, 0)
+    said = [note for note in reading.notes if note.startswith("a row at the end is ")]
+    assert len(said) == len(rows.splitlines()) and sum("the balances add up to it" in note for note in said) == 1
+    assert not any("do not add up" in note for note in said)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told", "skip"),
+    [(",300.00,,\nTotal,,,", "300.00", 2), ("*** end ***", "*** end ***", 1), ("In USD,,,\nBy: us,,,", "In USD", 2)],
+)  # fmt: skip
+def test_a_footer_is_not_asked_for_the_values_of_a_loan(tmp_path: Path, rows: str, told: str, skip: int) -> None:
+    text = f"{HEAD}\n1,100.00,5,12\n2,200.00,5,12\n{rows}\n"
+    first = refused(tmp_path, text).problems[0]
+    assert first.code == "E255" and told in first.message
+    assert f"--read skip_end={skip}" in first.hint and "default" not in first.hint
+    assert len(read(tmp_path, text, skip_end=skip).tape) == 2
+
+
+def test_a_loan_that_lacks_a_value_is_asked_for_it(tmp_path: Path) -> None:
+    error = refused(tmp_path, f"{HEAD}\n1,100.00,5,12\n2,200.00,,12\n")
+    assert (error.code, error.problems[0].path) == ("E210", "rate_pct")
+
+
+def test_a_last_row_that_is_the_sum_of_all_others(tmp_path: Path) -> None:
+    rows = f"{HEAD}\n1,100.00,5,12\n2,200.00,5,12\n"
+    assert refused(tmp_path, f"{rows},300.00,5,12\n").code == "E255"
+    notes = read(tmp_path, f"{rows}3,300.00,5,12\n").notes
+    assert any("the last row is that of all others together" in note and "skip_end=1" in note for note in notes)
+
+
+def test_percents_with_and_without_their_sign(tmp_path: Path) -> None:
+    """Where the name says the unit, what is read is told; where nothing does, it is refused, or kept as text."""
+    reading = read(
+        tmp_path, "loan_id,balance,rate,remaining_term,ltv\n1,100,5%,12,80%\n2,100,0.05,12,0.8\n3,100,0,12,0\n"
+    )
+    assert reading.tape.rate.tolist() == [0.05, 0.05, 0.0]
+    assert 'rate: "5%" stands beside "0.05"; it is read as decimals' in reading.notes
+    assert reading.tape.column("ltv").tolist() == ["80%", "0.8", "0"]
+    assert any(note.startswith('ltv is kept as text: "80%" stands beside "0.8"') for note in reading.notes)
+    assert not any("%" in note for note in read(tmp_path, f"{HEAD}\n1,100,5%,12\n2,100,0%,12\n3,100,0,12\n").notes)
+
+
+def test_codes_that_a_workbook_shows_with_leading_zeros(tmp_path: Path) -> None:
+    """The number 2134 in the format 00000 is 02134, as it is in the CSV a spreadsheet saves; amounts stay amounts."""
+    book = Workbook(tmp_path / "tape.xlsx")
+    sheet = book.add_worksheet()
+    five, nine = (book.add_format({"num_format": code}) for code in ("00000", r"00000\-0000;@"))
+    sheet.write_row(0, 0, ["loan_id", "balance", "rate_pct", "remaining_term", "zip", "zip4"])
+    for row, number in enumerate((2134, 60601), 1):
+        sheet.write_number(row, 0, row, book.add_format({"num_format": "000"}))
+        sheet.write_row(row, 1, [1000 * row, 5, 12])
+        sheet.write_number(row, 1, 1000 * row, book.add_format({"num_format": "000000"}))
+        sheet.write_number(row, 4, number, five)
+        sheet.write_number(row, 5, 10_000 * number + 7, nine)
+    book.close()
+    tape = read_tape(tmp_path / "tape.xlsx").tape
+    assert tape.column("zip").tolist() == ["02134", "60601"]
+    assert tape.column("zip4").tolist() == ["02134-0007", "60601-0007"]
+    assert tape.loan_id.tolist() == [b"001", b"002"] and tape.total_balance == 3000_00
