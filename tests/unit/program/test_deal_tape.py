@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -213,7 +214,7 @@ def test_a_synthetic_pool_is_of_its_recipe(deal: Path, recipe: str, terms: set[i
     assert set(tape.original_term) == terms
 
 
-def test_one_tape_for_two_pools_is_told(deal: Path, recwarn: pytest.WarningsRecorder) -> None:
+def test_one_tape_for_two_pools_is_told(deal: Path) -> None:
     """On the command line, in the document, or as a copy under another name; other balances are other loans."""
     text = (deal / "deal.yaml").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("    tape:"))
@@ -223,8 +224,9 @@ def test_one_tape_for_two_pools_is_told(deal: Path, recwarn: pytest.WarningsReco
     (deal / "other.csv").write_text(TAPE.replace("1000.00", "1001.00"), encoding="utf-8")
     own = next(name for name in load_deal(deal).pools if name != "vans")
     for given, told in ((None, 1), ({own: deal / "copy.csv"}, 1), ({"vans": deal / "other.csv"}, 0)):
-        recwarn.clear()
-        compile_by_name(deal, given)
-        said = [str(each.message) for each in recwarn if "hold the same loans" in str(each.message)]
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            compile_by_name(deal, given)
+        said = [str(each.message) for each in warned if "hold the same loans" in str(each.message)]
         assert len(said) == told
         assert all(f"pools {own} and vans hold the same loans, which count twice" in text for text in said)
