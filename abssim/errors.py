@@ -84,6 +84,10 @@ class CompileError(AbssimError):
     """E4xx: a deal, a tape and a scenario that do not fit together."""
 
 
+class ValuationError(AbssimError):
+    """E600 to E607: a contract, a curve or an array that cannot be valued."""
+
+
 class CalibrationError(AbssimError):
     """E7xx: the past performance a calibration is made from; bad cells carry the codes of tapes."""
 

@@ -6,14 +6,17 @@ import doctest
 import warnings
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+import abssim.valuation
 from abssim.errors import Notice
 from abssim.public import HOMES
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = ["abssim", *sorted(set(HOMES.values()))]
+VALUATION = [f"abssim.valuation.{module.name}" for module in iter_modules(abssim.valuation.__path__)]
+MODULES = ["abssim", *sorted(set(HOMES.values())), "abssim.valuation", *VALUATION]
 FOUND = [test for name in MODULES for test in doctest.DocTestFinder().find(import_module(name))]
 EXAMPLES = {test.name: test for test in FOUND if test.examples}
 
