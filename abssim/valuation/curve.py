@@ -24,6 +24,7 @@ from abssim.valuation.quantlib import DAY_COUNTS, ql_day, ql_day_count
 
 Float64 = npt.NDArray[np.float64]
 COMPOUNDINGS = ("continuous", "simple", "annual", "semiannual", "quarterly", "monthly")
+_FOR_EVER = date(2199, 12, 31)
 _TIMES_A_YEAR = {"annual": 1, "semiannual": 2, "quarterly": 4, "monthly": 12}
 
 
@@ -127,27 +128,25 @@ def flat_discount(
 ) -> DiscountCurve:
     """One rate for all days. `simple` rates have no flat curve of their own and are refused.
 
-        >>> from datetime import date
-    from itertools import pairwise
-        >>> float(flat_discount(date(2026, 1, 1), 0.05, compounding="annual").factors([date(2027, 1, 1)])[0])
-        0.952380952...
+    >>> from datetime import date
+    >>> float(flat_discount(date(2026, 1, 1), 0.05, compounding="annual").factors([date(2027, 1, 1)])[0])
+    0.952380952...
     """
     refuse(known("compounding", compounding, tuple(word for word in COMPOUNDINGS if word != "simple")))
     refuse(within("rate", rate, -0.99))
     times = _TIMES_A_YEAR.get(compounding)
     continuous = rate if times is None else times * math.log1p(rate / times)
-    return DiscountCurve(start, (date.max.replace(year=2199),), (continuous,), day_count)
+    return DiscountCurve(start, (_FOR_EVER,), (continuous,), day_count)
 
 
 def flat_hazard(start: date, hazard: float, day_count: str = "act/365") -> CreditCurve:
     """One hazard for all days.
 
-        >>> from datetime import date
-    from itertools import pairwise
-        >>> float(flat_hazard(date(2026, 1, 1), 0.02).factors([date(2027, 1, 1)])[0])
-        0.980198673...
+    >>> from datetime import date
+    >>> float(flat_hazard(date(2026, 1, 1), 0.02).factors([date(2027, 1, 1)])[0])
+    0.980198673...
     """
-    return CreditCurve(start, (date.max.replace(year=2199),), (hazard,), day_count)
+    return CreditCurve(start, (_FOR_EVER,), (hazard,), day_count)
 
 
 def zero_curve(
