@@ -102,6 +102,12 @@ class EngineError(AbssimError):
     exit_code = EXIT_FAILED
 
 
+class AmountError(EngineError):
+    """E501, E502: an expression of the deal that comes to no number, or an amount that is too large."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
 class SettingsError(EngineError):
     """E503 to E506: what a simulation is asked for cannot be drawn."""
 

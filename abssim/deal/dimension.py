@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from abssim.deal.expression import ROUNDINGS, WINDOWS, Binary, Dimension, FunctionCall, Name, Node, Number, Unary
+from abssim.deal.expression import RATIO, ROUNDINGS, WINDOWS, Binary, Dimension, FunctionCall, Name, Node, Number, Unary
 from abssim.errors import DealError, Problem, did_you_mean
 
 Inferred = Dimension | Literal["open"]
@@ -57,6 +57,7 @@ def infer(
     return Typed(dimension, part.settle(dimension), inference.demands if expected else {}, True)
 
 
+_QUOTIENTS = ("/", RATIO)
 _A = {"amount": "an amount", "number": "a number", "flag": "a condition", "open": "a number"}
 _EXPECTED_HINTS = {
     ("amount", "number"): "multiply it with an amount, such as 0.02 * pool.initial_balance",
@@ -136,7 +137,7 @@ class _Inference:
             return None
         if node.operator in ("and", "or"):
             return self._logic(node, left, right)
-        if node.operator in ("*", "/"):
+        if node.operator in ("*", *_QUOTIENTS):
             return self._product(node, left, right)
         shared = self._same(node, left, right)
         if shared is None:
@@ -177,7 +178,7 @@ class _Inference:
 
     def _product(self, node: Binary, left: _Part, right: _Part) -> _Part | None:
         a, b = left.dimension, right.dimension
-        divides = node.operator == "/"
+        divides = node.operator in _QUOTIENTS
         if "flag" in (a, b) or (a == b == "amount" and not divides) or (a == "number" and b == "amount" and divides):
             words = "divided by" if divides else "multiplied with"
             hint = "use if(condition, 1, 0)" if "flag" in (a, b) else "one of them must be a plain number"
@@ -259,10 +260,10 @@ def _ratio(node: Binary, left: _Part, right: _Part) -> _Part:
     """amount / amount is a number, amount / number an amount; an open divisor is a plain number."""
     a, b = left.dimension, right.dimension
     if b == "amount":
-        return _closed("number", Binary("/", left.settle("amount"), right.settle("amount"), node.column))
+        return _closed("number", Binary(node.operator, left.settle("amount"), right.settle("amount"), node.column))
     if a == "open":
-        return _Part("open", lambda d: Binary("/", left.settle(d), right.settle("number"), node.column))
-    return _closed(a, Binary("/", left.settle("number"), right.settle("number"), node.column))
+        return _Part("open", lambda d: Binary(node.operator, left.settle(d), right.settle("number"), node.column))
+    return _closed(a, Binary(node.operator, left.settle("number"), right.settle("number"), node.column))
 
 
 def _numbers(nodes: Iterable[Node], decided: Dimension) -> tuple[Node, ...]:

@@ -117,6 +117,9 @@ _TOKEN = re.compile(
     r"|(?P<operator><=|>=|==|!=|[-+*/<>(),:]))"
 )
 _WORDS = ("and", "or", "not")
+RATIO = "per"
+"""Division in formulas of the language's own: a ratio of something to nothing is without bound. Nobody can write it:
+what a deal divides by nothing itself is an error."""
 _BINDING = {"or": 1, "and": 2, **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4), "+": 5, "-": 5, "*": 6, "/": 6}
 _NOT, _COMPARISON, _MINUS = 3, 4, 7
 _HINTS = {

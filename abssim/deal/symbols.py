@@ -11,6 +11,7 @@ from abssim.deal.deal import Deal
 from abssim.deal.dimension import Meaning, Typed, infer
 from abssim.deal.expression import (
     FUNCTIONS,
+    RATIO,
     Binary,
     Dimension,
     FunctionCall,
@@ -207,7 +208,7 @@ def _formula(text: str) -> Node:
 
 
 def _prefixed(node: Node, prefix: str, column: int) -> Node:
-    """A formula with a prefix before each of its names (a window's length and literals stay)."""
+    """A formula with a prefix before each of its names (a window's length and literals stay), its divisions ratios."""
     match node:
         case Name():
             return Name(f"{prefix}.{node.name}" if prefix else node.name, column)
@@ -215,7 +216,7 @@ def _prefixed(node: Node, prefix: str, column: int) -> Node:
             return Unary(node.operator, _prefixed(node.operand, prefix, column), column)
         case Binary():
             left, right = _prefixed(node.left, prefix, column), _prefixed(node.right, prefix, column)
-            return Binary(node.operator, left, right, column)
+            return Binary(RATIO if node.operator == "/" else node.operator, left, right, column)
         case FunctionCall():
             return FunctionCall(
                 node.function, tuple(_prefixed(argument, prefix, column) for argument in node.arguments), column

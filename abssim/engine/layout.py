@@ -35,17 +35,17 @@ class ContractField(IntEnum):
 
 
 class PathStatus(IntEnum):
-    """How a path ended; all but OK carry period and step."""
+    """How a path ended; all but OK carry period and place."""
 
     OK = 0
     NOT_FINITE = 1
-    """An amount or condition was not a number."""
+    """An amount, condition or definition was not a number: something divided by nothing."""
     TOO_LARGE = 2
     """What accrues, is booked or is paid for the pool was finite, and beyond 1e18 minor units."""
     BEYOND = 3
     """A balance or flow came to more minor units than can be told apart in every output (2^52)."""
     INFINITE = 4
-    """What accrues, is booked or is paid for the pool was without bound: something divided by nothing."""
+    """An amount was without bound: it read a ratio of something to nothing."""
 
 
 class NoteSummary(IntEnum):

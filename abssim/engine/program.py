@@ -70,6 +70,7 @@ class Op(IntEnum):
     FLOOR = 33
     CEIL = 34
     TABLE = 35
+    RATIO = 36
 
 
 class Rule(IntEnum):
@@ -227,6 +228,8 @@ class Code(NamedTuple):
     """(R, 2) from which value on, and what: the steps of all tables, one after the other."""
     counter: Int64
     """(X,) where each expression counts the dates on which it was negative and taken as 0, -1 where it is not."""
+    named: int
+    """The first so many columns of `values` are definitions of the deal; what windows look back on follows."""
     definition: Int64
     """(D, 2) column of `values` and expression of each definition."""
     initial: Int64

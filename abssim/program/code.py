@@ -6,7 +6,7 @@ import numpy as np
 
 from abssim.dates import PeriodDates
 from abssim.deal.deal import Deal
-from abssim.deal.expression import WINDOWS, Binary, Dimension, FunctionCall, Name, Node, Number, Unary, spelled
+from abssim.deal.expression import RATIO, WINDOWS, Binary, Dimension, FunctionCall, Name, Node, Number, Unary, spelled
 from abssim.deal.observable import Slot
 from abssim.deal.symbols import Symbols
 from abssim.engine.program import INSTRUCTION, STACK, Code, Op
@@ -21,6 +21,7 @@ BINARY = {
     "-": Op.SUBTRACT,
     "*": Op.MULTIPLY,
     "/": Op.DIVIDE,
+    RATIO: Op.RATIO,
     "<": Op.LESS,
     "<=": Op.LESS_EQUAL,
     ">": Op.GREATER,
@@ -57,30 +58,29 @@ class CodeBuilder:
         """Column of what windows look back on, other than definitions, by how it is spelled."""
         self.indexes: dict[str, int] = {}
         """Row of `schedule` of each index that is read; a scenario says its rates."""
-        self._seen: dict[tuple[str, str | None], int] = {}
         self._calendar: dict[Slot, int] = {}
         """Row of each day or fraction that is read, behind those of the schedules."""
         self._table: list[tuple[float, float]] = []
         self.counted: dict[DocumentPath, int] = {}
         """Places whose amounts are taken as 0 below zero, each with its expression (a coupon: -1)."""
+        self.places_of: dict[int, DocumentPath] = {}
+        """Where each expression stands in the document; what windows look back on is not in it."""
         for name in deal.definitions:
             self._define(name)
 
-    def expression(self, text: str | None, expected: Dimension | None) -> int:
-        """Index of an expression, -1 for none."""
+    def expression(self, text: str | None, expected: Dimension | None, *path: str | int) -> int:
+        """Index of an expression at a place of the document, -1 for none."""
         if text is None:
             return -1
-        key = (text, expected)
-        if key not in self._seen:
-            self._seen[key] = self._add(self.symbols.compiled(text, expected).node)
-        return self._seen[key]
+        index = self._add(self.symbols.compiled(text, expected).node)
+        self.places_of[index] = path
+        return index
 
     def claim(self, text: str | None, *path: str | int) -> int:
         """Index of an amount that cannot be negative, at a place of the document; -1 for none."""
-        if text is None:
-            return -1
-        index = self._add(self.symbols.compiled(text, "amount").node)
-        self.counted[path] = index
+        index = self.expression(text, "amount", *path)
+        if index >= 0:
+            self.counted[path] = index
         return index
 
     def counter(self, *path: str | int) -> int:
@@ -110,6 +110,7 @@ class CodeBuilder:
             np.concatenate([self._schedules(list(dates.number)), self._days(dates)]),
             np.array(self._table or [(0.0, 0.0)]),
             counter,
+            len(self.columns),
             np.array([*self._definitions.items()], dtype=np.int64).reshape(-1, 2),
             initial,
             self._history_rows(),
@@ -170,8 +171,7 @@ class CodeBuilder:
         if column not in self._definitions:
             dimension = self.symbols.dimension_of(name)
             assert dimension in ("amount", "number", "flag")
-            node = self.symbols.compiled(self.deal.definitions[name], dimension).node
-            self._definitions[column] = self._add(node)
+            self._definitions[column] = self.expression(self.deal.definitions[name], dimension, "definitions", name)
         return column
 
     def _add(self, node: Node) -> int:

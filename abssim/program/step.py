@@ -74,7 +74,7 @@ class _Tables:
                 Rule[step.rule.upper()],
                 self._amount(step),
                 self.code.claim(step.cap, *path, "cap"),
-                self.code.expression(step.when, "flag"),
+                self.code.expression(step.when, "flag", *path, "when"),
                 root,
                 self.places.row("account", step.into) if step.into else -1,
                 first_source,
@@ -86,9 +86,9 @@ class _Tables:
 
     def _amount(self, step: Step) -> int:
         """What is owed or led to. A booking can be negative; a balance led down to less than nothing is nothing."""
-        if step.rule in ("book", "pay_down_to"):
-            return self.code.expression(step.amount if step.rule == "book" else step.target, "amount")
         field = "target" if step.amount is None else "amount"
+        if step.rule in ("book", "pay_down_to"):
+            return self.code.expression(getattr(step, field), "amount", *self.path, field)
         return self.code.claim(getattr(step, field), *self.path, field)
 
     def _book(self, ledger: str, what: str) -> tuple[int, int, int]:

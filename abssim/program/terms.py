@@ -34,7 +34,7 @@ def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
             (
                 indexes.index(floating.index) if floating else -1,
                 code.claim(note.notional, "notes", name, "notional"),
-                code.expression(note.capitalizes, "flag"),
+                code.expression(note.capitalizes, "flag", "notes", name, "capitalizes"),
                 int(note.interest_on_interest),
                 code.counter("notes", name, "rate"),
                 _quantum(deal, note),
@@ -104,7 +104,11 @@ def collecting(deal: Deal) -> np.ndarray:
 def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(E,) FEE."""
     rows = [
-        (code.claim(accrued(deal, fee), "fees", name), code.expression(fee.when, "flag"), fee.every)
+        (
+            code.claim(accrued(deal, fee), "fees", name),
+            code.expression(fee.when, "flag", "fees", name, "when"),
+            fee.every,
+        )
         for name, fee in deal.fees.items()
     ]
     return np.array(rows, dtype=FEE)
@@ -113,16 +117,17 @@ def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
 def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(G,) TRIGGER."""
     rows = []
-    for g, trigger in enumerate(deal.triggers.values()):
+    for g, (name, trigger) in enumerate(deal.triggers.items()):
+        place = ("triggers", name, "when")
         sides = code.comparison(trigger.when)
         if sides is None:
             compare = -1
-            observed = threshold = code.expression(trigger.when, "flag")
+            observed = threshold = code.expression(trigger.when, "flag", *place)
         else:
             left, operator, right, is_amount = sides
             dimension: Dimension = "amount" if is_amount else "number"
             compare = int(BINARY[operator])
-            observed, threshold = code.expression(left, dimension), code.expression(right, dimension)
+            observed, threshold = (code.expression(side, dimension, *place) for side in (left, right))
         rows.append(
             (
                 compare,
@@ -141,7 +146,7 @@ def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
 def call_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(Q,) CALL."""
     rows = [
-        (code.expression(call.when, "flag"), code.claim(call.price, "calls", name, "price"))
+        (code.expression(call.when, "flag", "calls", name, "when"), code.claim(call.price, "calls", name, "price"))
         for name, call in deal.calls.items()
     ]
     return np.array(rows, dtype=CALL)

@@ -18,7 +18,7 @@ from abssim.engine._jit import cache_folder
 from abssim.engine.layout import PathStatus
 from abssim.engine.program import LARGEST
 from abssim.engine.state import StateLayout, block
-from abssim.errors import EngineError, Problem
+from abssim.errors import AmountError
 from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
 from abssim.policy.effect import Effects, first_months
@@ -30,29 +30,26 @@ from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
 from abssim.word import counted
 
-_DIVIDES = "its expression divides by nothing: write if(x > 0, y / x, 0)"
+_DIVIDES = "write if(x > 0, y / x, 0)"
 _REASONS = {
-    PathStatus.NOT_FINITE: ("E501", "no number", _DIVIDES),
-    PathStatus.INFINITE: ("E502", "without bound", _DIVIDES),
-    PathStatus.TOO_LARGE: ("E502", "beyond 10^18 minor units", "is a factor or a unit of its expression wrong?"),
+    PathStatus.NOT_FINITE: ("E501", "is no number: something is divided by nothing", _DIVIDES),
+    PathStatus.INFINITE: ("E502", "is without bound: it reads a ratio of something to nothing", _DIVIDES),
+    PathStatus.TOO_LARGE: ("E502", "is beyond 10^18 minor units", "is a factor or a unit of the expression wrong?"),
 }
-"""Code, what is wrong with the amount, and what to do about it."""
+"""Code, what is wrong with an expression, and what to do about it."""
 
 
 def require_ok(compiled: CompiledDeal, scenario: Scenario, path: Path) -> None:
-    """Raise EngineError if the path could not go on."""
-    status, t, s = (int(each) for each in path.status[:3])
+    """Raise AmountError if the path could not go on."""
+    deal, (status, t, expression) = compiled.deal, (int(each) for each in path.status[:3])
     if status == PathStatus.OK:
         return
+    when = f"under scenario {scenario.name}, on {compiled.dates.payment[t]}"
     if status == PathStatus.BEYOND:
-        text = f"an amount on {compiled.dates.payment[t]} is beyond {LARGEST:,} minor units"
-        hint = "state amounts in a larger unit"
-        raise EngineError(Problem("E502", f"{compiled.deal.name} / {scenario.name}", "", text, hint))
+        text, hint = f"{when} an amount is beyond {LARGEST:,} minor units", "state amounts in a larger unit"
+        raise AmountError(deal.problem("E502", (), text, hint))
     code, what, hint = _REASONS[PathStatus(status)]
-    steps = [step.name for steps in compiled.deal.waterfalls.values() for step in steps]
-    place = f'step "{steps[s]}"' if s >= 0 else "an accrual, target or call price"
-    text = f"{place} on {compiled.dates.payment[t]} asks for an amount that is {what}"
-    raise EngineError(Problem(code, f"{compiled.deal.name} / {scenario.name}", "", text, hint))
+    raise AmountError(deal.problem(code, compiled.builder.places_of[expression], f"{when} this {what}", hint))
 
 
 def taken_as_nothing(compiled: CompiledDeal, scenario: Scenario, negative: np.ndarray) -> tuple[str, ...]:

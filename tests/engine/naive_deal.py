@@ -29,7 +29,7 @@ from abssim.kind.pool import FLOWS, POOL, PoolField
 from abssim.kind.trigger import TriggerField
 from abssim.money import round_half_up, to_minor
 from tests.engine.naive_expression import UNLIMITED, Reader, divide
-from tests.engine.naive_order import Item, Order
+from tests.engine.naive_order import Item, Order, Stopped
 from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
 
 REGIMES = ("revolving", "amortization", "early_amortization", "enforcement")
@@ -56,10 +56,6 @@ class Given:
     """Rates of the indexes that expressions read, by date."""
     calls: bool = True
     ends: bool = True
-
-
-class Stopped(Exception):
-    """The path cannot go on."""
 
 
 class Twin(Steps, Order):
@@ -231,7 +227,7 @@ class Twin(Steps, Order):
     def amount(self, text: str, finite: bool = False) -> int:
         """An expression in whole minor units."""
         value = self.reader.number(text, "amount")
-        if math.isnan(value) or (finite and abs(value) > 1e18):
+        if not math.isfinite(value) or (finite and abs(value) > 1e18):
             raise Stopped
         return round_half_up(value) if abs(value) <= 1e18 else int(math.copysign(UNLIMITED, value))
 

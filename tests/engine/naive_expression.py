@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 from abssim.deal.expression import WINDOWS, Binary, FunctionCall, Name, Node, Number, Unary
 from abssim.deal.formulas import expressions
 from abssim.money import minor_digits, round_half_up, to_minor
-from tests.engine.naive_order import NotKnown
+from tests.engine.naive_order import NotKnown, Stopped
 
 if TYPE_CHECKING:
     from tests.engine.naive_deal import Twin
 
 UNLIMITED = 2**60
 State = dict[str, Any]
+
+
+def written_division(a: float, b: float) -> float:
+    """What a deal divides itself: 0 / 0 is 0, anything else over nothing is no number."""
+    return divide(a, b) if b != 0.0 or a == 0.0 else math.nan
 
 
 def divide(a: float, b: float) -> float:
@@ -110,6 +115,8 @@ class Reader:
         if tree is None:
             tree = self.tree(self.deal.definitions[name], self.symbols.dimension_of(name))
         self.fresh[name] = self.value(tree)
+        if name in self.deal.definitions and math.isnan(self.fresh[name]):
+            raise Stopped
 
     def end_of_date(self) -> None:
         """Today's values become the past."""
@@ -124,8 +131,11 @@ class Reader:
         return self.fresh[name]
 
     def number(self, text: str, expected: str) -> float:
-        """Value of an expression."""
-        return self.value(self.tree(text, expected))
+        """Value of an expression; a condition that is no number ends the path."""
+        value = self.value(self.tree(text, expected))
+        if expected == "flag" and math.isnan(value):
+            raise Stopped
+        return value
 
     def value(self, node: Node) -> float:
         """Value of a tree; conditions are 1 and 0."""
@@ -141,7 +151,7 @@ class Reader:
                 return float(self.named(node.name))
             case Unary():
                 inside = self.value(node.operand)
-                return -inside if node.operator == "-" else float(inside == 0.0)
+                return -inside if node.operator == "-" else 1.0 - inside
             case Binary():
                 return self._operated(node.operator, self.value(node.left), self.value(node.right))
             case FunctionCall():
@@ -158,16 +168,20 @@ class Reader:
             "+": lambda: a + b,
             "-": lambda: a - b,
             "*": lambda: a * b,
-            "/": lambda: divide(a, b),
+            "/": lambda: written_division(a, b),
+            "per": lambda: divide(a, b),
             "<": lambda: a < b,
             "<=": lambda: a <= b,
             ">": lambda: a > b,
             ">=": lambda: a >= b,
             "==": lambda: a == b,
             "!=": lambda: a != b,
-            "and": lambda: a != 0.0 and b != 0.0,
-            "or": lambda: a != 0.0 or b != 0.0,
+            "and": lambda: 0.0 if 0.0 in (a, b) else a * b,
+            "or": lambda: 1.0 if 1.0 in (a, b) else a + b,
         }
+        unknown = math.isnan(a) or math.isnan(b)
+        if unknown and operator not in ("and", "or"):
+            return math.nan
         return float(answers[operator]())
 
     def _called(self, node: FunctionCall) -> float:
@@ -178,13 +192,17 @@ class Reader:
         if node.function == "daily_average":
             return self._daily(node.arguments[0])
         values = [self.value(each) for each in node.arguments]
+        if node.function == "table" and math.isnan(values[0]):
+            return math.nan
         if node.function in ("round", "floor", "ceil"):
             return rounded(node.function, *values)
         if node.function == "table":
             steps = list(zip(values[1::2], values[2::2], strict=True))
             return ([value for start, value in steps if start <= values[0]] or [steps[0][1]])[-1]
         if node.function == "if":
-            return values[1] if values[0] != 0.0 else values[2]
+            return math.nan if math.isnan(values[0]) else values[1] if values[0] != 0.0 else values[2]
+        if any(map(math.isnan, values)):
+            return math.nan
         if node.function == "abs":
             return abs(values[0])
         return min(values) if node.function == "min" else max(values)
@@ -208,6 +226,8 @@ class Reader:
         key = inner.name if isinstance(inner, Name) and named else spelled(inner)
         today = self.defined(key)
         values = [today, *(self.series[key][-(length - 1) :] if length > 1 else [])]
+        if any(map(math.isnan, values)):
+            return math.nan
         if function == "highest":
             return max(values)
         if function == "lowest":

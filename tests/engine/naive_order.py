@@ -11,6 +11,10 @@ PAID = ("interest_paid", "principal_paid", "write_down", "residual_paid", "premi
 Item = tuple[str, str]
 
 
+class Stopped(Exception):
+    """The path cannot go on."""
+
+
 class NotKnown(Exception):
     """An expression reads what the date has not come to."""
 

@@ -1,6 +1,7 @@
 """Micro-operations from numbers to whole units, and those that decide where a date goes on.
 
-An amount that is no number, or a claim without bound, ends the path: its status says why, when and at which step.
+What is no number, an amount without bound and a claim beyond the largest amount end the path: its status says why,
+when and where.
 """
 
 import math
@@ -16,12 +17,12 @@ _LARGEST = 1.0e18
 
 
 @borrowing
-def stop(S, status, w, reason, t, step):
+def stop(S, status, w, reason, t, place):
     """End the path of a lane, unless it has ended before."""
     if S[status, w] == PathStatus.OK:
         S[status, w] = reason
         S[status + 1, w] = t
-        S[status + 2, w] = step
+        S[status + 2, w] = place
 
 
 @borrowing
@@ -29,9 +30,9 @@ def _of_bound(value, claim):
     """Why a value cannot be an amount, OK if it can."""
     if value != value:
         return PathStatus.NOT_FINITE
-    if claim and abs(value) > _LARGEST:
-        return PathStatus.INFINITE if math.isinf(value) else PathStatus.TOO_LARGE
-    return PathStatus.OK
+    if math.isinf(value):
+        return PathStatus.INFINITE
+    return PathStatus.TOO_LARGE if claim and abs(value) > _LARGEST else PathStatus.OK
 
 
 @borrowing
@@ -74,6 +75,15 @@ def _amounts(code, pc, status, t, S, F):
             S[a, w] = round_half_up(F[b, w]) if S[mask, w] != 0 else 0
     else:
         _odd_amounts(code, pc, status, t, S, F)
+
+
+@inlined
+def _require_numbers(code, pc, status, t, S, F):
+    """End the paths on which a condition or definition is no number."""
+    a, mask = code[pc, 1], code[pc, 2]
+    for w in range(S.shape[1]):
+        if F[a, w] != F[a, w] and S[mask, w] != 0:
+            stop(S, status, w, PathStatus.NOT_FINITE, t, code[pc, 7])
 
 
 @inlined
@@ -135,6 +145,8 @@ def run_amount(code, pc, whole, number, status, t, S, F):
         a, b, c, _ = names(code, pc)
         if op <= Amount.BOOKING:
             _amounts(code, pc, status, t, S, F)
+        elif op == Amount.NUMBER:
+            _require_numbers(code, pc, status, t, S, F)
         elif op == Amount.MASK:
             for w in range(S.shape[1]):
                 S[a, w] = 1 if (S[b, w] != 0) & (F[c, w] != 0.0) else 0

@@ -20,7 +20,8 @@ class Status(IntEnum):
     """PathStatus."""
     DATE = 1
     """On which it could not go on, or failed its first check."""
-    STEP = 2
+    PLACE = 2
+    """Of the expression that could not be judged (`abssim.program.lower.expression.place`), -1 for none."""
     FAILED = 3
     """Number of the check that failed (`abssim.program.lower.audit.CHECKS`), 0 for none."""
 

@@ -1,7 +1,9 @@
 """Micro-operations on registers: amounts, targets and conditions as the deal spells them.
 
-Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are 0 and 1. `x / 0` is 0 for `0 / 0`
-(the ratio of nothing to nothing) and infinite otherwise. Twin: `tests/engine/naive_expression.py`.
+Values are float64 in minor units (exact up to 2^53) or plain numbers; flags are 0 and 1. Nothing over nothing is 0.
+Something over nothing is no number (NaN), and so is whatever depends on it: a comparison, a joined condition unless its
+other side decides, a choice by such a condition; ratios of the language's own are without bound instead.
+Twin: `tests/engine/naive_expression.py`.
 """
 
 import math
@@ -33,8 +35,38 @@ def whole_units(op, value, unit):
 
 
 @inlined
+def _held(holds, b, c):
+    """A comparison of two numbers; no number if one of them is none."""
+    return math.nan if (b != b) | (c != c) else 1.0 if holds else 0.0
+
+
+@inlined
+def _least(b, c):
+    return b if (b <= c) | (b != b) else c
+
+
+@inlined
+def _greatest(b, c):
+    return b if (b >= c) | (b != b) else c
+
+
+@inlined
+def _chosen(condition, b, c):
+    """By a condition, which may be no number."""
+    return condition if condition != condition else b if condition != 0.0 else c
+
+
+@inlined
+def _divided(b, c):
+    """0 for nothing over nothing, no number for something over nothing."""
+    return 0.0 if (b == 0.0) & (c == c) else b / c if c != 0.0 else math.nan
+
+
+@inlined
 def _looked_up(table, first, rows, value):
     """Of the steps that begin at or below `value` the last; below all of them the first."""
+    if value != value:
+        return value
     found = table[first, 1]
     for row in range(first + 1, first + rows):
         if value >= table[row, 0]:
@@ -52,10 +84,10 @@ def _window(op, value, row, known, c, length, F, a, b):
     for i in range(first, row):
         if op == Past.HIGHEST:
             for w in range(lanes):
-                F[a, w] = max(F[a, w], value[i, c, w])
+                F[a, w] = _greatest(F[a, w], value[i, c, w])
         elif op == Past.LOWEST:
             for w in range(lanes):
-                F[a, w] = min(F[a, w], value[i, c, w])
+                F[a, w] = _least(F[a, w], value[i, c, w])
         else:
             for w in range(lanes):
                 F[a, w] += value[i, c, w]
@@ -130,7 +162,7 @@ def _reckon(code, pc, S, F):
             F[a, w] = F[b, w]
     elif op == Number.CHOOSE:
         for w in range(lanes):
-            F[a, w] = F[c, w] if F[b, w] != 0.0 else F[d, w]
+            F[a, w] = _chosen(F[b, w], F[c, w], F[d, w])
     elif op == Number.CHOOSE_WHERE:
         for w in range(lanes):
             F[a, w] = F[c, w] if S[b, w] != 0 else F[a, w]
@@ -139,7 +171,7 @@ def _reckon(code, pc, S, F):
             F[a, w] = -F[b, w]
     elif op == Number.NOT:
         for w in range(lanes):
-            F[a, w] = 1.0 if F[b, w] == 0.0 else 0.0
+            F[a, w] = 1.0 - F[b, w]
     elif op == Number.ABSOLUTE:
         for w in range(lanes):
             F[a, w] = abs(F[b, w])
@@ -154,44 +186,47 @@ def _reckon(code, pc, S, F):
             F[a, w] = F[b, w] * F[c, w]
     elif op == Number.DIVIDE:
         for w in range(lanes):
+            F[a, w] = _divided(F[b, w], F[c, w])
+    elif op == Number.RATIO:
+        for w in range(lanes):
             F[a, w] = 0.0 if F[b, w] == 0.0 else F[b, w] / F[c, w]
     elif op == Number.MINIMUM:
         for w in range(lanes):
-            F[a, w] = min(F[b, w], F[c, w])
+            F[a, w] = _least(F[b, w], F[c, w])
     else:
         for w in range(lanes):
-            F[a, w] = max(F[b, w], F[c, w])
+            F[a, w] = _greatest(F[b, w], F[c, w])
 
 
 @inlined
 def _compare(code, pc, F):
-    """Conditions: 1 where they hold, else 0."""
+    """Conditions: 1 where they hold, else 0. What one side decides does not ask for the other."""
     op, lanes = code[pc, 0], F.shape[1]
     a, b, c, _ = names(code, pc)
     if op == Number.LESS:
         for w in range(lanes):
-            F[a, w] = 1.0 if F[b, w] < F[c, w] else 0.0
+            F[a, w] = _held(F[b, w] < F[c, w], F[b, w], F[c, w])
     elif op == Number.LESS_EQUAL:
         for w in range(lanes):
-            F[a, w] = 1.0 if F[b, w] <= F[c, w] else 0.0
+            F[a, w] = _held(F[b, w] <= F[c, w], F[b, w], F[c, w])
     elif op == Number.GREATER:
         for w in range(lanes):
-            F[a, w] = 1.0 if F[b, w] > F[c, w] else 0.0
+            F[a, w] = _held(F[b, w] > F[c, w], F[b, w], F[c, w])
     elif op == Number.GREATER_EQUAL:
         for w in range(lanes):
-            F[a, w] = 1.0 if F[b, w] >= F[c, w] else 0.0
+            F[a, w] = _held(F[b, w] >= F[c, w], F[b, w], F[c, w])
     elif op == Number.EQUAL:
         for w in range(lanes):
-            F[a, w] = 1.0 if F[b, w] == F[c, w] else 0.0
+            F[a, w] = _held(F[b, w] == F[c, w], F[b, w], F[c, w])
     elif op == Number.NOT_EQUAL:
         for w in range(lanes):
-            F[a, w] = 1.0 if F[b, w] != F[c, w] else 0.0
+            F[a, w] = _held(F[b, w] != F[c, w], F[b, w], F[c, w])
     elif op == Number.AND:
         for w in range(lanes):
-            F[a, w] = 1.0 if (F[b, w] != 0.0) & (F[c, w] != 0.0) else 0.0
+            F[a, w] = 0.0 if (F[b, w] == 0.0) | (F[c, w] == 0.0) else F[b, w] * F[c, w]
     else:
         for w in range(lanes):
-            F[a, w] = 1.0 if (F[b, w] != 0.0) | (F[c, w] != 0.0) else 0.0
+            F[a, w] = 1.0 if (F[b, w] == 1.0) | (F[c, w] == 1.0) else F[b, w] + F[c, w]
 
 
 @borrowing

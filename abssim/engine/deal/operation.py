@@ -92,16 +92,19 @@ class Number(IntEnum):
     SUBTRACT = 42
     MULTIPLY = 43
     DIVIDE = 44
-    MINIMUM = 45
-    MAXIMUM = 46
-    LESS = 47
-    LESS_EQUAL = 48
-    GREATER = 49
-    GREATER_EQUAL = 50
-    EQUAL = 51
-    NOT_EQUAL = 52
-    AND = 53
-    OR = 54
+    """F[a] = F[b] / F[c]: 0 for nothing over nothing, no number for something over nothing"""
+    RATIO = 45
+    """The same, but something over nothing is without bound"""
+    MINIMUM = 46
+    MAXIMUM = 47
+    LESS = 48
+    LESS_EQUAL = 49
+    GREATER = 50
+    GREATER_EQUAL = 51
+    EQUAL = 52
+    NOT_EQUAL = 53
+    AND = 54
+    OR = 55
 
 
 class Past(IntEnum):
@@ -128,9 +131,9 @@ class Amount(IntEnum):
 
     LIMIT = 80
     """S[a] = F[b] in whole units, what is below zero counted in slot d (-1: not) and taken as 0; 0 outside the mask
-    S[c]. g is the step at hand, -1 none. May be UNLIMITED"""
+    S[c]. g is the place of the expression. UNLIMITED beyond the largest amount; without bound, it ends the path"""
     CLAIM = 81
-    """As LIMIT, for an amount that becomes a claim: without bound, it ends the path"""
+    """As LIMIT, for an amount that becomes a claim: beyond the largest amount, it ends the path"""
     BOOKING = 82
     """As CLAIM, for an amount that may be below zero"""
     MASK = 83
@@ -152,6 +155,8 @@ class Amount(IntEnum):
     """Count in S[a] that the rate in column c is below zero where S[b] is positive"""
     PREMIUM = 91
     """S[a] = S[b] x the number in column c, rounded, where the mask S[d] is set"""
+    NUMBER = 92
+    """The path ends where F[a] is no number, in the lanes of the mask S[b]; g is the place of the expression"""
 
 
 class Judge(IntEnum):

@@ -11,7 +11,7 @@ from abssim.kind.fee import FeeField
 from abssim.kind.note import NoteField
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.books import deposit
-from abssim.program.lower.expression import amount, number
+from abssim.program.lower.expression import amount, condition
 
 
 def accrue_note(asm: Assembler, n: int, index_rate: np.ndarray) -> None:
@@ -33,7 +33,7 @@ def accrue_note(asm: Assembler, n: int, index_rate: np.ndarray) -> None:
     interest = asm.at(row, NoteField.ACCRUED_INTEREST)
     asm.emit(Amount.ACCRUE, interest, base, rate, years)
     if terms["capitalizes"] >= 0:
-        adds = asm.result(Amount.MASK, asm.one, number(asm, int(terms["capitalizes"])))
+        adds = condition(asm, int(terms["capitalizes"]), asm.one)
         asm.emit(Whole.CHOOSE, asm.at(row, NoteField.CAPITALIZED), adds, interest, asm.zero)
         interest = asm.result(Whole.CHOOSE, adds, asm.zero, interest)
     not_due = asm.at(row, NoteField.ACCRUED_NOT_DUE)
@@ -64,7 +64,7 @@ def accrue_fee(asm: Assembler, e: int) -> None:
     with asm.jump(Amount.JUMP_DATE, asm.whole_by_date(charged)):
         mask = asm.one
         if terms["when"] >= 0:
-            mask = asm.result(Amount.MASK, asm.one, number(asm, int(terms["when"])))
+            mask = condition(asm, int(terms["when"]), asm.one)
         accrued = amount(asm, Amount.CLAIM, int(terms["amount"]), mask)
         asm.emit(Whole.DEPOSIT, accrued, asm.at(row, FeeField.ACCRUED), asm.at(row, FeeField.DUE))
     asm.release()

@@ -37,7 +37,7 @@ class Assembler:
         self._used = self._taken = 0
         self.zero, self.one = self.constant(0), self.constant(1)
         self.status = self.slots(len(Status))
-        self.initial[self.status + Status.STEP] = -1
+        self.initial[self.status + Status.PLACE] = -1
         self.counters = max([1, *(program.code.counter + 1).tolist(), *(program.note["counter"] + 1).tolist()])
         self.negative = self.slots(self.counters)
         self.previous: dict[int, int] = {}

@@ -74,10 +74,22 @@ def _definition(asm: Assembler, op: int, column: int, mark: int) -> int:
     return _operate(asm, Past.PAST, column, ago, int(asm.program.code.known[column]))
 
 
-def amount(asm: Assembler, kind: Amount, expression: int, mask: int, step: int = -1) -> int:
+def amount(asm: Assembler, kind: Amount, expression: int, mask: int) -> int:
     """Slot of an expression in whole units, in the lanes of a mask."""
     register, counter = number(asm, expression), int(asm.program.code.counter[expression])
-    return asm.result(kind, register, mask, asm.negative + counter if counter >= 0 else -1, 0, 0, step)
+    return asm.result(kind, register, mask, asm.negative + counter if counter >= 0 else -1, 0, 0, expression)
+
+
+def condition(asm: Assembler, expression: int, mask: int) -> int:
+    """Slot of a mask: the lanes of another one in which a condition holds."""
+    register = number(asm, expression)
+    require_number(asm, register, mask, expression)
+    return asm.result(Amount.MASK, mask, register)
+
+
+def require_number(asm: Assembler, register: int, mask: int, expression: int) -> None:
+    """End the paths of a mask on which what an expression came to is no number."""
+    asm.emit(Amount.NUMBER, register, mask, 0, 0, 0, 0, expression)
 
 
 def value(asm: Assembler, expression: int, register: int) -> None:

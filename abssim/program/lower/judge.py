@@ -11,7 +11,7 @@ from abssim.kind.pool import COLLECTIONS, PoolField
 from abssim.kind.trigger import TriggerField
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.books import deposit, own_row
-from abssim.program.lower.expression import amount, number, value
+from abssim.program.lower.expression import amount, condition, number, require_number, value
 from abssim.program.lower.regime import enter, in_revolving, regime_of_date
 
 _SALE = list(COLLECTIONS).index("sale")
@@ -21,6 +21,13 @@ def define(asm: Assembler, d: int) -> None:
     """The value of a definition on the date."""
     column, expression = asm.program.code.definition[d].tolist()
     value(asm, expression, asm.kept[column])
+    _require_defined(asm, column, expression, asm.one)
+
+
+def _require_defined(asm: Assembler, column: int, expression: int, mask: int) -> None:
+    """A definition is a number on every date; what a window looks back on need not be, where nobody asks."""
+    if column < asm.program.code.named:
+        require_number(asm, asm.kept[column], mask, expression)
 
 
 def judge_again(asm: Assembler, row: int, mask: int) -> None:
@@ -30,6 +37,7 @@ def judge_again(asm: Assembler, row: int, mask: int) -> None:
             if kind == Judged.DEFINITION:
                 column, expression = asm.program.code.definition[index].tolist()
                 asm.emit(Number.CHOOSE_WHERE, asm.kept[column], mask, number(asm, expression))
+                _require_defined(asm, column, expression, mask)
 
 
 def judge_trigger(asm: Assembler, g: int) -> None:
@@ -45,6 +53,7 @@ def judge_trigger(asm: Assembler, g: int) -> None:
     if terms["compare"] >= 0:
         breached = asm.temporary()
         asm.emit(Number[Op(int(terms["compare"])).name], breached, observed, threshold)
+    require_number(asm, breached, asm.one, int(terms["observed"]))
     row, patience = asm.at(asm.layout["trigger"][g]), (int(terms["persistence"]), int(terms["cure"]))
     asm.emit(Judge.TRIGGER, row, breached, *patience, asm.mark(int(terms["mark"])))
 
@@ -67,7 +76,7 @@ def judge_calls(asm: Assembler, row: int) -> None:
             continue
         with asm.jump(Amount.JUMP_DATE, asm.whole_by_date(allowed[:, c])):
             free = asm.result(Whole.CHOOSE, called, asm.zero, asm.one)
-            exercised = asm.result(Amount.MASK, free, number(asm, int(asm.program.call[c]["condition"])))
+            exercised = condition(asm, int(asm.program.call[c]["condition"]), free)
             with asm.jump(Amount.JUMP_NONE, exercised):
                 _exercise(asm, c, exercised)
                 asm.emit(Whole.CHOOSE, called, exercised, asm.one, called)

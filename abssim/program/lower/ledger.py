@@ -17,7 +17,7 @@ def book_ledger(asm: Assembler, step: Step, ledger: int, moved: int) -> None:
         asm.emit(Share.MOVE_LEDGER, base, moved)
         return
     raised = asm.result(Whole.DEFICIT, moved, asm.zero)
-    most = amount(asm, Amount.LIMIT, limit, raised, step.number)
+    most = amount(asm, Amount.LIMIT, limit, raised)
     part = asm.result(Share.ROOM, moved, base + LedgerField.BALANCE, most)
     asm.emit(Share.MOVE_LEDGER, base, part)
     book_ledger(asm, step, beyond, asm.result(Whole.SUBTRACT, moved, part))

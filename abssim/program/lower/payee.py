@@ -102,7 +102,7 @@ class Tree:
         for node in range(self.step.end - 1, self.step.root - 1, -1):
             cap = int(self.payee[node]["cap"])
             if cap >= 0:
-                most = amount(self.asm, Amount.LIMIT, cap, self.step.mask, self.step.number)
+                most = amount(self.asm, Amount.LIMIT, cap, self.step.mask)
                 self.need[node] = self.asm.result(Whole.MINIMUM, self.need[node], most)
                 limited = True
             elif limited and self._is_group(node):

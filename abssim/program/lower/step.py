@@ -17,7 +17,7 @@ from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.books import deposit
-from abssim.program.lower.expression import amount, number
+from abssim.program.lower.expression import amount, number, require_number
 from abssim.program.lower.judge import flow_slots, stock_slots
 from abssim.program.lower.ledger import book_ledger
 from abssim.program.lower.payee import Step, Tree, note_claim
@@ -63,13 +63,15 @@ def _run_step(asm: Assembler, s: int, regimes: int, carried: Carried) -> None:
     mask, root = asm.scratch(), int(terms["root"])
     step = Step(s, int(terms["rule"]), root, int(asm.program.payee[root]["end"]), mask)
     with asm.jump(Amount.STEP, mask, regimes, when, 0, _regime(asm)):
+        if when >= 0:
+            require_number(asm, when, mask, int(terms["when"]))
         (_book if step.rule == Rule.BOOK else _pay)(asm, step, carried)
     asm.release()
 
 
 def _limit(asm: Assembler, step: Step, field: str) -> int:
     """Slot of an amount of a step that cannot be negative."""
-    return amount(asm, Amount.LIMIT, int(asm.program.step[step.number][field]), step.mask, step.number)
+    return amount(asm, Amount.LIMIT, int(asm.program.step[step.number][field]), step.mask)
 
 
 def _sources(asm: Assembler, step: Step) -> list[int]:
@@ -189,7 +191,7 @@ def _move_books(asm: Assembler, step: Step, paid: int) -> None:
 def _book(asm: Assembler, step: Step, carried: Carried) -> None:
     """A step without cash: raise ledgers and write notes down, or the other way round for a negative amount."""
     terms = asm.program.step[step.number]
-    stated = amount(asm, Amount.BOOKING, int(terms["amount"]), step.mask, step.number)
+    stated = amount(asm, Amount.BOOKING, int(terms["amount"]), step.mask)
     size = asm.result(Whole.ABSOLUTE, stated)
     negative = asm.result(Whole.DEFICIT, size, stated)
     tree = Tree(asm, step, carried)
