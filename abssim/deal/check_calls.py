@@ -31,14 +31,15 @@ def check_premiums(deal: Deal) -> Iterator[Problem]:
 def check_calls(deal: Deal) -> Iterator[Problem]:
     """Days of a call on which its first day does not let it be exercised, and two that come to one payment date.
 
-    One that had passed is told as that.
+    One that had passed at closing or before a start in mid-life is told as that.
     """
     dates = timeline(deal.dates)
+    started = max(dates.previous_unadjusted or date.min, dates.previous_payment or date.min)
     last = [max(scheduled, moved) for scheduled, moved in zip(dates.unadjusted, dates.payment, strict=True)]
     for name, call in deal.calls.items():
         comes: dict[date, date] = {}
         for i, wanted in enumerate(call.dates):
-            if wanted < deal.dates.closing:
+            if wanted < deal.dates.closing or wanted <= started:
                 continue
             paid = next((day for day in last if day >= wanted), wanted)
             path = ("calls", name, "dates", i)

@@ -13,12 +13,14 @@ from abssim.deal.payee import buys_in
 from abssim.document import Document, dotted
 from abssim.node import DocumentPath
 from abssim.part import unread
-from abssim.policy.hooks import HOOKS, conditions, uses
+from abssim.policy.hooks import conditions
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_dates import cut_off_notices
 from abssim.program.notice_ends import end_notices
 from abssim.program.notice_entries import entry_notices
+from abssim.program.notice_never import never_notices
+from abssim.program.notice_policies import policy_notices
 from abssim.program.notice_rates import rate_notices
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
@@ -75,6 +77,7 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
     yield from () if has_no_loans(compiled) else cut_off_notices(deal, compiled.dates)
     yield from _never_revolving(deal)
     yield from entry_notices(deal)
+    yield from never_notices(compiled)
     steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": schedule for name, schedule in deal.schedules.items()}
     steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
     for name, schedule in steps.items():
@@ -109,21 +112,11 @@ def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
         yield f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none"
     yield from idle_dials(scenario)
+    yield from idle_recoveries(compiled, scenario)
     bought = compiled.assets.replenishment
     tapes = [*compiled.assets.tapes, *([bought.collateral.tape] if bought is not None else [])]
     yield from _idle_rules(tapes, scenario)
-    last = compiled.dates.month[-1]
-    for policy in scenario.acting:
-        used = [hook for hook in HOOKS if uses(policy, hook)]
-        if not used:
-            yield f"scenario {scenario.name}: policy {policy.name} changes nothing"
-        elif "moves" in used and has_no_loans(compiled):
-            yield f"scenario {scenario.name}: the deal has no loans that policy {policy.name} could act on"
-        elif "offer" in used and bought is None:
-            yield f"scenario {scenario.name}: the deal buys nothing, so what policy {policy.name} offers has no effect"
-    for name, written in scenario.policies.items():
-        if written.month is not None and written.month >= last:
-            yield f"scenario {scenario.name}: policy {name} acts after the deal's last month, {last}"
+    yield from policy_notices(compiled, scenario, has_no_loans(compiled))
     yield from rate_notices(compiled.deal, scenario, compiled.dates)
     for source, columns in idle_columns(compiled, scenario):
         yield f"scenario {scenario.name}: no rule of it or of the deal asks for {', '.join(columns)} of {source}"
@@ -156,6 +149,14 @@ def idle_dials(scenario: Scenario) -> Iterator[str]:
         yield f"scenario {scenario.name} multiplies cures, but no rule has roll rates"
     if not scenario.has_defaults and scenario.stress.recovery is not None:
         yield f"scenario {scenario.name} multiplies recoveries, but nobody defaults"
+
+
+def idle_recoveries(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
+    """Rules that say what is recovered, of loans of which none is in default or comes to be."""
+    given = any(rule.recovery is not None for rule in scenario.written.assumptions)
+    late = any(pool.opening_non_performing for pool in compiled.assets.pools.values())
+    if given and not scenario.has_defaults and not late and not has_no_loans(compiled):
+        yield f"scenario {scenario.name}: recovery has no effect, no rule says how loans default and none has"
 
 
 def _idle_on_figures(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:

@@ -25,7 +25,8 @@ def test_steps_and_fixings_beyond_the_last_payment_date() -> None:
     text = text.replace("2025-03-17: 6}", "2025-03-17: 6, 2025-05-15: 7, 2025-06-15: 8}")
     text = text.replace("day_count: act/360}", "day_count: act/360, schedule: {1: 10, 5: 5, 6: 0}}", 1)
     text = text.replace("holders:", "schedules: {limit: {1: 0.5, 4: 0.4}, late: {1: 0.5, 7: 0.4}}\nholders:")
-    text = text.replace("holders:", "definitions: {least: schedule.limit + schedule.late}\nholders:")
+    least = "schedule.limit + schedule.late + note.A.scheduled_balance / note.A.initial_balance"
+    text = text.replace("holders:", f"triggers: {{least: {{when: {least} > 0}}}}\nholders:")
     assert list(deal_notices(compile_deal(parse_deal(text)))) == [
         "schedules.late: what it says from payment date 7 on has no effect, the last is number 4",
         "notes.A.schedule: what it says from payment date 5 on has no effect, the last is number 4",
