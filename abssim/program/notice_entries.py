@@ -46,7 +46,7 @@ def _definitions(deal: Deal, readings: Sequence[_Reading]) -> Iterator[str]:
     for name in deal.definitions:
         others = (reading for reading in readings if reading.place != ("definitions", name))
         if "." not in name and not any(name in reading.parts for reading in others):
-            yield f"definitions.{name}: without effect, no expression names it; its values are in `result.definitions`"
+            yield f"definitions.{name}: no expression names it, so only `result.definitions` shows it"
 
 
 def _terms(deal: Deal, readings: Sequence[_Reading]) -> Iterator[str]:

@@ -121,8 +121,8 @@ def test_terms_that_nobody_reads() -> None:
     fill = "{name: fill, rule: top_up, source: cash, payees: [reserve]%s}"
     read = '{name: read, rule: pay_amount, source: cash, payees: [A], amount: "%s"}'
     lines = [
-        "definitions.shown: without effect, no expression names it; its values are in `result.definitions`",
-        "definitions.itself: without effect, no expression names it; its values are in `result.definitions`",
+        "definitions.shown: no expression names it, so only `result.definitions` shows it",
+        "definitions.itself: no expression names it, so only `result.definitions` shows it",
         "notes.A.schedule: without effect, no expression reads note.A.scheduled_balance",
         "accounts.reserve.target: without effect, no top_up fills the account and no expression reads it",
     ]
