@@ -19,7 +19,7 @@ from abssim.business import adjust
 from abssim.dates import month_day
 from abssim.valuation.cds import SIDES, Period
 from abssim.valuation.fault import all_within, ascending, known, refuse, same_length, within
-from abssim.valuation.legs import Legs, day_grid, legs
+from abssim.valuation.leg import Legs, day_grid, legs
 from abssim.valuation.market import Market
 from abssim.valuation.quantlib import (
     CALENDARS,

@@ -7,6 +7,7 @@ CODES = {
     "E603": "days in the wrong order, or curves that start on different days",
     "E604": "the ISDA model cannot value such a contract",
     "E605": "arrays that do not fit together",
+    "E606": "no annuity, so no spread is fair",
     "E607": "what QuantLib refuses to value, with its reason",
 }
 """What each code means."""

@@ -52,6 +52,10 @@ class Legs(NamedTuple):
         whole = self.annuity + self.accrual_annuity
         return self.protection / whole if whole else math.nan
 
+    def upfront(self, coupon: float) -> float:
+        """What the buyer pays at the start beside a running coupon, in the notional's currency."""
+        return self.protection - coupon * (self.annuity + self.accrual_annuity)
+
 
 def legs(grid: Grid, outstanding: Float64, stopped: Float64, claims: Float64) -> Legs:
     """Legs of expected notionals: outstanding at the end of, stopped and claimed in each period, (T,) each."""
