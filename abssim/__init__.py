@@ -22,6 +22,7 @@ from abssim.public import HOMES, public
 
 if TYPE_CHECKING:
     from abssim.deal.deal import Deal
+    from abssim.deal.setting import set_deal
     from abssim.engine.layout import NoteSummary, PoolSummary
     from abssim.errors import AbssimError, Notice
     from abssim.kind.account import AccountField
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from abssim.result import RunResult, Simulation
     from abssim.scenario.load import load_scenario, scenario_names
     from abssim.scenario.scenario import Scenario
+    from abssim.scenario.setting import set_scenario
     from abssim.study.breakeven import break_even
     from abssim.study.compiled import compile_deal
     from abssim.study.deals import deal_names, load_deal
@@ -115,6 +117,8 @@ __all__ = [
     "replay",
     "run",
     "scenario_names",
+    "set_deal",
+    "set_scenario",
     "simulate",
     "simulate_grid",
     "stratify",

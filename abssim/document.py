@@ -7,7 +7,7 @@ see `CODES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,6 +53,8 @@ class Document:
     """Where `data` stands in the file: not empty for a part of a larger document."""
     files: Mapping[DocumentPath, Path] = field(default_factory=dict)
     """Parts that stand in files of their own, by path from the top; their `lines` are those of these files."""
+    settings: Mapping[DocumentPath, str] = field(default_factory=dict)
+    """Where parts were set that stand in no file, by path from the top."""
 
     def line(self, path: DocumentPath) -> int:
         """Line of the deepest part of `path` that is written in the file."""
@@ -62,10 +64,18 @@ class Document:
                 return self.lines[full[:length]]
         return 1
 
+    def says(self, path: DocumentPath) -> bool:
+        """`path` is written in the file, not set from outside."""
+        return (*self.root, *path) in self.lines
+
     def where(self, path: DocumentPath) -> str:
-        """`file:line` of `path`."""
+        """`file:line` of `path`, or the option that set it or something in it."""
         full = (*self.root, *path)
-        file = next((self.files[full[:n]] for n in range(len(full), 0, -1) if full[:n] in self.files), self.file)
+        above = [full[:n] for n in range(len(full), 0, -1)]
+        for place in (*above, *(place for place in self.settings if path and place[: len(full)] == full)):
+            if place in self.settings:
+                return self.settings[place]
+        file = next((self.files[place] for place in above if place in self.files), self.file)
         return f"{file}:{self.line(path)}"
 
     def problem(self, code: str, path: DocumentPath, message: str, hint: str = "") -> Problem:
@@ -77,7 +87,7 @@ class Document:
         data: Any = self.data
         for key in path:
             data = data[key]
-        return Document(self.file, data, self.lines, self.error, self.prefix, (*self.root, *path), self.files)
+        return replace(self, data=data, root=(*self.root, *path))
 
 
 def dotted(path: DocumentPath) -> str:

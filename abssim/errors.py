@@ -37,7 +37,9 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        place = "  ".join(part for part in (self.where, self.path) if part)
+        option, _, named = self.where.partition(" ")  # an option may name the place itself
+        said = option.startswith("--") and named and self.path.replace("[", ".").replace("]", "").endswith(named)
+        place = "  ".join(part for part in (self.where, "" if said else self.path) if part)
         hint = f"; {self.hint}" if self.hint else ""
         return f"{place}  {self.code}  {self.message}{hint}"
 
@@ -119,7 +121,7 @@ class StoreError(AbssimError):
 
 
 class CheckError(EngineError):
-    """E55x: a conservation check that failed; the figures must not be used."""
+    """E550: a conservation check that failed; the figures must not be used."""
 
     exit_code = EXIT_CHECK_FAILED
 

@@ -89,6 +89,23 @@ def recording(reads: Reads) -> Iterator[None]:
         _READS.reset(token)
 
 
+def is_read(used: Any, path: DocumentPath, reads: Reads) -> bool:
+    """Whether what stands at a place of a document that was computed with was read; what is not there was not."""
+    for key in path if reads.complete else ():
+        if isinstance(used, Part):
+            names = [name for name, field in type(used).model_fields.items() if (field.alias or name) == key]
+            if not names or names[0] not in reads.of(used):
+                return False
+            used = vars(used)[names[0]]
+        elif isinstance(used, Mapping | tuple):
+            if key not in (used if isinstance(used, Mapping) else range(len(used))):
+                return False
+            used = used[key]
+        elif used is None:
+            return False
+    return True
+
+
 def unread(written: Part, used: Part, reads: Reads) -> Iterator[DocumentPath]:
     """Paths of what was `written` into a document and never read; of a part that was not read at all only its own.
 

@@ -58,6 +58,8 @@ HOMES = {
     "replay": "abssim.study.project",
     "run": "abssim.study.project",
     "scenario_names": "abssim.scenario.load",
+    "set_deal": "abssim.deal.setting",
+    "set_scenario": "abssim.scenario.setting",
     "simulate": "abssim.study.project",
     "simulate_grid": "abssim.study.project",
     "stratify": "abssim.tape.stratify",

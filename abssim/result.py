@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -130,6 +130,8 @@ class Origin(Shown):
     """Of the rows of each block of results, by kind; and of `definition` and `call`."""
     notes_terms: tuple[NoteTerms, ...]
     triggers_terms: tuple[TriggerTerms, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    """Values that were set by path in the deal and the scenario."""
     notices: tuple[str, ...] = field(default=(), kw_only=True)
     """What in the deal and the scenario had no effect, and what came out negative and was taken as 0; a line each."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from abssim.cli.group import grouped
-from abssim.cli.open import TapeOptions, open_compiled
+from abssim.cli.open import SetOptions, TapeOptions, open_compiled
 from abssim.cli.option import Deal, EndKind, Json, Notes, TableOut, To
 
 Speed = Annotated[
@@ -30,6 +30,7 @@ def decrement(
     scenario: One = None,
     *,
     tapes: TapeOptions,
+    sets: SetOptions,
     json: Json = False,
     out: TableOut = None,
 ) -> None:
@@ -44,9 +45,12 @@ def decrement(
 
     study.parse_speeds(speed)
     require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], tapes.files.values()))
-    compiled = open_compiled(deal, tapes)
+    dials = sets.dials
+    compiled = open_compiled(deal, tapes, settings=dials.deal)
     with compiling():
-        table = study.decrement(compiled, speed, notes=note, scenario=scenario, end=(to or EndKind.call).value)
+        table = study.decrement(
+            compiled, speed, notes=note, scenario=scenario, end=(to or EndKind.call).value, settings=dials.scenario
+        )
     if json:
         from abssim.report.decrement import decrement_document
 

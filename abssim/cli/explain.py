@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from abssim.cli.group import grouped
-from abssim.cli.open import TapeOptions, open_compiled
+from abssim.cli.open import SetOptions, TapeOptions, open_compiled
 from abssim.cli.option import All, DrawOptions, EndKind, Json, SyntheticLoans, To
 from abssim.errors import AbssimError, Problem
 
@@ -58,6 +58,7 @@ def explain(
     *,
     draws: DrawOptions,
     tapes: TapeOptions,
+    sets: SetOptions,
     synthetic_loans: SyntheticLoans = None,
     references: ReferenceOptions,
     everything: All = False,
@@ -69,13 +70,16 @@ def explain(
     --seed, --sampling and --importance, and for stratified and Sobol paths the same --paths.
     """
     if any(references):
-        _require_alone({"--period": period, "--scenario": scenario, "--to": to, "--path": path, "--paths": paths})
+        said = {"--period": period, "--scenario": scenario, "--to": to, "--path": path, "--paths": paths}
+        _require_alone({**said, "--set": sets.settings})
         _references(references, deal, json)
         return
     if deal is None:
         raise AbssimError(Problem("E007", "DEAL", "", "name a deal", "or ask for --schema or --observables"))
     drawn = _drawn(path, paths, draws, to)
-    result = _project(open_compiled(deal, tapes, synthetic_loans), scenario, drawn, to)
+    dials = sets.dials
+    compiled = open_compiled(deal, tapes, synthetic_loans, dials.deal)
+    result = _project(compiled, scenario, dials.scenario, drawn, to)
     if drawn is None or period is not None:
         _waterfalls(result, period, json)
     else:
@@ -112,14 +116,18 @@ def _drawn(path: int | None, paths: int | None, draws: DrawOptions, to: EndKind 
     return Drawn(path, draws.seed, draws.vintage_loans, draws.sampling.value, draws.importance, paths)
 
 
-def _project(compiled: CompiledDeal, scenario: str | None, drawn: Drawn | None, to: EndKind | None) -> RunResult:
+def _project(
+    compiled: CompiledDeal, scenario: str | None, settings: dict[str, Any], drawn: Drawn | None, to: EndKind | None
+) -> RunResult:
     from abssim.cli.terminal import compiling
     from abssim.study.project import replay, run
+    from abssim.study.scenarios import choose_scenario
 
+    chosen = choose_scenario(compiled, scenario, settings)
     with compiling():
         if drawn is None:
-            return run(compiled, scenario, calls="never" if to is EndKind.maturity else "exercised")
-        return replay(compiled, scenario, **drawn._asdict())
+            return run(compiled, chosen, calls="never" if to is EndKind.maturity else "exercised")
+        return replay(compiled, chosen, **drawn._asdict())
 
 
 def _whole(result: RunResult, everything: bool, json: bool) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from abssim.cli.option import BadRow, Map, OnBadRow, Read, Tape
+from abssim.cli.option import BadRow, Map, OnBadRow, Read, Set, Tape
 from abssim.cli.output import tape_files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from abssim.program.compile import CompiledDeal
+    from abssim.study.dials import Dials
 
 
 class TapeOptions(NamedTuple):
@@ -34,9 +36,25 @@ class TapeOptions(NamedTuple):
         return reading_settings(self.read or (), self.mapping or ())
 
 
-def open_compiled(deal: str, options: TapeOptions, loans: int | None = None) -> CompiledDeal:
-    """The deal by its name, with the user's tapes, or its synthetic pools with so many loans."""
+class SetOptions(NamedTuple):
+    """Values set by path."""
+
+    settings: Set = None
+
+    @property
+    def dials(self) -> Dials:
+        """Values of the deal and of the scenarios."""
+        from abssim.study.dials import Dials
+
+        return Dials.parse(self.settings)
+
+
+def open_compiled(
+    deal: str, options: TapeOptions, loans: int | None = None, settings: Mapping[str, Any] | None = None
+) -> CompiledDeal:
+    """The deal by its name, values of it set by path, with the user's tapes, or its synthetic pools with so many
+    loans."""
     from abssim.study.compiled import compile_deal
 
     bad_row = options.on_bad_row.value
-    return compile_deal(deal, options.files or None, bad_row, loans=loans, reading=options.reading)
+    return compile_deal(deal, options.files or None, bad_row, loans=loans, reading=options.reading, settings=settings)

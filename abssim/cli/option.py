@@ -93,6 +93,17 @@ Notes = Annotated[list[str] | None, typer.Option("--note", help="Only this note.
 TableOut = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write the table: .csv or .xlsx.")]
 
 
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Set any value of the deal or the scenarios: default_multiple=3, notes.A.coupon_pct=5.2, "
+        "assumptions.0.default.cdr_pct=4. deal. or scenario. comes before a path that both have. May be repeated.",
+    ),
+]
+
+
 class DrawOptions(NamedTuple):
     """What decides the random numbers of a path."""
 

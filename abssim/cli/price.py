@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from abssim.cli.group import grouped
-from abssim.cli.open import TapeOptions, open_compiled
+from abssim.cli.open import SetOptions, TapeOptions, open_compiled
 from abssim.cli.option import Deal, Json, Notes, Scenarios, TableOut, To
 from abssim.errors import AbssimError, Problem
 
@@ -66,6 +66,7 @@ def price(
     quotes: QuoteOptions,
     to: To = None,
     tapes: TapeOptions,
+    sets: SetOptions,
     json: Json = False,
     out: TableOut = None,
 ) -> None:
@@ -78,13 +79,16 @@ def price(
     from abssim.cli.output import clashes, output_problems, require
     from abssim.cli.terminal import compiling
     from abssim.study import price as study
+    from abssim.study.scenarios import choose_scenarios
 
     asked, day = quotes.asked(), parse_day(quotes.settle)
     require(output_problems("--out", out, [".csv", ".xlsx"]), clashes([("--out", out)], tapes.files.values()))
-    compiled, end = open_compiled(deal, tapes), None if to is None else to.value
+    dials, end = sets.dials, None if to is None else to.value
+    compiled = open_compiled(deal, tapes, settings=dials.deal)
     options: Any = {"notes": note, "settlement": day, "convention": quotes.convention.value, "end": end}
     with compiling():
-        table = study.price(compiled, scenario or (), asked=asked, **options)
+        scenarios = choose_scenarios(compiled, scenario or (), dials.scenario)
+        table = study.price(compiled, scenarios, asked=asked, **options)
     _show(table, json, out)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.group import grouped
-from abssim.cli.open import TapeOptions, open_compiled
+from abssim.cli.open import SetOptions, TapeOptions, open_compiled
 from abssim.cli.option import All, Deal, EndKind, Json, Scenarios, To
 from abssim.word import counted
 
@@ -32,6 +32,7 @@ def run(
     to: To = None,
     *,
     tapes: TapeOptions,
+    sets: SetOptions,
     everything: All = False,
     json: Json = False,
     out: Out = None,
@@ -48,10 +49,11 @@ def run(
     from abssim.study.study import study_deal
 
     _check_outputs(out, loans, chart, tapes.files.values())
-    compiled = open_compiled(deal, tapes)
+    dials = sets.dials
+    compiled = open_compiled(deal, tapes, settings=dials.deal)
     if loans is not None:
         require_loans(compiled, "--loans")
-    scenarios = choose_scenarios(compiled, scenario or ())
+    scenarios = choose_scenarios(compiled, scenario or (), dials.scenario)
     with compiling():
         studies = [study_deal(compiled, each, (to or EndKind.call).value) for each in scenarios]
     if json:

@@ -11,7 +11,7 @@ import typer
 
 from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.group import grouped
-from abssim.cli.open import TapeOptions, open_compiled
+from abssim.cli.open import SetOptions, TapeOptions, open_compiled
 from abssim.cli.option import MOST_THREADS, Deal, DrawOptions, Json, Scenarios, SyntheticLoans
 from abssim.errors import EXIT_INTERRUPTED, Problem
 from abssim.word import counted
@@ -77,6 +77,7 @@ def simulate(
     *,
     draws: DrawOptions,
     tapes: TapeOptions,
+    sets: SetOptions,
     synthetic_loans: SyntheticLoans = None,
     threads: Threads = 0,
     cluster: Cluster = None,
@@ -96,8 +97,9 @@ def simulate(
 
     file, folder = files.target(tapes.files.values())
     start = time.perf_counter()
-    compiled = open_compiled(deal, tapes, synthetic_loans)
-    scenarios = choose_scenarios(compiled, scenario or ())
+    dials = sets.dials
+    compiled = open_compiled(deal, tapes, synthetic_loans, dials.deal)
+    scenarios = choose_scenarios(compiled, scenario or (), dials.scenario)
     loaded = time.perf_counter()
     execution = Execution(threads, cluster=cluster, store=folder, resume=files.resume)
     way = Sampling.of(draws.sampling.value, draws.importance, paths)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr, Strict
 
 from abssim.deal.account import Account, Ledger
-from abssim.deal.base import Expression, Name, Part, RegimeName, Signed, Text
+from abssim.deal.base import Expression, Name, RegimeName, Signed, Text
 from abssim.deal.dates import Dates
 from abssim.deal.fee import Fee
 from abssim.deal.note import Index, Note
@@ -21,13 +21,16 @@ from abssim.document import Document, dotted
 from abssim.errors import Problem
 from abssim.node import DocumentPath
 from abssim.public import Shown
+from abssim.setting import Settable
 from abssim.word import counted
 
 Threshold = Annotated[float, Strict()]
 
 
-class Deal(Part, Shown):
+class Deal(Settable, Shown):
     """A securitization as data. Amounts in currency units; percent only in fields ending `_pct`."""
+
+    setter = "set_deal"
 
     name: Annotated[str, Strict(), Field(min_length=1, max_length=120)]
     """Name of the deal, as printed."""

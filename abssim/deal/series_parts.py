@@ -56,7 +56,7 @@ def with_series(deal: Deal) -> Deal:
         "waterfalls": waterfalls,
     }
     full = deal.model_copy(update=parts)
-    full._written = written
+    full._written, full._changed = written, deal._changed
     return full
 
 

@@ -6,8 +6,9 @@ Of a note without a balance it is the percent of its first notional on which int
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from abssim.kind.note import NoteField
 from abssim.measure.call import End
@@ -49,6 +50,8 @@ class Decrement(Shown):
     """Notes without a balance, whose cells are of the notional."""
     cells: tuple[Cell, ...]
     lives: tuple[Life, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Values that were set by path in the deal and the scenario."""
 
     def __repr__(self) -> str:
         speeds = dict.fromkeys(cell.speed for cell in self.cells)
@@ -73,7 +76,7 @@ def decrement(
         for speed, run in to_call.items()
     ]
     notional = frozenset(n.name for n in first.notes_terms if not n.initial_balance)
-    return Decrement(kind, end, notional, tuple(cells), tuple(lives))
+    return Decrement(kind, end, notional, tuple(cells), tuple(lives), first.settings)
 
 
 def _cells(result: RunResult, note: str, speed: float, horizon: Sequence[date]) -> list[Cell]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,8 @@ class YieldTable(Shown):
     called: bool
     """True if a call is exercised in some scenario."""
     notes: tuple[tuple[NoteTerms, tuple[Case, ...]], ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Values that were set by path in the deal and the scenario."""
 
     def __repr__(self) -> str:
         notes = ", ".join(terms.name for terms, _ in self.notes)
@@ -109,6 +112,7 @@ def yield_table(
             for terms in first.notes_terms
             if terms.name in notes
         ),
+        settings=first.settings,
     )
 
 

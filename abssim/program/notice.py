@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from abssim.collateral.cell import conditional, where_mask
 from abssim.collateral.notice_assets import unmet_notes
@@ -12,7 +12,7 @@ from abssim.deal.deal import Deal
 from abssim.deal.payee import buys_in
 from abssim.document import Document, dotted
 from abssim.node import DocumentPath
-from abssim.part import unread
+from abssim.part import is_read, unread
 from abssim.policy.hooks import conditions
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
@@ -23,9 +23,11 @@ from abssim.program.notice_never import never_notices
 from abssim.program.notice_policies import policy_notices
 from abssim.program.notice_rates import rate_notices
 from abssim.scenario.scenario import Scenario
+from abssim.setting import OPTION, Settable, in_words
 from abssim.tape.schema import LoanTape
 
 NOBODY = "without effect, nothing reads"
+DRAWS = "without effect here, only `simulate` reads"
 MOST = 8
 """Paths shown in a line."""
 COMMON = "all"
@@ -41,9 +43,10 @@ DRAWN = frozenset({"factor", "factors", "frailty", "fraud", "contagion"})
 def notices(compiled: CompiledDeal, scenario: Scenario) -> tuple[str, ...]:
     """A line for everything in the two documents that has had no effect on what was computed with them so far."""
     deal = compiled.deal
-    told = [*deal_notices(compiled), *_line("the deal", deal.document, unread(deal, deal, compiled.reads), NOBODY)]
-    told += end_notices(compiled, scenario)
-    if deal.scenario == scenario.name and "scenario" not in deal.model_fields_set:
+    left = list(unread(deal, deal, compiled.reads))
+    told = [*deal_notices(compiled), *_set_notices(compiled, deal, left)]
+    told += [*_line("the deal", deal.document, _of_file(deal, left), NOBODY), *end_notices(compiled, scenario)]
+    if deal.scenario == scenario.name and "scenario" not in deal.model_fields_set and not scenario.settings:
         return tuple(told)  # the deal names no scenario, so nobody wrote this one for it
     idle, unmet = _idle(compiled, scenario), unmet_notes(compiled.assets, scenario)
     return (*told, *idle, *unmet, *_unread(compiled, scenario))
@@ -54,11 +57,32 @@ def _unread(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     reasons = set() if compiled.deal.indexes else {"rates"}
     reasons |= Scenario.model_fields.keys() - ACTS_ON_FIGURES if has_no_loans(compiled) else set()
     left = [path for path in unread(scenario.written, scenario, compiled.reads) if path[0] not in WORDS | reasons]
+    yield from _set_notices(compiled, scenario, left, reasons)
+    left = _of_file(scenario, left)
     drawn = [path for path in left if path[0] in DRAWN]
     name = f"scenario {scenario.name}"
-    yield from _line(name, scenario.document, drawn, "without effect here, only `simulate` reads")
+    yield from _line(name, scenario.document, drawn, DRAWS)
     rest = [path for path in left if path not in drawn]
     yield from _line(name, scenario.document, rest, NOBODY)
+
+
+def _set_notices(
+    compiled: CompiledDeal, document: Settable, left: Iterable[DocumentPath], reasons: Set[str] = frozenset()
+) -> Iterator[str]:
+    """Values set by path that no computation read, or what in them was `left` unread; not of fields with `reasons`."""
+    for place in document.settings:
+        inside = [path for path in left if path[: len(place)] == place and path != place]
+        idle = [*inside] if is_read(document, place, compiled.reads) else [place]
+        for path in idle:
+            if place[0] not in WORDS | reasons:
+                yield f"{OPTION} {in_words(place)}: {DRAWS if place[0] in DRAWN else NOBODY} {in_words(path)}"
+
+
+def _of_file(document: Deal | Scenario, paths: Iterable[DocumentPath]) -> list[DocumentPath]:
+    """Paths of what a file says, not a value that was set."""
+    file = document.document
+    set_here = [path for path in paths if any(path[: len(place)] == place for place in document.settings)]
+    return [path for path in paths if path not in set_here and (file is None or file.says(path))]
 
 
 def _line(name: str, document: Document | None, paths: Iterable[DocumentPath], verdict: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from abssim.program.describe_series import excess_funding, required_transferor, 
 from abssim.projection.machine import DealMachine, Path
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
+from abssim.setting import in_words
 from abssim.word import counted
 
 _DIVIDES = "write if(x > 0, y / x, 0)"
@@ -74,6 +76,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
         scenario_reason=scenario.reason,
         currency=compiled.deal.currency,
         fingerprint=fingerprint(compiled, scenario),
+        settings=settings_of(compiled, scenario),
         versions=versions(),
         dates=first_dates(compiled.dates, periods),
         names=names_of(compiled.deal),
@@ -126,6 +129,13 @@ def fingerprint(compiled: CompiledDeal, scenario: Scenario) -> str:
     content += "".join(f" {name!r}" for name in scenario.factors)
     content += "".join(sorted(f" {own.name!r} {own.version!r}" for own in scenario.own_policies))
     return hashlib.sha256((compiled.fingerprint + content).encode()).hexdigest()
+
+
+def settings_of(compiled: CompiledDeal, scenario: Scenario) -> dict[str, Any]:
+    """Values that were set by path, those of the deal first."""
+    return {
+        in_words(place): value for document in (compiled.deal, scenario) for place, value in document.settings.items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -25,6 +25,7 @@ from abssim.projection.assemble import (
     detailed,
     fingerprint,
     first_dates,
+    settings_of,
     taken_as_nothing,
     versions,
 )
@@ -136,6 +137,7 @@ class Job:
             scenario_reason=scenario.reason,
             currency=compiled.deal.currency,
             fingerprint=fingerprint(compiled, scenario),
+            settings=settings_of(compiled, scenario),
             versions=versions(),
             seed=self.settings.seed,
             sampling=self.settings.sampling.kind,

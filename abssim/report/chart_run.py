@@ -30,6 +30,7 @@ from abssim.report.chart import (
     note_color,
 )
 from abssim.result import Int64, RunResult
+from abssim.setting import shown
 
 _CASH = [NoteField.INTEREST_PAID, NoteField.PRINCIPAL_PAID, NoteField.RESIDUAL_PAID, NoteField.PREMIUM_PAID]
 
@@ -41,6 +42,7 @@ def run_page(runs: Sequence[RunResult]) -> Page:
     facts = (
         ("Deal", first.deal_name),
         *(("Scenario", f"{run.scenario_name}: {run.scenario_reason}") for run in runs),
+        *((("Set", ", ".join(shown(first.settings))),) if first.settings else ()),
         ("Fingerprint", ", ".join(run.fingerprint[:16] for run in runs)),
     )
     title = f"{first.deal_name}: {', '.join(run.scenario_name for run in runs)}"

@@ -35,6 +35,7 @@ from abssim.report.chart import (
     note_color,
 )
 from abssim.result import Simulation
+from abssim.setting import shown
 
 _MARKS = ("#8c8c8c", "#4d4d4d", "#000000")
 """Grays of VaR lines, by `LEVELS`."""
@@ -69,6 +70,7 @@ def _facts(sim: Simulation) -> tuple[tuple[str, str], ...]:
     return (
         ("Deal", sim.deal_name),
         ("Scenario", f"{sim.scenario_name}: {sim.scenario_reason}"),
+        *((("Set", ", ".join(shown(sim.settings))),) if sim.settings else ()),
         ("Paths", f"{sim.paths:,}, seed {sim.seed}"),
         ("Fingerprint", sim.fingerprint[:16]),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from abssim.measure.decrement import Decrement
 from abssim.report.cashflow import write_sheet
 from abssim.report.number import known
+from abssim.report.setting import settings_part
 from abssim.report.sheet import Column, Sheet
 from abssim.report.workbook import write_sheets
 
@@ -28,7 +29,7 @@ def decrement_document(table: Decrement) -> dict[str, object]:
         }
         for life in table.lives
     ]
-    return {"to": table.end, "cells": cells, "lives": lives}
+    return {**settings_part(table.settings), "to": table.end, "cells": cells, "lives": lives}
 
 
 def write_decrement(table: Decrement, currency: str, path: Path) -> None:

@@ -3,6 +3,7 @@
     deal         name, currency, cut_off, pool_cut_offs (where pools have their own), closing,
                  pool (loans, obligors, balance, …)
     scenario     name, reason
+    settings     values set by path, where any were
     fingerprint  sha256 of deal, tape and scenario
     call         date, period, price and pool_balance of the call that was exercised; null without
     policies     first month in effect by name, null where it never is
@@ -29,6 +30,7 @@ from typing import Any
 from abssim.kind.table import KINDS
 from abssim.measure.call import exercised_call
 from abssim.report.number import known, units
+from abssim.report.setting import settings_part
 from abssim.report.sheet import Sheet, Value, sheets
 from abssim.result import RunResult
 from abssim.study.study import Study
@@ -60,6 +62,7 @@ def run_document(study: Study) -> dict[str, Any]:
             "pool": _tape(run),
         },
         "scenario": {"name": run.scenario_name, "reason": run.scenario_reason},
+        **settings_part(run.settings),
         "fingerprint": run.fingerprint,
         "call": _call(run),
         "policies": {name: month if month >= 0 else None for name, month in run.policies.items()},

@@ -12,6 +12,7 @@ from abssim.kind.note import NOTE
 from abssim.kind.step import StepField
 from abssim.measure.waterfall import steps_in_force
 from abssim.report.number import units
+from abssim.report.setting import settings_part
 from abssim.result import RunResult
 
 
@@ -19,15 +20,20 @@ def priority_document(result: RunResult) -> dict[str, Any]:
     """Steps of every waterfall by regime, in words; of a trust with series their terms too."""
     regimes = itertools.groupby(result.steps_terms, key=lambda step: step.regime)
     series = {terms.name: list(terms.description) for terms in result.series_terms}
-    return ({"series": series} if series else {}) | {
-        regime: [{"step": step.name, "rule": step.rule, "words": step.description} for step in steps]
-        for regime, steps in regimes
-    }
+    return (
+        settings_part(result.settings)
+        | ({"series": series} if series else {})
+        | {
+            regime: [{"step": step.name, "rule": step.rule, "words": step.description} for step in steps]
+            for regime, steps in regimes
+        }
+    )
 
 
 def payment_date_document(result: RunResult, t: int) -> dict[str, Any]:
     """One payment date: what each step owed and paid and out of which account; accounts and notes after it."""
     return {
+        **settings_part(result.settings),
         "period": result.dates.number[t],
         "date": result.dates.payment[t].isoformat(),
         "regime": Regime(int(result.clock[t, ClockField.REGIME])).name.lower(),

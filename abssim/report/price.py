@@ -12,6 +12,7 @@ from abssim.measure.yieldtable import Case, YieldTable
 from abssim.money import minor_digits
 from abssim.report.cashflow import write_sheet
 from abssim.report.number import known
+from abssim.report.setting import settings_part
 from abssim.report.sheet import Column, Row, Sheet
 from abssim.report.workbook import write_sheets
 from abssim.result import NoteTerms
@@ -32,6 +33,7 @@ def yield_document(table: YieldTable) -> dict[str, Any]:
     return {
         "deal": table.deal,
         "currency": table.currency,
+        **settings_part(table.settings),
         "settlement": table.settlement.isoformat(),
         "convention": table.convention,
         "cases": cases,

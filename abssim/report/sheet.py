@@ -20,6 +20,7 @@ from abssim.measure.trigger import TriggerMeasure, trigger_measures
 from abssim.money import minor_digits
 from abssim.report.number import known, units
 from abssim.result import RunResult
+from abssim.setting import shown
 from abssim.study.breakeven import Limit
 from abssim.study.study import Study
 
@@ -260,14 +261,16 @@ def _scenarios(studies: Sequence[Study]) -> Sheet:
         *(Column("cumulative net loss pct", "percent"), Column("cumulative default pct", "percent")),
         Column("cumulative net loss when notes are repaid pct", "percent"),
     )
+    told = any(study.run.settings for study in studies)
     rows: list[Row] = []
     for study in studies:
         run, measure = study.run, pool_measure(study.run)
         repaid, loss = notes_repaid(run), measure.cumulative_net_loss_ratio
         ratios = (loss[-1], measure.cumulative_default_ratio[-1], math.nan if repaid is None else loss[repaid])
         facts = (run.scenario_name, run.scenario_reason, run.fingerprint, run.periods)
-        rows.append((*facts, *(known(float(ratio), 100.0) for ratio in ratios)))
-    return Sheet("Scenarios", columns, tuple(rows))
+        said = (", ".join(shown(run.settings)),) if told else ()
+        rows.append((*facts, *(known(float(ratio), 100.0) for ratio in ratios), *said))
+    return Sheet("Scenarios", (*columns, *([Column("settings", "text")] if told else [])), tuple(rows))
 
 
 def _when(run: RunResult, t: int) -> tuple[str, int, date]:

@@ -44,6 +44,7 @@ from abssim.measure.distribution import (
 from abssim.measure.estimate import Estimate
 from abssim.money import minor_digits
 from abssim.report.number import known, units
+from abssim.report.setting import settings_part
 from abssim.result import Simulation
 
 ENDINGS = (".csv", ".parquet")
@@ -55,6 +56,7 @@ def simulation_document(sim: Simulation) -> dict[str, Any]:
     return {
         "deal": {"name": sim.deal_name, "currency": sim.currency},
         "scenario": {"name": sim.scenario_name, "reason": sim.scenario_reason},
+        **settings_part(sim.settings),
         "fingerprint": sim.fingerprint,
         "paths": sim.paths,
         "seed": sim.seed,

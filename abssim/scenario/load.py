@@ -84,10 +84,14 @@ def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...], deal: S
 
 
 def _resolve(document: Document, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None) -> Scenario:
-    own = _validate(document)
-    scenario = _on_bases(document, own, folder, seen, deal)
+    own = written_in(document)
+    return standing(document, own, _base(document, own, folder, seen, deal))
+
+
+def standing(document: Document, own: Scenario, base: Scenario | None) -> Scenario:
+    """What a document says, `own`, on top of its base."""
+    scenario = own.model_copy() if base is None else override(base, own)
     _check_factors(document, scenario, len(scenario.assumptions) - len(own.assumptions))
-    scenario = scenario.model_copy()  # a base may be returned as it is
     scenario._written, scenario._document = own, document
     return scenario
 
@@ -105,22 +109,24 @@ def _check_factors(document: Document, scenario: Scenario, inherited: int) -> No
         raise ScenarioError(problems)
 
 
-def _on_bases(
+def _base(
     document: Document, scenario: Scenario, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None
-) -> Scenario:
+) -> Scenario | None:
+    """The scenario that a document names as its base."""
     if scenario.base is None:
-        return scenario
+        return None
     if scenario.base == DEAL and deal is not None:
-        return override(deal, scenario)
+        return deal
     where = document.where(("base",))
     folders = _folders(folder) if folder is not None else [document.file.parent, *places("scenarios")]
     file = _find("base" if scenario.base == DEAL else scenario.base, folders, where, "base")
     if file.resolve() in seen:
         raise ScenarioError(Problem("E317", where, "base", f'base "{scenario.base}" leads back to this scenario'))
-    return override(_load(file, folder, seen, deal), scenario)
+    return _load(file, folder, seen, deal)
 
 
-def _validate(document: Document) -> Scenario:
+def written_in(document: Document) -> Scenario:
+    """What a document says by itself; ScenarioError with all its problems."""
     try:
         return Scenario.model_validate(document.data)
     except ValidationError as invalid:

@@ -23,6 +23,7 @@ from abssim.scenario.curve import MAX_MULTIPLE, Curve
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
 from abssim.scenario.factor import Factor
 from abssim.scenario.rates import Rates, forward_rates
+from abssim.setting import Settable
 from abssim.validation import fault
 
 CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
@@ -49,8 +50,10 @@ class Stress(Part):
         return self
 
 
-class Scenario(Part, Shown):
+class Scenario(Settable, Shown):
     """Named assumptions about everything that is not in the contracts."""
+
+    setter = "set_scenario"
 
     name: str = Field(min_length=1)
     """Name, as tables show it."""
@@ -89,6 +92,7 @@ class Scenario(Part, Shown):
     its loans hang on them. The first one draws as a single factor does, the others by their names."""
 
     _written: Scenario | None = PrivateAttr(default=None)
+    _base: Scenario | None = PrivateAttr(default=None)
     _own: tuple[PolicyHooks, ...] = PrivateAttr(default=())
     _document: Document | None = PrivateAttr(default=None)
 
@@ -101,6 +105,11 @@ class Scenario(Part, Shown):
     def written(self) -> Scenario:
         """What its own document says, without its bases."""
         return self._written or self
+
+    @property
+    def on(self) -> Scenario | None:
+        """The scenario that `written` stands on, with all its bases."""
+        return self._base
 
     @property
     def document(self) -> Document | None:
@@ -187,7 +196,8 @@ def override(base: Scenario, scenario: Scenario) -> Scenario:
         merged["factors"] = {**base.factors, **several} if several else {}
     plain = {name: getattr(scenario, name) for name in given if name not in merged}
     found = base.model_copy(update={**plain, **merged, "base": scenario.base})
-    found._written, found._document = scenario, scenario.document
+    found._written, found._document, found._base = scenario, scenario.document, base
+    found._changed = frozenset()
     found._own = (*base._own, *scenario._own)
     return found
 

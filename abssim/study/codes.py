@@ -1,5 +1,9 @@
 """Problems of what is asked for in Python, where no command line has checked the words."""
 
 CODES = {
+    "E551": "a value that cannot be set: no path and value, or a value that cannot be read",
+    "E552": "a path that is set twice, or as a part of another one",
+    "E553": "a path that neither the deal nor the scenario has",
+    "E554": "a path that both documents have, or one that names another document",
     "E549": "a setting of a function that is none of its choices, or no number of its kind",
 }

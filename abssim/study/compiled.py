@@ -38,18 +38,21 @@ def compile_deal(
     *,
     loans: int | None = None,
     reading: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> CompiledDeal:
     """A deal ready to run, with its own tapes or the user's.
 
     `tape` replaces the tape of the deal, or by name those of its pools: files, or tapes in memory. `on_bad_row` is
     `fail` or `drop`. `loans` draws the deal's synthetic pools with so many loans at the same balance. `reading` says
     how tapes are read, over what the deal says under `tape:` (`{"columns": {"balance": "CUR_BAL"}}`).
+    `settings` are values by path, in place of the deal's own (`abssim.Deal.with_`).
     What was noticed on the tapes is told as warnings (`Notice`). Raises DealError, TapeError, CompileError.
 
     >>> compile_deal("jd-baitiao-2015-1", loans=500).summary["loans"]
     500
     """
     document = deal if isinstance(deal, Deal) else load_deal(deal)
+    document = document.with_(settings) if settings else document
     document = resize(document, loans, tape is not None)
     if reading:
         document = _with_reading(document, tape, reading)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from abssim.errors import AbssimError, Problem
 from abssim.measure import decrement as measure
@@ -28,11 +29,13 @@ def decrement(
     notes: Sequence[str] | None = None,
     scenario: ScenarioLike | None = None,
     end: End = "call",
+    settings: Mapping[str, Any] | None = None,
 ) -> Decrement:
     """Percent of initial balance outstanding by date at speeds such as `"abs:0.5,1.0,1.3"`, with lives to both ends.
 
     Nobody defaults, as documents print it, unless a `scenario` is named, whose defaults are kept. `notes` are all by
-    default; `end` says which runs the cells are of. Raises AbssimError E003, E006, E015.
+    default; `end` says which runs the cells are of; `settings` are values of the scenario by path.
+    Raises AbssimError E003, E006, E015, E551 to E554.
 
     >>> table = decrement("honda-2009-1", "abs:1.3", notes=["A1"])
     >>> round(table.lives[0].to_call, 2)
@@ -43,7 +46,7 @@ def decrement(
     compiled = as_compiled(deal)
     require_notes(compiled.deal, notes or ())
     require_loans(compiled, "--speed")
-    base = choose_scenario(compiled, scenario)
+    base = choose_scenario(compiled, scenario, settings)
     runs = {value: both_ends(compiled, at_speed(base, kind, value, scenario is None)) for value in speeds}
     notify_of(pair.to_call for pair in runs.values())
     to_call = {value: pair.to_call for value, pair in runs.items()}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from abssim.deal.deal import Deal
 from abssim.document import parse_document
@@ -14,6 +15,7 @@ from abssim.program.compile import CompiledDeal
 from abssim.program.policy import require_policies
 from abssim.scenario.load import DEAL, PREFIX, load_scenario, parse_scenario, scenario_files
 from abssim.scenario.scenario import Scenario
+from abssim.scenario.setting import set_scenario
 
 ScenarioLike = str | Path | Scenario
 """A name in `scenarios/`, `deal` for the deal's own, a path, or a document."""
@@ -28,16 +30,18 @@ def base_scenario(deal: Deal) -> Scenario:
     return parse_scenario(parse_document(json.dumps(deal.scenario), deal.file, ScenarioError, PREFIX))
 
 
-def choose_scenarios(compiled: CompiledDeal, wanted: Sequence[ScenarioLike] = ()) -> list[Scenario]:
+def choose_scenarios(
+    compiled: CompiledDeal, wanted: Sequence[ScenarioLike] = (), settings: Mapping[str, Any] | None = None
+) -> list[Scenario]:
     """The scenarios asked for, on top of the deal's base scenario where they say so; or that base scenario.
 
-    `deal` and the base scenario's own name mean the latter, before any file. Raises ScenarioError; AbssimError E010
-    where two cannot be told apart.
+    `deal` and the base scenario's own name mean the latter, before any file. `settings` are values by path that are
+    set in each of them. Raises ScenarioError; AbssimError E010 where two cannot be told apart.
     """
     base = base_scenario(compiled.deal)
     scenarios = [given if isinstance(given, Scenario) else load_scenario(given, deal=base) for given in wanted]
     typed = [given.name if isinstance(given, Scenario) else str(given) for given in wanted]
-    chosen = _apart(scenarios, typed) or [base]
+    chosen = _apart([_set(compiled, each, settings) for each in scenarios or [base]], typed or [base.name])
     for given in wanted:
         if not isinstance(given, Scenario):
             _notify_hidden(str(given), compiled.deal, base)
@@ -46,9 +50,15 @@ def choose_scenarios(compiled: CompiledDeal, wanted: Sequence[ScenarioLike] = ()
     return chosen
 
 
-def choose_scenario(compiled: CompiledDeal, wanted: ScenarioLike | None = None) -> Scenario:
-    """The one scenario asked for, or the deal's base scenario."""
-    return choose_scenarios(compiled, [] if wanted is None else [wanted])[0]
+def choose_scenario(
+    compiled: CompiledDeal, wanted: ScenarioLike | None = None, settings: Mapping[str, Any] | None = None
+) -> Scenario:
+    """The one scenario asked for, or the deal's base scenario; with `settings`, values by path."""
+    return choose_scenarios(compiled, [] if wanted is None else [wanted], settings)[0]
+
+
+def _set(compiled: CompiledDeal, scenario: Scenario, settings: Mapping[str, Any] | None) -> Scenario:
+    return set_scenario(scenario, settings, compiled.deal.indexes) if settings else scenario
 
 
 def _apart(scenarios: Sequence[Scenario], typed: Sequence[str]) -> list[Scenario]:

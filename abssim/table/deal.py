@@ -13,6 +13,7 @@ from abssim.guard import in_lines
 from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from abssim.table.grid import listing
+from abssim.table.setting import setting_facts
 
 Fact = tuple[str, str]
 
@@ -33,7 +34,8 @@ _BALANCES = {"non_performing": "In default at the cut-off", "dropped_balance": "
 def deal_header(results: Sequence[RunResult]) -> RenderableType:
     """Name, pool, scenarios, dates and fingerprint in two columns."""
     first = results[0]
-    facts = [*_pool(first), *(_scenario(result) for result in results), *_dates(first)]
+    facts = [*_pool(first), *(_scenario(result) for result in results)]
+    facts += [*setting_facts(first.settings), *_dates(first)]
     if len(results) == 1:
         facts.append(_fingerprint(first))
     return Group(Text(in_lines(first.deal_name), style="bold"), listing(facts))

@@ -7,12 +7,13 @@ from rich.console import RenderableType
 from abssim.measure.decrement import Decrement
 from abssim.table.grid import grid, stack
 from abssim.table.number import apart, number
+from abssim.table.setting import setting_parts
 
 
 def decrement_tables(table: Decrement) -> RenderableType:
     """A table for each note, down to the first date on which nothing is outstanding at any speed."""
     names = list(dict.fromkeys(cell.note for cell in table.cells))
-    return stack(_note(table, name) for name in names)
+    return stack([*setting_parts(table.settings), *(_note(table, name) for name in names)])
 
 
 def _note(table: Decrement, note: str) -> RenderableType:

@@ -24,6 +24,7 @@ from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
 from abssim.table.grid import grid, listing, stack
 from abssim.table.number import day, estimated, fit, number, percent
+from abssim.table.setting import setting_facts
 from abssim.word import counted
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -58,12 +59,13 @@ def _header(sim: Simulation) -> RenderableType:
     rows = [
         ("Deal", sim.deal_name),
         ("Scenario", f"{sim.scenario_name}: {sim.scenario_reason}"),
+        *setting_facts(sim.settings),
         ("Pool", f"{scale.text(sim.initial_pool_balance)} {scale.unit}, {_loans(sim)}"),
         ("Paths", f"{sim.paths:,}, seed {sim.seed}{_sampling(sim)}"),
         ("Fingerprint", sim.fingerprint[:16]),
     ]
     if sim.vintage_loans:
-        rows.insert(4, ("Purchases", f"each month's simulated on a sample of {counted(sim.vintage_loans, 'loan')}"))
+        rows.insert(-1, ("Purchases", f"each month's simulated on a sample of {counted(sim.vintage_loans, 'loan')}"))
     return listing(rows)
 
 

@@ -18,14 +18,15 @@ from abssim.measure.waterfall import steps_in_force
 from abssim.result import Int64, RunResult
 from abssim.table.grid import WIDTH, grid, listing, stack
 from abssim.table.number import day, fit
+from abssim.table.setting import setting_parts
 
 
 def priority_of_payments(result: RunResult) -> RenderableType:
     """The series of a trust, then every waterfall step by step, in words."""
-    parts: list[RenderableType] = [
-        Group(Text(f"Series {series.name}", style="bold"), listing([(words,) for words in series.description]))
-        for series in result.series_terms
-    ]
+    parts = setting_parts(result.settings)
+    for series in result.series_terms:
+        words = listing([(words,) for words in series.description])
+        parts.append(Group(Text(f"Series {series.name}", style="bold"), words))
     for regime, steps in itertools.groupby(result.steps_terms, key=lambda step: step.regime):
         rows = [(f"{i}.", step.name, step.description) for i, step in enumerate(steps, start=1)]
         title = Text(f"Priority of payments: {regime.replace('_', ' ')}", style="bold")
@@ -38,7 +39,7 @@ def payment_date(result: RunResult, t: int) -> RenderableType:
     regime = Regime(int(result.clock[t, ClockField.REGIME])).name.lower()
     date, number = day(result.dates.payment[t]), result.dates.number[t]
     head = Text(f"Payment date {number}, {date}, {regime.replace('_', ' ')}", style="bold")
-    return stack([head, _steps(result, t), _accounts(result, t), _notes(result, t)])
+    return stack([head, *setting_parts(result.settings), _steps(result, t), _accounts(result, t), _notes(result, t)])
 
 
 def _steps(result: RunResult, t: int) -> RenderableType:

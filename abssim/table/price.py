@@ -15,6 +15,7 @@ from abssim.measure.yieldtable import Case, YieldTable
 from abssim.result import NoteTerms
 from abssim.table.grid import grid, stack
 from abssim.table.number import apart, day, number, percent, window
+from abssim.table.setting import setting_parts
 
 _CONVENTIONS: dict[Convention, str] = {
     "monthly": "compounded monthly",
@@ -29,7 +30,7 @@ _NARROW, _GAP, _WIDTH = 10, 2, 80
 def yield_tables(table: YieldTable) -> RenderableType:
     """Tables of every note, and the conventions below the last."""
     parts = [part for terms, cases in table.notes for part in _note(table, terms, cases)]
-    return stack([*parts, _conventions(table)])
+    return stack([*setting_parts(table.settings), *parts, _conventions(table)])
 
 
 def _note(table: YieldTable, terms: NoteTerms, cases: Sequence[Case]) -> Iterator[RenderableType]:
