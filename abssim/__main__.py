@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -12,6 +13,7 @@ def main() -> None:
     What was being written goes, finished blocks stay.
     """
     try:
+        _hold_streams()
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -21,6 +23,18 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _hold_streams() -> None:
+    """Where the caller closed a standard stream, as `>&-` does: no file of ours may come to stand in its place. What is
+    printed then fails by the stream's name; what is said on standard error is lost."""
+    for number, name, way in ((0, "stdin", os.O_RDONLY), (1, "stdout", os.O_RDONLY), (2, "stderr", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            held = os.open(os.devnull, way)
+            if held != number:
+                os.dup2(held, number)
+                os.close(held)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 if __name__ == "__main__":

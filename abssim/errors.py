@@ -111,7 +111,7 @@ class AmountError(EngineError):
 
 
 class SettingsError(EngineError):
-    """E503 to E506: what a simulation is asked for cannot be drawn."""
+    """E503 to E506, E521, E522: what a simulation is asked for cannot be drawn, or not there."""
 
     exit_code = EXIT_BAD_INPUT
 

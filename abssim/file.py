@@ -24,6 +24,7 @@ _HINTS = {
     errno.EISDIR: "name a file",
     errno.ENOTDIR: "a part of the name is a file: name a folder there",
     errno.ENOENT: "check the name",
+    errno.EBADF: "it is closed: send it to /dev/null instead",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from abssim.cli.app import App
 from abssim.cli.calibrate import calibrate
 from abssim.cli.decrement import decrement
 from abssim.cli.explain import explain
@@ -20,7 +21,7 @@ from abssim.cli.simulate import simulate
 from abssim.cli.tape import tape_app
 from abssim.errors import Notice
 
-app = typer.Typer(
+app = App(
     name="abssim",
     help="Cash-flow simulator for consumer asset-backed securities: from loan tape to tranche table.",
     no_args_is_help=True,
@@ -42,6 +43,7 @@ def _version(wanted: bool) -> None:
         import abssim
 
         sys.stdout.write(f"abssim {abssim.__version__}\n")
+        sys.stdout.flush()
         raise typer.Exit
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from abssim.cli.app import App
 from abssim.cli.group import grouped
 from abssim.cli.option import BadRow, Json, Map, OnBadRow, Read
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".csv", ".parquet")
 
-tape_app = typer.Typer(help="Check, stratify, synthesize and convert loan tapes.", no_args_is_help=True)
+tape_app = App(help="Check, stratify, synthesize and convert loan tapes.", no_args_is_help=True)
 
 Tape = Annotated[Path, typer.Argument(metavar="FILE", help="Loan tape: CSV (also .gz), workbook or Parquet.")]
 Columns = Annotated[Path | None, typer.Option("--columns", metavar="FILE", help="YAML file of such names.")]

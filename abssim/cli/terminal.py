@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -55,7 +56,9 @@ def tell_problems(error: AbssimError) -> None:
 def tell_error(error: Exception) -> int:
     """Say what ended a command; returns its exit code."""
     if isinstance(error, OSError):
-        error = refused(error)
+        give_up_output()
+        closed = error.errno == errno.EBADF and error.filename is None
+        error = refused(error, "standard output", "E022") if closed else refused(error)
     elif isinstance(error, MemoryError):
         text = f"not enough memory: {error}" if str(error) else "not enough memory"
         error = AbssimError(Problem("E026", "abssim", "", text, "ask for less: fewer loans, paths or months"))
@@ -85,7 +88,16 @@ def _standard_output() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        give_up_output()
         raise refused(error, "standard output", "E022") from None
+
+
+def give_up_output() -> None:
+    """What could not be printed is not tried again when the process ends."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 @contextmanager

@@ -12,13 +12,14 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from abssim.engine.deal.summary import Outcome
-from abssim.errors import AbssimError, EngineError, Problem
+from abssim.errors import AbssimError, EngineError, Problem, SettingsError
 from abssim.projection.assemble import build
 from abssim.projection.job import Finished, Job, Span
 
 if TYPE_CHECKING:
     from distributed import Client
 
+_LIKE = "addresses look like tcp://host:8786"
 TIMEOUT = 5
 """Seconds within which a scheduler must answer, and have a worker."""
 
@@ -28,22 +29,38 @@ def connected(address: str) -> Iterator[Client]:
     """A client of the scheduler at an address, whose workers run the same software as this process."""
     try:
         from distributed import Client
-        from distributed.comm.addressing import parse_address, parse_host_port
     except ImportError:
         text, hint = "Dask distributed is not installed", f"install it: {sys.executable} -m pip install distributed"
-        raise EngineError(Problem("E521", address, "", text, hint)) from None
+        raise SettingsError(Problem("E521", address, "", text, hint)) from None
+    _require_address(address)
     try:
-        scheme, place = parse_address(address)
-        if scheme != "inproc":
-            parse_host_port(place)  # before there is a client that would have to be closed
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         text = f"no Dask scheduler answers within {TIMEOUT} s: {str(error) or type(error).__name__}"
-        hint = "start one with: dask scheduler; addresses look like tcp://host:8786"
-        raise EngineError(Problem("E522", address, "", text, hint)) from None
+        raise SettingsError(Problem("E522", address, "", text, f"start one with: dask scheduler; {_LIKE}")) from None
     with client:
         _require_alike(client, address)
         yield client
+
+
+def _require_address(address: str) -> None:
+    """Refuses what cannot be the address of a scheduler, before there is a client that would have to be closed."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.security import Security
+
+    try:
+        scheme, place = parse_address(address)
+        if scheme not in ("tcp", "tls", "inproc"):
+            raise ValueError(f"{scheme}:// leads to none")
+        if scheme == "inproc" and place.count("/") != 2:
+            raise ValueError("there is none in this process")
+        if scheme != "inproc":
+            parse_host_port(place)
+        if scheme == "tls" and Security().get_connection_args("client").get("ssl_context") is None:
+            raise ValueError("TLS has no certificates (distributed.comm.tls in Dask's configuration)")
+    except ValueError as error:
+        text = f"not the address of a Dask scheduler: {error}"
+        raise SettingsError(Problem("E522", address or "--cluster", "", text, _LIKE)) from None
 
 
 def on_cluster(client: Client, job: Job, spans: Sequence[Span]) -> Finished:
@@ -79,7 +96,7 @@ def _require_alike(client: Client, address: str) -> None:
     mine = build()
     if not found:
         hint = f"start some: dask worker {address} --nthreads 4"
-        raise EngineError(Problem("E522", address, "", "the scheduler has no workers", hint))
+        raise SettingsError(Problem("E522", address, "", "the scheduler has no workers", hint))
     problems = [
         Problem("E523", worker, "", text, "install the same versions on every machine")
         for worker, theirs in found.items()

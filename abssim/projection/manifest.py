@@ -6,7 +6,7 @@ A folder holds paths of one job, and one process writes into it at a time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from abssim.errors import Problem, StoreError
+from abssim.errors import Problem, StoreError, notify
 from abssim.file import replacing
 from abssim.program.compile import CompiledDeal
 from abssim.projection.assemble import build, fingerprint
@@ -40,8 +40,13 @@ def manifest_of(compiled: CompiledDeal, scenarios: Sequence[Scenario], settings:
 
 
 @contextmanager
-def opened(folder: Path, manifest: dict[str, Any], resume: bool) -> Iterator[None]:
-    """The folder, made or of the same job, for this process alone; further scenarios are added to its manifest."""
+def opened(
+    folder: Path, manifest: dict[str, Any], resume: bool, notice: Callable[[str], None] = notify
+) -> Iterator[None]:
+    """The folder, made or of the same job, for this process alone; further scenarios are added to its manifest.
+
+    To go on where there is nothing is to begin, as the first of several runs of one command does: told by `notice`.
+    """
     with ExitStack() as held:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -49,6 +54,8 @@ def opened(folder: Path, manifest: dict[str, Any], resume: bool) -> Iterator[Non
             found = [each.name for each in folder.iterdir() if not each.name.startswith(".")]
             if found:
                 _require_same(folder, found, manifest, resume)
+            elif resume:
+                notice(f"{folder} holds no results to go on from: all paths are run")
             with replacing(folder / MANIFEST) as temporary:
                 temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         except Timeout:

@@ -333,7 +333,13 @@ def test_more_paths_than_the_machine_holds(run: Callable[..., Simulation], monke
 
 
 def test_resume_begins_where_there_is_nothing(run: Callable[..., Simulation], whole: Simulation) -> None:
-    assert arrays(run(resume=True), PATHS) == arrays(whole, PATHS)
+    """And says so: the name of the folder may be mistyped."""
+    told: list[str] = []
+    assert arrays(run(resume=True, notice=told.append), PATHS) == arrays(whole, PATHS)
+    assert [text.partition(" holds ")[2] for text in told] == ["no results to go on from: all paths are run"]
+    told.clear()
+    run(resume=True, notice=told.append)
+    assert told == []
 
 
 def test_every_array_of_an_outcome_is_kept(compiled: CompiledDeal, harsh: Scenario, tmp_path: Path) -> None:
