@@ -34,7 +34,7 @@ def _hold_streams() -> None:
             if held != number:
                 os.dup2(held, number)
                 os.close(held)
-            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 if __name__ == "__main__":

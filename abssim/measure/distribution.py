@@ -17,6 +17,7 @@ from abssim.measure.estimate import (
     deviation,
     expected_loss,
     expected_shortfall,
+    in_range,
     mean,
     probability,
     quantile,
@@ -134,11 +135,11 @@ def _note(sim: Simulation, n: int, name: str) -> NoteDistribution:
     lost = losses.values > 0.0
     return NoteDistribution(
         name=name,
-        expected_loss=expected_loss(losses),
+        expected_loss=in_range(expected_loss(losses)),
         loss_probability=probability(losses.of(lost)),
-        loss_given_loss=mean(losses.of(np.where(lost, losses.values, np.nan))),
-        value_at_risk=tuple(value_at_risk(losses, level) for level in LEVELS),
-        expected_shortfall=tuple(expected_shortfall(losses, level) for level in LEVELS),
+        loss_given_loss=in_range(mean(losses.of(np.where(lost, losses.values, np.nan)))),
+        value_at_risk=tuple(in_range(value_at_risk(losses, level)) for level in LEVELS),
+        expected_shortfall=tuple(in_range(expected_shortfall(losses, level)) for level in LEVELS),
         life=spread(losses.of(sim.life[:, n])),
         yield_rate=spread(losses.of(note_yields(sim, n))),
         interest_shortfall=probability(losses.of(summary[:, NoteSummary.LARGEST_SHORTFALL] > 0)),
@@ -242,8 +243,8 @@ def convergence(sim: Simulation) -> tuple[Convergence, ...]:
         Convergence(
             count,
             mean(pool.first(count)),
-            tuple(expected_loss(loss.first(count)) for loss in losses),
-            tuple(value_at_risk(loss.first(count), 0.99) for loss in losses),
+            tuple(in_range(expected_loss(loss.first(count))) for loss in losses),
+            tuple(in_range(value_at_risk(loss.first(count), 0.99)) for loss in losses),
         )
         for count in reversed(counts)
     )

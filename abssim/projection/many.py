@@ -45,7 +45,11 @@ def simulate_grid(
         text = "there is no folder to go on from"
         raise StoreError(Problem("E533", compiled.deal.name, "resume", text, "name it: --out FOLDER (store=FOLDER)"))
     manifest = manifest_of(compiled, scenarios, settings)
-    folder = nullcontext() if execution.store is None else opened(execution.store, manifest, execution.resume, execution.notice)
+    folder = (
+        nullcontext()
+        if execution.store is None
+        else opened(execution.store, manifest, execution.resume, execution.notice)
+    )
     with folder, workers(execution) as run:
         return [
             _simulate(Job(compiled, scenario, settings), paths, execution, run, i * paths)

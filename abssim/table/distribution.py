@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from rich.console import RenderableType
 
@@ -15,6 +17,8 @@ from abssim.measure.distribution import (
     Spread,
     TriggerDistribution,
     convergence,
+    loss_ratios,
+    net_loss_ratios,
     note_distributions,
     policy_distributions,
     pool_distribution,
@@ -28,8 +32,10 @@ from abssim.table.setting import setting_facts
 from abssim.word import counted
 
 _BARS = "▁▂▃▄▅▆▇█"
-_WIDEST = 36
-"""Characters of a sparkline: what a width of 100 leaves beside the words and figures."""
+_WIDEST = 26
+"""Characters of a sparkline: what a width of 80 leaves beside the words and figures."""
+_FEW = 30
+"""Paths with a loss from which Student's t no longer widens errors to speak of."""
 _SHOWN = tuple(QUANTILES.index(q) for q in (0.05, 0.5, 0.95))
 """Quantiles that find room in a table."""
 _FANS = {
@@ -44,7 +50,8 @@ _FANS = {
 def simulation_tables(sim: Simulation) -> RenderableType:
     """Everything a simulation says."""
     notes = note_distributions(sim)
-    parts = [_header(sim), _losses(notes), _tails(notes), _lives(notes)]
+    few = _few_words(loss_ratios(sim, n) for n in range(len(notes)))
+    parts = [_header(sim), _losses(notes, few), _tails(notes, few), _lives(notes)]
     if sim.triggers_terms:
         parts.append(_triggers(sim, "Trigger", "Triggers: probability to have fired, %", trigger_distributions(sim)))
     if sim.policies:
@@ -87,7 +94,16 @@ def _loans(sim: Simulation) -> str:
     )
 
 
-def _losses(notes: tuple[NoteDistribution, ...]) -> RenderableType:
+def _few_words(losses: Iterable[np.ndarray]) -> str:
+    """Why errors are wide, where few paths show a loss: how much these vary is hardly known."""
+    counts = [int(np.count_nonzero(each)) for each in losses]
+    some = [count for count in counts if 0 < count < _FEW]
+    if not some:
+        return ""
+    return f" As few as {counted(min(some), 'path')} show a loss: ± is widened for that (Student's t)."
+
+
+def _losses(notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:
     rows = [
         [
             note.name,
@@ -102,12 +118,12 @@ def _losses(notes: tuple[NoteDistribution, ...]) -> RenderableType:
     columns = ["Note", "Expected\nloss", "±", "P(loss)", "±", "Loss given\nloss", "±", "P(interest\nshort)"]
     caption = (
         "Losses in % of the balance at the start; ± standard error, two of them cover 95 %. ≤: no path showed it; "
-        "bound at 95 % confidence."
+        f"bound at 95 % confidence.{few}"
     )
     return grid("Notes: losses, %", [*columns, "P(late at\nlegal final)"], rows, caption=caption)
 
 
-def _tails(notes: tuple[NoteDistribution, ...]) -> RenderableType:
+def _tails(notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:
     rows = []
     for note in notes:
         figures = [cell for each in (*note.value_at_risk, *note.expected_shortfall) for cell in _pair(each)]
@@ -115,6 +131,7 @@ def _tails(notes: tuple[NoteDistribution, ...]) -> RenderableType:
     heads = [f"{name}\n{100 * level:g}" for name in ("VaR", "ES") for level in LEVELS]
     columns = ["Note", *(cell for head in heads for cell in (head, "±"))]
     caption = "VaR: loss not exceeded with that probability; ES: mean of the losses beyond. –: too few paths to say."
+    caption += few
     return grid("Notes: value at risk and expected shortfall, % of the balance", columns, rows, caption=caption)
 
 
@@ -163,6 +180,7 @@ def _pool(sim: Simulation) -> RenderableType:
         ["Mean cumulative recovery", *_pair(pool.recovery, 3)],
     ]
     caption = "Of a standard deviation two ± cover about 92 % with --importance." if sim.importance > 0.0 else ""
+    caption = f"{caption}{_few_words([net_loss_ratios(sim)])}".strip()
     return grid("Pool: cumulative net loss, % of the initial pool", ["", "%", "±"], rows, caption=caption)
 
 
@@ -195,7 +213,7 @@ def _fans(sim: Simulation) -> RenderableType:
             label = f"{100 * QUANTILES[i]:g} %"
             rows.append([name, label, sparkline(series[i], top), *(percent(float(f)) for f in figures)])
     first, last = day(sim.dates.payment[0]), day(sim.dates.payment[-1])
-    columns = ["Share", "Quantile", f"{first} to {last}", "Highest, %", "Last, %"]
+    columns = ["Share", "", f"{first} to {last}", "Highest\n%", "Last\n%"]
     return grid("Fans", columns, rows, words=3)
 
 

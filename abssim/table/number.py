@@ -48,6 +48,8 @@ def estimated(value: float, error: float, decimals: int = 2) -> tuple[str, str]:
     """A figure and its error; both with two digits where one of them would be rounded to a false zero: the figure, or
     the error of a figure of one digit."""
     unit = 10.0**-decimals
+    if value == 0.0 and error < 0.5 * unit:
+        return number(value, decimals), number(error, decimals)
     if 0.0 < abs(value) < 0.5 * unit or (abs(value) < 9.5 * unit and 0.0 < error < 0.5 * unit):
         return f"{value:.1e}", f"{error:.1e}" if math.isfinite(error) else NOTHING
     return number(value, decimals), number(error, decimals)

@@ -13,6 +13,7 @@ from abssim.measure.estimate import (
     deviation,
     expected_loss,
     expected_shortfall,
+    in_range,
     mean,
     plain,
     probability,
@@ -172,3 +173,26 @@ def test_error_of_a_quantile(level: float) -> None:
 def test_value_at_risk_of_whole_paths() -> None:
     """Of 1 to 100, five are beyond 95, and 5 % may be, though 100 (1 - 0.95) is not quite 5 in binary figures."""
     assert [value_at_risk(plain(np.arange(1.0, 101.0)), level).value for level in (0.9, 0.95, 0.99)] == [90, 95, 99]
+
+
+def test_errors_reach_no_further_than_the_range() -> None:
+    """One of 32 paths loses a quarter: 2 errors of Student's t with one degree of freedom are beyond all that can be."""
+    losses = plain(np.where(np.arange(32) == 5, 0.25, 0.0))
+    tail = expected_shortfall(losses, 0.95)
+    assert tail.error > 1.0
+    assert in_range(tail).error == pytest.approx((1.0 - tail.value) / 2.0)
+    average = expected_loss(losses)
+    assert in_range(average) == average and average.error == pytest.approx(0.25 / 32 * 6.483, rel=1e-3)
+    unknown = value_at_risk(losses, 0.999)
+    assert in_range(unknown) is unknown
+
+
+@pytest.mark.parametrize("paths", [20, 32, 60])
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.3])
+def test_two_errors_cover_where_few_paths_lose(paths: int, share: float) -> None:
+    """Uniform losses of half the balance in the mean, on experiments in which some path loses: 97.6 to 98.8 % of 40,000
+    experiments; with the textbook error 87 to 94 %."""
+    rng = np.random.default_rng(8)
+    samples = rng.random((600, paths)) * (rng.random((600, paths)) < share)
+    found = [in_range(expected_loss(plain(each))) for each in samples if each.any()]
+    assert np.mean([abs(each.value - 0.5 * share) <= 2.0 * each.error for each in found]) > 0.955

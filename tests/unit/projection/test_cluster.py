@@ -136,7 +136,9 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch, revolving: Compile
     assert caught.value.code == "E521"
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "smoke://signals", "nobody", "tls://127.0.0.1:9", "http://x:1", ""])
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:9", "smoke://signals", "nobody", "tls://127.0.0.1:9", "http://x:1", ""]
+)
 def test_nobody_at_the_address(
     address: str, monkeypatch: pytest.MonkeyPatch, revolving: CompiledDeal, harsh: Scenario
 ) -> None:
