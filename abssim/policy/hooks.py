@@ -26,6 +26,8 @@ Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
 HOOKS = ("offer", "moves", "cash")
+STATED = "__hooks__"
+"""Where the policy of a document says which hooks it uses: no name that an attribute of the user's own would have."""
 NEVER = -1
 _CONDITIONS: TypeAdapter[dict[str, Condition]] = TypeAdapter(dict[str, Condition])
 
@@ -100,11 +102,13 @@ class PolicyHooks(Protocol):
 
 
 def uses(policy: PolicyHooks, hook: str) -> bool:
-    """False where a policy leaves a hook as it inherits it, or says that it does not use it."""
-    own: frozenset[str] | None = getattr(policy, "used", None)
+    """False where a policy leaves a hook as it inherits it, in its class and on the object, or a document has none."""
+    own: frozenset[str] | None = getattr(policy, STATED, None)
     if own is not None:
         return hook in own
-    return getattr(type(policy), hook, None) is not getattr(PolicyHooks, hook)
+    return hook in getattr(policy, "__dict__", {}) or getattr(type(policy), hook, None) is not getattr(
+        PolicyHooks, hook
+    )
 
 
 def conditions(policy: PolicyHooks) -> dict[str, Condition]:

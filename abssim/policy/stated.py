@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from abssim.policy.hooks import NEVER, Float64, Moves, PolicyHooks, Seen
+from abssim.policy.hooks import NEVER, STATED, Float64, Moves, PolicyHooks, Seen
 from abssim.policy.policy import Policy
 
 
@@ -21,7 +21,7 @@ class Stated(PolicyHooks):
         self.where = written.where
         self.reacts = written.when is not None
         using = {"moves": written.steers, "offer": written.filters, "cash": written.cash is not None}
-        self.used = frozenset(hook for hook, does in using.items() if does)
+        setattr(self, STATED, frozenset(hook for hook, does in using.items() if does))
 
     def offer(self, seen: Seen) -> Float64:
         """(B,) share of its loans that is offered."""

@@ -100,7 +100,8 @@ def _few_words(losses: Iterable[np.ndarray]) -> str:
     some = [count for count in counts if 0 < count < _FEW]
     if not some:
         return ""
-    return f" As few as {counted(min(some), 'path')} show a loss: ± is widened for that (Student's t)."
+    paths = "1 path shows" if min(some) == 1 else f"{min(some)} paths show"
+    return f" Only {paths} a loss: ± is widened for that (Student's t)."
 
 
 def _losses(notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:

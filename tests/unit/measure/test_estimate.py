@@ -176,7 +176,7 @@ def test_value_at_risk_of_whole_paths() -> None:
 
 
 def test_errors_reach_no_further_than_the_range() -> None:
-    """One of 32 paths loses a quarter: 2 errors of Student's t with one degree of freedom are beyond all that can be."""
+    """One of 32 paths loses a quarter: two errors of Student's t with one degree of freedom are more than all."""
     losses = plain(np.where(np.arange(32) == 5, 0.25, 0.0))
     tail = expected_shortfall(losses, 0.95)
     assert tail.error > 1.0
