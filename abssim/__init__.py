@@ -11,11 +11,13 @@ True
 >>> list(tail.notes.index)
 ['A', 'B', 'sub']
 
-The names below are the public ones; nothing else is promised. They are imported when first used.
+The names below are the public ones, and those of `abssim.valuation` (what protection is worth, beside any deal);
+nothing else is promised. They are imported when first used.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from abssim.public import HOMES, public
@@ -144,8 +146,10 @@ def __getattr__(name: str) -> Any:
             return "not installed"
     if name in HOMES:
         return public(name)
+    if name == "valuation":
+        return import_module("abssim.valuation")
     raise AttributeError(f"module 'abssim' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, "__version__", "valuation"])

@@ -27,6 +27,7 @@ from abssim.valuation.curve import (
     survival_curve,
     zero_curve,
 )
+from abssim.valuation.index import IndexValue, value_index
 from abssim.valuation.large_pool import LargePool
 from abssim.valuation.leg import Grid, Legs, legs, year_grid
 from abssim.valuation.margin import Collateral, CollateralAgreement, collateral
@@ -74,6 +75,7 @@ __all__ = [
     "Exposure",
     "FairSpread",
     "Grid",
+    "IndexValue",
     "LargePool",
     "Legs",
     "Market",
@@ -125,6 +127,7 @@ __all__ = [
     "value_amortizing",
     "value_by_strips",
     "value_cds",
+    "value_index",
     "wrong_way_ratio",
     "year_grid",
     "zero_curve",

@@ -83,22 +83,22 @@ class Cds(CdsTerms):
     def accrual_rebate(self) -> float:
         """What the seller gives back of the first coupon, undiscounted."""
         with evaluating(self.traded):
-            flow = self.rebating_swap(self.coupon).accrualRebate()
+            flow = self.rebating_swap().accrualRebate()
             return float(flow.amount()) if flow else 0.0
 
-    def rebating_swap(self, coupon: float) -> Any:
+    def rebating_swap(self) -> Any:
         """The swap whose rebate is right: QuantLib would count the contract's last day in what accrued up to the trade,
         where the trade falls into the last period."""
-        return replace(self, last_day_counted=False).swap(coupon)
+        return replace(self, last_day_counted=False).swap()
 
-    def swap(self, coupon: float) -> Any:
-        """QuantLib's swap at this coupon, as the buyer has it. Call it while `evaluating`."""
+    def swap(self) -> Any:
+        """QuantLib's swap, as the buyer has it. Call it while `evaluating`."""
         import QuantLib as ql
 
         schedule = self.schedule(self.start, self.maturity)
         each, last = self.day_counters(len(schedule) - 1)
         return ql.CreditDefaultSwap(
-            ql.Protection.Buyer, self.notional, self.upfront, coupon, schedule, ql_roll(self.roll), each,
+            ql.Protection.Buyer, self.notional, self.upfront, self.coupon, schedule, ql_roll(self.roll), each,
             self.settles_accrual, self.pays_at_default, self._protection_start(), ql_day(self.upfront_date),
             ql.FaceValueClaim(), last, self.rebates_accrual, ql_day(self.traded), self.cash_settlement_days,
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -18,21 +18,24 @@ from abssim.valuation.terms import STANDARD_RULES, CdsTerms
 
 @dataclass(frozen=True)
 class CreditQuotes(CdsTerms):
-    """Par spreads by months to maturity, decimal a year, with the recovery they are quoted at.
+    """Quotes by months to maturity, with the recovery they are quoted at.
+
+    Par spreads, decimal a year; with a `running_coupon` upfronts of contracts that pay it, as shares of the notional.
 
     Conventions are those of `CdsTerms`, by their names; what is not said is the market standard.
     """
 
     day: date
-    spreads: Mapping[int, float]
+    quotes: Mapping[int, float]
     recovery: float
     engine: str = "isda"
+    running_coupon: float | None = None
 
     def __post_init__(self) -> None:
         refuse(
-            None if self.spreads else Problem("E601", "", "spreads", "there are no quotes"),
-            all_within("months", self.spreads, 1, 1200),
-            all_within("spreads", self.spreads.values(), 0.0, 100.0),
+            None if self.quotes else Problem("E601", "", "quotes", "there are no quotes"),
+            all_within("months", self.quotes, 1, 1200),
+            all_within("quotes", self.quotes.values(), *((0.0, 100.0) if self.running_coupon is None else (-1.0, 1.0))),
             within("recovery", self.recovery, 0.0, 1.0),
             known("engine", self.engine, ENGINES),
             isda_fault(self.engine, self.settles_accrual and self.pays_at_default),
@@ -40,8 +43,8 @@ class CreditQuotes(CdsTerms):
         )
 
     def shifted(self, shift: float) -> CreditQuotes:
-        """All spreads moved, `1e-4` by a basis point."""
-        return replace(self, spreads={months: spread + shift for months, spread in self.spreads.items()})
+        """All quotes moved, `1e-4` by a basis point."""
+        return replace(self, quotes={months: quote + shift for months, quote in self.quotes.items()})
 
     def curve(self, discount: DiscountCurve) -> CreditCurve:
         """Piecewise flat hazards (by act/365) that reprice every quote by `value_cds`, the shortest first.
@@ -51,29 +54,37 @@ class CreditQuotes(CdsTerms):
         """
         days: tuple[date, ...] = ()
         rates: tuple[float, ...] = ()
-        for months, spread in sorted(self.spreads.items()):
-            days = (*days, self._pillar(months))
-            rates = (*rates, self._hazard(months, spread, discount, days, rates))
+        for months, quote in sorted(self.quotes.items()):
+            quoted = self._contract(months, quote)
+            days = (*days, self._pillar(quoted))
+            rates = (*rates, fitted_hazard(self._npv(quoted, discount, days, rates), self._said(months, quoted)))
         return CreditCurve(self.day, days, rates)
 
-    def _hazard(
-        self, months: int, spread: float, discount: DiscountCurve, days: tuple[date, ...], rates: tuple[float, ...]
-    ) -> float:
-        """The hazard up to the last of `days` that fits a quote, after the `rates` before."""
-        quoted = Cds(1.0, spread, self.day, self._maturity(months), **self.terms())
+    def _npv(
+        self, quoted: Cds, discount: DiscountCurve, days: tuple[date, ...], rates: tuple[float, ...]
+    ) -> Callable[[float], float]:
+        """What a contract is worth by the hazard up to the last of `days`, after the `rates` before."""
 
         def npv(hazard: float) -> float:
             market = Market(discount, CreditCurve(self.day, days, (*rates, hazard)), self.recovery)
             return value_cds(quoted, market, self.engine).npv
 
-        return fitted_hazard(npv, f"{months} months at {1e4 * spread:g} bp, recovery {self.recovery:g}")
+        return npv
 
-    def _pillar(self, months: int) -> date:
-        """Day up to which a quote decides the hazard: the last payment, in the ISDA model the day after it."""
-        last = Cds(1.0, 0.0, self.day, self._maturity(months), **self.terms()).periods()[-1].payment
-        return last + timedelta(days=int(self.engine == "isda"))
+    def _said(self, months: int, quoted: Cds) -> str:
+        upfront = "" if self.running_coupon is None else f" and {100.0 * quoted.upfront:g} % upfront"
+        return f"{months} months at {1e4 * quoted.coupon:g} bp{upfront}, recovery {self.recovery:g}"
 
-    def _maturity(self, months: int) -> date:
+    def _contract(self, months: int, quote: float) -> Cds:
+        """What is worth nothing if its quote is right."""
         if self.rule in STANDARD_RULES:
-            return cds_maturity(self.day, months, self.rule)
-        return month_day(self.day, months, self.day.day)
+            maturity = cds_maturity(self.day, months, self.rule)
+        else:
+            maturity = month_day(self.day, months, self.day.day)
+        if self.running_coupon is None:
+            return Cds(1.0, quote, self.day, maturity, **self.terms())
+        return Cds(1.0, self.running_coupon, self.day, maturity, upfront=quote, **self.terms())
+
+    def _pillar(self, quoted: Cds) -> date:
+        """Day up to which a quote decides the hazard: the last payment, in the ISDA model the day after it."""
+        return quoted.periods()[-1].payment + timedelta(days=int(self.engine == "isda"))

@@ -41,7 +41,7 @@ class LargePool:
         rho = self.correlation
         return cdf((quantile(self.probability) - math.sqrt(rho) * factor) / math.sqrt(1.0 - rho))
 
-    def in_state(self, shift: float) -> LargePool:
+    def with_factor_down(self, shift: float) -> LargePool:
         """The pool where the mean of the factor lies `shift` lower."""
         moved = float(cdf(quantile(self.probability) + math.sqrt(self.correlation) * shift))
         return replace(self, probability=moved)

@@ -19,7 +19,7 @@ from abssim.dates import year_fraction
 from abssim.errors import Problem
 from abssim.valuation.cds import Period
 from abssim.valuation.curve import DiscountCurve
-from abssim.valuation.fault import refuse
+from abssim.valuation.fault import refuse, within
 
 Float64 = npt.NDArray[np.float64]
 
@@ -67,16 +67,23 @@ def legs(grid: Grid, outstanding: Float64, stopped: Float64, claims: Float64) ->
     )
 
 
-def year_grid(years: Sequence[float] | Float64, discount: Callable[[Float64], Float64]) -> Grid:
-    """Periods that end at `years` (T,) from now, the first one starting now; defaults fall in the middle of a period.
+def year_grid(
+    years: Sequence[float] | Float64, discount: Callable[[Float64], Float64], default_at: float = 0.5
+) -> Grid:
+    """Periods that end at `years` (T,) from now, the first one starting now; a default falls on this share of its
+    period, by default the middle.
 
     `discount` gives the factors of times: `curve.factors_at`, or `lambda t: numpy.exp(-rate * t)`.
     """
     ends = np.asarray(years, dtype=np.float64)
     starts = np.concatenate(([0.0], ends[:-1]))
     lengths = ends - starts
-    refuse(Problem("E603", "", "years", "each must come after the one before") if (lengths <= 0.0).any() else None)
-    return Grid(lengths, lengths / 2.0, discount(ends), discount((starts + ends) / 2.0))
+    refuse(
+        Problem("E603", "", "years", "each must come after the one before") if (lengths <= 0.0).any() else None,
+        within("default_at", default_at, 0.0, 1.0),
+    )
+    accrued = default_at * lengths
+    return Grid(lengths, accrued, discount(ends), discount(starts + accrued))
 
 
 def day_grid(

@@ -1,8 +1,9 @@
 """Protected notional of a tranche of a pool, date by date, in whole minor units.
 
 The tranche takes the pool's losses between attachment and detachment. How its notional falls as the pool repays is the
-contract's choice: `sequential` lets the senior part above the tranche be repaid first, `pro rata` lets the tranche and
-the cushion below it shrink with the pool. A recovery (a loss below zero) is reimbursed in the order opposite to losses.
+contract's choice: `sequential` lets the senior part above the tranche be repaid first, `pro_rata` lets the tranche and
+the cushion below it shrink with the pool; while the pool is `replenishing` nothing does. A recovery (a loss below zero)
+is reimbursed in the order opposite to losses.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from abssim.errors import Problem
 from abssim.valuation.fault import known, refuse, same_length, within
 
-RULES = ("sequential", "pro_rata")
+RULES = ("sequential", "pro_rata", "replenishing")
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ def protected_notional(
     switches it. `absorbed`: what synthetic excess spread takes of each date's loss before the cushion, at most; what is
     not used is lost.
 
-    Sequential: loss first; principal beyond the senior part reduces the notional,
-    `Amort = clip(principal to date - senior, 0, notional)`. Pro rata: principal first; cushion and notional each shrink
-    to `amount x (pool before - principal) / pool before`, rounded down.
+    Replenishing: principal buys new assets and reduces nothing. Sequential: loss first; principal beyond the senior
+    part reduces the notional, `Amort = clip(principal to date - senior, 0, notional)`. Pro rata: principal first;
+    cushion and notional each shrink to `amount x (pool before - principal) / pool before`, rounded down.
 
     >>> dates = protected_notional(Tranche(100, 2, 8), losses=[1, 3], principal=[90, 4])
     >>> [(date.claim, date.amortized, date.notional) for date in dates]
@@ -78,7 +79,7 @@ def protected_notional(
         same_length("losses", len(losses), "rule", len(rules)),
         same_length("losses", len(losses), "absorbed", len(absorbs)),
         *(known("rule", each, RULES) for each in dict.fromkeys(rules)),
-        _overdrawn(tranche.pool, losses, principal),
+        _overdrawn(tranche.pool, losses, principal, rules),
     )
     book = _Book(tranche)
     return [
@@ -103,6 +104,7 @@ class _Book:
             amortized = self._shrink(principal)
             claim = self._lose(felt)
         else:
+            principal = 0 if rule == "replenishing" else principal
             claim = self._lose(felt)
             amortized = self._repay(principal)
         self.pool -= principal + loss
@@ -147,11 +149,11 @@ class _Book:
         return amortized
 
 
-def _overdrawn(pool: int, losses: Sequence[int], principal: Sequence[int]) -> Problem | None:
+def _overdrawn(pool: int, losses: Sequence[int], principal: Sequence[int], rules: Sequence[str]) -> Problem | None:
     """E600 where more leaves the pool than is in it, or principal flows in."""
     left = pool
-    for place, (loss, repaid) in enumerate(zip(losses, principal, strict=False)):
-        left -= loss + repaid
+    for place, (loss, repaid, rule) in enumerate(zip(losses, principal, rules, strict=False)):
+        left -= loss + (0 if rule == "replenishing" else repaid)
         if left < 0 or repaid < 0:
             text = "is below zero" if repaid < 0 else f"takes {-left} more than is left of the pool with the loss"
             return Problem("E600", "", f"principal[{place}]", text)

@@ -59,7 +59,7 @@ class WangShift:
 
     def pool(self, pool: LargePool) -> LargePool:
         """The mean of the factor lower by the shift."""
-        return pool.in_state(self.shift)
+        return pool.with_factor_down(self.shift)
 
     def curve(self, curve: CreditCurve) -> CreditCurve:
         """Probabilities of default by the curve's days moved; hazards are flat between them.

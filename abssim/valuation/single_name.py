@@ -1,6 +1,6 @@
 """Value of protection on one name, through QuantLib's midpoint engine or the ISDA standard model.
 
-Premium is linear in the coupon, so QuantLib values the contract at a coupon of 1 and everything else follows.
+Legs are linear in notional and coupon, so QuantLib values a notional of 1 at a coupon of 1 and everything else follows.
 """
 
 from __future__ import annotations
@@ -61,12 +61,11 @@ def value_cds(cds: Cds, market: Market, engine: str = "isda") -> CdsValue:
     standard = cds.settles_accrual and cds.pays_at_default
     refuse(*engine_faults(engine, market, standard))
     with evaluating(market.discount.start):
-        priced = engine_of(market, engine)
-        swap, rebating = cds.swap(1.0), cds.rebating_swap(1.0)
+        priced, unit = engine_of(market, engine), replace(cds, notional=1.0, coupon=1.0)
+        swap, rebating = unit.swap(), unit.rebating_swap()
         swap.setPricingEngine(priced)
         rebating.setPricingEngine(priced)
-        legs = swap.defaultLegNPV(), swap.couponLegNPV(), rebating.accrualRebateNPV(), swap.upfrontNPV()
-        return _value(cds, _upfront_factor(swap, market.discount), *legs)
+        return _value(cds, _upfront_factor(swap, market.discount), *_legs(swap, rebating))
 
 
 def implied_hazard(cds: Cds, discount: DiscountCurve, recovery: float, spread: float, engine: str = "isda") -> float:
@@ -74,7 +73,7 @@ def implied_hazard(cds: Cds, discount: DiscountCurve, recovery: float, spread: f
 
     Raises ValuationError E601 if there is none.
     """
-    quoted = replace(cds, notional=1.0, coupon=spread, upfront=0.0)
+    quoted = replace(cds, notional=1.0, coupon=spread, upfront=0.0, side="buyer")
 
     def npv(hazard: float) -> float:
         return value_cds(quoted, Market(discount, flat_hazard(discount.start, hazard), recovery), engine).npv
@@ -119,6 +118,13 @@ def engine_of(market: Market, engine: str) -> Any:
     return made(market.credit.handle(), market.recovery, market.discount.handle())
 
 
+def _legs(swap: Any, rebating: Any) -> tuple[float, float, float, float]:
+    """Protection, premium, rebate and upfront; of a contract that is over QuantLib leaves some of them undefined."""
+    if swap.isExpired():
+        return 0.0, 0.0, 0.0, 0.0
+    return swap.defaultLegNPV(), swap.couponLegNPV(), rebating.accrualRebateNPV() + 0.0, swap.upfrontNPV() + 0.0
+
+
 def _upfront_factor(swap: Any, discount: DiscountCurve) -> float:
     """Discount factor of the day on which an upfront is paid; NaN once it has passed."""
     day = day_of(swap.upfrontPayment().date())
@@ -126,18 +132,18 @@ def _upfront_factor(swap: Any, discount: DiscountCurve) -> float:
 
 
 def _value(cds: Cds, factor: float, protection: float, premium: float, rebate: float, upfront: float) -> CdsValue:
-    """The value seen from the contract's side; QuantLib's legs are the buyer's."""
-    sign, coupon, annuity = cds.sign, cds.coupon, -(premium + rebate)
-    running = protection - coupon * annuity
+    """The value seen from the contract's side; the legs are the buyer's, of a notional and a coupon of 1."""
+    amount, annuity = cds.sign * cds.notional, 0.0 - premium - rebate
+    running = protection - cds.coupon * annuity
     return CdsValue(
-        npv=sign * (running + upfront),
-        protection_leg=sign * protection,
-        premium_leg=sign * coupon * premium,
-        rebate=sign * coupon * rebate,
-        upfront_leg=sign * upfront,
-        risky_annuity=annuity / cds.notional if cds.notional else math.nan,
+        npv=amount * (running + upfront),
+        protection_leg=amount * protection,
+        premium_leg=amount * cds.coupon * premium,
+        rebate=amount * cds.coupon * rebate,
+        upfront_leg=amount * upfront,
+        risky_annuity=annuity,
         par_spread=protection / annuity if annuity else math.nan,
-        fair_upfront=running / (factor * cds.notional) if cds.notional else math.nan,
+        fair_upfront=running / factor,
     )
 
 

@@ -70,6 +70,18 @@ def test_recoveries_are_given_back() -> None:
     assert [date.claim for date in above] == [6, 0, -1]  # what lay above the tranche is made whole first
 
 
+def test_nothing_amortizes_while_the_pool_is_replenished() -> None:
+    """Twice the pool is repaid and bought again; then the senior part of 92, less nothing, goes first."""
+    rules = ["replenishing", "replenishing", "sequential", "sequential"]
+    dates = protected_notional(Tranche(100, 2, 8), [1, 3, 0, 1], [100, 100, 92, 2], rules)
+    assert [(date.claim, date.amortized, date.notional) for date in dates] == [
+        (0, 0, 6),
+        (2, 0, 4),
+        (0, 0, 4),
+        (1, 2, 1),
+    ]
+
+
 def test_excess_spread_is_used_or_lost() -> None:
     """2 a date at most, before the cushion; what the first date leaves is not there on the second."""
     dates = protected_notional(Tranche(100, 2, 8), [1, 7, 1], [0, 0, 0], absorbed=[2, 2, 2])
@@ -102,6 +114,26 @@ def test_random_flows(rule: str, seed: int) -> None:
             assert date.paid_to_date == min(max(lost - tranche.attachment, 0), size)
             if sum(principal[: k + 1]) >= tranche.pool - tranche.detachment and lost <= tranche.detachment:
                 assert date.notional == max(left - max(tranche.attachment - lost, 0), 0)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_random_flows_with_recoveries(seed: int) -> None:
+    """Net losses, recoveries counted as principal: claims and notional by the formula on totals to date."""
+    random = np.random.default_rng(seed)
+    attachment, detachment = sorted(map(int, random.integers(0, 60_000, 2)))
+    tranche, size = Tranche(100_000, attachment, detachment), detachment - attachment
+    pool, losses, principal = tranche.pool, [], []
+    for _ in range(15):
+        recovery = int(random.integers(0, 1 + max(sum(losses), 0) // 2)) * int(random.random() < 0.4)
+        default, repaid = (int(random.integers(0, 1 + pool // 5)) for _ in range(2))
+        pool -= default + repaid
+        losses.append(default - recovery)
+        principal.append(repaid + recovery)
+    for k, date in enumerate(protected_notional(tranche, losses, principal)):
+        paid = min(max(sum(losses[: k + 1]) - attachment, 0), size)
+        amortized = min(max(sum(principal[: k + 1]) - (tranche.pool - detachment), 0), size - paid)
+        assert (date.paid_to_date, date.amortized_to_date) == (paid, amortized)
+        assert date.notional == size - paid - amortized
 
 
 def test_premium_bases() -> None:

@@ -30,6 +30,7 @@ from abssim.valuation import (
     sensitivities,
     triangle_spread,
     value_cds,
+    value_index,
     year_grid,
 )
 from abssim.valuation.quantlib import evaluating, ql_day
@@ -171,7 +172,7 @@ def test_values_are_those_quantlib_prints_for_the_same_swap() -> None:
     at = market(JANUARY, 0.02, 0.015)
     value = value_cds(replace(STANDARD, upfront=0.01), at)
     with evaluating(JANUARY):
-        swap = replace(STANDARD, upfront=0.01).swap(0.01)
+        swap = replace(STANDARD, upfront=0.01).swap()
         swap.setPricingEngine(ql.IsdaCdsEngine(at.credit.handle(), 0.4, at.discount.handle()))
         theirs = (swap.NPV(), swap.fairSpread(), swap.fairUpfront())
     assert (value.npv, value.par_spread, value.fair_upfront) == pytest.approx(theirs, rel=1e-12)
@@ -188,6 +189,9 @@ def test_hulls_swap_by_years() -> None:
         value = legs(grid, survival[1:], defaults, 0.6 * defaults)
         assert value == pytest.approx(right, abs=1e-8)
         assert 1e4 * value.par_spread == pytest.approx(spread, abs=1e-5)
+    at_end = year_grid(np.arange(1.0, 6.0), lambda t: np.exp(-0.05 * t), default_at=1.0)
+    whole = legs(at_end, survival[1:], defaults, defaults)
+    assert whole.accrual_annuity == whole.protection == pytest.approx(float(defaults @ at_end.discount))
     binary = legs(grid, survival[1:], defaults, defaults)
     assert 1e4 * binary.par_spread == pytest.approx(205.00429, abs=1e-5)
 
@@ -204,7 +208,7 @@ def test_quotes_bootstrap_to_the_hazards_of_quantlib_and_reprice() -> None:
     discount = flat_discount(MARCH, 0.02)
     curve = SLOPING.curve(discount)
     assert curve.rates == pytest.approx((0.010787061, 0.017722524, 0.025969270, 0.032771103), abs=1e-9)
-    for months, spread in SLOPING.spreads.items():
+    for months, spread in SLOPING.quotes.items():
         cds = Cds(10e6, spread, MARCH, cds_maturity(MARCH, months))
         value = value_cds(cds, Market(discount, curve, 0.25))
         assert value.npv == pytest.approx(0.0, abs=0.1)
@@ -219,21 +223,21 @@ def test_a_seller_in_distress_can_be_bootstrapped(engine: str, day: date) -> Non
     discount = flat_discount(day, 0.02)
     curve = quotes.curve(discount)
     assert curve.rates[-1] > 1.0
-    for months, spread in quotes.spreads.items():
+    for months, spread in quotes.quotes.items():
         value = value_cds(Cds(10e6, spread, day, cds_maturity(day, months)), Market(discount, curve, 0.6), engine)
         assert value.par_spread == pytest.approx(spread, abs=1e-8)
 
 
 @pytest.mark.parametrize(
-    ("spreads", "named"),
+    ("quoted", "named"),
     [
         ({6: 0.05, 12: 0.02}, "12 months at 200 bp, recovery 0.4"),
         ({6: 0.01, 12: 1.5, 24: 40.0}, "12 months at 15000 bp, recovery 0.4"),
     ],
 )
-def test_a_quote_that_no_hazard_gives_is_named(spreads: dict[int, float], named: str) -> None:
+def test_a_quote_that_no_hazard_gives_is_named(quoted: dict[int, float], named: str) -> None:
     with pytest.raises(ValuationError, match=f"^{named}.*E601.*no hazard fits this quote"):
-        CreditQuotes(MARCH, spreads, 0.4).curve(flat_discount(MARCH, 0.02))
+        CreditQuotes(MARCH, quoted, 0.4).curve(flat_discount(MARCH, 0.02))
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 10), date(2026, 12, 18)])
@@ -248,6 +252,44 @@ def test_the_last_day_counts_in_a_single_period_too(day: date) -> None:
     curve, discount = quotes.curve(flat_discount(quotes.day, 0.02)), flat_discount(quotes.day, 0.02)
     quoted = Cds(10e6, 0.01, quotes.day, cds_maturity(quotes.day, 3))
     assert value_cds(quoted, Market(discount, curve, 0.4)).npv == pytest.approx(0.0, abs=1e-4)
+
+
+def test_quotes_by_upfront() -> None:
+    """Contracts at 5 % a year and what they cost upfront give the hazards of the par spreads that cost the same."""
+    discount = flat_discount(MARCH, 0.02)
+    market_of_spreads = Market(discount, SLOPING.curve(discount), 0.25)
+    contracts = {months: Cds(1.0, 0.05, MARCH, cds_maturity(MARCH, months)) for months in SLOPING.quotes}
+    upfronts = {months: value_cds(cds, market_of_spreads).fair_upfront for months, cds in contracts.items()}
+    assert max(upfronts.values()) < 0.0
+    curve = CreditQuotes(MARCH, upfronts, 0.25, running_coupon=0.05).curve(discount)
+    assert curve.rates == pytest.approx(market_of_spreads.credit.rates, abs=1e-10)
+    with pytest.raises(ValuationError, match=r"at 500 bp and 90 % upfront, recovery 0.4.*E601.*too high"):
+        CreditQuotes(MARCH, {12: 0.9}, 0.4, running_coupon=0.05).curve(discount)
+
+
+def test_a_sellers_contract_implies_the_same_hazard() -> None:
+    discount = flat_discount(JANUARY, 0.02)
+    hazards = [implied_hazard(replace(STANDARD, side=side), discount, 0.4, 0.02) for side in ("buyer", "seller")]
+    assert hazards[0] == hazards[1]
+
+
+def test_nothing_protected_and_nothing_left() -> None:
+    at = market(JANUARY, 0.02, 0.01)
+    value = value_cds(replace(STANDARD, notional=0.0), at)
+    assert (value.npv, value.protection_leg) == (0.0, 0.0)
+    assert value.par_spread == value_cds(STANDARD, at).par_spread
+    over = value_cds(Cds(1e6, 0.01, date(2020, 3, 20), date(2025, 6, 20)), at)
+    assert (over.npv, over.risky_annuity) == (0.0, 0.0)
+
+
+def test_coupons_indexed_by_others_do_not_change_the_curve() -> None:
+    """The trap: QuantLib's coupons are at par only if a setting of the process says so."""
+    ql.IborCoupon.createIndexedCoupons()
+    try:
+        value = quoted_upfront(Cds(10e6, 0.01, TRADE, date(2019, 6, 20)), ISDA_2009.curve(), 0.2, 0.001)
+    finally:
+        ql.IborCoupon.createAtParCoupons()
+    assert 10e6 * value.fair_upfront == pytest.approx(-797501.1422, abs=0.01)
 
 
 def test_quote_sensitivities_fit_the_curves_anew() -> None:
@@ -287,6 +329,21 @@ def test_standard_maturities() -> None:
     assert cds_maturity(date(2026, 3, 20), 60) == date(2031, 6, 20)
     assert cds_maturity(date(2026, 6, 22), 60) == date(2031, 6, 20)
     assert cds_maturity(date(2026, 6, 22), 60, "cds") == date(2031, 9, 20)
+
+
+def test_an_index_is_the_sum_of_its_names() -> None:
+    """Forty alike are one; with one gone a fortieth of all is; a spread lies between those of the names."""
+    at, cds = market(JANUARY, 0.02, 0.01), replace(STANDARD, side="seller")
+    whole, single = value_index(cds, [at] * 40, [0.025] * 40), value_cds(cds, at)
+    assert (whole.npv, whole.protection_leg) == pytest.approx((single.npv, single.protection_leg))
+    assert (whole.annuity, whole.par_spread) == pytest.approx((10e6 * single.risky_annuity, single.par_spread))
+    less = value_index(cds, [at] * 39, [0.025] * 39)
+    assert less.npv == pytest.approx(39 / 40 * single.npv)
+    worse = market(JANUARY, 0.02, 0.05)
+    spread = value_index(cds, [at, worse], [0.5, 0.5]).par_spread
+    assert single.par_spread < spread < (single.par_spread + value_cds(cds, worse).par_spread) / 2.0
+    with pytest.raises(ValuationError, match=r"weights.*add up to 1.5"):
+        value_index(cds, [at, at], [0.75, 0.75])
 
 
 def test_what_is_refused() -> None:
