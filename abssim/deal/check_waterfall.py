@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from abssim.deal.collection import collecting_accounts, produced_sources
 from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
-from abssim.deal.payee import PAYABLE, kind_of, leaves, payee_names, sharing
+from abssim.deal.payee import PAYABLE, claim_of, kind_of, leaves, payee_names, sharing, thing_of
+from abssim.deal.thing import payable
 from abssim.deal.waterfall import Step
 from abssim.errors import Problem, did_you_mean
+from abssim.kind.claim import Rule
+from abssim.kind.table import KINDS
 from abssim.node import DocumentPath
 
 NEEDS = {
@@ -35,12 +38,6 @@ TAKES = {
     "carry": ("when",),
 }
 """What a rule takes beside what it needs."""
-OWN_PART = {"pay_due": "interest", "pay_amount": "principal", "pay_down_to": "principal", "pay_remainder": "residual"}
-"""Component a note without one is paid under each rule."""
-
-
-_BY_BALANCE = ("note", "note.principal", "note.residual")
-"""Payees that count for their balance where they share, under the rules that take `pro_rata_by`."""
 
 
 def check_waterfalls(deal: Deal) -> Iterator[Problem]:
@@ -86,14 +83,21 @@ def _step(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
 def _unpaid(deal: Deal) -> Iterator[Problem]:
     """What falls due and no step of any waterfall pays; asked of waterfalls that are otherwise in order."""
     paid = _paid(deal)
-    for name in deal.fees:
+    for kind, name in _due_by_name(deal):
         if name not in paid:
-            yield _nobody(deal, ("fees", name), f'fee "{name}"', f"pay_due step with {name}")
+            yield _nobody(deal, (KINDS[kind].plural, name), f'{kind} "{name}"', f"pay_due step with {name}")
     yield from _unpaid_notes(deal, paid)
     if not any(claim.endswith(".premium") for claim in paid):
         for name in (name for name, call in deal.calls.items() if call.make_whole):
             hint = f"pay_due step with {next(iter(deal.notes))}.premium"
             yield _nobody(deal, ("calls", name, "make_whole"), "the premium", hint)
+
+
+def _due_by_name(deal: Deal) -> Iterator[tuple[str, str]]:
+    """Kind and name of everything that falls due as a whole: fees."""
+    for kind, names in payable(deal).items():
+        if any(Rule.PAY_DUE in claim.alone and not claim.part for claim in KINDS[kind].claims):
+            yield from ((kind, name) for name in names)
 
 
 def _unpaid_notes(deal: Deal, paid: set[str]) -> Iterator[Problem]:
@@ -117,9 +121,9 @@ def _paid(deal: Deal) -> set[str]:
     paid: set[str] = set()
     for step in (step for steps in deal.waterfalls.values() for step in steps if step.rule != "book"):
         for leaf in leaves(step.payees):
-            kind = kind_of(deal, leaf.text)
-            both = kind == "note" and step.rule == "pay_in_full"
-            paid |= {f"{leaf.text}.interest", f"{leaf.text}.principal"} if both else {_claim(step, leaf.text, kind)}
+            claim = claim_of(deal, step.rule, leaf.text)
+            parts = [f"{leaf.text}.{part.part}" for part in claim.parts] if claim else []
+            paid |= {*(parts or [_claim(deal, step, leaf.text)])}
     return paid
 
 
@@ -153,18 +157,19 @@ def _payees(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
         else:
             yield from _payee_terms(deal, step, leaf.text, kind, leaf.path)
     names = [leaf.text for leaf in written]
-    claims = [_claim(step, leaf.text, kind) for leaf, kind in zip(written, kinds, strict=True)]
+    claims = [_claim(deal, step, leaf.text) for leaf in written]
     for index, leaf in enumerate(written):
         if claims[index] in claims[:index]:
             yield deal.problem("E121", leaf.path, f'"{leaf.text}" is paid twice in one step', "name it once")
     shares = sharing(step.payees, step.order == "pro_rata")
-    if step.pro_rata_by and not any(kind_of(deal, name) in _BY_BALANCE for name in shares):
+    if step.pro_rata_by and not any(_weighs(deal, step, name) for name in shares):
         text = "no notes of this step share by balance"
         yield deal.problem("E136", (*path, "pro_rata_by"), text, "add order: pro_rata, or a list inside payees")
     for name in step.caps:
         if name not in names:
             yield deal.problem("E129", (*path, "caps", name), f'"{name}" is no payee here', did_you_mean(name, names))
-    if "ledger" in kinds and step.rule in ("pay_amount", "pay_down_to") and step.into is None:
+    onward = [claim.into for leaf in written if (claim := claim_of(deal, step.rule, leaf.text))]
+    if any(onward) and step.into is None:
         text = "cash paid against a ledger must go to an account"
         yield deal.problem("E124", path, text, "add into: ACCOUNT")
     if step.into is not None and "ledger" not in kinds and None not in kinds:
@@ -172,9 +177,16 @@ def _payees(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
         yield deal.problem("E125", (*path, "into"), text, "name the account as payee")
 
 
-def _claim(step: Step, payee: str, kind: str | None) -> str:
+def _claim(deal: Deal, step: Step, payee: str) -> str:
     """The part of a note that is paid, by its full name: under `pay_due`, `A` and `A.interest` are the same."""
-    return f"{payee}.{OWN_PART[step.rule]}" if kind == "note" and step.rule in OWN_PART else payee
+    claim = claim_of(deal, step.rule, payee)
+    return f"{thing_of(deal, payee)}.{claim.part}" if claim and claim.part else payee
+
+
+def _weighs(deal: Deal, step: Step, payee: str) -> bool:
+    """A payee that counts for its balance where payees share."""
+    claim = claim_of(deal, step.rule, payee)
+    return claim is not None and claim.weight is not None
 
 
 def _payee_terms(deal: Deal, step: Step, payee: str, kind: str, path: DocumentPath) -> Iterator[Problem]:

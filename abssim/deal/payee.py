@@ -1,4 +1,4 @@
-"""Who a step pays: kinds of payees, and which rules can pay them."""
+"""Who a step pays: names of payees, what of them it pays, and which rules can pay them."""
 
 from __future__ import annotations
 
@@ -10,23 +10,19 @@ from abssim.deal.base import REGIMES, RegimeName
 from abssim.deal.deal import Deal
 from abssim.deal.thing import payable
 from abssim.deal.waterfall import Step
+from abssim.kind.claim import Claim, Rule
+from abssim.kind.table import CLAIMS, KINDS
 from abssim.node import DocumentPath
 
-COMPONENTS = ("interest", "principal", "premium", "residual")
-"""Parts of a note a payee can name: `A.interest`."""
 
-PAYABLE = {
-    "pay_due": ("fee", "note", "note.interest", "note.premium"),
-    "pay_amount": ("note", "note.principal", "note.residual", "account", "ledger", "holder", "purchase"),
-    "pay_down_to": ("note", "note.principal", "ledger"),
-    "pay_in_full": ("note",),
-    "top_up": ("account",),
-    "book": ("ledger", "note"),
-    "pay_remainder": ("note", "note.residual", "holder", "account", "purchase"),
-    "carry": (),
-}
+def _payable_under(rule: Rule) -> tuple[str, ...]:
+    alone = [claim.word or kind.name for claim, kind in CLAIMS.items() if rule in claim.alone]
+    return (*alone, *(f"{kind.name}.{claim.part}" for claim, kind in CLAIMS.items() if rule in claim.named))
+
+
+PAYABLE = {rule.name.lower(): _payable_under(rule) for rule in Rule}
 """Kinds of payees by rule."""
-
+_WORDS = {claim.word: claim for claim in CLAIMS if claim.word}
 
 Tree = Sequence[Any]
 """Payees by name, or lists of payees."""
@@ -58,13 +54,35 @@ def sharing(payees: Tree, pro_rata: bool) -> Iterator[str]:
 
 
 def kind_of(deal: Deal, payee: str) -> str | None:
-    """A kind that can be paid, note.COMPONENT or purchase; none if nobody has the name."""
-    if payee == "purchase":
-        return "purchase"
-    name, _, component = payee.partition(".")
-    if name in deal.notes and component:
-        return f"note.{component}" if component in COMPONENTS else None
-    return next((kind for kind, names in payable(deal).items() if payee in names), None)
+    """A kind that can be paid, `note.interest` or `purchase`; none if nobody has the name."""
+    if payee in _WORDS:
+        return payee
+    kind, part = _owner(deal, payee)
+    if not kind or (part and all(claim.part != part for claim in KINDS[kind].claims)):
+        return None
+    return f"{kind}.{part}" if part else kind
+
+
+def thing_of(deal: Deal, payee: str) -> str:
+    """Name of the thing that a payee is, or is a part of."""
+    part = _owner(deal, payee)[1]
+    return payee.removesuffix(f".{part}") if part else payee
+
+
+def claim_of(deal: Deal, rule: str, payee: str) -> Claim | None:
+    """What a payee is paid under a rule; none if the rule cannot pay it."""
+    kind, part = _owner(deal, payee)
+    claims = KINDS[kind].claims if kind else [_WORDS[payee]] if payee in _WORDS else []
+    own = Rule[rule.upper()]
+    fits = (claim for claim in claims if own in (claim.named if part else claim.alone) and part in ("", claim.part))
+    return next(fits, None)
+
+
+def _owner(deal: Deal, payee: str) -> tuple[str, str]:
+    """Kind of the thing that is named, and the part of it; nothing if there is none."""
+    kinds = {name: kind for kind, names in reversed(payable(deal).items()) for name in names}
+    name, _, part = payee.partition(".")
+    return (kinds[payee], "") if payee in kinds else (kinds.get(name, ""), part if name in kinds else "")
 
 
 def buys_in(deal: Deal) -> set[RegimeName]:
@@ -80,5 +98,7 @@ def buys_in(deal: Deal) -> set[RegimeName]:
 
 def payee_names(deal: Deal) -> list[str]:
     """Everybody a step can pay."""
-    components = [f"{note}.{component}" for note in deal.notes for component in COMPONENTS]
-    return [*chain.from_iterable(payable(deal).values()), "purchase", *components]
+    names = payable(deal)
+    parts = {kind: [claim.part for claim in KINDS[kind].claims if claim.part] for kind in names}
+    named = [f"{name}.{part}" for kind, own in names.items() for name in own for part in parts[kind]]
+    return [*chain.from_iterable(names.values()), *_WORDS, *named]

@@ -28,12 +28,13 @@ from abssim.deal.observable import Observable, Slot, observables
 from abssim.deal.quantity import CALENDAR
 from abssim.errors import DealError
 from abssim.kind.clock import CLOCK
-from abssim.kind.table import KINDS
+from abssim.kind.table import CLAIMS, KINDS
 
 RESERVED = frozenset(
     {
         *KINDS,
         *(kind.plural for kind in KINDS.values() if kind.summed),
+        *(claim.word for claim in CLAIMS if claim.word),
         *("schedule", "index", "series", "this", "regime"),
         *(
             "opening",
@@ -43,7 +44,6 @@ RESERVED = frozenset(
             "closing",
             "end_of_revolving",
             "excess_spread",
-            "purchase",
             "paid",
             "from",
             "all",

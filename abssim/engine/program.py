@@ -73,35 +73,6 @@ class Op(IntEnum):
     RATIO = 36
 
 
-class Rule(IntEnum):
-    """What a step owes."""
-
-    PAY_DUE = 0
-    PAY_AMOUNT = 1
-    PAY_DOWN_TO = 2
-    PAY_IN_FULL = 3
-    TOP_UP = 4
-    BOOK = 5
-    PAY_REMAINDER = 6
-    CARRY = 7
-
-
-class PayeeKind(IntEnum):
-    """What a leaf of the payee tree is."""
-
-    GROUP = 0
-    NOTE_INTEREST = 1
-    NOTE_PRINCIPAL = 2
-    NOTE_RESIDUAL = 3
-    NOTE_PREMIUM = 4
-    NOTE_IN_FULL = 5
-    FEE = 6
-    ACCOUNT = 7
-    LEDGER = 8
-    PURCHASE = 9
-    HOLDER = 10
-
-
 class Judged(IntEnum):
     """What is judged on a date, row by row of the plan (`abssim.deal.order`)."""
 
@@ -123,13 +94,16 @@ class Judged(IntEnum):
 
 INSTRUCTION = np.dtype([("op", np.int64), ("arg", np.int64), ("aux", np.int64)])
 
+GROUP = -1
+"""The claim of a group of payees."""
 PAYEE = np.dtype(
-    [(name, np.int64) for name in ("kind", "index", "end", "pro_rata", "cap", "by_original_balance", "shared")]
+    [(name, np.int64) for name in ("claim", "index", "end", "pro_rata", "cap", "weight", "quantum", "shared")]
 )
-"""Payee trees of all steps in preorder: the children of `i` lie between `i + 1` and `end`. `pro_rata`: 1 where the
-children share, 0 where they follow one another. `cap`: expression that limits a leaf. `by_original_balance`: 1 where a
-leaf counts for its original balance. `shared`: the same member of the same group in the first step that pays the
-group; what a date's odd units owe it is kept there."""
+"""Payee trees of all steps in preorder: the children of `i` lie between `i + 1` and `end`. `claim`: what a leaf is
+paid, by its place in `abssim.kind.table.CLAIMS`, and `index` the thing of that kind. `pro_rata`: 1 where the children
+share, 0 where they follow one another. `cap`: expression that limits a leaf. `weight`: original balance that a leaf
+counts for, -1: what its claim says. `quantum`: payments are multiples of this. `shared`: the same member of the same
+group in the first step that pays the group; what a date's odd units owe it is kept there."""
 
 STEP = np.dtype(
     [
@@ -163,7 +137,6 @@ NOTE = np.dtype(
         ("interest_on_interest", np.int64),
         ("counter", np.int64),  # of dates on which the rate was negative and taken as 0
         ("quantum", np.int64),  # payments are multiples of this (rounding per 100 face), or 1
-        ("initial_balance", np.int64),
         ("cap", np.float64),
         ("floor", np.float64),
     ]

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from abssim.kind.base import Before, Field, Identity, Kind, Opening, Phase
+from abssim.kind.claim import Claim, Rule
 
 
 class AccountField(IntEnum):
@@ -49,5 +50,8 @@ ACCOUNT = Kind(
     ),
     never_negative=(_A.BALANCE,),
     bare=True,
-    payable=True,
+    claims=(
+        Claim((_A.PAID_IN, _A.BALANCE), alone=(Rule.PAY_AMOUNT, Rule.PAY_REMAINDER)),
+        Claim((_A.PAID_IN, _A.BALANCE), due=_A.TARGET, less=_A.BALANCE, alone=(Rule.TOP_UP,)),
+    ),
 )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
+from abssim.kind.claim import Claim
+
 
 class Unit(Enum):
     """What a field counts, as a whole number."""
@@ -103,8 +105,8 @@ class Kind(NamedTuple):
     takes: tuple[IntEnum, ...] = ()
     """Fields that are cash gone out of the accounts for good."""
     never_negative: tuple[IntEnum, ...] = ()
-    payable: bool = False
-    """Steps of a waterfall may name it as a payee."""
+    claims: tuple[Claim, ...] = ()
+    """What steps of a waterfall may pay."""
     summed: bool = False
     """Expressions may read the sum over all of the kind: `notes.balance`."""
     bare: bool = False
@@ -114,6 +116,11 @@ class Kind(NamedTuple):
     def enum(self) -> type[IntEnum]:
         """The fields as the engine numbers them."""
         return type(next(iter(self.fields)))
+
+    @property
+    def payable(self) -> bool:
+        """Steps of a waterfall may name it as a payee."""
+        return any(not claim.word for claim in self.claims)
 
     def words(self) -> dict[str, str]:
         """English words by field, in lower case."""

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from abssim.kind.base import Before, Field, Identity, Kind, Opening, Phase
+from abssim.kind.claim import Claim, Rule
 
 
 class FeeField(IntEnum):
@@ -35,5 +36,5 @@ FEE = Kind(
     ),
     takes=(_F.PAID,),
     summed=True,
-    payable=True,
+    claims=(Claim((_F.PAID,), due=_F.DUE, less=_F.PAID, shortfall=_F.SHORTFALL, alone=(Rule.PAY_DUE,)),),
 )

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from abssim.kind.base import Field, Kind, Opening, Phase
+from abssim.kind.claim import Claim, Rule
 
 
 class HolderField(IntEnum):
@@ -16,5 +17,5 @@ HOLDER = Kind(
     "holders",
     {HolderField.PAID: Field("cash paid to the holder", "支付给持有人", Opening.ZERO, Phase.PAY)},
     takes=(HolderField.PAID,),
-    payable=True,
+    claims=(Claim((HolderField.PAID,), alone=(Rule.PAY_AMOUNT, Rule.PAY_REMAINDER)),),
 )

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from abssim.kind.base import Before, Field, Identity, Kind, Opening, Phase
+from abssim.kind.claim import Claim, Rule
 
 
 class LedgerField(IntEnum):
@@ -15,6 +16,10 @@ class LedgerField(IntEnum):
 
 
 _L = LedgerField
+
+_PAID = Claim((_L.CREDITED,), (_L.BALANCE,), due=_L.BALANCE, alone=(Rule.PAY_AMOUNT, Rule.PAY_DOWN_TO), into=True)
+BOOKED = Claim(alone=(Rule.BOOK,))
+"""Raised and lowered without cash; limits lead from ledger to ledger."""
 
 LEDGER = Kind(
     "ledger",
@@ -34,5 +39,5 @@ LEDGER = Kind(
         ),
     ),
     bare=True,
-    payable=True,
+    claims=(_PAID, BOOKED),
 )

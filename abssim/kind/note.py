@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from abssim.kind.base import Before, Field, Identity, Kind, Opening, Phase
+from abssim.kind.claim import Claim, Rule
 
 
 class NoteField(IntEnum):
@@ -28,6 +29,41 @@ class NoteField(IntEnum):
 
 _N = NoteField
 _ZERO, _CARRY = Opening.ZERO, Opening.CARRY
+
+INTEREST = Claim(
+    (_N.INTEREST_PAID,),
+    due=_N.INTEREST_DUE,
+    less=_N.INTEREST_PAID,
+    part="interest",
+    alone=(Rule.PAY_DUE,),
+    named=(Rule.PAY_DUE,),
+    shortfall=_N.INTEREST_SHORTFALL,
+)
+_PRINCIPAL = Claim(
+    (_N.PRINCIPAL_PAID,),
+    (_N.BALANCE,),
+    due=_N.BALANCE,
+    part="principal",
+    alone=(Rule.PAY_AMOUNT, Rule.PAY_DOWN_TO),
+    named=(Rule.PAY_AMOUNT, Rule.PAY_DOWN_TO),
+    weight=_N.OPENING_BALANCE,
+)
+_PREMIUM = Claim((_N.PREMIUM_PAID,), due=_N.PREMIUM_DUE, less=_N.PREMIUM_PAID, part="premium", named=(Rule.PAY_DUE,))
+_RESIDUAL = Claim(
+    (_N.RESIDUAL_PAID,),
+    part="residual",
+    alone=(Rule.PAY_REMAINDER,),
+    named=(Rule.PAY_AMOUNT, Rule.PAY_REMAINDER),
+    weight=_N.OPENING_BALANCE,
+)
+_IN_FULL = Claim(parts=(INTEREST, _PREMIUM, _PRINCIPAL), alone=(Rule.PAY_IN_FULL,), weight=_N.OPENING_BALANCE)
+_WRITTEN_DOWN = Claim(
+    (_N.WRITE_DOWN, _N.CUMULATIVE_WRITE_DOWN),
+    (_N.BALANCE,),
+    due=_N.BALANCE,
+    alone=(Rule.BOOK,),
+    weight=_N.OPENING_BALANCE,
+)
 
 NOTE = Kind(
     "note",
@@ -78,5 +114,5 @@ NOTE = Kind(
     takes=(_N.INTEREST_PAID, _N.PRINCIPAL_PAID, _N.PREMIUM_PAID, _N.RESIDUAL_PAID),
     never_negative=(_N.BALANCE,),
     summed=True,
-    payable=True,
+    claims=(INTEREST, _PRINCIPAL, _PREMIUM, _RESIDUAL, _IN_FULL, _WRITTEN_DOWN),
 )

@@ -9,33 +9,17 @@ import numpy as np
 
 from abssim.deal.base import REGIMES
 from abssim.deal.deal import Deal
-from abssim.deal.payee import kind_of
+from abssim.deal.payee import claim_of, thing_of
 from abssim.deal.waterfall import Step
-from abssim.engine.program import BOOK, PAYEE, STEP, PayeeKind, Rule
+from abssim.engine.program import BOOK, GROUP, PAYEE, STEP
+from abssim.kind.claim import Claim, Rule
+from abssim.kind.table import CLAIMS
 from abssim.node import DocumentPath
 from abssim.program.code import CodeBuilder
 from abssim.program.place import Places
+from abssim.program.terms import original_balance, payment_unit
 
-_NOTE_PART = {
-    "pay_due": PayeeKind.NOTE_INTEREST,
-    "pay_amount": PayeeKind.NOTE_PRINCIPAL,
-    "pay_down_to": PayeeKind.NOTE_PRINCIPAL,
-    "pay_in_full": PayeeKind.NOTE_IN_FULL,
-    "book": PayeeKind.NOTE_PRINCIPAL,
-    "pay_remainder": PayeeKind.NOTE_RESIDUAL,
-}
-"""What a note without component is paid under each rule."""
-_COMPONENT = {
-    "note.interest": PayeeKind.NOTE_INTEREST,
-    "note.principal": PayeeKind.NOTE_PRINCIPAL,
-    "note.premium": PayeeKind.NOTE_PREMIUM,
-    "note.residual": PayeeKind.NOTE_RESIDUAL,
-    "fee": PayeeKind.FEE,
-    "account": PayeeKind.ACCOUNT,
-    "ledger": PayeeKind.LEDGER,
-    "purchase": PayeeKind.PURCHASE,
-    "holder": PayeeKind.HOLDER,
-}
+_NUMBER = {claim: number for number, claim in enumerate(CLAIMS)}
 
 
 class StepArrays(NamedTuple):
@@ -111,32 +95,39 @@ class _Tables:
         """The rows of a payee, which is a member of `group`."""
         node = len(self.payee)
         shared = self.first.setdefault((group, self._members(step, item)), node) if group else node
-        by_original = int(step.pro_rata_by == "original_balance")
+        by_original = step.pro_rata_by == "original_balance"
         if isinstance(item, str):
-            kind, index = self._leaf(step, item)
-            cap = self.code.claim(step.caps.get(item), *self.path, "caps", item)
-            self.payee.append([kind, index, node + 1, 0, cap, by_original, shared])
+            self._leaf(step, item, shared)
             return
         own: Hashable = (step.rule == "book", by_original, self._members(step, item)) if pro_rata else ""
-        self.payee.append([PayeeKind.GROUP, -1, -1, int(pro_rata), -1, by_original, shared])
+        self.payee.append([GROUP, -1, -1, int(pro_rata), -1, -1, 1, shared])
         for child in item:
             self._node(step, child, not pro_rata, own)
         self.payee[node][2] = len(self.payee)
 
+    def _leaf(self, step: Step, payee: str, shared: int) -> None:
+        """The row of somebody who is paid."""
+        claim, name, kind = self._claim(step, payee)
+        index = 0 if claim.word else self.places.row(kind, name)
+        cap = self.code.claim(step.caps.get(payee), *self.path, "caps", payee)
+        weight = -1
+        if claim.weight is not None and step.pro_rata_by == "original_balance":
+            weight = original_balance(self.deal, kind, name)
+        unit = payment_unit(self.deal, kind, name)
+        self.payee.append([_NUMBER[claim], index, len(self.payee) + 1, 0, cap, weight, unit, shared])
+
     def _members(self, step: Step, item: Any) -> Hashable:
-        """A payee as a group knows it: who belongs to it, in any order."""
+        """A payee as a group knows it: who belongs to it, in any order, whatever the rules call it."""
         if isinstance(item, str):
-            return self._leaf(step, item)
+            claim, name, kind = self._claim(step, item)
+            return kind, name, claim.part
         return frozenset(self._members(step, each) for each in item)
 
-    def _leaf(self, step: Step, payee: str) -> tuple[int, int]:
-        kind = kind_of(self.deal, payee)
-        assert kind is not None, payee
-        if kind == "note":
-            return _NOTE_PART[step.rule], self.places.row("note", payee)
-        if kind.startswith("note."):
-            return _COMPONENT[kind], self.places.row("note", payee.partition(".")[0])
-        return _COMPONENT[kind], 0 if kind == "purchase" else self.places.row(kind, payee)
+    def _claim(self, step: Step, payee: str) -> tuple[Claim, str, str]:
+        """What is paid, the name of the thing and its kind."""
+        claim = claim_of(self.deal, step.rule, payee)
+        assert claim is not None, payee
+        return claim, thing_of(self.deal, payee), CLAIMS[claim].name
 
 
 def compile_steps(deal: Deal, places: Places, code: CodeBuilder) -> StepArrays:

@@ -16,6 +16,7 @@ from abssim.deal.note import Note
 from abssim.deal.trigger import Call
 from abssim.engine.program import ACCOUNT_DATE, CALL, FEE, LEDGER, NOTE, NOTE_DATE, TRIGGER
 from abssim.kind.pool import COLLECTIONS
+from abssim.kind.table import KINDS
 from abssim.money import to_minor
 from abssim.program.accrual import fixed_rates, note_fractions
 from abssim.program.code import BINARY, CodeBuilder
@@ -37,8 +38,7 @@ def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
                 code.expression(note.capitalizes, "flag", "notes", name, "capitalizes"),
                 int(note.interest_on_interest),
                 code.counter("notes", name, "rate"),
-                _quantum(deal, note),
-                to_minor(note.balance, deal.currency),
+                payment_unit(deal, "note", name),
                 floating.cap_pct / 100.0 if floating and floating.cap_pct is not None else _NO_CAP,
                 floating.floor_pct / 100.0 if floating and floating.floor_pct is not None else _NO_FLOOR,
             )
@@ -46,11 +46,15 @@ def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     return np.array(rows, dtype=NOTE)
 
 
-def _quantum(deal: Deal, note: Note) -> int:
-    """Smallest payment of a note whose payments per 100 of face are rounded down."""
-    if not note.round_per_100:
-        return 1
-    return max(1, round(to_minor(note.balance, deal.currency) * note.round_per_100 / 100.0))
+def payment_unit(deal: Deal, kind: str, name: str) -> int:
+    """Smallest payment: of a note whose payments per 100 of face are rounded down, else one minor unit."""
+    rounded = deal.notes[name].round_per_100 if kind == "note" else None
+    return max(1, round(original_balance(deal, kind, name) * rounded / 100.0)) if rounded else 1
+
+
+def original_balance(deal: Deal, kind: str, name: str) -> int:
+    """Balance of a thing at closing, minor units."""
+    return to_minor(getattr(deal, KINDS[kind].plural)[name].balance, deal.currency)
 
 
 def note_dates(deal: Deal, dates: PeriodDates) -> np.ndarray:

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abssim.engine.deal.lanes import make_lanes, start
-from abssim.engine.program import PAYEE, PayeeKind, Rule
+from abssim.engine.program import GROUP, PAYEE
 from abssim.engine.rounding import portion
 from abssim.kind.account import AccountField
+from abssim.kind.claim import Rule
 from abssim.kind.note import NoteField
+from abssim.kind.table import CLAIMS
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.payee import Step, Tree
 from abssim.program.lower.plan import finish
@@ -50,15 +52,16 @@ NINE = small(
     notes="notes: {" + ", ".join(f"{n}: {{balance: 1}}" for n in NAMES) + "}",
 )
 LANES = 3
+PRINCIPAL = next(number for number, claim in enumerate(CLAIMS) if claim.part == "principal")
 
 
 def flat(tree: Any, pro_rata: bool, rows: list[list[int]]) -> None:
     """The tree in preorder, as `PAYEE` rows: principal of notes."""
     place = len(rows)
     if isinstance(tree, str):
-        rows.append([PayeeKind.NOTE_PRINCIPAL, NAMES.index(tree), place + 1, 0, -1, 0, place])
+        rows.append([PRINCIPAL, NAMES.index(tree), place + 1, 0, -1, -1, 1, place])
         return
-    rows.append([PayeeKind.GROUP, -1, -1, int(pro_rata), -1, 0, place])
+    rows.append([GROUP, -1, -1, int(pro_rata), -1, -1, 1, place])
     for child in tree:
         flat(child, not pro_rata, rows)
     rows[place][2] = len(rows)

@@ -192,13 +192,11 @@ class Share(IntEnum):
     and what earlier steps of the date left the member's group owing it, in units of one over the other"""
     QUANTA = 113
     """S[a] down to a multiple of c, unless d is 1 and it is all of S[b]"""
-    PAY_IN_FULL = 114
-    """S[b] to the note at S[a]: interest, premium, principal"""
-    MOVE_LEDGER = 115
+    MOVE_LEDGER = 114
     """S[b] onto the ledger at S[a]"""
-    ROOM = 116
+    ROOM = 115
     """S[a] = of S[b], if positive, what the ledger with the balance S[c] takes below the limit S[d]; if not, all"""
-    BUY = 117
+    BUY = 116
     """S[b] = face bought for S[a] in pool c, vintage of column d: its flows are added to those to come"""
 
 

@@ -10,7 +10,6 @@ from abssim.engine.deal.operation import Share
 from abssim.engine.deal.whole import names
 from abssim.engine.rounding import portion
 from abssim.kind.ledger import LedgerField
-from abssim.kind.note import NoteField
 
 MEMBER = 5
 """Entries of a member in the side list."""
@@ -102,19 +101,6 @@ def _share(item, first, last, S, amount, mask):
 
 
 @inlined
-def _pay_in_full(S, a, b):
-    """Interest, premium, then principal of a note."""
-    for w in range(S.shape[1]):
-        amount = S[b, w]
-        interest = min(amount, S[a + NoteField.INTEREST_DUE, w] - S[a + NoteField.INTEREST_PAID, w])
-        premium = min(amount - interest, S[a + NoteField.PREMIUM_DUE, w] - S[a + NoteField.PREMIUM_PAID, w])
-        S[a + NoteField.INTEREST_PAID, w] += interest
-        S[a + NoteField.PREMIUM_PAID, w] += premium
-        S[a + NoteField.PRINCIPAL_PAID, w] += amount - interest - premium
-        S[a + NoteField.BALANCE, w] -= amount - interest - premium
-
-
-@inlined
 def _move_ledger(S, a, b):
     """Raise a ledger, or lower it by a negative amount."""
     for w in range(S.shape[1]):
@@ -135,8 +121,6 @@ def run_share(code, item, pc, S):
         for w in range(S.shape[1]):
             if not (code[pc, 4] == 1 and S[a, w] == S[b, w]):
                 S[a, w] -= S[a, w] % code[pc, 3]
-    elif op == Share.PAY_IN_FULL:
-        _pay_in_full(S, a, b)
     elif op == Share.MOVE_LEDGER:
         _move_ledger(S, a, b)
     else:

@@ -57,6 +57,12 @@ def capitalize(asm: Assembler) -> None:
             asm.emit(List.ADD_EACH, asm.at(row, NoteField.CAPITALIZED), *balance)
 
 
+def close_interest(asm: Assembler, row: int) -> None:
+    """What is due to a note and unpaid is its shortfall; less than its payment unit is put off."""
+    terms = asm.program.note[row - asm.layout["note"].start]
+    asm.emit(Judge.CLOSE_NOTE, asm.at(row), int(terms["quantum"]))
+
+
 def accrue_fee(asm: Assembler, e: int) -> None:
     """What a fee or tax accrues on the date, on top of what was left unpaid."""
     terms, row = asm.program.fee[e], asm.layout["fee"][e]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from abssim.engine.deal.operation import Close, Judge, List, Whole
+from abssim.engine.deal.operation import Close, List
 from abssim.engine.deal.summary import NoteRecord, PoolRecord
 from abssim.kind.account import AccountField
 from abssim.kind.base import Unit
 from abssim.kind.clock import ClockField
-from abssim.kind.fee import FeeField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import FLOWS, PoolField
 from abssim.kind.step import STEP
-from abssim.kind.table import KINDS
+from abssim.kind.table import CLAIMS, KINDS
 from abssim.kind.trigger import TriggerField
+from abssim.program.lower import claim as claims
 from abssim.program.lower.assembler import END_OF_REVOLVING, Assembler
 
 _ASSETS = (PoolField.CLOSING_BALANCE, PoolField.NON_PERFORMING_BALANCE)
@@ -22,11 +22,9 @@ _TO_DATE = ("DEFAULT", "RECOVERY", "LOSS", "PREPAYMENT", "PURCHASE")
 
 def close_books(asm: Assembler) -> None:
     """What is due and unpaid is a shortfall, carried to the next date."""
-    lay = asm.layout
-    for n in range(len(lay["note"])):
-        asm.emit(Judge.CLOSE_NOTE, asm.at(lay["note"][n]), int(asm.program.note[n]["quantum"]))
-    for row in lay["fee"]:
-        asm.emit(Whole.SUBTRACT, asm.at(row, FeeField.SHORTFALL), asm.at(row, FeeField.DUE), asm.at(row, FeeField.PAID))
+    for claim, kind in CLAIMS.items():
+        for row in asm.layout[kind.name] if claim.shortfall is not None else ():
+            claims.close(asm, claim, row)
 
 
 def keep(asm: Assembler) -> None:

@@ -6,10 +6,9 @@ from abssim.engine.deal.operation import Amount, Share, Whole
 from abssim.kind.ledger import LedgerField
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.expression import amount
-from abssim.program.lower.payee import Step
 
 
-def book_ledger(asm: Assembler, step: Step, ledger: int, moved: int) -> None:
+def book_ledger(asm: Assembler, ledger: int, moved: int) -> None:
     """Lower a ledger, or raise it up to its limit: what is beyond raises the next one."""
     beyond, limit = (int(asm.program.ledger[ledger][field]) for field in ("beyond", "limit"))
     base = asm.at(asm.layout["ledger"][ledger])
@@ -20,4 +19,4 @@ def book_ledger(asm: Assembler, step: Step, ledger: int, moved: int) -> None:
     most = amount(asm, Amount.LIMIT, limit, raised)
     part = asm.result(Share.ROOM, moved, base + LedgerField.BALANCE, most)
     asm.emit(Share.MOVE_LEDGER, base, part)
-    book_ledger(asm, step, beyond, asm.result(Whole.SUBTRACT, moved, part))
+    book_ledger(asm, beyond, asm.result(Whole.SUBTRACT, moved, part))

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from abssim.engine.deal.operation import Amount, List, Share, Whole
-from abssim.engine.program import UNLIMITED, PayeeKind, Rule
-from abssim.kind.account import AccountField
-from abssim.kind.fee import FeeField
-from abssim.kind.ledger import LedgerField
-from abssim.kind.note import NoteField
+from abssim.engine.program import GROUP, UNLIMITED
+from abssim.kind.claim import Claim
+from abssim.kind.table import CLAIMS
 from abssim.program.lower.assembler import Assembler
+from abssim.program.lower.claim import wanted
 from abssim.program.lower.expression import amount
-from abssim.program.lower.judge import purchases_allowed
 
-_BY_BALANCE = (PayeeKind.NOTE_PRINCIPAL, PayeeKind.NOTE_RESIDUAL, PayeeKind.NOTE_IN_FULL)
+_CLAIMS = tuple(CLAIMS)
 
 
 class Step(NamedTuple):
@@ -39,7 +37,7 @@ class Tree:
         self.need: dict[int, int] = {}
         self.given: dict[int, int] = {}
         for node in range(step.end - 1, step.root - 1, -1):
-            self.need[node] = self._sum(node) if self._is_group(node) else self._claim(node)
+            self.need[node] = self._sum(node) if self._is_group(node) else wanted(asm, self.claim(node), self.row(node))
         self._claimed = dict(self.need)
 
     @property
@@ -47,26 +45,16 @@ class Tree:
         """Rows of those who are paid."""
         return [node for node in range(self.step.root, self.step.end) if not self._is_group(node)]
 
-    def kind(self, node: int) -> int:
-        """PayeeKind of a row."""
-        return int(self.payee[node]["kind"])
+    def claim(self, node: int) -> Claim:
+        """What a row is paid."""
+        return _CLAIMS[int(self.payee[node]["claim"])]
 
     def row(self, node: int) -> int:
         """Row of the state that a payee has."""
-        lay, kind = self.asm.layout, self.kind(node)
-        if PayeeKind.NOTE_INTEREST <= kind <= PayeeKind.NOTE_IN_FULL:
-            first = lay["note"].start
-        else:
-            blocks = {
-                PayeeKind.FEE: lay["fee"].start,
-                PayeeKind.ACCOUNT: lay["account"].start,
-                PayeeKind.LEDGER: lay["ledger"].start,
-            }
-            first = blocks.get(PayeeKind(kind), lay["holder"].start)
-        return first + int(self.payee[node]["index"])
+        return self.asm.layout[CLAIMS[self.claim(node)].name].start + int(self.payee[node]["index"])
 
     def _is_group(self, node: int) -> bool:
-        return self.kind(node) == PayeeKind.GROUP
+        return int(self.payee[node]["claim"]) == GROUP
 
     def _children(self, node: int) -> list[int]:
         found, child = [], node + 1
@@ -80,21 +68,6 @@ class Tree:
         if len(children) == 1:
             return self.need[children[0]]
         return self.asm.result(List.ADD_UP, *self.asm.entries(self.need[child] for child in children))
-
-    def _claim(self, node: int) -> int:
-        """What a leaf can claim under the rule: UNLIMITED where it has no claim of its own."""
-        asm, kind, row = self.asm, self.kind(node), self.row(node)
-        if kind in (PayeeKind.NOTE_INTEREST, PayeeKind.NOTE_PRINCIPAL, PayeeKind.NOTE_PREMIUM, PayeeKind.NOTE_IN_FULL):
-            return note_claim(asm, row, kind)
-        if kind == PayeeKind.PURCHASE:
-            return purchases_allowed(asm)
-        if kind == PayeeKind.FEE:
-            return asm.result(Whole.SUBTRACT, asm.at(row, FeeField.DUE), asm.at(row, FeeField.PAID))
-        if kind == PayeeKind.LEDGER and self.step.rule != Rule.BOOK:
-            return asm.result(Whole.DEFICIT, asm.at(row, LedgerField.BALANCE), asm.zero)
-        if kind == PayeeKind.ACCOUNT and self.step.rule == Rule.TOP_UP:
-            return asm.result(Whole.DEFICIT, asm.at(row, AccountField.TARGET), asm.at(row, AccountField.BALANCE))
-        return asm.constant(UNLIMITED)
 
     def limit(self) -> None:
         """Apply the caps of single payees to their claims, then add the groups up again."""
@@ -163,21 +136,8 @@ class Tree:
 
     def _weight(self, node: int) -> int:
         """By opening or original balance where principal is shared, else by what is claimed; never nothing."""
-        asm, need = self.asm, self._claimed[node]
-        if self.kind(node) in _BY_BALANCE:
-            need = asm.at(self.row(node), NoteField.OPENING_BALANCE)
-            if self.payee[node]["by_original_balance"]:
-                need = asm.constant(int(asm.program.note[self.payee[node]["index"]]["initial_balance"]))
+        asm, need, weight = self.asm, self._claimed[node], self.claim(node).weight
+        if weight is not None:
+            original = int(self.payee[node]["weight"])
+            need = asm.at(self.row(node), weight) if original < 0 else asm.constant(original)
         return asm.result(Whole.WEIGHT, need)
-
-
-def note_claim(asm: Assembler, row: int, kind: int) -> int:
-    """Slot of what a note can claim as interest, principal, premium or all of them."""
-    interest = asm.at(row, NoteField.INTEREST_DUE), asm.at(row, NoteField.INTEREST_PAID)
-    premium = asm.at(row, NoteField.PREMIUM_DUE), asm.at(row, NoteField.PREMIUM_PAID)
-    if kind == PayeeKind.NOTE_PRINCIPAL:
-        return asm.at(row, NoteField.BALANCE)
-    if kind == PayeeKind.NOTE_IN_FULL:
-        due = (interest[0], premium[0], asm.at(row, NoteField.BALANCE))
-        return asm.result(List.SUM, *asm.signed(due, (interest[1], premium[1])))
-    return asm.result(Whole.SUBTRACT, *(premium if kind == PayeeKind.NOTE_PREMIUM else interest))

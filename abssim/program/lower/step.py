@@ -1,36 +1,21 @@
 """The waterfall of a date: steps in order, each by its rule, out of its sources, to its payees.
 
-Cash leaves accounts only in `_draw` and arrives only in `_pay_leaf`, by the same whole amount, so sources equal uses is
+Cash leaves accounts only in `_draw` and arrives only in `claim.pay`, by the same whole amount, so sources equal uses is
 an identity. Twin: `tests/engine/naive_step.py`.
 """
 
 from __future__ import annotations
 
 from abssim.engine.deal.operation import Amount, List, Share, Whole
-from abssim.engine.program import PayeeKind, Rule
 from abssim.engine.state import DRAW
 from abssim.kind.account import AccountField
+from abssim.kind.claim import Rule
 from abssim.kind.clock import ClockField
-from abssim.kind.fee import FeeField
-from abssim.kind.holder import HolderField
-from abssim.kind.note import NoteField
-from abssim.kind.pool import PoolField
 from abssim.program.lower.assembler import Assembler
-from abssim.program.lower.books import deposit
+from abssim.program.lower.claim import book, pay, wanted
 from abssim.program.lower.expression import amount, number, require_number
-from abssim.program.lower.judge import flow_slots, stock_slots
 from abssim.program.lower.ledger import book_ledger
-from abssim.program.lower.payee import Step, Tree, note_claim
-
-_PAID = {
-    PayeeKind.NOTE_INTEREST: NoteField.INTEREST_PAID,
-    PayeeKind.NOTE_PREMIUM: NoteField.PREMIUM_PAID,
-    PayeeKind.NOTE_RESIDUAL: NoteField.RESIDUAL_PAID,
-    PayeeKind.FEE: FeeField.PAID,
-    PayeeKind.HOLDER: HolderField.PAID,
-}
-"""Field that is raised, where nothing else moves."""
-_REPAYS = (PayeeKind.NOTE_PRINCIPAL, PayeeKind.NOTE_IN_FULL)
+from abssim.program.lower.payee import Step, Tree
 
 Carried = dict[int, tuple[int, int]]
 
@@ -117,20 +102,18 @@ def _pay(asm: Assembler, step: Step, carried: Carried) -> None:
     asm.emit(Whole.RECORD, asm.at(asm.layout["step"][step.number]), due, paid, step.mask)
     _draw(asm, step, sources, paid)
     for node in tree.leaves:
-        _pay_leaf(asm, step, tree, node)
+        into = int(asm.program.step[step.number]["into"])
+        pay(asm, tree.claim(node), tree.row(node), tree.given[node], into)
     _move_books(asm, step, paid)
 
 
 def _whole_quanta(asm: Assembler, tree: Tree) -> int:
-    """What notes get down to their payment unit, except what repays them; returns the sum of all leaves."""
+    """What has a payment unit goes down to it, unless it repays; returns the sum of all leaves."""
     for node in tree.leaves:
-        kind = tree.kind(node)
-        if PayeeKind.NOTE_INTEREST <= kind <= PayeeKind.NOTE_IN_FULL:
-            quantum = int(asm.program.note[asm.program.payee[node]["index"]]["quantum"])
-            if quantum > 1:
-                repays = kind in _REPAYS
-                whole = note_claim(asm, tree.row(node), kind) if repays else asm.zero
-                asm.emit(Share.QUANTA, tree.given[node], whole, quantum, repays)
+        quantum, claim = int(asm.program.payee[node]["quantum"]), tree.claim(node)
+        if quantum > 1:
+            whole = wanted(asm, claim, tree.row(node)) if claim.repays else asm.zero
+            asm.emit(Share.QUANTA, tree.given[node], whole, quantum, claim.repays)
     if len(tree.leaves) == 1:
         return tree.given[tree.leaves[0]]
     return asm.result(List.SUM, *asm.signed((tree.given[node] for node in tree.leaves), ()))
@@ -145,37 +128,6 @@ def _draw(asm: Assembler, step: Step, sources: list[int], paid: int) -> None:
         asm.emit(Whole.DRAW, left, asm.at(row, AccountField.BALANCE), asm.at(row, AccountField.PAID_OUT), drawn)
 
 
-def _pay_leaf(asm: Assembler, step: Step, tree: Tree, node: int) -> None:
-    """Hand a leaf what it was given."""
-    kind, row, given = tree.kind(node), tree.row(node), tree.given[node]
-    if kind == PayeeKind.NOTE_PRINCIPAL:
-        asm.emit(Whole.TRANSFER, given, asm.at(row, NoteField.BALANCE), asm.at(row, NoteField.PRINCIPAL_PAID))
-    elif kind == PayeeKind.NOTE_IN_FULL:
-        asm.emit(Share.PAY_IN_FULL, asm.at(row), given)
-    elif kind == PayeeKind.PURCHASE:
-        _buy(asm, given)
-    elif kind == PayeeKind.ACCOUNT:
-        deposit(asm, given, row - asm.layout["account"].start, AccountField.PAID_IN)
-    elif kind == PayeeKind.LEDGER:
-        lowered = asm.result(Whole.SUBTRACT, asm.zero, given)
-        asm.emit(Share.MOVE_LEDGER, asm.at(row), lowered)
-        deposit(asm, given, int(asm.program.step[step.number]["into"]), AccountField.PAID_IN)
-    else:
-        asm.emit(List.ADD_EACH, given, *asm.entries([asm.at(row, _PAID[PayeeKind(kind)])]))
-
-
-def _buy(asm: Assembler, cost: int) -> None:
-    """Spend cash on receivables at the end of the date, at the vintage's price."""
-    pool, month = asm.program.revolving_pool, asm.program.date["month"]
-    with asm.jump(Amount.JUMP_NONE, cost):
-        face = asm.scratch()
-        asm.emit(Share.BUY, cost, face, pool, asm.whole_by_date(month - month[0]))
-        asm.emit(List.ADD_EACH, cost, *asm.entries(flow_slots(asm, pool, PoolField.PURCHASE_COST)))
-        stocks = (PoolField.CLOSING_BALANCE, PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE)
-        bought = [slot for field in stocks for slot in stock_slots(asm, pool, field)]
-        asm.emit(List.ADD_EACH, face, *asm.entries([*flow_slots(asm, pool, PoolField.PURCHASE), *bought]))
-
-
 def _move_books(asm: Assembler, step: Step, paid: int) -> None:
     """Ledgers that move with the step: by what it paid, or by what one of its accounts gave."""
     terms, row = asm.program.step[step.number], asm.layout["step"][step.number]
@@ -185,7 +137,7 @@ def _move_books(asm: Assembler, step: Step, paid: int) -> None:
             moved = asm.result(Whole.CHOOSE, step.mask, moved, asm.zero)
         if sign < 0:
             moved = asm.result(Whole.SUBTRACT, asm.zero, moved)
-        book_ledger(asm, step, ledger, moved)
+        book_ledger(asm, ledger, moved)
 
 
 def _book(asm: Assembler, step: Step, carried: Carried) -> None:
@@ -204,15 +156,5 @@ def _book(asm: Assembler, step: Step, carried: Carried) -> None:
     for node in tree.leaves:
         given = tree.given[node]
         moved = asm.result(Whole.CHOOSE, negative, asm.result(Whole.SUBTRACT, asm.zero, given), given)
-        if tree.kind(node) == PayeeKind.LEDGER:
-            book_ledger(asm, step, tree.row(node) - asm.layout["ledger"].start, moved)
-        elif tree.kind(node) == PayeeKind.NOTE_PRINCIPAL:
-            _write_down(asm, tree.row(node), moved)
+        book(asm, tree.claim(node), tree.row(node), moved)
     asm.emit(Whole.RECORD, asm.at(asm.layout["step"][step.number]), size, booked, step.mask)
-
-
-def _write_down(asm: Assembler, row: int, moved: int) -> None:
-    """Write a note down, or up by a negative amount."""
-    fields = (NoteField.WRITE_DOWN, NoteField.CUMULATIVE_WRITE_DOWN)
-    asm.emit(List.ADD_EACH, moved, *asm.entries(asm.at(row, field) for field in fields))
-    asm.emit(List.SUBTRACT_EACH, moved, *asm.entries([asm.at(row, NoteField.BALANCE)]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from abssim.deal.deal import Deal
+from abssim.deal.payee import PAYABLE
 from abssim.engine.state import state_layout
 from abssim.kind.base import Before, Kind, Opening
 from abssim.kind.clock import CLOCK
@@ -24,7 +25,32 @@ def test_what_a_row_names_are_its_own_fields(kind: Kind) -> None:
     named = [term.field if isinstance(term, Before) else term for i in kind.identities for term in (*i.left, *i.right)]
     named += [*kind.brings, *kind.withheld, *kind.takes, *kind.never_negative]
     named += [field.opens for field in kind.fields.values() if not isinstance(field.opens, Opening)]
+    for claim in kind.claims:
+        named += [*claim.raises, *claim.lowers, *filter(None, (claim.due, claim.less, claim.weight, claim.shortfall))]
     assert all(isinstance(member, kind.enum) for member in named)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_name_means_one_claim_under_a_rule(kind: Kind) -> None:
+    """The thing's own name, and each of its parts."""
+    alone = [rule for claim in kind.claims for rule in claim.alone]
+    parts = [(claim.part, rule) for claim in kind.claims for rule in claim.named]
+    assert len({*alone}) == len(alone) and len({*parts}) == len(parts)
+    assert all(part for part, _ in parts)
+
+
+def test_what_rules_can_pay() -> None:
+    """The rules of a waterfall, and everybody each can pay, as the waterfall's document says it."""
+    assert {rule: {*kinds} for rule, kinds in PAYABLE.items()} == {
+        "pay_due": {"fee", "note", "note.interest", "note.premium"},
+        "pay_amount": {"note", "note.principal", "note.residual", "account", "ledger", "holder", "purchase"},
+        "pay_down_to": {"note", "note.principal", "ledger"},
+        "pay_in_full": {"note"},
+        "top_up": {"account"},
+        "book": {"ledger", "note"},
+        "pay_remainder": {"note", "note.residual", "holder", "account", "purchase"},
+        "carry": set(),
+    }
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)

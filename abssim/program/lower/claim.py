@@ -1,0 +1,87 @@
+"""What a payee can claim, and what being paid or booked moves: as its kind's row says, or by a recipe of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+
+from abssim.engine.deal.operation import List, Whole
+from abssim.engine.program import UNLIMITED
+from abssim.kind.account import AccountField
+from abssim.kind.claim import Claim
+from abssim.kind.ledger import BOOKED
+from abssim.kind.note import INTEREST
+from abssim.kind.pool import PURCHASE
+from abssim.kind.table import CLAIMS
+from abssim.program.lower.accrue import close_interest
+from abssim.program.lower.assembler import Assembler
+from abssim.program.lower.books import deposit
+from abssim.program.lower.judge import purchases_allowed
+from abssim.program.lower.ledger import book_ledger
+from abssim.program.lower.purchase import buy
+
+WANTED: dict[Claim, Callable[[Assembler], int]] = {PURCHASE: purchases_allowed}
+PAID: dict[Claim, Callable[[Assembler, int], None]] = {PURCHASE: buy}
+BOOKS: dict[Claim, Callable[[Assembler, int, int], None]] = {BOOKED: book_ledger}
+CLOSED: dict[Claim, Callable[[Assembler, int], None]] = {INTEREST: close_interest}
+"""Recipes of what moves more than fields of the thing itself: what can be claimed, paying an amount, booking it (thing,
+amount), and closing the row of a thing."""
+
+
+def wanted(asm: Assembler, claim: Claim, row: int) -> int:
+    """Slot of what can be claimed of the thing in a row of the state."""
+    if claim in WANTED:
+        return WANTED[claim](asm)
+    due = [part.due for part in claim.parts or (claim,) if part.due is not None]
+    less = [part.less for part in claim.parts or (claim,) if part.less is not None]
+    plus, minus = ([asm.at(row, field) for field in fields] for fields in (due, less))
+    if not plus:
+        return asm.constant(UNLIMITED)
+    if len(plus) > 1:
+        return asm.result(List.SUM, *asm.signed(plus, minus))
+    if not minus and due[0] in CLAIMS[claim].never_negative:
+        return plus[0]
+    return asm.result(Whole.DEFICIT, plus[0], minus[0] if minus else asm.zero)
+
+
+def pay(asm: Assembler, claim: Claim, row: int, given: int, into: int) -> None:
+    """Hand a payee the amount in slot `given`; `into` is the account that cash against a ledger goes to."""
+    if claim in PAID:
+        PAID[claim](asm, given)
+    elif claim.parts:
+        left = asm.result(Whole.MOVE, given)
+        for part in claim.parts:
+            pay(asm, part, row, asm.result(Whole.TAKE, left, wanted(asm, part, row)), into)
+    else:
+        _move(asm, row, claim, given)
+        if claim.into:
+            deposit(asm, given, into, AccountField.PAID_IN)
+
+
+def book(asm: Assembler, claim: Claim, row: int, moved: int) -> None:
+    """Move an amount without cash; below zero the other way round."""
+    if claim in BOOKS:
+        BOOKS[claim](asm, row - asm.layout[CLAIMS[claim].name].start, moved)
+    else:
+        _move(asm, row, claim, moved)
+
+
+def close(asm: Assembler, claim: Claim, row: int) -> None:
+    """What is due and unpaid is a shortfall."""
+    if claim in CLOSED:
+        CLOSED[claim](asm, row)
+        return
+    fields: tuple[IntEnum | None, ...] = (claim.shortfall, claim.due, claim.less)
+    slots = [asm.at(row, field) for field in fields if field is not None]
+    asm.emit(Whole.SUBTRACT, *slots)
+
+
+def _move(asm: Assembler, row: int, claim: Claim, moved: int) -> None:
+    """Raise and lower what a claim says, by the amount in a slot."""
+    raised, lowered = ([asm.at(row, field) for field in fields] for fields in (claim.raises, claim.lowers))
+    if len(raised) == len(lowered) == 1:
+        asm.emit(Whole.TRANSFER, moved, *lowered, *raised)
+        return
+    asm.emit(List.ADD_EACH, moved, *asm.entries(raised))
+    if lowered:
+        asm.emit(List.SUBTRACT_EACH, moved, *asm.entries(lowered))
