@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from abssim.deal.deal import Deal
+from abssim.deal.moment import MOMENTS
 from abssim.deal.observable import Slot
 from abssim.deal.symbols import Symbols
 from abssim.kind.base import Phase
 from abssim.kind.clock import CLOCK
 from abssim.kind.table import KINDS
 
-FIXED = ("regime", "call", "due", "pay")
-"""What happens once on every date, whatever the deal says."""
-_SETTLED = {Phase.ACT: "regime", Phase.CALL: "call", Phase.DUE: "due", Phase.PAY: "pay"}
+_SETTLED = {moment.phase: moment.name for moment in MOMENTS if moment.settles}
 """What settles fields of a phase, all at once; what accrues is settled thing by thing."""
+FIXED = tuple(_SETTLED.values())
+"""What happens once on every date, whatever the deal says."""
 _KINDS = {**KINDS, "clock": CLOCK}
 CARRIED = frozenset(
     f"{kind.name}.{member.name.lower()}"
@@ -30,8 +31,7 @@ class Item(NamedTuple):
     """Something judged on a date."""
 
     kind: str
-    """note, capitalize, receipt, fee, definition, window, trigger, regime, call, due, target,
-    pay; `end`: trigger of the end."""
+    """Name of its moment (`abssim.deal.moment`)."""
     name: str = ""
 
 

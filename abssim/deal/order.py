@@ -26,13 +26,11 @@ from abssim.deal.expression import (
 )
 from abssim.deal.formulas import expressions
 from abssim.deal.known import FIXED, Item, known_after
+from abssim.deal.moment import MOMENTS, NAMED
 from abssim.deal.months import accrued
 from abssim.deal.symbols import Symbols
 from abssim.errors import DealError, Problem
 from abssim.node import DocumentPath
-
-RANK = ("note", "capitalize", "receipt", "fee", "definition", "window", "trigger", *FIXED[:3], "target", "pay", "end")
-"""What comes first where nothing is read of the other."""
 
 
 class Read(NamedTuple):
@@ -55,7 +53,7 @@ class Order(NamedTuple):
 def order_of(deal: Deal, symbols: Symbols) -> Order:
     """The order of a date of a deal, and a problem for every name that is read before it is known."""
     reads = _reads(deal, symbols)
-    rank = {item: (RANK.index(item.kind), place) for place, item in enumerate(reads)}
+    rank = {item: (NAMED[item.kind], place) for place, item in enumerate(reads)}
     problems: list[Problem] = []
     while True:
         items = _sorted(reads, rank)
@@ -88,15 +86,7 @@ def _sorted(reads: Reads, rank: dict[Item, tuple[int, int]]) -> list[Item]:
 
 def _reads(deal: Deal, symbols: Symbols) -> Reads:
     """What each item waits for: by the order of a date, then by what its expressions read."""
-    reads: Reads = {Item("note", name): {} for name in deal.notes}
-    reads |= {Item("capitalize"): {}} if any(note.capitalizes for note in deal.notes.values()) else {}
-    reads |= {Item("receipt", name): {} for name, account in deal.accounts.items() if account.receives is not None}
-    reads |= {Item("fee", name): {} for name in deal.fees}
-    reads |= {Item("definition", name): {} for name in deal.definitions}
-    tested = {"start": "trigger", "end": "end"}
-    reads |= {Item(tested[trigger.test], name): {} for name, trigger in deal.triggers.items()}
-    reads |= {Item(kind): {} for kind in FIXED}
-    reads |= {Item("target", name): {} for name, account in deal.accounts.items() if account.target is not None}
+    reads: Reads = {Item(moment.name, name): {} for moment in MOMENTS for name in moment.entries(deal)}
     _wait(reads)
     for path, text, expected in _written(deal, symbols):
         node = _node(symbols, text, expected)
@@ -108,17 +98,8 @@ def _reads(deal: Deal, symbols: Symbols) -> Reads:
 
 def _wait(reads: Reads) -> None:
     """The order of a date where nothing is written: what waits for all items of other kinds."""
-    waits = {
-        "capitalize": ("note",),
-        "regime": ("trigger",),
-        "call": ("note", "capitalize", "regime"),
-        "due": ("call",),
-        "target": ("call",),
-        "pay": ("receipt", "fee", "due", "target"),
-        "end": ("pay",),
-    }
     for item, wanted in reads.items():
-        kinds = waits.get(item.kind, ())
+        kinds = MOMENTS[NAMED[item.kind]].after
         wanted |= {other: Read() for other in reads if other.kind in kinds}
 
 
@@ -146,15 +127,13 @@ def _node(symbols: Symbols, text: str, expected: Dimension | None) -> Node | Non
 
 
 def _reader(deal: Deal, path: DocumentPath) -> Item:
-    """Who evaluates the expression at a place of the document."""
-    kind, name = str(path[0]), str(path[1])
-    if kind == "triggers" and deal.triggers[name].test == "end":
-        return Item("end", name)
-    if kind in ("calls", "waterfalls", "ledgers"):
-        return Item("call" if kind == "calls" else "pay")
-    if kind == "accounts":
-        return Item("target" if path[2] == "target" else "receipt", name)
-    return Item(kind.removesuffix("s"), name)
+    """Who evaluates the expression at a place of the document: the waterfall, unless a moment before it does."""
+    part, name, field = (str(each) for each in (*path, "")[:3])
+    for moment in MOMENTS:
+        evaluates = part in moment.reads or f"{part}.{field}" in moment.reads
+        if evaluates and (not moment.of or name in moment.entries(deal)):
+            return Item(moment.name, name if moment.of else "")
+    return Item("pay")
 
 
 class _Walk(NamedTuple):
@@ -234,25 +213,9 @@ def _told(deal: Deal, reads: Reads, chain: list[tuple[Item, Item]], early: bool)
     shown = " → ".join([*([first.name] if first.name else []), *(link.name for link in links)])
     plain = name.partition(".")[2] if name.startswith(("opening.", "at.")) else name
     if early:
-        text = f"reads {name} before it is known ({shown}): that is when {KNOWN_WHEN[chain[-1][1].kind]}"
+        text = f"reads {name} before it is known ({shown}): that is when {MOMENTS[NAMED[chain[-1][1].kind]].known}"
         hint = f"write previous.{written(plain)} for its value on the date before"
         return deal.problem("E160", links[0].path, text, hint)
     hint = f"read previous.{written(plain)} for the value of the date before"
     same = all(item.kind in ("definition", "window") for item, _ in chain)
     return deal.problem("E115" if same else "E161", links[0].path, f"leads back to itself: {shown}", hint)
-
-
-KNOWN_WHEN = {
-    "note": "interest has accrued",
-    "capitalize": "interest has been capitalized",
-    "receipt": "the account has received cash from outside",
-    "fee": "the fee has accrued",
-    "trigger": "the trigger has been tested",
-    "regime": "the triggers of the start have been tested",
-    "call": "calls have been judged, after the triggers of the start",
-    "due": "interest falls due, after triggers and calls",
-    "target": "account targets are set, after triggers and calls",
-    "pay": "the waterfall has paid",
-    "end": "the triggers of the end are tested, after the waterfall",
-}
-"""By the kind of item that makes a name known."""

@@ -73,25 +73,6 @@ class Op(IntEnum):
     RATIO = 36
 
 
-class Judged(IntEnum):
-    """What is judged on a date, row by row of the plan (`abssim.deal.order`)."""
-
-    NOTE = 0
-    """Interest of a note accrues."""
-    CAPITALIZE = 1
-    FEE = 2
-    DEFINITION = 3
-    TRIGGER = 4
-    REGIME = 5
-    CALL = 6
-    DUE = 7
-    TARGET = 8
-    PAY = 9
-    """The waterfall runs, and the books are closed."""
-    RECEIPT = 10
-    """Cash from outside arrives in an account."""
-
-
 INSTRUCTION = np.dtype([("op", np.int64), ("arg", np.int64), ("aux", np.int64)])
 
 GROUP = -1
@@ -174,8 +155,8 @@ TRIGGER = np.dtype(
 
 CALL = np.dtype([("condition", np.int64), ("price", np.int64)])
 
-PLAN = np.dtype([("kind", np.int64), ("index", np.int64)])
-"""A row of the order of a date: a `Judged`, and which of its kind."""
+PLAN = np.dtype([("moment", np.int64), ("index", np.int64)])
+"""A row of the order of a date: what is judged, by its place in `abssim.deal.moment.MOMENTS`, and for which entry."""
 
 DATE = np.dtype(
     [

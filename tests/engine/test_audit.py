@@ -27,7 +27,7 @@ class Checks:
     """The machine's checks alone, on traces that are given."""
 
     def __init__(self, compiled: CompiledDeal) -> None:
-        asm = Assembler(compiled.program, compiled.history)
+        asm = Assembler(compiled.program, compiled.history, np.zeros((0, 0)))
         audit(asm)
         self.before = asm.previous
         self.initial = np.array(asm.initial)

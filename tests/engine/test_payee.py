@@ -52,6 +52,7 @@ NINE = small(
     notes="notes: {" + ", ".join(f"{n}: {{balance: 1}}" for n in NAMES) + "}",
 )
 LANES = 3
+NO_RATES = np.zeros((0, 0))
 PRINCIPAL = next(number for number, claim in enumerate(CLAIMS) if claim.part == "principal")
 
 
@@ -74,7 +75,7 @@ class Shares:
         rows: list[list[int]] = []
         flat(tree, order == "pro_rata", rows)
         program = NINE.program._replace(payee=np.array([tuple(row) for row in rows], dtype=PAYEE))
-        asm = Assembler(program, NINE.history)
+        asm = Assembler(program, NINE.history, NO_RATES)
         self.amount, first = asm.slot(), asm.layout["note"].start
         self.need = [asm.at(first + n, NoteField.BALANCE) for n in range(len(NAMES))]
         self.weight = [asm.at(first + n, NoteField.OPENING_BALANCE) for n in range(len(NAMES))]

@@ -14,10 +14,10 @@ from abssim.program.lower.books import deposit
 from abssim.program.lower.expression import amount, condition
 
 
-def accrue_note(asm: Assembler, n: int, index_rate: np.ndarray) -> None:
+def accrue_note(asm: Assembler, n: int) -> None:
     """Interest of the period: balance (or notional) x rate x year fraction, rounded half up to the minor unit.
 
-    Below zero nothing accrues, and it is counted: a note does not pay its issuer. `index_rate` (T,).
+    Below zero nothing accrues, and it is counted: a note does not pay its issuer.
     """
     terms, dates = asm.program.note[n], asm.program.note_date[: asm.periods, n]
     row, base = asm.layout["note"][n], asm.at(asm.layout["note"][n], NoteField.OPENING_BALANCE)
@@ -26,7 +26,7 @@ def accrue_note(asm: Assembler, n: int, index_rate: np.ndarray) -> None:
     asm.emit(Whole.MOVE, asm.at(row, NoteField.NOTIONAL), base)
     if terms["interest_on_interest"]:
         base = asm.result(Whole.ADD, base, asm.at(row, NoteField.INTEREST_SHORTFALL))
-    coupon = _coupon(terms, dates["fixed_rate"], index_rate)
+    coupon = _coupon(terms, dates["fixed_rate"], asm.rates[:, n])
     rate, years = asm.number_by_date(coupon), asm.number_by_date(dates["year_fraction"])
     if (coupon < 0.0).any():
         asm.emit(Amount.COUNT_RATE, asm.negative + int(terms["counter"]), base, rate, asm.status)
@@ -48,7 +48,7 @@ def _coupon(terms: np.void, fixed_rate: np.ndarray, index_rate: np.ndarray) -> n
     return np.asarray(np.minimum(terms["cap"], np.maximum(terms["floor"], index_rate + fixed_rate)))
 
 
-def capitalize(asm: Assembler) -> None:
+def capitalize(asm: Assembler, _: int) -> None:
     """Interest that is added to the balances, once that of all notes is known: in no order among them."""
     for n in range(len(asm.layout["note"])):
         if asm.program.note[n]["capitalizes"] >= 0:
@@ -76,13 +76,20 @@ def accrue_fee(asm: Assembler, e: int) -> None:
     asm.release()
 
 
+def set_target(asm: Assembler, a: int) -> None:
+    """What an account aims at."""
+    target = amount(asm, Amount.LIMIT, int(asm.program.target[a]), asm.one)
+    asm.emit(Whole.MOVE, asm.at(asm.layout["account"][a], AccountField.TARGET), target)
+    asm.release()
+
+
 def receive(asm: Assembler, a: int) -> None:
     """Cash that arrives in an account from outside, by its formula."""
     deposit(asm, amount(asm, Amount.CLAIM, int(asm.program.receives[a]), asm.one), a, AccountField.POSTED)
     asm.release()
 
 
-def fall_due(asm: Assembler) -> None:
+def fall_due(asm: Assembler, _: int) -> None:
     """Accrued interest falls due on every n-th date of the deal's life (n by regime), all of it when the deal ends."""
     lay, date = asm.layout, asm.program.date
     regime, called = (

@@ -21,8 +21,12 @@ class Assembler:
     Slots: the state (row x width + column), then constants, memory and scratch as they are asked for.
     """
 
-    def __init__(self, program: DealProgram, history: np.ndarray) -> None:
+    def __init__(self, program: DealProgram, history: np.ndarray, rates: np.ndarray) -> None:
         self.program, self.layout, self.history = program, program.layout, history
+        self.rates = rates
+        """(T, N) rate of each note's index, decimal a year."""
+        self.row = 0
+        """Of the plan: what is lowered at the moment."""
         self.periods = len(program.date)
         self.code: list[list[int]] = []
         self.items: list[int] = []

@@ -13,7 +13,6 @@ from abssim.kind.note import NoteField
 from abssim.kind.pool import COLLECTIONS, POOL, PoolField
 from abssim.kind.table import KINDS
 from abssim.program.lower.assembler import END_OF_REVOLVING, Assembler
-from abssim.program.lower.regime import latch_end_of_revolving
 
 _SOURCES = list(COLLECTIONS)
 _PRINCIPAL = {
@@ -23,23 +22,15 @@ _PRINCIPAL = {
 }
 
 
-def start_date(asm: Assembler) -> None:
-    """All that comes before anything is judged. To be lowered last: it keeps what other operations read of the past."""
+def remember_dates(asm: Assembler) -> None:
+    """What operations read of the two dates before. To be lowered last: it is known then what they read."""
     for slot in asm.latched.get(END_OF_REVOLVING, {}):
         asm.before(slot)
     asm.emit(List.COPY, *asm.entries(each for slot, two in asm.earlier.items() for each in (two, asm.previous[slot])))
     asm.emit(List.COPY, *asm.copies(asm.previous))
-    _open_books(asm)
-    _clock(asm)
-    latch_end_of_revolving(asm)
-    _open_pools(asm)
-    _earn(asm)
-    _collect(asm)
-    _post(asm)
-    asm.release()
 
 
-def _open_books(asm: Assembler) -> None:
+def open_books(asm: Assembler) -> None:
     """Closing figures become opening ones, flows start at zero; pools open with their flows."""
     copies: list[int] = []
     cleared: list[int] = []
@@ -63,7 +54,8 @@ def _drawn(asm: Assembler) -> list[int]:
     return found
 
 
-def _clock(asm: Assembler) -> None:
+def move_clock(asm: Assembler) -> None:
+    """Numbers and figures that the date itself brings."""
     program, lay = asm.program, asm.layout
     month = program.date["month"]
     before = int(program.code.initial[lay["clock"].start, ClockField.MONTH])
@@ -87,7 +79,7 @@ def own_row(asm: Assembler, pool: int) -> int:
     return 0 if len(asm.layout["pool"]) == 1 else pool + 1
 
 
-def _open_pools(asm: Assembler) -> None:
+def open_pools(asm: Assembler) -> None:
     """The collateral of the date into the state, its sum over pools, and the running sums."""
     lay, fields = asm.layout, len(PoolField)
     called = asm.at(lay["clock"].start, ClockField.CALLED)
@@ -101,7 +93,7 @@ def _open_pools(asm: Assembler) -> None:
         asm.emit(List.ADD_ROW, asm.at(lay["cumulative"][i]), asm.at(lay["pool"][i]), fields)
 
 
-def _earn(asm: Assembler) -> None:
+def earn(asm: Assembler) -> None:
     """What the accounts earned on their opening balances."""
     for a in range(len(asm.layout["account"])):
         terms, row = asm.program.account_date[: asm.periods, a], asm.layout["account"][a]
@@ -117,7 +109,7 @@ def deposit(asm: Assembler, amount: int, account: int, field: AccountField) -> N
     asm.emit(Whole.DEPOSIT, amount, asm.at(row, field), asm.at(row, AccountField.BALANCE))
 
 
-def _collect(asm: Assembler) -> None:
+def collect(asm: Assembler) -> None:
     """The collections of each pool into the accounts the deal maps them to; nothing comes from what it does not map."""
     plus: dict[int, list[int]] = {}
     minus: dict[int, list[int]] = {}
@@ -141,7 +133,7 @@ def _less_income(asm: Assembler, row: int, to: dict[str, int], minus: dict[int, 
         minus.setdefault(to[source], []).append(asm.result(Whole.TAKE, left, asm.at(row, field)))
 
 
-def _post(asm: Assembler) -> None:
+def post(asm: Assembler) -> None:
     """Cash that policies put into the accounts from outside, or take out: at most what is there."""
     for a in range(len(asm.layout["account"])):
         posted = asm.result(Judge.POST, asm.at(asm.layout["account"][a], AccountField.BALANCE), a)

@@ -44,14 +44,14 @@ def wanted(asm: Assembler, claim: Claim, row: int) -> int:
     return asm.result(Whole.DEFICIT, plus[0], minus[0] if minus else asm.zero)
 
 
-def pay(asm: Assembler, claim: Claim, row: int, given: int, into: int) -> None:
+def hand_over(asm: Assembler, claim: Claim, row: int, given: int, into: int) -> None:
     """Hand a payee the amount in slot `given`; `into` is the account that cash against a ledger goes to."""
     if claim in PAID:
         PAID[claim](asm, given)
     elif claim.parts:
         left = asm.result(Whole.MOVE, given)
         for part in claim.parts:
-            pay(asm, part, row, asm.result(Whole.TAKE, left, wanted(asm, part, row)), into)
+            hand_over(asm, part, row, asm.result(Whole.TAKE, left, wanted(asm, part, row)), into)
     else:
         _move(asm, row, claim, given)
         if claim.into:
@@ -66,7 +66,14 @@ def book(asm: Assembler, claim: Claim, row: int, moved: int) -> None:
         _move(asm, row, claim, moved)
 
 
-def close(asm: Assembler, claim: Claim, row: int) -> None:
+def close_claims(asm: Assembler) -> None:
+    """What is due and unpaid when the waterfall has paid."""
+    for claim, kind in CLAIMS.items():
+        for row in asm.layout[kind.name] if claim.shortfall is not None else ():
+            _close(asm, claim, row)
+
+
+def _close(asm: Assembler, claim: Claim, row: int) -> None:
     """What is due and unpaid is a shortfall."""
     if claim in CLOSED:
         CLOSED[claim](asm, row)

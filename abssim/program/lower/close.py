@@ -1,4 +1,4 @@
-"""What a date ends with: books are closed; it is kept, checked and remembered."""
+"""What a date ends with: it is kept, checked and remembered."""
 
 from __future__ import annotations
 
@@ -10,21 +10,13 @@ from abssim.kind.clock import ClockField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import FLOWS, PoolField
 from abssim.kind.step import STEP
-from abssim.kind.table import CLAIMS, KINDS
+from abssim.kind.table import KINDS
 from abssim.kind.trigger import TriggerField
-from abssim.program.lower import claim as claims
 from abssim.program.lower.assembler import END_OF_REVOLVING, Assembler
 
 _ASSETS = (PoolField.CLOSING_BALANCE, PoolField.NON_PERFORMING_BALANCE)
 _PRESENT = ("CLOSING_BALANCE", "DPD_31_60_BALANCE", "DPD_61_90_BALANCE")
 _TO_DATE = ("DEFAULT", "RECOVERY", "LOSS", "PREPAYMENT", "PURCHASE")
-
-
-def close_books(asm: Assembler) -> None:
-    """What is due and unpaid is a shortfall, carried to the next date."""
-    for claim, kind in CLAIMS.items():
-        for row in asm.layout[kind.name] if claim.shortfall is not None else ():
-            claims.close(asm, claim, row)
 
 
 def keep(asm: Assembler) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abssim.deal.moment import NAMED
 from abssim.engine.deal.operation import Amount, Judge, List, Number, Whole
-from abssim.engine.program import UNLIMITED, Judged, Op
+from abssim.engine.program import UNLIMITED, Op
 from abssim.kind.account import AccountField
 from abssim.kind.clock import ClockField, Regime
 from abssim.kind.note import NoteField
@@ -14,6 +15,7 @@ from abssim.program.lower.books import deposit, own_row
 from abssim.program.lower.expression import amount, condition, number, require_number, value
 from abssim.program.lower.regime import enter, in_revolving, regime_of_date
 
+_DEFINES = (NAMED["definition"], NAMED["window"])
 _SALE = list(COLLECTIONS).index("sale")
 
 
@@ -30,11 +32,11 @@ def _require_defined(asm: Assembler, column: int, expression: int, mask: int) ->
         require_number(asm, asm.kept[column], mask, expression)
 
 
-def judge_again(asm: Assembler, row: int, mask: int) -> None:
-    """Definitions that stand before `row` of the plan, on the state as it has become in the lanes of a mask."""
+def judge_again(asm: Assembler, mask: int) -> None:
+    """Definitions judged by now, on the state as it has become in the lanes of a mask."""
     with asm.jump(Amount.JUMP_NONE, mask):
-        for kind, index in asm.program.plan[:row].tolist():
-            if kind == Judged.DEFINITION:
+        for moment, index in asm.program.plan[: asm.row].tolist():
+            if moment in _DEFINES:
                 column, expression = asm.program.code.definition[index].tolist()
                 asm.emit(Number.CHOOSE_WHERE, asm.kept[column], mask, number(asm, expression))
                 _require_defined(asm, column, expression, mask)
@@ -58,13 +60,13 @@ def judge_trigger(asm: Assembler, g: int) -> None:
     asm.emit(Judge.TRIGGER, row, breached, *patience, asm.mark(int(terms["mark"])))
 
 
-def enter_regime(asm: Assembler, row: int) -> None:
+def enter_regime(asm: Assembler, _: int) -> None:
     """The regime that the calendar, triggers and an earlier call ask for; its beginning may change definitions."""
-    judge_again(asm, row, enter(asm, regime_of_date(asm), asm.one))
+    judge_again(asm, enter(asm, regime_of_date(asm), asm.one))
     asm.release()
 
 
-def judge_calls(asm: Assembler, row: int) -> None:
+def judge_calls(asm: Assembler, _: int) -> None:
     """Exercise the first call whose condition holds, once in the deal's life."""
     called = asm.at(asm.layout["clock"].start, ClockField.CALLED)
     allowed = asm.program.call_allowed[: asm.periods]
@@ -83,7 +85,7 @@ def judge_calls(asm: Assembler, row: int) -> None:
     asm.emit(Whole.SUBTRACT, sold, called, before)
     with asm.jump(Amount.JUMP_NONE, sold):
         enter(asm, asm.constant(Regime.AMORTIZATION), in_revolving(asm, sold))
-        judge_again(asm, row, sold)
+        judge_again(asm, sold)
     asm.release()
 
 

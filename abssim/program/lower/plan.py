@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from abssim.deal.moment import MOMENTS
 from abssim.engine.deal.lanes import Machine
-from abssim.engine.deal.operation import Amount, Close, Whole
-from abssim.engine.program import DealProgram, Judged
-from abssim.kind.account import AccountField
-from abssim.program.lower import accrue, books, close, judge
+from abssim.engine.deal.operation import Close
+from abssim.engine.program import DealProgram
+from abssim.program.lower import books, close
 from abssim.program.lower.assembler import Assembler
-from abssim.program.lower.audit import audit
-from abssim.program.lower.expression import amount
-from abssim.program.lower.step import run_steps
+from abssim.program.lower.phases import JUDGED, PHASES
 
 
 def lower(program: DealProgram, rates: np.ndarray, history: np.ndarray) -> Machine:
@@ -21,15 +19,17 @@ def lower(program: DealProgram, rates: np.ndarray, history: np.ndarray) -> Machi
     `rates` (T, N) is the rate of each note's index for the accrual period of each date, decimal a year; `history`
     (H, C) the values of the definitions before the first date.
     """
-    asm = Assembler(program, history)
-    for row in range(len(program.plan)):
-        _judge(asm, row, rates)
-    close.keep(asm)
-    close.bound(asm)
-    audit(asm)
+    asm = Assembler(program, history, rates)
+    for asm.row, (moment, index) in enumerate(program.plan.tolist()):
+        JUDGED[MOMENTS[moment].name](asm, index)
+    for ending in (each for lowered in PHASES.values() for each in lowered.last):
+        ending(asm)
     recorded = close.remember(asm)
     body = asm.take()
-    books.start_date(asm)
+    books.remember_dates(asm)
+    for beginning in (each for lowered in PHASES.values() for each in lowered.first):
+        beginning(asm)
+    asm.release()
     asm.code += body
     return finish(asm, recorded)
 
@@ -53,38 +53,3 @@ def finish(asm: Assembler, recorded: int) -> Machine:
         counters=asm.counters,
         recorded=recorded,
     )
-
-
-def _judge(asm: Assembler, row: int, rates: np.ndarray) -> None:
-    """One row of the plan."""
-    kind, index = asm.program.plan[row].tolist()
-    if kind == Judged.DEFINITION:
-        judge.define(asm, index)
-    elif kind == Judged.TRIGGER:
-        judge.judge_trigger(asm, index)
-    elif kind == Judged.NOTE:
-        accrue.accrue_note(asm, index, rates[:, index])
-    elif kind == Judged.CAPITALIZE:
-        accrue.capitalize(asm)
-    elif kind == Judged.FEE:
-        accrue.accrue_fee(asm, index)
-    elif kind == Judged.RECEIPT:
-        accrue.receive(asm, index)
-    elif kind == Judged.REGIME:
-        judge.enter_regime(asm, row)
-    elif kind == Judged.CALL:
-        judge.judge_calls(asm, row)
-    elif kind == Judged.DUE:
-        accrue.fall_due(asm)
-    elif kind == Judged.TARGET:
-        _set_target(asm, index)
-    else:
-        run_steps(asm)
-        close.close_books(asm)
-
-
-def _set_target(asm: Assembler, a: int) -> None:
-    """What an account aims at."""
-    target = amount(asm, Amount.LIMIT, int(asm.program.target[a]), asm.one)
-    asm.emit(Whole.MOVE, asm.at(asm.layout["account"][a], AccountField.TARGET), target)
-    asm.release()

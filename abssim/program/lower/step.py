@@ -1,7 +1,7 @@
 """The waterfall of a date: steps in order, each by its rule, out of its sources, to its payees.
 
-Cash leaves accounts only in `_draw` and arrives only in `claim.pay`, by the same whole amount, so sources equal uses is
-an identity. Twin: `tests/engine/naive_step.py`.
+Cash leaves accounts only in `_draw` and arrives only in `claim.hand_over`, by the same whole amount, so sources equal
+uses is an identity. Twin: `tests/engine/naive_step.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,18 @@ from abssim.kind.account import AccountField
 from abssim.kind.claim import Rule
 from abssim.kind.clock import ClockField
 from abssim.program.lower.assembler import Assembler
-from abssim.program.lower.claim import book, pay, wanted
+from abssim.program.lower.claim import book, close_claims, hand_over, wanted
 from abssim.program.lower.expression import amount, number, require_number
 from abssim.program.lower.ledger import book_ledger
 from abssim.program.lower.payee import Step, Tree
 
 Carried = dict[int, tuple[int, int]]
+
+
+def pay(asm: Assembler, _: int) -> None:
+    """The waterfall; then what is due and unpaid is known."""
+    run_steps(asm)
+    close_claims(asm)
 
 
 def run_steps(asm: Assembler) -> None:
@@ -103,7 +109,7 @@ def _pay(asm: Assembler, step: Step, carried: Carried) -> None:
     _draw(asm, step, sources, paid)
     for node in tree.leaves:
         into = int(asm.program.step[step.number]["into"])
-        pay(asm, tree.claim(node), tree.row(node), tree.given[node], into)
+        hand_over(asm, tree.claim(node), tree.row(node), tree.given[node], into)
     _move_books(asm, step, paid)
 
 
