@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from abssim.deal.base import Amount, Expression, Once, Part, Percent, Signed, Words
+from abssim.deal.base import Amount, Once, Part, Percent, Signed, Sum, Words
 
 Collection = Literal[
     "interest",
@@ -39,7 +39,7 @@ class Account(Part):
     """Pools whose cash arrives here; default: all."""
     balance: Amount = 0
     """Cash at closing (or at the start in mid-life), currency units."""
-    target: Expression | None = None
+    target: Sum | None = None
     """What `top_up` fills it to."""
     supports: Annotated[Words | None, Once] = None
     """Notes whose credit enhancement its cash counts to; `[]` for none (a swap account). Default: of an account that
@@ -48,7 +48,7 @@ class Account(Part):
     """Income on the opening balance, percent a year, by months."""
     income: tuple[Amount, ...] = ()
     """Income by period as reported, instead of `reinvestment_pct` for the periods given."""
-    receives: Expression | None = None
+    receives: Sum | None = None
     """Cash that a party outside pays in on every date before the waterfall, by formula: a guarantee, a swap, new money.
     Read as `ACCOUNT.posted`."""
 
@@ -58,7 +58,7 @@ class Ledger(Part):
 
     balance: Signed = 0
     """At closing (or at the start in mid-life)."""
-    limit: Expression | None = None
+    limit: Sum | None = None
     """Bookings raise it up to here; what is more raises `beyond`: losses rise from ledger to ledger, bottom up."""
     beyond: str | None = None
     """Ledger that takes what is beyond the limit."""

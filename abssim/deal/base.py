@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, get_args
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Strict, WithJsonSchema
 
 from abssim.errors import did_you_mean
 from abssim.part import Part as Part
@@ -99,6 +100,34 @@ Expression = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
 ]
 """Text of an expression; a bare number is one too."""
+
+
+class Expects(NamedTuple):
+    """What the place of an expression expects of it."""
+
+    dimension: Literal["amount", "flag"]
+
+
+Sum = Annotated[Expression, Expects("amount")]
+"""An expression whose value is money."""
+Condition = Annotated[Expression, Expects("flag")]
+"""An expression that holds or not."""
+
+
+@cache
+def expected(part: type[BaseModel]) -> dict[str, Literal["amount", "flag"]]:
+    """Fields of a part that are expressions, and what each expects."""
+    marks = {
+        name: (*field.metadata, *(mark for each in get_args(field.annotation) for mark in _marks(each)))
+        for name, field in part.model_fields.items()
+    }
+    return {name: mark.dimension for name, own in marks.items() for mark in own if isinstance(mark, Expects)}
+
+
+def _marks(annotation: Any) -> tuple[Any, ...]:
+    return getattr(annotation, "__metadata__", ())
+
+
 _ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), WithJsonSchema(_ONE_OR_MORE)]
 """A list of words; one word is a list of one."""

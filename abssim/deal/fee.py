@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abssim.deal.base import Amount, Expression, Flag, Part, Positive, Rate
+from abssim.deal.base import Amount, Condition, Flag, Part, Positive, Rate, Sum
 
 
 class Fee(Part):
@@ -10,16 +10,16 @@ class Fee(Part):
 
     rate_pct: Rate | None = None
     """Percent a year of `of` (of the flow itself where `annual` is false)."""
-    of: Expression | None = None
+    of: Sum | None = None
     """What the rate is charged on: `opening.pool.balance`, `pool.interest`."""
     annual: Flag = True
     """The rate is a year's: it counts for the months since the last charge / 12, those of the pool it is charged on
     where that has a cut-off of its own."""
-    amount: Expression | None = None
+    amount: Sum | None = None
     """Amount per payment date instead of a rate."""
     every: Positive = 1
     """Charged on each so many-th payment date of the deal's life."""
-    when: Expression | None = None
+    when: Condition | None = None
     """Charged only on dates where this holds."""
     opening_shortfall: Amount = 0
     """Unpaid at a start in mid-life."""

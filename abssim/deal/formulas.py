@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from abssim.deal.base import Part, expected
 from abssim.deal.deal import Deal
 from abssim.deal.expression import Dimension, names_in, parse
 from abssim.deal.waterfall import Step
+from abssim.kind.step import STEP
+from abssim.kind.table import KINDS
 from abssim.node import DocumentPath
 
 
@@ -52,34 +55,22 @@ def _owner(deal: Deal, path: DocumentPath) -> str:
 
 
 def _fields(deal: Deal) -> Iterator[Formula]:
-    for name, note in deal.notes.items():
-        yield from _given(("notes", name, "notional"), note.notional, "amount")
-        yield from _given(("notes", name, "capitalizes"), note.capitalizes, "flag")
-    for name, account in deal.accounts.items():
-        yield from _given(("accounts", name, "target"), account.target, "amount")
-        yield from _given(("accounts", name, "receives"), account.receives, "amount")
-    for name, ledger in deal.ledgers.items():
-        yield from _given(("ledgers", name, "limit"), ledger.limit, "amount")
-    for name, fee in deal.fees.items():
-        yield from _given(("fees", name, "of"), fee.of, "amount")
-        yield from _given(("fees", name, "amount"), fee.amount, "amount")
-        yield from _given(("fees", name, "when"), fee.when, "flag")
-    for name, trigger in deal.triggers.items():
-        yield Formula(("triggers", name, "when"), trigger.when, "flag")
-    for name, call in deal.calls.items():
-        yield Formula(("calls", name, "when"), call.when, "flag")
-        yield Formula(("calls", name, "price"), call.price, "amount")
+    """Of everything the deal has by name."""
+    for part in (*(kind.plural for kind in KINDS.values() if kind is not STEP), "calls"):
+        entries = getattr(deal, part)
+        for name in entries if isinstance(entries, dict) else ():
+            yield from _of((part, name), entries[name])
 
 
 def _step(path: DocumentPath, step: Step) -> Iterator[Formula]:
-    yield from _given((*path, "amount"), step.amount, "amount")
-    yield from _given((*path, "target"), step.target, "amount")
-    yield from _given((*path, "cap"), step.cap, "amount")
-    yield from _given((*path, "when"), step.when, "flag")
+    yield from _of(path, step)
     for payee, cap in step.caps.items():
         yield Formula((*path, "caps", payee), cap, "amount")
 
 
-def _given(path: DocumentPath, text: str | None, expected: Dimension) -> Iterator[Formula]:
-    if text is not None:
-        yield Formula(path, text, expected)
+def _of(path: DocumentPath, part: Part) -> Iterator[Formula]:
+    """The expressions of one part of the deal."""
+    for field, dimension in expected(type(part)).items():
+        text = getattr(part, field)
+        if text is not None:
+            yield Formula((*path, field), text, dimension)

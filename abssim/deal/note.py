@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from abssim.day import Distinct
-from abssim.deal.base import Amount, DayCount, Expression, Flag, Part, Percent, Positive, Rate, RegimeName
+from abssim.deal.base import Amount, Condition, DayCount, Flag, Part, Percent, Positive, Rate, RegimeName, Sum
 from abssim.deal.dates import Date
 
 
@@ -75,9 +75,9 @@ class Note(Part):
     on every date."""
     legal_final: Date | None = None
     """Date by which the note must be repaid; default: the deal's."""
-    notional: Expression | None = None
+    notional: Sum | None = None
     """What an interest-only note accrues on: `notes.balance`."""
-    capitalizes: Expression | None = None
+    capitalizes: Condition | None = None
     """While this holds, interest is added to the balance instead of paid (Z note)."""
     schedule: dict[Annotated[int, Strict(), Field(ge=0)], Amount] = Field(default={})
     """Scheduled balance by payment date, readable as `note.NAME.scheduled_balance`; the last value holds on."""

@@ -6,14 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from abssim.deal.base import Count, Expression, Flag, Part, Positive, Rate
+from abssim.deal.base import Condition, Count, Flag, Part, Positive, Rate, Sum
 from abssim.deal.dates import Date
 
 
 class Trigger(Part):
     """A test on every payment date. Once fired it stays so, unless it is curable."""
 
-    when: Expression
+    when: Condition
     """Condition of the breach: `pool.npl_to_issue_ratio > 0.05`."""
     effect: Literal["amortization", "early_amortization", "enforcement", "stop_purchases"] | None = None
     """Regime it asks for, or the end of purchases. Without effect it is only readable as `trigger.NAME`."""
@@ -43,9 +43,9 @@ class MakeWhole(Part):
 class Call(Part):
     """The right to sell the pool and repay the notes. The price arrives as collection `sale`."""
 
-    when: Expression
+    when: Condition
     """Condition, tested before the waterfall: `pool.factor <= 0.10`."""
-    price: Expression = "pool.balance"
+    price: Sum = "pool.balance"
     """What the buyer pays for the pool."""
     first: Date | None = Field(default=None, alias="from")
     """Not before this date."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from abssim.deal.base import Expression, Part, PayeeTree, Words
+from abssim.deal.base import Condition, Expression, Part, PayeeTree, Sum, Words
 
 RuleName = Literal["pay_due", "pay_amount", "pay_down_to", "pay_in_full", "top_up", "book", "pay_remainder", "carry"]
 
@@ -32,15 +32,15 @@ class Step(Part):
     pro_rata_by: Literal["current_balance", "original_balance"] | None = None
     """What notes count for where they share principal: their balance at the date's start (the default), or at
     closing."""
-    amount: Expression | None = None
+    amount: Sum | None = None
     """Owed under `pay_amount`, booked under `book`."""
-    target: Expression | None = None
+    target: Sum | None = None
     """Balance that `pay_down_to` or `top_up` leads to; for `pay_down_to`, below zero is zero."""
-    cap: Expression | None = None
+    cap: Sum | None = None
     """At most this, for the step as a whole."""
     caps: dict[str, Expression] = Field(default={})
     """At most this, by payee."""
-    when: Expression | None = None
+    when: Condition | None = None
     """The step is skipped on dates where this does not hold."""
     support: Words = ()
     """Accounts that pay what the sources cannot, in order."""

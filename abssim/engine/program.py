@@ -5,6 +5,7 @@ Tables with columns of their own meaning are arrays of records (`step["rule"]`).
 index; `-1` means there is none.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -209,10 +210,8 @@ class DealProgram(NamedTuple):
     source: Int64
     """Accounts of the steps."""
     book: Records
-    ledger: Records
-    """(D,) LEDGER"""
-    note: Records
-    """(N,) NOTE"""
+    terms: Mapping[str, Records]
+    """By kind, an entry a thing: NOTE, FEE, LEDGER, TRIGGER."""
     note_date: Records
     """(T, N) NOTE_DATE"""
     pays_every: Int64
@@ -225,8 +224,6 @@ class DealProgram(NamedTuple):
     """(A,) expression of the cash that arrives from outside."""
     collects: Int64
     """(K, sources) account that receives each collection of each pool, -1 none."""
-    fee: Records
-    trigger: Records
     call: Records
     call_allowed: Int64
     """(T, Q) 1 on the dates it may be exercised."""

@@ -97,10 +97,8 @@ def _assemble(
     deal: Deal, dates: PeriodDates, assets: Assets, places: Places, code: CodeBuilder, reads: Reads
 ) -> CompiledDeal:
     steps = compile_steps(deal, places, code)
-    note, fee = terms.note_records(deal, code), terms.fee_records(deal, code)
-    trigger, call = terms.trigger_records(deal, code), terms.call_records(deal, code)
+    records, call = {kind: of(deal, code) for kind, of in terms.RECORDS.items()}, terms.call_records(deal, code)
     target, receives = (terms.account_claims(deal, code, field) for field in ("target", "receives"))
-    ledger = terms.ledger_records(deal, code)
     initial = _initial_state(deal, assets, places.layout)
     postfix = code.code(initial, dates)
     program = DealProgram(
@@ -112,23 +110,20 @@ def _assemble(
         step=steps.step,
         source=steps.source,
         book=steps.book,
-        ledger=ledger,
-        note=note,
+        terms=records,
         note_date=terms.note_dates(deal, dates),
         pays_every=terms.pays_every(deal),
         account_date=terms.account_dates(deal, dates),
         target=target,
         receives=receives,
         collects=terms.collecting(deal),
-        fee=fee,
-        trigger=trigger,
         call=call,
         call_allowed=terms.call_dates(deal, dates),
         call_premium=terms.call_premiums(deal, dates),
         date=_date_records(deal, dates),
         revolving_pool=_revolving_pool(deal),
     )
-    history = code.history(postfix.history, len(postfix.definition) + 2 * len(trigger))
+    history = code.history(postfix.history, len(postfix.definition) + 2 * len(deal.triggers))
     summary = tape_summary(deal, assets)
     bought = assets.replenishment
     tapes = [*assets.tapes, *([bought.collateral.tape] if bought else [])]

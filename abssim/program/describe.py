@@ -28,7 +28,7 @@ def note_terms(compiled: CompiledDeal, rates: np.ndarray, periods: int) -> tuple
     deal, table = compiled.deal, compiled.program.note_date[:periods]
     found = []
     for n, (name, note) in enumerate(deal.notes.items()):
-        terms = compiled.program.note[n]
+        terms = compiled.program.terms["note"][n]
         rate = table["fixed_rate"][:, n].copy()
         index = rates[:periods, n].copy() if terms["index"] >= 0 else None
         if index is not None:

@@ -69,7 +69,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
     program, names = ready.program, [policy.name for policy in scenario.acting]
     periods = _last_cash(path.trace, program.layout) + 1
     named, values = len(compiled.deal.definitions), path.values[:periods]
-    triggers = values[:, len(program.code.definition) :].reshape(periods, len(program.trigger), 2)
+    triggers = values[:, len(program.code.definition) :].reshape(periods, len(program.terms["trigger"]), 2)
     result = RunResult(
         deal_name=compiled.deal.name,
         scenario_name=scenario.name,

@@ -77,7 +77,7 @@ class DealMachine:
 
     def outcome(self, paths: int, policies: int) -> Outcome:
         """Room for the summaries of so many paths."""
-        notes, triggers = len(self.notes), len(self.program.trigger)
+        notes, triggers = len(self.notes), len(self.program.terms["trigger"])
         return Outcome(
             note=np.zeros((paths, notes, len(NoteSummary)), dtype=np.int64),
             life=np.zeros((paths, notes)),

@@ -19,7 +19,7 @@ def accrue_note(asm: Assembler, n: int) -> None:
 
     Below zero nothing accrues, and it is counted: a note does not pay its issuer.
     """
-    terms, dates = asm.program.note[n], asm.program.note_date[: asm.periods, n]
+    terms, dates = asm.program.terms["note"][n], asm.program.note_date[: asm.periods, n]
     row, base = asm.layout["note"][n], asm.at(asm.layout["note"][n], NoteField.OPENING_BALANCE)
     if terms["notional"] >= 0:
         base = amount(asm, Amount.CLAIM, int(terms["notional"]), asm.one)
@@ -51,7 +51,7 @@ def _coupon(terms: np.void, fixed_rate: np.ndarray, index_rate: np.ndarray) -> n
 def capitalize(asm: Assembler, _: int) -> None:
     """Interest that is added to the balances, once that of all notes is known: in no order among them."""
     for n in range(len(asm.layout["note"])):
-        if asm.program.note[n]["capitalizes"] >= 0:
+        if asm.program.terms["note"][n]["capitalizes"] >= 0:
             row = asm.layout["note"][n]
             balance = asm.entries([asm.at(row, NoteField.BALANCE)])
             asm.emit(List.ADD_EACH, asm.at(row, NoteField.CAPITALIZED), *balance)
@@ -59,13 +59,13 @@ def capitalize(asm: Assembler, _: int) -> None:
 
 def close_interest(asm: Assembler, row: int) -> None:
     """What is due to a note and unpaid is its shortfall; less than its payment unit is put off."""
-    terms = asm.program.note[row - asm.layout["note"].start]
+    terms = asm.program.terms["note"][row - asm.layout["note"].start]
     asm.emit(Judge.CLOSE_NOTE, asm.at(row), int(terms["quantum"]))
 
 
 def accrue_fee(asm: Assembler, e: int) -> None:
     """What a fee or tax accrues on the date, on top of what was left unpaid."""
-    terms, row = asm.program.fee[e], asm.layout["fee"][e]
+    terms, row = asm.program.terms["fee"][e], asm.layout["fee"][e]
     charged = asm.program.date["number"] % terms["every"] == 0
     with asm.jump(Amount.JUMP_DATE, asm.whole_by_date(charged)):
         mask = asm.one

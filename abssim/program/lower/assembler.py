@@ -42,7 +42,7 @@ class Assembler:
         self.zero, self.one = self.constant(0), self.constant(1)
         self.status = self.slots(len(Status))
         self.initial[self.status + Status.PLACE] = -1
-        self.counters = max([1, *(program.code.counter + 1).tolist(), *(program.note["counter"] + 1).tolist()])
+        self.counters = max([1, *(program.code.counter + 1).tolist(), *(program.terms["note"]["counter"] + 1).tolist()])
         self.negative = self.slots(self.counters)
         self.previous: dict[int, int] = {}
         """Slot of what was on the date before, by slot."""

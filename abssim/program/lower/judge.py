@@ -44,7 +44,7 @@ def judge_again(asm: Assembler, mask: int) -> None:
 
 def judge_trigger(asm: Assembler, g: int) -> None:
     """Test a trigger on the date; its observed value and threshold are kept."""
-    terms = asm.program.trigger[g]
+    terms = asm.program.terms["trigger"][g]
     observed, threshold = asm.kept[len(asm.program.code.definition) + 2 * g :][:2]
     value(asm, int(terms["observed"]), observed)
     if terms["threshold"] == terms["observed"]:
@@ -140,7 +140,7 @@ def _sell(asm: Assembler, pool: int, mask: int) -> None:
 
 def purchases_allowed(asm: Assembler) -> int:
     """Slot that is unlimited where purchases are not stopped: by a trigger, a call, or because nothing is offered."""
-    lay, stops = asm.layout, asm.program.trigger["stops_purchases"].tolist()
+    lay, stops = asm.layout, asm.program.terms["trigger"]["stops_purchases"].tolist()
     clock = asm.at(lay["clock"].start, ClockField.CALLED), asm.at(lay["clock"].start, ClockField.OFFERED)
     active = [asm.at(lay["trigger"][g], TriggerField.ACTIVE) for g, each in enumerate(stops) if each]
     stopped = asm.result(List.SOME, *asm.entries([clock[0], *active]))

@@ -10,7 +10,7 @@ from abssim.program.lower.expression import amount
 
 def book_ledger(asm: Assembler, ledger: int, moved: int) -> None:
     """Lower a ledger, or raise it up to its limit: what is beyond raises the next one."""
-    beyond, limit = (int(asm.program.ledger[ledger][field]) for field in ("beyond", "limit"))
+    beyond, limit = (int(asm.program.terms["ledger"][ledger][field]) for field in ("beyond", "limit"))
     base = asm.at(asm.layout["ledger"][ledger])
     if beyond < 0:
         asm.emit(Share.MOVE_LEDGER, base, moved)

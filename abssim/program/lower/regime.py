@@ -40,7 +40,7 @@ def regime_of_date(asm: Assembler) -> int:
     lay = asm.layout
     regime = asm.scratch()
     asm.emit(Amount.DATE, regime, asm.whole_by_date(asm.program.date["regime"]))
-    for g, asked in enumerate(asm.program.trigger["regime"].tolist()):
+    for g, asked in enumerate(asm.program.terms["trigger"]["regime"].tolist()):
         if asked > 0:
             asm.emit(Judge.RAISE, regime, asm.at(lay["trigger"][g], TriggerField.ACTIVE), asked)
     asm.emit(Judge.RAISE, regime, asm.at(lay["clock"].start, ClockField.CALLED), Regime.AMORTIZATION)
