@@ -104,7 +104,9 @@ def _cash(blocks: _Blocks, fields: Callable[[Kind], Sequence[IntEnum]]) -> Int64
 def _cash_checks(blocks: _Blocks) -> list[CheckOutcome]:
     """What comes from outside reaches the accounts, and what leaves them reaches somebody."""
     account = blocks.now("account")
-    paid_out, paid_in = account[..., AccountField.PAID_OUT], account[..., AccountField.PAID_IN]
+    paid_in = account[..., AccountField.PAID_IN]
+    sources = [(kind, kind.drawable) for kind in KINDS.values() if kind.drawable]
+    paid_out = np.concatenate([blocks.now(kind.name)[..., fields.drawn] for kind, fields in sources], axis=1)
     return [
         _outcome(
             blocks,

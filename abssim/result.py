@@ -230,8 +230,13 @@ class RunResult(Origin):
 
     @property
     def draw_flow(self) -> Int64:
-        """(T, S, A) what each step took from each account."""
+        """(T, S, A) what each step took from each account (from each of `sources`)."""
         return self.flow("draw")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of all that steps can pay out of."""
+        return tuple(name for kind in KINDS.values() if kind.drawable for name in self.names[kind.name])
 
     @property
     def trigger_flow(self) -> Int64:

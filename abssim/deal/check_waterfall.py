@@ -9,7 +9,7 @@ from abssim.deal.collection import collecting_accounts, produced_sources
 from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
 from abssim.deal.payee import PAYABLE, claim_of, kind_of, leaves, payee_names, sharing, thing_of
-from abssim.deal.thing import payable
+from abssim.deal.thing import drawable, payable
 from abssim.deal.waterfall import Step
 from abssim.errors import Problem, did_you_mean
 from abssim.kind.claim import Rule
@@ -213,8 +213,9 @@ def _accounts(deal: Deal, step: Step, path: DocumentPath) -> Iterator[Problem]:
     paid = {leaf.text for leaf in leaves(step.payees)} | {step.into}
     seen: set[str] = set()
     for name, place in listed:
-        if name not in deal.accounts:
-            yield deal.problem("E122", place, f'no account "{name}"', did_you_mean(name, deal.accounts))
+        known = drawable(deal) if "support" in place else deal.accounts
+        if name not in known:
+            yield deal.problem("E122", place, f'no account "{name}"', did_you_mean(name, known))
         elif place[-1] != "into" and name in seen:
             yield deal.problem("E122", place, f'"{name}" is drawn on twice in one step', "name it once")
         elif place[-1] != "into" and name in paid:

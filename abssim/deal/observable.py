@@ -121,8 +121,9 @@ def _rows(
     for index in indexes:
         doc = "rate for the accrual period that ends on this date, as set on its first day, a year"
         yield Observable(f"index.{index}", "number", doc, Slot("index", index, ""))
+    sources = [name for kind in KINDS.values() if kind.drawable for name in named[kind.name]]
     for step, regimes in steps.items():
-        yield from _step_rows(step, regimes, named["account"])
+        yield from _step_rows(step, regimes, sources)
 
 
 def _clock() -> Iterator[Observable]:

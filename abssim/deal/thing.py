@@ -12,6 +12,11 @@ def things(deal: Deal) -> dict[str, tuple[str, ...]]:
     return {kind.name: steps if kind.name == "step" else tuple(getattr(deal, kind.plural)) for kind in KINDS.values()}
 
 
+def drawable(deal: Deal) -> tuple[str, ...]:
+    """Names of all that steps of a waterfall can pay out of."""
+    return tuple(name for kind, names in things(deal).items() if KINDS[kind].drawable for name in names)
+
+
 def payable(deal: Deal) -> dict[str, tuple[str, ...]]:
     """Names that steps of a waterfall can pay, by kind: they share one space of names."""
     return {kind: names for kind, names in things(deal).items() if KINDS[kind].payable}

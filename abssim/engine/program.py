@@ -208,7 +208,7 @@ class DealProgram(NamedTuple):
     step: Records
     """(S,) STEP: the waterfalls, one after the other."""
     source: Int64
-    """Accounts of the steps."""
+    """What the steps pay out of, by place in `StateLayout.sources`."""
     book: Records
     terms: Mapping[str, Records]
     """By kind, an entry a thing: NOTE, FEE, LEDGER, TRIGGER."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from abssim.kind.base import Drawable
 from abssim.kind.clock import CLOCK
 from abssim.kind.pool import POOL
 from abssim.kind.step import STEP
@@ -23,7 +24,7 @@ Int64 = npt.NDArray[np.int64]
 
 _BLOCKS = {**KINDS, "cumulative": POOL, "clock": CLOCK}
 DRAW = len(STEP.fields)
-"""First column of a step's row that holds what it took from an account."""
+"""First column of a step's row that holds what it took from the first account."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class StateLayout:
         return self.blocks[block]
 
     @property
+    def sources(self) -> list[tuple[int, Drawable]]:
+        """Rows of all that steps can pay out of, in the order of the columns of what they drew; and its fields."""
+        return [(row, kind.drawable) for kind in KINDS.values() if kind.drawable for row in self.blocks[kind.name]]
+
+    @property
     def size(self) -> int:
         """X: entries of the state."""
         return self.rows * self.width
@@ -52,7 +58,8 @@ def state_layout(counts: Mapping[str, int]) -> StateLayout:
     for name, count in {**counts, "pool": pools, "cumulative": pools, "clock": 1}.items():
         blocks[name] = range(rows, rows + count)
         rows += count
-    return StateLayout(blocks, rows, max(*(len(kind.fields) for kind in KINDS.values()), DRAW + counts["account"]))
+    sources = sum(counts[kind.name] for kind in KINDS.values() if kind.drawable)
+    return StateLayout(blocks, rows, max(*(len(kind.fields) for kind in KINDS.values()), DRAW + sources))
 
 
 def block(states: Int64, layout: StateLayout, name: str) -> Int64:
@@ -67,5 +74,5 @@ def _extent(layout: StateLayout, name: str) -> tuple[int, int, int, int]:
     """First row and number of rows of a block, its first column and one past the last."""
     rows = layout["step" if name == "draw" else name]
     if name == "draw":
-        return rows.start, len(rows), DRAW, DRAW + len(layout["account"])
+        return rows.start, len(rows), DRAW, DRAW + len(layout.sources)
     return rows.start, len(rows), 0, len(_BLOCKS[name].fields)

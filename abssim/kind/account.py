@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from abssim.kind.base import Before, Field, Identity, Kind, Opening, Phase
+from abssim.kind.base import Before, Drawable, Field, Identity, Kind, Opening, Phase
 from abssim.kind.claim import Claim, Rule
 
 
@@ -50,6 +50,7 @@ ACCOUNT = Kind(
     ),
     never_negative=(_A.BALANCE,),
     bare=True,
+    drawable=Drawable(_A.BALANCE, _A.PAID_OUT),
     claims=(
         Claim((_A.PAID_IN, _A.BALANCE), alone=(Rule.PAY_AMOUNT, Rule.PAY_REMAINDER)),
         Claim((_A.PAID_IN, _A.BALANCE), due=_A.TARGET, less=_A.BALANCE, alone=(Rule.TOP_UP,)),

@@ -88,6 +88,13 @@ class Identity(NamedTuple):
     right: tuple[Term, ...]
 
 
+class Drawable(NamedTuple):
+    """What steps of a waterfall can pay out of a thing."""
+
+    available: IntEnum
+    drawn: IntEnum
+
+
 class Kind(NamedTuple):
     """A kind of thing that a deal consists of."""
 
@@ -107,6 +114,8 @@ class Kind(NamedTuple):
     never_negative: tuple[IntEnum, ...] = ()
     claims: tuple[Claim, ...] = ()
     """What steps of a waterfall may pay."""
+    drawable: Drawable | None = None
+    """Out of which steps may pay."""
     summed: bool = False
     """Expressions may read the sum over all of the kind: `notes.balance`."""
     bare: bool = False

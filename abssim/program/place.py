@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abssim.deal.deal import Deal
 from abssim.deal.observable import Slot, step_key
-from abssim.deal.thing import things
+from abssim.deal.thing import drawable, things
 from abssim.engine.program import COLUMN_BITS
 from abssim.engine.state import DRAW, StateLayout, state_layout
 from abssim.kind.clock import CLOCK
@@ -29,6 +29,7 @@ class Places:
             "pool": {"": 0, **pools},
             "cumulative": {"": 0, **pools},
             "clock": {"": 0},
+            "draw": {name: i for i, name in enumerate(drawable(deal))},
         }
         self._constants = {
             "pool_initial_balance": {"": sum(initial_balances.values()), **initial_balances},
@@ -36,14 +37,14 @@ class Places:
         }
 
     def row(self, kind: str, name: str) -> int:
-        """Number of a thing within its block."""
+        """Number of a thing within its block; of `draw` among all that steps can pay out of."""
         return self._rows[kind][name]
 
     def position(self, slot: Slot) -> int:
         """Row and column of an observable in the state, as one number."""
         if slot.block == "draw":
             row = self.layout["step"][self._rows["step"][slot.item]]
-            return row << COLUMN_BITS | DRAW + self._rows["account"][slot.field]
+            return row << COLUMN_BITS | DRAW + self._rows["draw"][slot.field]
         row = self.layout[slot.block][self._rows[slot.block][slot.item]]
         return int(row << COLUMN_BITS | _BLOCKS[slot.block].enum[slot.field.upper()])
 

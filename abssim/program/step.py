@@ -51,7 +51,7 @@ class _Tables:
         self.path = path
         root = self._payees(step)
         first_source, first_book = len(self.source), len(self.book)
-        self.source += [self.places.row("account", name) for name in (*step.source, *step.support)]
+        self.source += [self.places.row("draw", name) for name in (*step.source, *step.support)]
         self.book += [self._book(ledger, what) for ledger, what in step.books.items()]
         self.step.append(
             (
@@ -78,7 +78,7 @@ class _Tables:
     def _book(self, ledger: str, what: str) -> tuple[int, int, int]:
         sign = -1 if what.startswith("-") else 1
         giver = what.lstrip("-").strip()
-        account = -1 if giver == "paid" else self.places.row("account", giver.removeprefix("from."))
+        account = -1 if giver == "paid" else self.places.row("draw", giver.removeprefix("from."))
         return (self.places.row("ledger", ledger), account, sign)
 
     def _payees(self, step: Step) -> int:

@@ -46,7 +46,7 @@ def payment_date_document(result: RunResult, t: int) -> dict[str, Any]:
 def _step(result: RunResult, t: int, s: int) -> dict[str, Any]:
     terms, draws = result.steps_terms[s], result.draw_flow[t, s]
     amounts = {f.name.lower(): units(int(result.step_flow[t, s, f]), result.currency) for f in StepField}
-    origin = {name: units(int(draws[a]), result.currency) for a, name in enumerate(result.names["account"]) if draws[a]}
+    origin = {name: units(int(draws[a]), result.currency) for a, name in enumerate(result.sources) if draws[a]}
     return {"step": terms.name, "rule": terms.rule, **amounts, "from": origin}
 
 

@@ -56,7 +56,7 @@ def _steps(result: RunResult, t: int) -> RenderableType:
 
 def _origin(result: RunResult, t: int, step: int, money: Scale) -> str:
     draws = result.draw_flow[t, step]
-    taken = [(name, int(draws[a])) for a, name in enumerate(result.names["account"]) if draws[a]]
+    taken = [(name, int(draws[a])) for a, name in enumerate(result.sources) if draws[a]]
     if len(taken) == 1:
         return taken[0][0]
     return "\n".join(f"{name} {money.text(amount)}" for name, amount in taken)

@@ -137,7 +137,7 @@ def differences(history: Sequence[dict[str, Any]], result: Any) -> Iterator[str]
             own = history[t]["step"][key]
             for j, field in enumerate(("due", "paid", "shortfall")):
                 yield from _compared(t, "step", key, field, own, result.step_flow[t, i, j])
-            for j, account in enumerate(names["account"]):
+            for j, account in enumerate(result.sources):
                 yield from _compared(t, "step", (*key, "from"), account, own["from"], result.draw_flow[t, i, j])
         for j, field in enumerate(CLOCK):
             yield from _compared(t, "clock", "", field, history[t]["clock"], result.clock[t, j])

@@ -76,7 +76,7 @@ def _cash(asm: Assembler) -> None:
     collected = [asm.at(row, AccountField.COLLECTED) for row in accounts]
     withheld, brought = _flows(asm, lambda kind: kind.withheld), _flows(asm, lambda kind: kind.brings)
     _equal(asm, _COLLECTIONS, [*collected, *withheld], brought)
-    paid = [asm.at(row, AccountField.PAID_OUT) for row in accounts]
+    paid = [asm.at(row, fields.drawn) for row, fields in asm.layout.sources]
     taken = _flows(asm, lambda kind: kind.takes)
     _equal(asm, _USES, paid, [*taken, *(asm.at(row, AccountField.PAID_IN) for row in accounts)])
     for a, own in enumerate(paid):

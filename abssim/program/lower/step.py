@@ -66,13 +66,9 @@ def _limit(asm: Assembler, step: Step, field: str) -> int:
 
 
 def _sources(asm: Assembler, step: Step) -> list[int]:
-    """Accounts of a step: sources in order, then supports in order."""
+    """What a step pays out of, by place among all that is drawn on: sources in order, then supports in order."""
     terms = asm.program.step[step.number]
     return [int(each) for each in asm.program.source[terms["source_first"] : terms["source_last"]]]
-
-
-def _balance(asm: Assembler, account: int) -> int:
-    return asm.at(asm.layout["account"][account], AccountField.BALANCE)
 
 
 def _due(asm: Assembler, step: Step, carried: Carried) -> tuple[Tree, int]:
@@ -94,7 +90,8 @@ def _due(asm: Assembler, step: Step, carried: Carried) -> tuple[Tree, int]:
 def _pay(asm: Assembler, step: Step, carried: Carried) -> None:
     """A step that moves cash."""
     sources = _sources(asm, step)
-    available = asm.result(List.CASH, *asm.entries(_balance(asm, a) for a in sources))
+    drawn_on = [asm.layout.sources[a] for a in sources]
+    available = asm.result(List.CASH, *asm.entries(asm.at(row, fields.available) for row, fields in drawn_on))
     tree, due = _due(asm, step, carried)
     if step.rule == Rule.PAY_REMAINDER:
         due = asm.result(Whole.MINIMUM, due, available)
@@ -129,9 +126,9 @@ def _draw(asm: Assembler, step: Step, sources: list[int], paid: int) -> None:
     """Take what is paid out of the sources in order, then out of the supports in order."""
     left = asm.result(Whole.MOVE, paid)
     for a in sources:
-        row = asm.layout["account"][a]
+        row, fields = asm.layout.sources[a]
         drawn = asm.at(asm.layout["step"][step.number], DRAW + a)
-        asm.emit(Whole.DRAW, left, asm.at(row, AccountField.BALANCE), asm.at(row, AccountField.PAID_OUT), drawn)
+        asm.emit(Whole.DRAW, left, asm.at(row, fields.available), asm.at(row, fields.drawn), drawn)
 
 
 def _move_books(asm: Assembler, step: Step, paid: int) -> None:
