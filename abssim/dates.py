@@ -9,6 +9,7 @@ from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import IntEnum
 from typing import Any, Protocol
 
 from abssim.business import adjust
@@ -16,6 +17,15 @@ from abssim.business import adjust
 _ONE_DAY = timedelta(days=1)
 LONGEST = 1200
 """Payment dates of the longest timeline."""
+
+
+class DateType(IntEnum):
+    """What a date of the timeline is for."""
+
+    PAYMENT = 0
+    PURCHASE = 1
+    FUNDING = 2
+    TEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class PeriodDates:
     """Months from the cut-off to the end of the collection period."""
     number: tuple[int, ...]
     """Number of the payment date in the deal's life (1 is the first)."""
+    types: tuple[DateType, ...]
+    """What each date is for: all of them are payment dates so far."""
     regular_start: date = date.min
     """Scheduled payment day a period before the first of these, whether the deal had one or not."""
     previous_payment: date | None = None
@@ -81,6 +93,7 @@ def timeline(terms: DateTerms) -> PeriodDates:
         unadjusted=tuple(scheduled[number] for number in numbers),
         month=tuple(collected_months(terms) + t * terms.months_per_period for t in range(len(numbers))),
         number=numbers,
+        types=(DateType.PAYMENT,) * len(numbers),
         regular_start=_regular_start(terms),
         previous_payment=None if passed is None else payment_date(terms, terms.started_periods, passed),
         previous_unadjusted=passed,

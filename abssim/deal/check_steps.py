@@ -56,8 +56,8 @@ def _read(deal: Deal, symbols: Symbols, path: DocumentPath, name: str) -> Iterat
     if first == "step":
         yield from _step(deal, path, name, base, rest.split("."))
     elif f"{first.removesuffix('s')}.{field}" in CARRIED and not prefix:
-        due = "interest_due" if first.startswith("note") else "due"
-        now = f"{kind}.{due} - {kind}.{due.replace('due', 'paid')}"
+        due, paid = CARRIED[f"{first.removesuffix('s')}.{field}"]
+        now = f"{kind}.{due} - {kind}.{paid}"
         text = f"reads {name}, which is booked when the waterfall has ended"
         hint = f"write opening.{name} for what was unpaid before this date, or {now} for what is unpaid now"
         yield deal.problem("E160", path, text, hint)

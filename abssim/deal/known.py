@@ -11,20 +11,20 @@ from abssim.deal.observable import Slot
 from abssim.deal.symbols import Symbols
 from abssim.kind.base import Phase
 from abssim.kind.clock import CLOCK
-from abssim.kind.table import KINDS
+from abssim.kind.table import CLAIMS, KINDS
 
 _SETTLED = {moment.phase: moment.name for moment in MOMENTS if moment.settles}
 """What settles fields of a phase, all at once; what accrues is settled thing by thing."""
 FIXED = tuple(_SETTLED.values())
 """What happens once on every date, whatever the deal says."""
 _KINDS = {**KINDS, "clock": CLOCK}
-CARRIED = frozenset(
-    f"{kind.name}.{member.name.lower()}"
-    for kind in KINDS.values()
-    for member, field in kind.fields.items()
-    if field.phase is Phase.CLOSE
-)
-"""Fields (`note.interest_shortfall`) that are booked at the close: before it they are those of the date before."""
+CARRIED = {
+    f"{kind.name}.{claim.shortfall.name.lower()}": (claim.due.name.lower(), claim.less.name.lower())
+    for claim, kind in CLAIMS.items()
+    if claim.shortfall and claim.due and claim.less
+}
+"""Fields (`note.interest_shortfall`) that are booked at the close, before which they are those of the date before; and
+what is due and what has been paid of it."""
 
 
 class Item(NamedTuple):

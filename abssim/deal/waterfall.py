@@ -24,8 +24,8 @@ class Step(Part):
     source: Words = ()
     """Accounts that pay, in order."""
     payees: PayeeTree = ()
-    """Notes, fees, accounts, ledgers, holders, `purchase`. A list inside the list takes the other order. A note's
-    component can be named: `A.interest`, `A.principal`, `A.premium`, `A.residual`."""
+    """Names of notes, fees, accounts and all others that can be paid; `purchase`. A list inside the list takes the
+    other order. A note's component can be named: `A.interest`, `A.principal`, `A.premium`, `A.residual`."""
     order: Literal["sequential", "pro_rata"] = "sequential"
     """Pro rata goes by amount due for interest and fees, by `pro_rata_by` for principal. A group of payees is rounded
     once a date, however many steps pay it: the largest remainder takes the odd unit, and goes on from step to step."""

@@ -161,6 +161,7 @@ PLAN = np.dtype([("moment", np.int64), ("index", np.int64)])
 
 DATE = np.dtype(
     [
+        ("type", np.int64),  # DateType
         ("number", np.int64),  # of the date in the deal's life
         ("month", np.int64),  # months from the cut-off to the end of the collection period
         ("regime", np.int64),  # scheduled

@@ -145,7 +145,7 @@ def _initial_balance(deal: Deal, assets: Assets, name: str) -> int:
 def _date_records(deal: Deal, dates: PeriodDates) -> np.ndarray:
     """(T,) DATE; the last date is marked when the horizon of a run is known."""
     table = np.zeros(len(dates.payment), dtype=DATE)
-    table["number"] = dates.number
+    table["type"], table["number"] = dates.types, dates.number
     table["month"] = dates.month
     revolving = table["number"] <= deal.dates.revolving_periods
     table["regime"] = np.where(revolving, Regime.REVOLVING, Regime.AMORTIZATION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from abssim.deal.deal import Deal
@@ -10,7 +10,16 @@ from abssim.deal.expression import names_in, parse
 from abssim.deal.formulas import expressions
 from abssim.deal.payee import leaves
 from abssim.deal.waterfall import Step
+from abssim.kind.claim import Rule
+from abssim.kind.table import KINDS
 from abssim.node import DocumentPath
+
+_IDLE = [
+    kind.plural
+    for kind in KINDS.values()
+    if kind.payable and not kind.drawable and not any(Rule.PAY_DUE in claim.alone for claim in kind.claims)
+]
+"""Kinds of which nothing falls due that a step has to pay (that is refused)."""
 
 
 class _Reading(NamedTuple):
@@ -25,11 +34,10 @@ def entry_notices(deal: Deal) -> Iterator[str]:
     left out."""
     readings = list(_readings(deal))
     read, stepped = {part for reading in readings for part in reading.parts}, _stepped(deal)
-    things: dict[str, Iterable[str]] = {"schedules": deal.schedules, "ledgers": deal.ledgers, "holders": deal.holders}
-    for kind, names in things.items():
-        for name in names:
+    for part in ("schedules", *_IDLE):
+        for name in getattr(deal, part):
             if name not in read | stepped and "." not in name:
-                yield f"{kind}.{name}: without effect, no step and no expression names it"
+                yield f"{part}.{name}: without effect, no step and no expression names it"
     yield from _definitions(deal, readings)
     yield from _terms(deal, readings)
 

@@ -119,6 +119,7 @@ def first_dates(dates: PeriodDates, periods: int) -> PeriodDates:
         unadjusted=dates.unadjusted[:periods],
         month=dates.month[:periods],
         number=dates.number[:periods],
+        types=dates.types[:periods],
     )
 
 

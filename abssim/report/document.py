@@ -13,7 +13,7 @@
     pool[]       by period: every flow and stock, then speeds and ratios (`_pct`)
     payments[]   by note and period: opening, interest due, paid and short, principal, …, balance
     triggers[]   by trigger and period: threshold, actual, cushion (currency units or decimal), status
-    accounts[]   by account and period; likewise fees[], ledgers[], holders[]
+    accounts[]   by account and period; likewise ledgers[], fees[], holders[] and every other kind of thing
     series[]     of a master trust, by series and period: percentages, allocated amounts, charge-offs, …; likewise
                  series_classes[]: nominal liquidation amount, subordination, …
     checks[]     check, must_hold, tested, largest_difference, result

@@ -1,4 +1,4 @@
-"""Accounts and ledgers by date."""
+"""Accounts, ledgers and whatever else has a balance by date."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from enum import IntEnum
 
 from rich.console import RenderableType
 
-from abssim.kind.account import ACCOUNT
 from abssim.kind.base import Kind
-from abssim.kind.ledger import LEDGER
+from abssim.kind.note import NOTE
+from abssim.kind.pool import POOL
+from abssim.kind.table import KINDS
 from abssim.result import Int64, RunResult
 from abssim.table.grid import abbreviate, grid, stack
 from abssim.table.number import day, fit
 
 
 def account_tables(result: RunResult, everything: bool = False) -> RenderableType:
-    """A table for each account, then for each ledger; columns that stay zero are left out."""
+    """A table for each, kind by kind; columns that stay zero are left out."""
     return stack(
         _table(result, f"{kind.name.capitalize()} {name}", kind, result.flow(kind.name)[:, i], everything)
-        for kind in (ACCOUNT, LEDGER)
+        for kind in KINDS.values()
+        if kind not in (POOL, NOTE) and "balance" in kind.words()
         for i, name in enumerate(result.names[kind.name])
     )
 

@@ -195,6 +195,15 @@ class Assembler:
         column = 4 if op == Amount.STEP else 2
         self.code[place][column] = len(self.code) - place - 1
 
+    @contextmanager
+    def where(self, dates: np.ndarray) -> Iterator[None]:
+        """Operations for some of the dates; no jump where they are for all."""
+        if dates.all():
+            yield
+            return
+        with self.jump(Amount.JUMP_DATE, self.whole_by_date(dates)):
+            yield
+
     def take(self) -> list[list[int]]:
         """The operations so far, to be put elsewhere."""
         code, self.code = self.code, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from abssim.dates import DateType
 from abssim.kind.base import Phase
 from abssim.program.lower import accrue, books, close, judge, regime, step
 from abssim.program.lower.assembler import Assembler
@@ -43,5 +44,9 @@ PHASES: dict[Phase, Lowered] = {
 }
 """In the order of a date. Events of parties and protection of the pool have nothing yet; nor has cash on its way from
 the servicer, which is collected in the month it is paid."""
+PHASES_OF: dict[DateType, tuple[Phase, ...]] = {
+    each: tuple(phase for phase in Phase if each is DateType.PAYMENT or phase <= Phase.CASH) for each in DateType
+}
+"""Every date begins alike; a payment date goes on from there."""
 JUDGED = {moment: recipe for lowered in PHASES.values() for moment, recipe in lowered.judged.items()}
 """By moment."""

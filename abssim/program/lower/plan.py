@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from abssim.dates import DateType
 from abssim.deal.moment import MOMENTS
 from abssim.engine.deal.lanes import Machine
 from abssim.engine.deal.operation import Close
 from abssim.engine.program import DealProgram
 from abssim.program.lower import books, close
 from abssim.program.lower.assembler import Assembler
-from abssim.program.lower.phases import JUDGED, PHASES
+from abssim.program.lower.phases import JUDGED, PHASES, PHASES_OF
 
 
 def lower(program: DealProgram, rates: np.ndarray, history: np.ndarray) -> Machine:
@@ -25,13 +26,20 @@ def lower(program: DealProgram, rates: np.ndarray, history: np.ndarray) -> Machi
     for ending in (each for lowered in PHASES.values() for each in lowered.last):
         ending(asm)
     recorded = close.remember(asm)
-    body = asm.take()
+    paying = asm.take()
     books.remember_dates(asm)
-    for beginning in (each for lowered in PHASES.values() for each in lowered.first):
+    for each in np.unique(program.date["type"]).tolist():
+        with asm.where(program.date["type"] == each):
+            _begin(asm, DateType(each))
+            asm.code += paying if each == DateType.PAYMENT else []
+    return finish(asm, recorded)
+
+
+def _begin(asm: Assembler, date: DateType) -> None:
+    """What comes before anything is judged on a date of a type."""
+    for beginning in (each for phase in PHASES_OF[date] for each in PHASES[phase].first):
         beginning(asm)
     asm.release()
-    asm.code += body
-    return finish(asm, recorded)
 
 
 def finish(asm: Assembler, recorded: int) -> Machine:

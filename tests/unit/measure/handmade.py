@@ -19,6 +19,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from abssim.dates import DateType
 from abssim.engine.state import StateLayout, block, state_layout
 from abssim.kind.account import AccountField
 from abssim.kind.clock import ClockField, Regime
@@ -38,6 +39,7 @@ DATES = PeriodDates(
     unadjusted=(date(2024, 2, 15), date(2024, 3, 15), date(2024, 4, 15), date(2024, 5, 15)),
     month=(1, 2, 3, 4),
     number=(1, 2, 3, 4),
+    types=(DateType.PAYMENT,) * 4,
 )
 POOL = {
     PoolField.OPENING_BALANCE: (100_000, 70_000, 40_000, 15_000),
