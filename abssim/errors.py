@@ -94,6 +94,10 @@ class CalibrationError(AbssimError):
     """E7xx: the past performance a calibration is made from; bad cells carry the codes of tapes."""
 
 
+class DisclosureError(AbssimError):
+    """E8xx: a report that cannot be made of what is known."""
+
+
 class FileError(AbssimError):
     """E022 to E025: a file or folder that the system refuses, or that must not be overwritten."""
 

@@ -34,7 +34,7 @@ from abssim.scenario.scenario import Scenario
 ROOT = Path(__file__).resolve().parents[1]
 INVALID = ROOT / "tests" / "cases" / "invalid"
 DEALS = sorted(folder.parent.name for folder in (ROOT / "deals").glob("*/deal.yaml"))
-PACKAGES = ("calibrate", "cli", "deal", "policy", "program", "scenario", "study", "tape", "valuation")
+PACKAGES = ("calibrate", "cli", "deal", "disclosure", "policy", "program", "scenario", "study", "tape", "valuation")
 """Those with a `codes.py`."""
 
 

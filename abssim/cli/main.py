@@ -13,6 +13,7 @@ import typer
 from abssim.cli.app import App
 from abssim.cli.calibrate import calibrate
 from abssim.cli.decrement import decrement
+from abssim.cli.disclose import disclose
 from abssim.cli.explain import explain
 from abssim.cli.new import new
 from abssim.cli.price import price
@@ -33,6 +34,7 @@ app.command("simulate")(simulate)
 app.command("decrement")(decrement)
 app.command("price")(price)
 app.command("explain")(explain)
+app.command("disclose")(disclose)
 app.command("calibrate")(calibrate)
 app.command("new")(new)
 app.add_typer(tape_app, name="tape")

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 
 class Progress:
-    """Counts the paths that are done."""
+    """Counts the paths, or whatever it is `of`, that are done."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "paths") -> None:
         self.done = 0
+        self._what = what
+        self._total: Callable[[int], None] = lambda total: None
         self._show: Callable[[int], None] = lambda done: None
 
     def __call__(self, done: int) -> None:
@@ -19,8 +21,13 @@ class Progress:
         self.done = done
         self._show(done)
 
+    def of(self, done: int, total: int) -> None:
+        """So many of a number that is only known now are done."""
+        self._total(total)
+        self(done)
+
     @contextmanager
-    def bar(self, paths: int) -> Iterator[None]:
+    def bar(self, paths: int | None) -> Iterator[None]:
         """A bar with rate and time left on standard error, on a terminal only."""
         if not sys.stderr.isatty():
             yield
@@ -34,9 +41,10 @@ class Progress:
             def render(self, task: Task) -> Text:
                 return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
 
-        columns = (TextColumn("paths"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+        columns = (TextColumn(self._what), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
         with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("paths", total=paths)
+            task = bar.add_task(self._what, total=paths)
+            self._total = lambda total: bar.update(task, total=total)
             self._show = lambda done: bar.update(task, completed=done)
             yield
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -100,14 +100,29 @@ def load_assets(deal: Deal, tape: Tapes | None, on_bad_row: str) -> Assets:
     return Assets(pools, prices, _replenishment(deal, on_bad_row, readings), tuple(readings))
 
 
-def _cut_off(deal: Deal, source: Source) -> date:
+def pool_tapes(
+    deal: Deal, tape: Tapes | None, on_bad_row: str, keep: Collection[str]
+) -> tuple[dict[str, LoanTape], tuple[TapeReading, ...]]:
+    """The tapes of a deal's pools, with columns to `keep` as they are; those of pools with a servicer's figures, and of
+    replines, which are no loans, are left out."""
+    readings: list[TapeReading] = []
+    instead = tapes_by_pool(deal, tape)
+    pools = {
+        name: _load(deal, pool, ("pools", name), instead.get(name), on_bad_row, readings, keep)
+        for name, pool in deal.pools.items()
+        if name in instead or (pool.collections is None and pool.replines is None)
+    }
+    return pools, tuple(readings)
+
+
+def pool_cut_off(deal: Deal, source: Source) -> date:
     """The day as of whose start balances are: the pool's own, or the deal's."""
     own = source.cut_off if isinstance(source, Pool) else None
     return own or deal.dates.cut_off
 
 
 def _settings(deal: Deal, pool: Pool) -> PoolSettings:
-    cut_off = _cut_off(deal, pool)
+    cut_off = pool_cut_off(deal, pool)
     return PoolSettings(
         (pool.hurdle_rate_pct or 0.0) / 100.0,
         pool.rounding == "minor_unit",
@@ -123,11 +138,12 @@ def _load(
     override: str | Path | LoanTape | None,
     on_bad_row: str,
     readings: list[TapeReading],
+    keep: Collection[str] = (),
 ) -> LoanTape:
     if isinstance(override, LoanTape):
         return override
     if source.tape is not None or override is not None:
-        return _read(deal, source, path, override, on_bad_row, readings)
+        return _read(deal, source, path, override, on_bad_row, readings, keep)
     if source.replines is not None:
         rows = [row.given() for row in source.replines]
         reading = replines_reading(rows, deal.currency, deal.file.name, deal.dates.cut_off)
@@ -149,6 +165,7 @@ def _read(
     override: str | Path | None,
     on_bad_row: str,
     readings: list[TapeReading],
+    keep: Collection[str] = (),
 ) -> LoanTape:
     terms = source.tape
     file = Path(override) if override is not None else None
@@ -159,8 +176,8 @@ def _read(
         named = "FILE" if path[0] != "pools" or only_pool(deal) else f"{path[1]}=FILE"
         raise CompileError(deal.problem("E402", (*path, "tape"), text, f"give your own copy with --tape {named}"))
     how = {name: value for name, value in terms.given().items() if name != "file"} if terms is not None else {}
-    cut_off = _cut_off(deal, source)
-    reading = read_tape(file, currency=deal.currency, on_bad_row=on_bad_row, cut_off=cut_off, **how)
+    cut_off = pool_cut_off(deal, source)
+    reading = read_tape(file, currency=deal.currency, on_bad_row=on_bad_row, cut_off=cut_off, keep=keep, **how)
     readings.append(reading)
     return reading.tape
 

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, Strict
 from abssim.deal.account import Account, Ledger
 from abssim.deal.base import Expression, Name, RegimeName, Signed, Text
 from abssim.deal.dates import Dates
+from abssim.deal.disclosure import Disclosure, Parties
 from abssim.deal.fee import Fee
 from abssim.deal.note import Index, Note
 from abssim.deal.pool import Pool, Revolving
@@ -72,6 +73,10 @@ class Deal(Settable, Shown):
     """Calls by name."""
     history: dict[str, tuple[Signed, ...]] = Field(default={})
     """Values of definitions on the dates before a start in mid-life, oldest first (windows look back on them)."""
+    parties: Parties | None = None
+    """Who takes part, as `abssim disclose` names them."""
+    disclosure: Disclosure | None = None
+    """Facts for `abssim disclose` that no computation knows."""
     scenario: str | dict[str, Any] = "base"
     """The base scenario: a name in `scenarios/`, or written out."""
 

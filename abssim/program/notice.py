@@ -34,7 +34,7 @@ COMMON = "all"
 """Key of a scenario's rates that stands for every index."""
 ACTS_ON_FIGURES = {"name", "reason", "base", "rates", "policies"}
 """What of a scenario reaches a deal whose pools are a servicer's figures: notes float, an originator may post cash."""
-WORDS = frozenset({"name", "reason", "description", "base", "scenario"})
+WORDS = frozenset({"name", "reason", "description", "base", "scenario", "parties", "disclosure"})
 """Fields for readers, and those that say where other fields come from."""
 DRAWN = frozenset({"factor", "factors", "frailty", "fraud", "contagion"})
 """Fields of a scenario that only simulations read."""

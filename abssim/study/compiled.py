@@ -55,7 +55,7 @@ def compile_deal(
     document = document.with_(settings) if settings else document
     document = resize(document, loans, tape is not None)
     if reading:
-        document = _with_reading(document, tape, reading)
+        document = with_reading(document, tape, reading)
     compiled = program.compile_deal(document, tape, on_bad_row)
     for own in compiled.assets.readings:
         for note in own.notes:
@@ -70,8 +70,8 @@ def as_compiled(deal: DealLike) -> CompiledDeal:
     return deal if isinstance(deal, CompiledDeal) else compile_deal(deal)
 
 
-def _with_reading(deal: Deal, tape: Tapes | None, reading: Mapping[str, Any]) -> Deal:
-    """The deal whose tapes are read so, over what it says itself."""
+def with_reading(deal: Deal, tape: Tapes | None, reading: Mapping[str, Any]) -> Deal:
+    """The deal whose tapes are read so, over what it says itself. DealError E007 where no pool reads a tape."""
     named = [name for name, pool in deal.pools.items() if pool.tape is not None]
     named += [name for name in tapes_by_pool(deal, tape) if name not in named]
     if not named:

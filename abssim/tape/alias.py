@@ -48,6 +48,10 @@ class Format:
     identities: tuple[ColumnIdentity, ...] = ()
     currency: str = "USD"
     """Of the amounts, where nothing else is said."""
+    no_data: tuple[str, ...] = ()
+    """Texts that mean "not known", as patterns."""
+    cut_off: str = ""
+    """Column of the date that the file is as of."""
 
 
 def _named(**columns: str) -> dict[str, tuple[Alias, ...]]:
@@ -153,7 +157,68 @@ LENDING_CLUB = Format(
     ),
 )
 
-FORMATS = (SCHEDULE_AL, LENDING_CLUB)
+_REPAID = {"FRXX": "level_pay", "DEXX": "level_pay", "FIXE": "equal_principal", "BLLT": "interest_only"}
+"""The German type has one instalment of interest first, which has passed."""
+_STATUS = {
+    **dict.fromkeys(("PERF", "RNAR"), "current"),
+    **dict.fromkeys(("ARRE", "RARR"), "late"),
+    **dict.fromkeys(("DFLT", "DTCR", "DADB", "NDFT"), "default"),
+    **dict.fromkeys(("REBR", "REDF", "RERE", "RESS", "REOT"), "repurchased"),
+    "RDMD": "redeemed",
+}
+"""NDFT is no default by Art 178 of Regulation (EU) 575/2013, but one by another definition."""
+_EVERY = {"MNTH": "1", "QUTR": "3", "SEMI": "6", "YEAR": "12"}
+
+
+def _esma(title: str, letters: str, codes: Mapping[str, int], further: Mapping[str, Alias]) -> Format:
+    """A loan-level template of Regulation (EU) 2020/1224: `codes` are the numbers of its fields."""
+    own = {name: (Alias(f"{letters}{number}"),) for name, number in codes.items() if name != "cut_off"}
+    for name in ("rate", "rate_margin", "rate_cap", "rate_floor"):
+        own[name] = (Alias(f"{letters}{codes[name]}", "percent"),)
+    own["amortization"] = (Alias(f"{letters}{codes['amortization']}", words=_REPAID),)
+    own["status"] = (Alias(f"{letters}{codes['status']}", words=_STATUS),)
+    own["pays_every"] = (Alias(f"{letters}{codes['pays_every']}", words=_EVERY),)
+    return Format(
+        name=f"ESMA {title}",
+        signature=frozenset(f"{letters}{number}" for number in (2, codes["balance"])),
+        columns={**own, **{name: (alias,) for name, alias in further.items()}},
+        repeated_ids=False,
+        note="ND1 to ND5 are read as not known",
+        currency="",
+        no_data=("ND[1-5]", "ND4-*"),
+        cut_off=f"{letters}{codes['cut_off']}",
+    )
+
+
+ESMA_CONSUMER = _esma(
+    "Annex VI",
+    "CMRL",
+    {
+        **{"loan_id": 2, "obligor_id": 4, "cut_off": 6, "region": 10, "origination_month": 21, "maturity_date": 22},
+        **{"original_term": 23, "segment": 25, "currency": 26, "original_balance": 27, "balance": 28},
+        **{"amortization": 32, "pays_every": 35, "payment": 36, "rate": 37, "rate_index": 38, "rate_margin": 40},
+        **{"reset_every": 41, "rate_cap": 42, "rate_floor": 43, "days_past_due": 54, "status": 55},
+    },
+    {},
+)
+ESMA_AUTO = _esma(
+    "Annex V",
+    "AUTL",
+    {
+        **{"loan_id": 2, "obligor_id": 4, "cut_off": 6, "region": 10, "origination_month": 24, "maturity_date": 25},
+        **{"original_term": 26, "currency": 28, "original_balance": 29, "balance": 30, "amortization": 32},
+        **{"pays_every": 35, "payment": 37, "balloon": 38, "rate": 40, "rate_index": 41, "rate_margin": 43},
+        **{"reset_every": 44, "rate_cap": 45, "rate_floor": 46, "days_past_due": 69, "status": 70},
+    },
+    {
+        "segment": Alias("AUTL56", words={"NEWX": "new", "USED": "used", "DEMO": "demonstration", "OTHR": "other"}),
+        "make": Alias("AUTL53"),
+        "model": Alias("AUTL54"),
+        "vehicle_value": Alias("AUTL60"),
+    },
+)
+
+FORMATS = (SCHEDULE_AL, LENDING_CLUB, ESMA_CONSUMER, ESMA_AUTO)
 
 
 def recognise(names: frozenset[str]) -> Format | None:

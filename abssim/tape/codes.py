@@ -56,6 +56,9 @@ CODES = {
     "E271": "loans float with an index the deal does not have",
     "E272": "loans that are bought later float, count days, or add interest to their balance",
     "E273": "the status of a loan says that it is gone, and there is a balance",
+    "E840": "an XML file is not well formed, declares a document type, or holds more than a report may",
+    "E841": "an XML file is no loan-level report that is known",
+    "E842": "an element of a loan that stands once is there twice, with different values",
     "E274": "numbers can be read with the point or the comma as the decimal mark",
     "E275": "numbers of one column stand with and without a percent sign",
 }

@@ -12,12 +12,12 @@ import numpy as np
 from abssim.errors import Problem, TapeError
 from abssim.guard import shortened
 from abssim.reading import Reading
-from abssim.tape import sheet
+from abssim.tape import message, sheet
 from abssim.tape.table import Table, TableFile
 from abssim.tape.text import TextFile
 
 _PARQUET = (".parquet", ".pq")
-KINDS = (".csv", ".csv.gz", ".txt", ".txt.gz", ".tsv", ".tsv.gz", *_PARQUET, *sheet.KINDS)
+KINDS = (".csv", ".csv.gz", ".txt", ".txt.gz", ".tsv", ".tsv.gz", *_PARQUET, *sheet.KINDS, *message.KINDS)
 T = TypeVar("T")
 
 
@@ -49,7 +49,11 @@ def open_table(path: Path, how: Reading) -> TableFile:
     """The table in a file, its header read. Settings that are for another kind of file are refused."""
     _check_file(path)
     ending = path.suffix.lower()
-    _check_settings(path, how, text=ending not in (*_PARQUET, *sheet.KINDS), book=ending in sheet.KINDS)
+    tree = path.name.lower().endswith(message.KINDS)
+    text = not tree and ending not in (*_PARQUET, *sheet.KINDS)
+    _check_settings(path, how, text=text, book=ending in sheet.KINDS)
+    if tree:
+        return _guarded(path, lambda: message.MessageFile(path, how))
     if ending in _PARQUET:
         return _guarded(path, lambda: ParquetFile(path, how))
     return _guarded(path, lambda: sheet.SheetFile(path, how) if ending in sheet.KINDS else TextFile(path, how))

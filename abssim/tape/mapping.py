@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from abssim.errors import Problem, did_you_mean, first_of
 from abssim.reading import EVERY, Reading
 from abssim.tape.alias import Alias, Format, recognise
 from abssim.tape.particular import PARTICULAR_RATES
 from abssim.tape.schema import CATEGORIES, COLUMNS, DATES, RATES, SYNONYMS, USES, LoanTape
+from abssim.tape.spelling import Spelling
 
 PERCENT = tuple(f"{name}_pct" for name in (*RATES, *PARTICULAR_RATES))
 KNOWN = (*COLUMNS, *CATEGORIES, *PERCENT)
@@ -30,6 +31,8 @@ class ColumnMapping:
     unread: tuple[str, ...]
     automatic: frozenset[str] = field(default_factory=frozenset)
     """Further columns read because the file has them, not because a mapping names them."""
+    kept: frozenset[str] = field(default_factory=frozenset)
+    """Further columns that nobody understands: they are kept as they are, for reports."""
 
     @property
     def notes(self) -> list[str]:
@@ -37,10 +40,31 @@ class ColumnMapping:
         names = ", ".join(name or "(no name)" for name in self.unread)
         return [f"not read: {names}; map one to have it in the tape"] if names else []
 
+    def keeping(self, names: Collection[str], file: Sequence[str]) -> ColumnMapping:
+        """Also the columns of the file with these names, in any case, and those a second time there (`name.1`)."""
+        wanted = {name.lower(): name for name in names}
+        found: dict[str, Alias] = {}
+        for column in file:
+            plain, point, number = column.strip().rpartition(".")
+            name, end = (plain, f".{number}") if point and number.isdecimal() else (column.strip(), "")
+            if name.lower() in wanted:
+                found[f"{wanted[name.lower()]}{end}"] = Alias(column)
+        columns = {alias.column for alias in found.values()}
+        own = {n: alias for n, alias in self.sources.items() if n not in self.automatic or alias.column not in columns}
+        unread = tuple(name for name in self.unread if name not in columns)
+        return replace(self, sources={**own, **found}, unread=unread, kept=frozenset(found))
+
+    def spelling(self, name: str, said: Spelling) -> Spelling:
+        """How a column's texts are understood: as said, and the format's words and codes for "not known" as such."""
+        if self.format is None or name not in self.format.columns or name in self.kept:
+            return said
+        words = {**self.sources[name].words, **said.words}
+        return replace(said, words=words, unknown=(*said.unknown, *self.format.no_data))
+
     def selectors(self, tape: LoanTape) -> tuple[str, ...]:
         """Columns of the file that only conditions, limits and strata read."""
         waiting = (name for name in self.sources if USES.get(name, ("selection",)) == ("selection",))
-        return tuple(name for name in waiting if name in tape.extra or name in USES)
+        return tuple(name for name in waiting if name not in self.kept and (name in tape.extra or name in USES))
 
 
 def map_columns(
@@ -64,7 +88,7 @@ def map_columns(
     problems += _ambiguous(names, chosen, where)
     problems += _missing(chosen, defaults, where, names, dated)
     problems += _unknown_targets(how, chosen, where)
-    read = {alias.column for alias in chosen.values()}
+    read = {alias.column for alias in chosen.values()} | ({known.cut_off} if known else set())
     return ColumnMapping(chosen, known, tuple(name for name in names if name not in read), automatic), problems
 
 

@@ -6,7 +6,7 @@ Every row that cannot be used is found before anything is said; `on_bad_row` dec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,6 +29,7 @@ from abssim.tape.mapping import KNOWN, PERCENT, ColumnMapping, map_columns
 from abssim.tape.number import MONEY, parse_number
 from abssim.tape.particular import PARTICULAR_TEXTS
 from abssim.tape.raw import PlainColumn, Raw
+from abssim.tape.reported import cut_off_column, reported_cut_off
 from abssim.tape.say import say
 from abssim.tape.schema import CATEGORIES, DATES, LoanTape
 from abssim.tape.sentinel import unknown_notes
@@ -88,13 +89,16 @@ def read_tape(
     currency: str | None = None,
     on_bad_row: str = "fail",
     cut_off: date | None = None,
+    keep: Collection[str] = (),
     **how: Any,
 ) -> TapeReading:
     """Reads a tape. `how` are the fields of `abssim.reading.Reading`.
 
     `columns` maps the tape's names (or `rate_pct`, or new ones) to the file's, `defaults` fill gaps; `dates`,
-    `unknown`, `words`, `encoding`, `skip` and others say how to read what is there. Schedule AL, LendingClub and
-    abssim's own names are recognised without a mapping. Without `currency` it is that of the file's column, or USD.
+    `unknown`, `words`, `encoding`, `skip` and others say how to read what is there. Schedule AL, LendingClub, the EU's
+    loan-level templates and abssim's own names are recognised without a mapping. Without `currency` it is that of the
+    file's column, or USD. `keep` are columns of the file, in any case, that become further columns as they are,
+    whatever else is read from them.
     """
     where = Path(path).name
     if on_bad_row not in ON_BAD_ROW:
@@ -102,11 +106,16 @@ def read_tape(
     settings = by_tape_name(reading_of(how, where), where)
     filled, problems = clean_defaults(settings.defaults, where)
     file = open_table(Path(path), settings)
-    mapping, wrong = map_columns(file.names, settings, where, filled, cut_off is not None)
+    own = cut_off_column(file.names)
+    mapping, wrong = map_columns(file.names, settings, where, filled, cut_off is not None or bool(own))
     if problems or wrong:
         raise TapeError([*problems, *wrong])
-    table = read_columns(Path(path), file, sorted({alias.column for alias in mapping.sources.values()}))
+    mapping = mapping.keeping(keep, file.names)
+    read = {alias.column for alias in mapping.sources.values()}
+    table = read_columns(Path(path), file, sorted({*read, *own}))
     draft = _draft(table, mapping, settings, filled, currency, where)
+    cut_off, told = reported_cut_off(table, own, cut_off, where)
+    draft.notes += told
     reading = _reading(draft, table, mapping, file, cut_off)
     if draft.refused:
         raise TapeError(draft.refused)
@@ -121,7 +130,8 @@ def _draft(
 ) -> Draft:
     """The columns as written, what is wrong with their text marked."""
     raw: dict[str, Raw] = {
-        name: table.column(alias.column, spelling_of(how, name)) for name, alias in mapping.sources.items()
+        name: table.column(alias.column, mapping.spelling(name, spelling_of(how, name)))
+        for name, alias in mapping.sources.items()
     }
     faults = Faults(table.rows)
     for code, column, reason, mask, hint in table.unreadable:
@@ -146,7 +156,7 @@ def _reading(draft: Draft, table: Table, mapping: ColumnMapping, file: TableFile
     if dropped:
         unknown = ragged + int((~(lost >= 0)).sum())
         notes.append(_dropped_note(dropped, total, unknown, draft.currency))
-    notes += unknown_notes(tape)
+    notes += unknown_notes(tape, mapping.kept)
     last = max([0, *table.rows[-1:], *(int(fault.rows[-1]) for fault in table.faults)])
     found = tuple(by_row((*table.faults, *draft.faults.found), file.sparse, last, len(file.totals)))
     kind = mapping.format.name if mapping.format else ""

@@ -7,7 +7,7 @@ templates ND1 to ND5; spreadsheets have 1900 for a date that is not there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +25,10 @@ _LEAST_SCORE = 100.0
 """A score of zero is suspect where every other one is above."""
 
 
-def unknown_notes(tape: LoanTape) -> Iterator[str]:
-    """What looks like a code for "not known", with what to say if it is one."""
+def unknown_notes(tape: LoanTape, kept: Collection[str] = ()) -> Iterator[str]:
+    """What looks like a code for "not known", with what to say if it is one; `kept` columns are not looked at."""
     for name in ("score", *TERMS, *tape.extra):
-        if name not in tape.labels:
+        if name not in tape.labels and name not in kept:
             values = tape.codes(name).astype(np.float64)
             for value in _suspects(np.unique(values[np.isfinite(values)])):
                 if value == 0.0 and name in TERMS:
@@ -36,7 +36,7 @@ def unknown_notes(tape: LoanTape) -> Iterator[str]:
                 yield _note(name, f"{value:.0f}", int((values == value).sum()))
     for name, words in tape.labels.items():
         places = [place for place, word in enumerate(words) if _NO_DATA.fullmatch(word)]
-        if places:
+        if places and name not in kept:
             yield _note(name, words[places[0]], int(np.isin(tape.codes(name), places).sum()), "ND[1-5]*")
     first = np.datetime64("1900-01", "M")
     if tape.origination_month is not None and (tape.origination_month == first).any():

@@ -10,11 +10,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
@@ -22,9 +24,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from abssim import simulate
+from abssim.deal.deal import Deal
 from abssim.deal.load import deal_of
+from abssim.disclosure.disclose import disclose
 from abssim.document import Document
-from abssim.errors import AbssimError, DealError, ScenarioError
+from abssim.errors import AbssimError, DealError, DisclosureError, ScenarioError
 from abssim.part import Part
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
@@ -32,6 +36,7 @@ from abssim.result import Origin
 from abssim.scenario.load import parse_scenario
 from abssim.scenario.scenario import Scenario
 from abssim.study.scenarios import base_scenario
+from abssim.template.load import template_names
 from tests.test_completeness import FIELDS, ROOT
 
 HERE = Path(__file__).parent
@@ -59,6 +64,8 @@ class Case:
                 document = Document(self.file, copy.deepcopy(self.scenario), {(): 1}, ScenarioError, "E3")
                 scenario = parse_scenario(document, deal=scenario)
             compiled = compile_deal(deal)
+            if deal.parties or deal.disclosure:
+                return reported(deal) + digest(run(compiled, scenario))
             if drawn:
                 return digest(simulate(compiled, scenario, paths=16, seed=1, vintage_loans=30, threads=1))
             return digest(run(compiled, scenario))
@@ -75,6 +82,21 @@ def digest(result: Origin) -> bytes:
             found.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
             for terms in value if field.name == "notes_terms" else ():
                 found.update(terms.coupon_rates.tobytes() + terms.year_fractions.tobytes())
+    return found.digest()
+
+
+def reported(deal: Deal) -> bytes:
+    """sha256 of every report of the deal, or of what it lacks for one."""
+    found = hashlib.sha256()
+    for name in template_names():
+        with TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as told:
+            try:
+                done = disclose(deal, name, Path(folder) / "report")
+            except DisclosureError as error:
+                found.update(str(error).encode())
+            else:
+                found.update(b"".join((Path(folder) / "report" / file).read_bytes() for file in done.files))
+                found.update("".join([*done.notes, *(str(each.message) for each in told)]).encode())
     return found.digest()
 
 

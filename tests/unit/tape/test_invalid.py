@@ -19,7 +19,7 @@ from abssim.tape.codes import CODES
 from abssim.tape.option import mapping_of
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
-FILES = sorted((CASES / "invalid").glob("E2*"))
+FILES = sorted([*(CASES / "invalid").glob("E2*"), *(CASES / "invalid").glob("E84*")])
 BY_ROW = {
     "E210": ("balance", 3, 2), "E211": ("balance", 3, 2), "E212": ("balance", 3, 2), "E213": ("balance", 3, 2),
     "E214": ("balance", 3, 2), "E215": ("loan_id", 3, 2), "E216": ("remaining_term", 3, 2),

@@ -1,0 +1,117 @@
+"""`abssim disclose`: reports in the forms of regulators."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from abssim.cli.group import grouped
+from abssim.cli.open import TapeOptions
+from abssim.cli.option import Deal, Json
+
+if TYPE_CHECKING:
+    from abssim.disclosure.disclose import Disclosed
+
+
+class Form(StrEnum):
+    """Kinds of file."""
+
+    xml = "xml"
+    xml_gz = "xml.gz"
+    csv = "csv"
+    xlsx = "xlsx"
+
+
+Listed = Annotated[bool, typer.Option("--list", help="Show the templates, and what this deal lacks for each.")]
+Named = Annotated[str | None, typer.Option("--template", metavar="NAME", help="Template: see --list.")]
+Forms = Annotated[
+    list[Form] | None,
+    typer.Option("--as", help="Kind of file; default: xml and csv. May be repeated. CSV and Excel are views."),
+]
+Schema = Annotated[
+    Path | None,
+    typer.Option("--schema", metavar="FILE", help="Your copy of the regulator's XML schema, to check against."),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FOLDER", help="Folder to write; it is replaced as a whole.")
+]
+
+
+@grouped
+def disclose(
+    deal: Deal,
+    template: Named = None,
+    listing: Listed = False,
+    forms: Forms = None,
+    schema: Schema = None,
+    out: Out = None,
+    *,
+    tapes: TapeOptions,
+    json: Json = False,
+) -> None:
+    """Write a report in a regulator's form: loans one by one as of the cut-off.
+
+    Legal names, identifiers and other facts that no computation knows come from the deal's parties: and disclosure:
+    blocks. A field that must be told and has no value is an error, all of them at once; where the template allows a
+    no-data code it is used, and told.
+    """
+    from abssim.cli.terminal import show, show_json
+    from abssim.study.deals import load_deal
+
+    document = load_deal(deal)
+    if listing:
+        from abssim.disclosure.document import listing_document
+        from abssim.disclosure.listing import listed
+        from abssim.table.template import template_tables
+
+        found = listed(document)
+        show_json(listing_document(found)) if json else show(template_tables(found))
+        return
+    done = _write(deal, template, forms, schema, out, tapes)
+    if json:
+        from abssim.disclosure.document import disclosed_document
+
+        show_json(disclosed_document(done))
+
+
+def _write(
+    deal: str,
+    template: str | None,
+    forms: list[Form] | None,
+    schema: Path | None,
+    out: Path | None,
+    tapes: TapeOptions,
+) -> Disclosed:
+    from abssim.cli.progress import Progress
+    from abssim.cli.terminal import tell
+    from abssim.disclosure.disclose import disclose as write
+    from abssim.disclosure.disclose import find_template
+    from abssim.errors import AbssimError, Problem
+    from abssim.folder import folder_problems
+
+    if template is None or out is None:
+        names = [name for name, value in (("--template", template), ("--out", out)) if value is None]
+        raise AbssimError([Problem("E007", name, "", "is needed for a report", "or ask for --list") for name in names])
+    find_template(template)
+    if problems := folder_problems(out, "--out"):
+        raise AbssimError(problems)
+    progress = Progress("loans")
+    with progress.bar(None):
+        done = write(
+            deal,
+            template,
+            out,
+            tape=tapes.files or None,
+            on_bad_row=tapes.on_bad_row.value,
+            reading=tapes.reading,
+            forms=[form.value for form in forms or (Form.xml, Form.csv)],
+            schema=schema,
+            progress=progress.of,
+        )
+    for note in done.notes:
+        tell(note)
+    tell(f"wrote {out}: {', '.join(done.files)}")
+    return done

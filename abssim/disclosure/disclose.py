@@ -1,0 +1,136 @@
+"""A deal's report in a regulator's form, into a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from abssim.collateral.source import pool_cut_off, pool_tapes
+from abssim.collateral.tapes import Tapes
+from abssim.deal.deal import Deal
+from abssim.disclosure.distinct import require_distinct
+from abssim.disclosure.export import Form, export
+from abssim.disclosure.facts import Facts
+from abssim.disclosure.loans import loan_rows
+from abssim.disclosure.once import OneRow
+from abssim.disclosure.tell import Findings
+from abssim.disclosure.validate import validate
+from abssim.errors import DisclosureError, Problem, did_you_mean, notify
+from abssim.folder import swapping, write_manifest
+from abssim.study.choice import require_choice
+from abssim.study.compiled import with_reading
+from abssim.study.deals import load_deal
+from abssim.tape.schema import LoanTape
+from abssim.template.field import Template
+from abssim.template.load import load_template, template_names
+
+Progress = Callable[[int, int], None]
+"""Told rows that are done, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Disclosed:
+    """What was written."""
+
+    template: Template
+    files: tuple[str, ...]
+    findings: tuple[Findings, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """No-data codes that were used, and what was left out."""
+        return list(dict.fromkeys(note for found in self.findings for note in found.notes()))
+
+
+def find_template(name: str) -> Template:
+    """The template of a name; DisclosureError E800."""
+    if name not in template_names():
+        raise DisclosureError(Problem("E800", name, "", "no such template", did_you_mean(name, template_names())))
+    return load_template(name)
+
+
+def disclose(
+    deal: str | Path | Deal,
+    template: str,
+    out: str | Path,
+    *,
+    tape: Tapes | None = None,
+    on_bad_row: str = "fail",
+    reading: Mapping[str, Any] | None = None,
+    forms: Sequence[str] = ("xml", "csv"),
+    schema: str | Path | None = None,
+    progress: Progress = lambda done, of: None,
+) -> Disclosed:
+    """Write a report of a deal into the folder `out`, which is swapped in as a whole.
+
+    `forms` are of xml, xml.gz, csv, xlsx; `schema` is the user's own copy of the regulator's, which the messages are
+    held against. Raises DisclosureError with every gap at once, and what reading the deal and its tapes raises.
+    """
+    for form in forms:
+        require_choice("forms", form, Form)
+    document = deal if isinstance(deal, Deal) else load_deal(deal)
+    chosen, facts = find_template(template), Facts(document)
+    if reading:
+        document = with_reading(document, tape, reading)
+    tapes = _tapes(document, chosen, tape, on_bad_row)
+    with swapping(Path(out)) as folder:
+        findings = tuple(_loan_reports(document, chosen, facts, tapes, folder, forms, progress))
+        if schema is not None:
+            validate(sorted(folder.glob("*.xml*")), Path(schema), chosen)
+        write_manifest(folder, f"abssim disclose {document.name}, {chosen.name} {chosen.version}")
+        files = tuple(sorted(file.name for file in folder.iterdir()))
+    return Disclosed(chosen, files, findings)
+
+
+def _tapes(deal: Deal, template: Template, tape: Tapes | None, on_bad_row: str) -> dict[str, LoanTape]:
+    pools, readings = pool_tapes(deal, tape, on_bad_row, [field.code for field in template.fields])
+    for reading in readings:
+        for note in reading.notes:
+            notify(f"{reading.source}: {note}")
+    if not pools:
+        text = "no pool of the deal has loans: a servicer's figures and replines are none"
+        raise DisclosureError(deal.problem("E806", ("pools",), text, "give a tape: --tape POOL=FILE"))
+    _tell_days(template, pools)
+    for name in deal.pools.keys() - pools.keys():
+        notify(f"pool {name} has no loans, and is not in this report")
+    for name, pool in deal.pools.items():
+        if pool.synthetic is not None and name in pools and not isinstance(tape, str | Path):
+            notify(f"pool {name} is drawn at random: its loans are nobody's")
+    return pools
+
+
+def _tell_days(template: Template, pools: Mapping[str, LoanTape]) -> None:
+    """Say where the first of a month stands for a day of origination that no column tells."""
+    for field in template.fields:
+        if field.source == "loan.origination_date" and field.format == "DATEFORMAT":
+            for name, tape in pools.items():
+                if tape.origination_month is not None and field.code not in tape.extra:
+                    notify(f"pool {name}: the tape keeps the month of origination, {field.code} tells its first day")
+
+
+def _loan_reports(
+    deal: Deal,
+    template: Template,
+    facts: Facts,
+    tapes: Mapping[str, LoanTape],
+    folder: Path,
+    forms: Sequence[str],
+    progress: Progress,
+) -> Iterator[Findings]:
+    """A report for each pool, in files of its own where there are several."""
+    total, before = sum(map(len, tapes.values())), 0
+    for name, tape in tapes.items():
+        cut_off = pool_cut_off(deal, deal.pools[name])
+        require_distinct(template, tape, deal.file.name)
+        once = OneRow({"report.cut_off": cut_off.isoformat()})
+        stem = template.name if len(tapes) == 1 else f"{template.name}-{name}"
+        rows = {"loan": loan_rows(tape, cut_off, deal.dates.closing)}
+        yield export(template, facts, once, rows, folder, forms, stem, partial(_after, progress, before, total))
+        before += len(tape)
+
+
+def _after(progress: Progress, before: int, total: int, done: int) -> None:
+    progress(before + done, total)
