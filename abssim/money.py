@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "KWD": 3, "BHD": 3}
-"""Digits of a currency's minor unit where they are not two (ISO 4217)."""
+from abssim.currency import MINOR_DIGITS
 
 
 def minor_digits(currency: str) -> int:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PrivateAttr, Strict
+from pydantic import AfterValidator, Field, PrivateAttr, Strict
 
+from abssim.currency import require_currency
 from abssim.deal.account import Account, Ledger
 from abssim.deal.base import Expression, Name, RegimeName, Signed, Text
 from abssim.deal.dates import Dates
@@ -37,7 +38,7 @@ class Deal(Settable, Shown):
     """Name of the deal, as printed."""
     description: Text = ""
     """A sentence for the reader."""
-    currency: Annotated[str, Strict(), Field(pattern="^[A-Z]{3}$")]
+    currency: Annotated[str, Strict(), AfterValidator(require_currency)]
     """ISO 4217 code."""
     dates: Dates
     """When things happen."""

@@ -14,6 +14,7 @@ from abssim.deal.check_series import check_series
 from abssim.deal.check_sign import check_signs
 from abssim.deal.check_steps import check_steps
 from abssim.deal.check_terms import check_terms
+from abssim.deal.check_unit import check_units
 from abssim.deal.check_waterfall import check_waterfalls
 from abssim.deal.deal import Deal
 from abssim.deal.expression import parse
@@ -64,7 +65,13 @@ def check_deal(deal: Deal) -> list[Problem]:
     """Everything that is wrong with a deal whose fields are well formed."""
     symbols = Symbols(deal)
     problems = [*check_terms(deal), *check_supports(deal), *check_waterfalls(deal), *_expressions(deal, symbols)]
-    return [*problems, *order_of(deal, symbols).problems, *check_steps(deal, symbols), *check_signs(deal)]
+    return [
+        *problems,
+        *order_of(deal, symbols).problems,
+        *check_steps(deal, symbols),
+        *check_signs(deal),
+        *check_units(deal, symbols),
+    ]
 
 
 def deal_schema() -> dict[str, Any]:

@@ -102,6 +102,11 @@ class Symbols:
             return "open" if prefix in ("previous", "earlier") else "broken"
         return symbol.dimension if symbol else None
 
+    def definition(self, name: str) -> Dimension | None:
+        """Dimension of a definition; none if it is broken."""
+        found = self._own[name]
+        return None if found in ("open", "broken") else found
+
     def slot(self, name: str) -> tuple[str, Slot]:
         """Prefix and place of a name without formula."""
         prefix, base = self.split(name)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from abssim.deal.check_unit import percents
 from abssim.deal.deal import Deal
 from abssim.deal.expression import parse
 from abssim.deal.formulas import expressions
@@ -20,6 +21,7 @@ def never_notices(compiled: CompiledDeal) -> Iterator[str]:
     yield from _due_on_no_date(compiled)
     yield from _too_few_dates(compiled)
     yield from _conditions(compiled)
+    yield from _percents(compiled.deal)
     yield from _calls(compiled)
 
 
@@ -56,6 +58,16 @@ def _conditions(compiled: CompiledDeal) -> Iterator[str]:
     for path, text, expected in expressions(compiled.deal):
         if expected == "flag" and never_holds(parse(text), known):
             yield f"{dotted(path)}: holds on no date of the deal, so what it is a condition of never happens"
+
+
+def _percents(deal: Deal) -> Iterator[str]:
+    """Ratios that are compared with a percentage."""
+    for path, text, _ in expressions(deal):
+        for name, value in dict.fromkeys(percents(deal, parse(text))):
+            yield (
+                f"{dotted(path)}: compares {name} with {value:g}, which is {100 * value:g} %: ratios are decimals, and "
+                f"{value:g} % is {value / 100:g}"
+            )
 
 
 def _known(compiled: CompiledDeal) -> dict[str, Interval]:
