@@ -177,6 +177,8 @@ class RunResult(Origin):
     """What the pool was made of: loans, obligors, balance, average terms (`abssim.collateral.summary`)."""
     supports: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Notes behind which the cash of each account stands, by account."""
+    unreported: frozenset[str] = frozenset()
+    """Fields of the pool that its servicer's reports do not give: they count as 0, and are not known to be."""
     series_terms: tuple[SeriesTerms, ...] = ()
     """Series of a master trust."""
     excess_funding: str = ""

@@ -105,7 +105,7 @@ class Symbols:
     def definition(self, name: str) -> Dimension | None:
         """Dimension of a definition; none if it is broken."""
         found = self._own[name]
-        return None if found in ("open", "broken") else found
+        return None if found == "open" or found == "broken" else found
 
     def slot(self, name: str) -> tuple[str, Slot]:
         """Prefix and place of a name without formula."""

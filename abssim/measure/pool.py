@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,8 @@ DENOMINATORS = {
 
 @dataclass(frozen=True)
 class PoolMeasure:
-    """(T,) arrays, one entry per period, all decimal; NaN where a denominator is zero."""
+    """(T,) arrays, one entry per period, all decimal; NaN where a denominator is zero, and where no report of the
+    servicer gives what is measured."""
 
     factor: Float64
     """Closing balance / initial pool."""
@@ -64,8 +65,31 @@ def initial_pool_balance(result: RunResult) -> int:
     return int(stated) if stated is not None else int(block(result.initial, result.layout, "pool")[0, _CLOSING])
 
 
+_MEASURED = {
+    "smm": "prepayment",
+    "cpr": "prepayment",
+    "mdr": "default",
+    "cdr": "default",
+    "dpd_1_30_ratio": "dpd_1_30_balance",
+    "dpd_31_60_ratio": "dpd_31_60_balance",
+    "dpd_61_90_ratio": "dpd_61_90_balance",
+    "cumulative_net_loss_ratio": "default",
+    "cumulative_default_ratio": "default",
+    "npl_to_issue_ratio": "default",
+    "npl_to_pool_ratio": "default",
+    "excess_spread": "default",
+}
+"""What must have been reported for a figure to be known."""
+
+
 def pool_measure(result: RunResult) -> PoolMeasure:
     """Realized figures of the whole pool (the sum, where there are several)."""
+    found = _measure(result)
+    unknown = [name for name, field in _MEASURED.items() if field in result.unreported]
+    return replace(found, **{name: np.full(result.periods, np.nan) for name in unknown})
+
+
+def _measure(result: RunResult) -> PoolMeasure:
     flow, cumulative = result.pool_flow[:, 0], result.pool_cumulative[:, 0]
     months = result.clock[:, ClockField.MONTHS].astype(np.float64)
     opening, closing = flow[:, PoolField.OPENING_BALANCE], flow[:, _CLOSING]

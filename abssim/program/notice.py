@@ -22,6 +22,7 @@ from abssim.program.notice_entries import entry_notices
 from abssim.program.notice_never import never_notices
 from abssim.program.notice_policies import policy_notices
 from abssim.program.notice_rates import rate_notices
+from abssim.program.notice_reports import report_notices
 from abssim.scenario.scenario import Scenario
 from abssim.setting import OPTION, Settable, in_words
 from abssim.tape.schema import LoanTape
@@ -102,6 +103,7 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
     yield from _never_revolving(deal)
     yield from entry_notices(deal)
     yield from never_notices(compiled)
+    yield from report_notices(deal, compiled.builder.symbols)
     steps: dict[str, Mapping[int, float]] = {f"schedules.{name}": schedule for name, schedule in deal.schedules.items()}
     steps |= {f"notes.{name}.schedule": note.schedule for name, note in deal.notes.items()}
     for name, schedule in steps.items():

@@ -14,6 +14,7 @@ import numpy as np
 from abssim.check import check_run, require
 from abssim.dates import PeriodDates
 from abssim.deal.support import supported_notes
+from abssim.deal.unreported import unreported
 from abssim.document import dotted
 from abssim.engine._jit import cache_folder
 from abssim.engine.layout import PathStatus
@@ -93,6 +94,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
         notices=taken_as_nothing(compiled, scenario, path.negative),
         tape_summary=compiled.summary,
         supports=supported_notes(compiled.deal),
+        unreported=unreported(compiled.deal),
         series_terms=series_terms(compiled.deal),
         excess_funding=excess_funding(compiled.deal),
         required_transferor=required_transferor(compiled.deal),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
+from abssim.amount import NOTHING
 from abssim.kind.pool import PoolField
 from abssim.measure.pool import DENOMINATORS, notes_repaid, pool_measure
 from abssim.result import RunResult
@@ -50,12 +51,22 @@ def _flows(result: RunResult, everything: bool) -> RenderableType:
     shown = {name: values for name, values in amounts.items() if name not in _OPTIONAL or values.any()}
     largest = max(int(abs(values).max()) for values in shown.values())
     scale = fit(largest, result.currency, 82 // len(shown) - 1)
-    rows = [[*_when(result, t), *(scale.text(int(v[t])) for v in shown.values())] for t in range(result.periods)]
+    unknown = {name for name, fields in _FLOWS.items() if result.unreported.issuperset(_names(fields))}
+    rows = [
+        [*_when(result, t), *(NOTHING if name in unknown else scale.text(int(v[t])) for name, v in shown.items())]
+        for t in range(result.periods)
+    ]
     caption = "Income: interest, fees and penalty interest. Recovery: before collection cost."
     if "Returned" in shown:
         caption += " Returned: repurchases and dilution."
+    if unknown & shown.keys():
+        caption += f" {NOTHING}: not in the servicer's reports, taken as nothing."
     title = f"Pool: cash flows, {scale.unit}"
     return grid(title, ["#", "Date", *shown], abbreviate(rows, everything), words=2, caption=caption)
+
+
+def _names(fields: tuple[PoolField, ...]) -> set[str]:
+    return {field.name.lower() for field in fields}
 
 
 def _ratios(result: RunResult, everything: bool) -> RenderableType:
