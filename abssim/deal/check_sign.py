@@ -14,9 +14,12 @@ _SIGNED = ("definitions", "triggers")
 
 
 def check_signs(deal: Deal) -> Iterator[Problem]:
-    """Problems of amounts that are negative on every date, of step-ups below zero, and of limits of ledgers."""
+    """Problems of amounts that are negative on every date, of step-ups below zero, and of limits of ledgers.
+
+    Also of what is booked: a formula may turn round on a date, a constant that is below zero on all has its sign wrong.
+    """
     for path, text, expected in expressions(deal):
-        if expected == "amount" and path[0] not in _SIGNED and not _is_booking(deal, path):
+        if expected == "amount" and path[0] not in _SIGNED:
             yield from _amount(deal, path, text)
     for name, note in deal.notes.items():
         lowest = min(note.step_up.values(), default=0.0)
@@ -25,14 +28,6 @@ def check_signs(deal: Deal) -> Iterator[Problem]:
             yield deal.problem("E162", ("notes", name, "step_up"), text, "a coupon is 0 or more")
     for name in deal.ledgers:
         yield from _ledger(deal, name, ("ledgers", name))
-
-
-def _is_booking(deal: Deal, path: DocumentPath) -> bool:
-    """A step that books an amount: below zero it books the other way round. A target below zero is 0."""
-    if path[0] != "waterfalls":
-        return False
-    rule = deal.waterfalls[path[1]][path[2]].rule
-    return rule == "book" and path[3] == "amount"
 
 
 def _amount(deal: Deal, path: DocumentPath, text: str) -> Iterator[Problem]:

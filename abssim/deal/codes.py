@@ -38,6 +38,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E146": "two days of a call that come to one payment date",
     "E147": "a number that stands for an amount and looks like a ratio",
     "E148": "a currency that is none of ISO 4217",
+    "E149": "balances or sums at a start in mid-life that cannot be",
     "E150": "a name that is taken or reserved",
     "E151": "terms of a note that do not fit together",
     "E152": "an index that does not exist",

@@ -30,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Weighted average life in years, 30/360 from closing; None where no principal is paid."""
+    """Weighted average life in years, 30/360 from the first date of the cells; None where no principal is paid."""
 
     note: str
     speed: float

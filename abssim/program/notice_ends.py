@@ -23,8 +23,7 @@ def end_notices(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     yield from _between(compiled.deal, compiled.dates)
     yield from _outliving(compiled, scenario)
     yield from _outliving_bought(compiled)
-    if not compiled.deal.dates.started_periods:
-        yield from _initial(compiled)
+    yield from _initial_of_started(compiled) if compiled.deal.dates.started_periods else _initial(compiled)
 
 
 def _between(deal: Deal, dates: PeriodDates) -> Iterator[str]:
@@ -80,4 +79,23 @@ def _initial(compiled: CompiledDeal) -> Iterator[str]:
                 f"pools.{name}.initial_balance {money.text(to_minor(given, compiled.deal.currency))} is not the "
                 f"balance at the cut-off, {money.text(pool.opening_balance)}, and the deal has not started "
                 "(dates.started_periods is 0): factors and ratios go by it"
+            )
+
+
+def _initial_of_started(compiled: CompiledDeal) -> Iterator[str]:
+    """An initial balance below what is there at a start in mid-life, of a pool for which nothing has been bought."""
+    money, currency = exact(compiled.deal.currency), compiled.deal.currency
+    for name, pool in compiled.assets.pools.items():
+        terms = compiled.deal.pools[name]
+        initial, bought = terms.initial_balance, to_minor(terms.to_date.purchase, currency)
+        if initial is None:
+            yield (
+                f"pools.{name}: initial_balance is not said, so factors and ratios go by the balance at the start, "
+                f"{money.text(pool.opening_balance)}, which is not that of the deal's beginning"
+            )
+        elif to_minor(initial, currency) + bought < pool.opening_balance:
+            yield (
+                f"pools.{name}.initial_balance {money.text(to_minor(initial, currency))} is less than the balance at "
+                f"the start, {money.text(pool.opening_balance)}, and to_date.purchase says of nothing bought since: "
+                "factors and ratios go by it"
             )

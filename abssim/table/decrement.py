@@ -32,7 +32,8 @@ def _note(table: Decrement, note: str) -> RenderableType:
     columns = [f"{table.kind.upper()} speed, %", *apart(speeds, 2)]
     whole = "notional" if note in table.notional else "balance"
     title = f"Note {note}: percent of initial {whole} outstanding, to {table.end}"
-    return grid(title, columns, rows, caption="* above 0 and below 0.005. Lives 30/360 from closing.")
+    caption = f"* above 0 and below 0.005. Lives 30/360 from {min(day for day, _ in percents)}."
+    return grid(title, columns, rows, caption=caption)
 
 
 def _cell(percent: float) -> str:

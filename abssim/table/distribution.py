@@ -26,6 +26,7 @@ from abssim.measure.distribution import (
 )
 from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
+from abssim.table.footnote import residual_words, start_words
 from abssim.table.grid import grid, listing, stack
 from abssim.table.number import day, estimated, fit, number, percent
 from abssim.table.setting import setting_facts
@@ -51,7 +52,7 @@ def simulation_tables(sim: Simulation) -> RenderableType:
     """Everything a simulation says."""
     notes = note_distributions(sim)
     few = _few_words(loss_ratios(sim, n) for n in range(len(notes)))
-    parts = [_header(sim), _losses(notes, few), _tails(notes, few), _lives(notes)]
+    parts = [_header(sim), _losses(sim, notes, few), _tails(notes, few), _lives(sim, notes)]
     if sim.triggers_terms:
         parts.append(_triggers(sim, "Trigger", "Triggers: probability to have fired, %", trigger_distributions(sim)))
     if sim.policies:
@@ -104,7 +105,7 @@ def _few_words(losses: Iterable[np.ndarray]) -> str:
     return f" Only {paths} a loss: ± is widened for that (Student's t)."
 
 
-def _losses(notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:
+def _losses(sim: Simulation, notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:
     rows = [
         [
             note.name,
@@ -119,7 +120,7 @@ def _losses(notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:
     columns = ["Note", "Expected\nloss", "±", "P(loss)", "±", "Loss given\nloss", "±", "P(interest\nshort)"]
     caption = (
         "Losses in % of the balance at the start; ± standard error, two of them cover 95 %. ≤: no path showed it; "
-        f"bound at 95 % confidence.{few}"
+        f"bound at 95 % confidence.{few}{residual_words(sim.notes_terms, 'Loss')}"
     )
     return grid("Notes: losses, %", [*columns, "P(late at\nlegal final)"], rows, caption=caption)
 
@@ -136,13 +137,13 @@ def _tails(notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:
     return grid("Notes: value at risk and expected shortfall, % of the balance", columns, rows, caption=caption)
 
 
-def _lives(notes: tuple[NoteDistribution, ...]) -> RenderableType:
+def _lives(sim: Simulation, notes: tuple[NoteDistribution, ...]) -> RenderableType:
     rows = [[note.name, *_spread(note.life, 1.0, 3), *_spread(note.yield_rate, 100.0, 2)] for note in notes]
     quantiles = [f"{100 * QUANTILES[i]:g} %" for i in _SHOWN]
     columns = ["Note", "WAL\nmean", "±", "sd", *quantiles, "Yield\nmean", "±", "sd", *quantiles]
     caption = (
-        "WAL in years, of principal, 30/360, on paths where the note is settled; yield at par, bond equivalent, % a "
-        "year."
+        f"WAL in years, of principal, 30/360 from {start_words(sim)}, on paths where the note is settled; yield at "
+        "par, bond equivalent, % a year."
     )
     caption += " ± of sd and quantiles: --json."
     return grid("Notes: lives and yields", columns, rows, caption=caption)

@@ -13,6 +13,7 @@ from abssim.amount import exact
 from abssim.measure.price import Convention, Given, Quote
 from abssim.measure.yieldtable import Case, YieldTable
 from abssim.result import NoteTerms
+from abssim.table.footnote import residual_words
 from abssim.table.grid import grid, stack
 from abssim.table.number import apart, day, number, percent, window
 from abssim.table.setting import setting_parts
@@ -160,4 +161,5 @@ def _conventions(table: YieldTable) -> RenderableType:
         sentences.append("To call: called as soon as the deal allows; to maturity: never called.")
     if not all(case.measure.settled for _, cases in table.notes for case in cases):
         sentences.append("–: the run ends before all of the note's cash is known.")
-    return Text(" ".join(sentences), style="dim")
+    lost = residual_words(terms for terms, _ in table.notes)
+    return Text(" ".join(sentences) + lost, style="dim")

@@ -12,6 +12,7 @@ from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import trigger_measures
 from abssim.result import RunResult
 from abssim.study.study import Study
+from abssim.table.footnote import residual_words, start_words
 from abssim.table.grid import grid, stack
 from abssim.table.number import day, number, percent
 from abssim.table.termsheet import multiple_text
@@ -32,9 +33,10 @@ def _table(studies: Sequence[Study]) -> RenderableType:
         rows += _note_rows(studies, name, [sheet[i] for sheet in sheets])
     rows += _trigger_rows(studies)
     columns = ["", *(study.run.scenario_name for study in studies)]
+    run = studies[0].run
     caption = (
-        "WAL in years, 30/360 from closing. Yield bond-equivalent at 100. Defaults ×: lowest multiple of the default "
-        "curve, to maturity without calls."
+        f"WAL in years, 30/360 from {start_words(run)}. Yield bond-equivalent at 100. Defaults ×: lowest multiple of "
+        f"the default curve, to maturity without calls.{residual_words(run.notes_terms)}"
     )
     return grid("Scenarios side by side", columns, rows, caption=caption)
 

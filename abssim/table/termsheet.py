@@ -18,6 +18,7 @@ from abssim.measure.series import series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.study.breakeven import Limit
 from abssim.study.study import Study
+from abssim.table.footnote import residual_words, start_words
 from abssim.table.grid import grid, stack
 from abssim.table.number import day, fit, number, percent, window
 
@@ -25,11 +26,19 @@ Rows = Sequence[TermSheetRow]
 
 
 def term_sheet_tables(study: Study) -> RenderableType:
-    """Four tables: the notes, what stands behind each, what each withstands, what each holder receives."""
+    """Four tables: the notes, what stands behind each, what each withstands, what each holder receives; below them
+    what two of their figures are made of."""
     rows = term_sheet(study.run, study.to_maturity)
     scale = fit(sum(row.measure.initial_balance for row in rows), study.run.currency, 16)
     tables = [_notes(study, rows, scale), _enhancement(study, rows), *_break_even(study), _outcome(rows, scale)]
-    return stack(tables)
+    return stack([*tables, Text(_made_of(study), style="dim")])
+
+
+def _made_of(study: Study) -> str:
+    """How enhancement and losses are counted where a waterfall may say otherwise, in words."""
+    ranked = "" if study.run.series_terms else "Subordination goes by the order of the notes, whatever is paid first."
+    lost = residual_words(study.run.notes_terms, "Principal loss, also at a break-even,")
+    return f"{ranked}{lost}".strip()
 
 
 def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
@@ -56,7 +65,8 @@ def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:
     lives = (study.to_call(total_wal(study.run)), to_maturity)
     cells.append(["Total", "", balance, percent(share), "", *map(number, lives)])
     caption = (
-        f"CE: credit enhancement at closing, {_of_what(study)}. WAL: years, 30/360 from closing. "
+        f"CE: credit enhancement at {_start(study)}, {_of_what(study)}. WAL: years, 30/360 from "
+        f"{start_words(study.run)}. "
         "Window: first and last payment date with principal. Residual cash is no principal."
     )
     call = exercised_call(study.run)
@@ -74,6 +84,11 @@ def _enhancement(study: Study, rows: Rows) -> RenderableType:
         f"{_ranking(study)}. {_reserves(study)}. Excess spread, apart: {_spread(study)} a year in the first period."
     )
     return grid(f"Credit enhancement, {_of_what(study)}", columns, cells, caption=caption)
+
+
+def _start(study: Study) -> str:
+    """When the run begins, in short."""
+    return "closing" if study.run.dates.previous_unadjusted is None else "the start"
 
 
 def _of_what(study: Study) -> str:
