@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from abssim.collateral.kept import Cache
 from abssim.collateral.source import Assets, load_assets
 from abssim.collateral.summary import tape_summary
 from abssim.collateral.tapes import Tapes
@@ -53,6 +55,8 @@ class CompiledDeal(Shown):
     """sha256 of the canonical deal and of its tapes."""
     reads: Reads
     """What of the deal, and of the scenarios run on it, any computation has read so far."""
+    machines: Cache[Hashable, Any] = dataclasses.field(default_factory=dict, compare=False)
+    """Cache of what the deal becomes under scenarios (`abssim.projection.machine`)."""
 
     def __repr__(self) -> str:
         dates = f"{counted(len(self.dates.payment), 'payment date')} to {self.dates.payment[-1]}"

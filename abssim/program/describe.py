@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from abssim.deal.deal import Deal
 from abssim.deal.formulas import trigger_readers
 from abssim.deal.note import Note
+from abssim.deal.support import supported_notes
 from abssim.deal.thing import things
+from abssim.deal.unreported import unreported
 from abssim.deal.waterfall import Step
 from abssim.money import to_minor
 from abssim.program.accrual import note_periods
 from abssim.program.compile import CompiledDeal
+from abssim.program.describe_series import excess_funding, required_transferor, series_terms
 from abssim.result import NoteTerms, StepTerms, TriggerTerms
+
+
+def words_of(compiled: CompiledDeal) -> dict[str, Any]:
+    """What results say of a deal whatever happens, by field of `RunResult`."""
+    deal = compiled.deal
+    return {
+        "names": names_of(deal),
+        "steps_terms": step_terms(deal),
+        "triggers_terms": trigger_terms(compiled),
+        "supports": supported_notes(deal),
+        "unreported": unreported(deal),
+        "series_terms": series_terms(deal),
+        "excess_funding": excess_funding(deal),
+        "required_transferor": required_transferor(deal),
+    }
 
 
 def names_of(deal: Deal) -> dict[str, tuple[str, ...]]:

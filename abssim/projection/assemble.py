@@ -13,8 +13,6 @@ import numpy as np
 
 from abssim.check import check_run, require
 from abssim.dates import PeriodDates
-from abssim.deal.support import supported_notes
-from abssim.deal.unreported import unreported
 from abssim.document import dotted
 from abssim.engine._jit import cache_folder
 from abssim.engine.layout import PathStatus
@@ -25,8 +23,7 @@ from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
 from abssim.policy.effect import Effects, first_months
 from abssim.program.compile import CompiledDeal
-from abssim.program.describe import names_of, note_terms, step_terms, trigger_terms
-from abssim.program.describe_series import excess_funding, required_transferor, series_terms
+from abssim.program.describe import note_terms
 from abssim.projection.machine import DealMachine, Path
 from abssim.result import RunResult
 from abssim.scenario.scenario import Scenario
@@ -80,10 +77,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
         settings=settings_of(compiled, scenario),
         versions=versions(),
         dates=first_dates(compiled.dates, periods),
-        names=names_of(compiled.deal),
         notes_terms=note_terms(compiled, ready.rates, periods),
-        steps_terms=step_terms(compiled.deal),
-        triggers_terms=trigger_terms(compiled),
         layout=program.layout,
         trace=path.trace[:periods],
         initial=program.code.initial.reshape(-1),
@@ -93,11 +87,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
         policies=dict(zip(names, first_months(effects, 1)[0].tolist(), strict=True)),
         notices=taken_as_nothing(compiled, scenario, path.negative),
         tape_summary=compiled.summary,
-        supports=supported_notes(compiled.deal),
-        unreported=unreported(compiled.deal),
-        series_terms=series_terms(compiled.deal),
-        excess_funding=excess_funding(compiled.deal),
-        required_transferor=required_transferor(compiled.deal),
+        **ready.words,
     )
     checks = check_run(result)
     require(result, checks)

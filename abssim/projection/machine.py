@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from abssim.collateral.kept import kept
 from abssim.dates import year_fraction
 from abssim.engine.deal.block import Batch, Detail, run_paths
 from abssim.engine.deal.lanes import Machine
@@ -17,11 +18,14 @@ from abssim.engine.program import DealProgram
 from abssim.engine.state import StateLayout, block
 from abssim.kind.pool import PoolField
 from abssim.program.compile import CompiledDeal
-from abssim.program.describe import note_terms
+from abssim.program.describe import note_terms, words_of
 from abssim.program.lower.plan import lower
 from abssim.projection.prepare import Calls, cut, horizon, index_rates, with_indexes
 from abssim.result import Float64, Int64, NoteTerms
 from abssim.scenario.scenario import Scenario
+
+KEPT = 4
+"""Machines of a deal that are kept: to call and to maturity, under two sets of rates."""
 
 
 class Path(NamedTuple):
@@ -53,17 +57,29 @@ class DealMachine:
     terms: SummaryTerms
     counted: int
     """Places whose amounts are taken as 0 below zero."""
+    words: dict[str, Any]
+    """What results say of the deal whatever happens: names, steps, triggers, series."""
 
     @classmethod
     def of(cls, compiled: CompiledDeal, scenario: Scenario, calls: Calls) -> DealMachine:
-        """Prepare a deal to the last cash of a scenario; raises CompileError if the two do not fit."""
+        """Prepare a deal to the last cash of a scenario; raises CompileError if the two do not fit.
+
+        Scenarios that differ neither in dates nor in rates have the same machine, which is kept.
+        """
         periods = horizon(compiled, scenario)
         program = with_indexes(cut(compiled, periods, calls), compiled, scenario)
         rates = index_rates(compiled, scenario, periods)
+        key = (calls, periods, rates.tobytes(), program.code.schedule.tobytes())
+        made: DealMachine = kept(compiled.machines, key, lambda: cls._made(compiled, program, rates), KEPT)
+        return made
+
+    @classmethod
+    def _made(cls, compiled: CompiledDeal, program: DealProgram, rates: Float64) -> DealMachine:
+        periods = len(program.date)
         notes = note_terms(compiled, rates, periods)
         machine = lower(program, rates, compiled.history)
         terms = _summary_terms(compiled, notes, periods)
-        return cls(program, machine, rates, notes, terms, len(compiled.builder.counted))
+        return cls(program, machine, rates, notes, terms, len(compiled.builder.counted), words_of(compiled))
 
     @property
     def periods(self) -> int:
