@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from abssim.study.project import replay, run, simulate, simulate_grid
     from abssim.study.scenarios import base_scenario
     from abssim.study.study import Study, study_deal
+    from abssim.study.sweep import Sweep, sweep
     from abssim.study.template import new
     from abssim.table.html import as_html
     from abssim.tape.check import check_tape
@@ -94,6 +95,7 @@ __all__ = [
     "Simulation",
     "StepField",
     "Study",
+    "Sweep",
     "TriggerField",
     "as_html",
     "base_scenario",
@@ -125,6 +127,7 @@ __all__ = [
     "simulate_grid",
     "stratify",
     "study_deal",
+    "sweep",
     "synthesize",
     "term_sheet",
     "trigger_distributions",

@@ -40,6 +40,13 @@ class Reads:
             self._parts.append(part)
         return names
 
+    def copy(self) -> Reads:
+        """What was read so far, to go on from."""
+        copy = Reads(self.complete)
+        copy._names = {key: set(names) for key, names in self._names.items()}
+        copy._parts = [*self._parts]
+        return copy
+
     def of(self, part: Part) -> set[str]:
         """Names read of a part."""
         return self._names.get(id(part), set())

@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
 
 from pydantic import PrivateAttr
@@ -25,6 +26,8 @@ from abssim.public import public
 OPTION = "--set"
 _PATH = re.compile(r"[^.\[\]=]+(?:\.[^.\[\]=]+|\[[^\[\]=]+\])*")
 _KEY = re.compile(r"[^.\[\]]+|(?<=\[)[^\[\]]+")
+_RANGE = re.compile(r"([-+]?\d+(?:\.\d+)?):([-+]?\d+(?:\.\d+)?):([-+]?\d+(?:\.\d+)?)")
+MOST_VALUES = 100_000
 _HINT = "write --set notes.A.coupon_pct=5.2"
 _CONVERT: dict[type, Callable[[str], Any]] = {int: int, date: date.fromisoformat}
 """Keys that are no words, which a document need not have yet: payment dates of a schedule, days of fixings."""
@@ -61,7 +64,15 @@ class Settable(Part):
         return copy
 
 
-def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
+def parse_lists(texts: Iterable[str]) -> dict[str, list[Any]]:
+    """`["default_multiple=1,2,3", "notes.A.coupon_pct=4:6:0.5"]` as lists of values by path. Codes: E551, E552.
+
+    Values stand between commas as in a list of YAML: what has a comma of its own is quoted.
+    """
+    return parse_settings(texts, _values)
+
+
+def parse_settings(texts: Iterable[str], value_of: Callable[[str], Any] | None = None) -> dict[str, Any]:
     """`["notes.A.coupon_pct=5.2"]` as values by path, each read as YAML. Codes: E551, E552."""
     settings: dict[str, Any] = {}
     problems = []
@@ -69,7 +80,7 @@ def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
         path, equal, value = text.partition("=")
         try:
             keys = keys_of(path.strip() if equal else "")
-            read = _value(value)
+            read = (value_of or _value)(value)
         except ValueError as error:
             problems.append(Problem("E551", f"{OPTION} {text}", "", str(error), _HINT))
             continue
@@ -116,6 +127,29 @@ def _value(text: str) -> Any:
     if problems:
         raise ValueError(f"the value: {'; '.join(problems)}")
     return value
+
+
+def _values(text: str) -> list[Any]:
+    """The values of a list, ranges written out."""
+    written = _value(f"[{text}]") if text.strip() else _value(text)
+    values = [value for each in written for value in (_range(each) if isinstance(each, str) else [each])]
+    doubles = [value for i, value in enumerate(values) if value in values[:i]]
+    if doubles:
+        raise ValueError(f"{_text(doubles[0])} stands in the list twice")
+    return values
+
+
+def _range(text: str) -> list[Any]:
+    """`0.5:3:0.5` as 0.5, 1.0, … 3.0; any other text as it is."""
+    match = _RANGE.fullmatch(text.strip())
+    if match is None:
+        return [text]
+    first, last, step = (Decimal(number) for number in match.groups())
+    count = int((last - first) / step) + 1 if step else 0
+    if not 1 <= count <= MOST_VALUES:
+        raise ValueError(f"{text} is no range of 1 to {MOST_VALUES:,} values: first:last:step")
+    numbers = [first + i * step for i in range(count)]
+    return [int(number) if number == number.to_integral() and "." not in text else float(number) for number in numbers]
 
 
 def _twice(name: str) -> Problem:

@@ -37,6 +37,9 @@ from abssim.public import Shown
 from abssim.tape.schema import LoanTape
 from abssim.word import counted
 
+OF_ASSETS = ("currency", "dates", "indexes", "pools", "revolving")
+"""Fields of a deal that its assets are made of."""
+
 
 @dataclass(frozen=True, repr=False)
 class CompiledDeal(Shown):
@@ -55,6 +58,9 @@ class CompiledDeal(Shown):
     """sha256 of the canonical deal and of its tapes."""
     reads: Reads
     """What of the deal, and of the scenarios run on it, any computation has read so far."""
+    tape: Tapes | None = None
+    """Tapes that were given in place of the deal's."""
+    on_bad_row: str = "fail"
     machines: Cache[Hashable, Any] = dataclasses.field(default_factory=dict, compare=False)
     """Cache of what the deal becomes under scenarios (`abssim.projection.machine`)."""
 
@@ -75,11 +81,23 @@ def compile_deal(deal: Deal, tape: Tapes | None = None, on_bad_row: str = "fail"
     """
     reads = Reads()
     with recording(reads):
-        return _compile(with_series(deal), tape, on_bad_row, reads)
+        written = with_series(deal)
+        found = _compile(written, load_assets(written, tape, on_bad_row), reads)
+    return replace(found, tape=tape, on_bad_row=on_bad_row)
 
 
-def _compile(deal: Deal, tape: Tapes | None, on_bad_row: str, reads: Reads) -> CompiledDeal:
-    assets = load_assets(deal, tape, on_bad_row)
+def recompile(compiled: CompiledDeal, deal: Deal) -> CompiledDeal:
+    """Arrays of a deal that differs from a compiled one in some terms: assets that are the same are not read again."""
+    same = {name: getattr(compiled.deal, name) for name in OF_ASSETS}
+    if any(getattr(deal, name) != part for name, part in same.items()):
+        return compile_deal(deal, compiled.tape, compiled.on_bad_row)
+    reads = compiled.reads.copy()
+    with recording(reads):
+        found = _compile(with_series(deal.model_copy(update=same)), compiled.assets, reads)
+    return replace(found, tape=compiled.tape, on_bad_row=compiled.on_bad_row)
+
+
+def _compile(deal: Deal, assets: Assets, reads: Reads) -> CompiledDeal:
     dates = replace(timeline(deal.dates), pool_cut_offs=_cut_offs(deal))
     if not dates.payment:
         text = "no payment date lies between the cut-off and the legal final"

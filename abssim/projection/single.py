@@ -28,22 +28,25 @@ def run(
     Raises CompileError if deal and scenario do not fit, EngineError if a path cannot go on, CheckError if a
     conservation check fails.
     """
-    with recording(compiled.reads):
-        result = _run(compiled, scenario, calls, default_multiple)
+    result = project(compiled, scenario, calls, default_multiple)
     return (
         result if default_multiple != 1.0 else replace(result, notices=(*notices(compiled, scenario), *result.notices))
     )
 
 
-def _run(compiled: CompiledDeal, scenario: Scenario, calls: Calls, default_multiple: float) -> RunResult:
-    require_policies(compiled, scenario)
-    ready = DealMachine.of(compiled, scenario, calls)
+def project(
+    compiled: CompiledDeal, scenario: Scenario, calls: Calls = "exercised", default_multiple: float = 1.0
+) -> RunResult:
+    """As `run`, for searches and grids: nothing is said of what had no effect."""
+    with recording(compiled.reads):
+        require_policies(compiled, scenario)
+        ready = DealMachine.of(compiled, scenario, calls)
 
-    def project(effects: Effects) -> Path:
-        return ready.path(expected(compiled, scenario, ready, default_multiple, effects))
+        def path_under(effects: Effects) -> Path:
+            return ready.path(expected(compiled, scenario, ready, default_multiple, effects))
 
-    path, effects = settled_path(compiled, scenario, reactions(compiled, scenario, ready.periods), project)
-    return detailed(compiled, scenario, ready, path, effects)
+        path, effects = settled_path(compiled, scenario, reactions(compiled, scenario, ready.periods), path_under)
+        return detailed(compiled, scenario, ready, path, effects)
 
 
 def expected(

@@ -87,7 +87,33 @@ class Mark:
     color: str
 
 
-Item = Line | FanBand | Layer | Bars | Box | Mark
+ROOM = 150
+"""Cells of a heat map into which figures are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A grid of figures, colored by size; not-a-number is left empty."""
+
+    label: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    """From above."""
+    values: Float64
+    """(rows, columns)"""
+    marks: tuple[str, ...]
+    """Behind each figure, row by row."""
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """Figures as they are written into the cells."""
+        wide = len(self.columns)
+        figures = ["" if np.isnan(value) else f"{value:.4g}" for value in self.values.reshape(-1)]
+        words = [f"{figure}{mark}" for figure, mark in zip(figures, self.marks, strict=True)]
+        return [words[i : i + wide] for i in range(0, len(words), wide)]
+
+
+Item = Line | FanBand | Layer | Bars | Box | Mark | HeatMap
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from abssim.guard import printable
-from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Layer, Line, Mark, Page
+from abssim.report.chart import ROOM, Axis, Bars, Box, Chart, FanBand, HeatMap, Layer, Line, Mark, Page
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _FAMILY = "system-ui, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
@@ -65,7 +65,7 @@ def _section(chart: Chart, place: int) -> str:
 def _figure(chart: Chart) -> Any:
     import plotly.graph_objects as go
 
-    shapes: dict[type, Any] = {Line: _line, FanBand: _band, Layer: _layer, Bars: _bars, Box: _box}
+    shapes: dict[type, Any] = {Line: _line, FanBand: _band, Layer: _layer, Bars: _bars, Box: _box, HeatMap: _map}
     traces = [trace for item in chart.items if not isinstance(item, Mark) for trace in shapes[type(item)](go, item)]
     figure = go.Figure(traces)
     _lay_out(figure, chart)
@@ -77,7 +77,8 @@ def _figure(chart: Chart) -> Any:
 
 def _lay_out(figure: Any, chart: Chart) -> None:
     """Axes, legend above the chart, what the pointer shows: all series of a date, or the bar under it."""
-    rows = any(isinstance(item, Box) for item in chart.items)
+    rows = any(isinstance(item, Box | HeatMap) for item in chart.items)
+    named = any(isinstance(item, HeatMap) for item in chart.items)
     figure.update_layout(
         template="plotly_white",
         height=380,
@@ -89,8 +90,9 @@ def _lay_out(figure: Any, chart: Chart) -> None:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         showlegend=not rows,
     )
-    figure.update_xaxes(title_text=_text(chart.x_name), showgrid=rows)
-    figure.update_yaxes(title_text=_text(chart.y_name), autorange="reversed" if rows else None)
+    figure.update_xaxes(title_text=_text(chart.x_name), showgrid=rows, type="category" if named else None)
+    words = {"title_text": _text(chart.y_name), "type": "category" if named else None}
+    figure.update_yaxes(**words, autorange="reversed" if rows else None)
     if not rows:
         figure.update_yaxes(rangemode="tozero")
 
@@ -130,6 +132,14 @@ def _box(go: Any, item: Box) -> list[Any]:
     edges = {"lowerfence": [first], "q1": [second], "median": [middle], "q3": [third], "upperfence": [last]}
     shared = {"name": _text(item.label), "y": [_text(item.label)], "orientation": "h", "marker_color": item.color}
     return [go.Box(**edges, mean=[item.mean], boxmean=True, **shared)]
+
+
+def _map(go: Any, item: HeatMap) -> list[Any]:
+    """Figures stand in the cells where there is room."""
+    shown = {"text": item.texts, "texttemplate": "%{text}"} if item.values.size <= ROOM else {}
+    names = {"x": [_text(name) for name in item.columns], "y": [_text(name) for name in item.rows]}
+    hover = "%{x}, %{y}: %{z:,.4~f}<extra></extra>"
+    return [go.Heatmap(**names, z=item.values, colorscale="Cividis", hovertemplate=hover, **shown)]
 
 
 def _mark(figure: Any, item: Mark) -> None:

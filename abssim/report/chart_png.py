@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abssim.guard import printable
-from abssim.report.chart import Axis, Bars, Box, Chart, FanBand, Item, Layer, Line, Mark, Page
+from abssim.report.chart import ROOM, Axis, Bars, Box, Chart, FanBand, HeatMap, Item, Layer, Line, Mark, Page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +34,8 @@ _HIGHEST = 30_000
 _PAGE_LETTERS, _CHART_LETTERS, _ROW_LETTERS = 190, 80, 12
 """Letters that find room in a line across the page (half as many in its title), above a chart, beside a row."""
 _NO_FONT = "?: a character that no installed font can draw (Noto Sans CJK has the Chinese ones)"
+_TICKS = 16
+"""Names that find room along a side of a heat map."""
 _DASHES: dict[str, Any] = {"solid": "-", "dashed": (0, (5, 2)), "steps": "-"}
 
 
@@ -124,7 +126,8 @@ def _draw(axes: Axes, chart: Chart) -> None:
     for item in chart.items:
         frame.draw(axes, item)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="x" if frame.rows else "y", color="#dddddd", linewidth=0.6)
+    if not any(isinstance(item, HeatMap) for item in chart.items):
+        axes.grid(axis="x" if frame.rows else "y", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     _scale(axes, frame, chart)
     _words(axes, frame, chart)
@@ -141,7 +144,7 @@ class _Frame:
     def draw(self, axes: Axes, item: Item) -> None:
         """Add an item."""
         stacked: dict[type, Any] = {Layer: self._layer, Bars: self._bars, Box: self._box}
-        shapes: dict[type, Any] = {Line: _line, FanBand: _band, Mark: _mark, **stacked}
+        shapes: dict[type, Any] = {Line: _line, FanBand: _band, Mark: _mark, HeatMap: _map, **stacked}
         handle = shapes[type(item)](axes, item)
         if handle is not None:
             self.legend.append((handle, drawable(shorten(item.label, _CHART_LETTERS))))
@@ -165,6 +168,8 @@ class _Frame:
 
 def _scale(axes: Axes, frame: _Frame, chart: Chart) -> None:
     """Ticks that do not run into one another; upright axes start at zero unless something is below."""
+    if any(isinstance(item, HeatMap) for item in chart.items):
+        return  # its axes are names
     from matplotlib.dates import AutoDateLocator
     from matplotlib.ticker import FuncFormatter
 
@@ -205,6 +210,23 @@ def _line(axes: Axes, item: Line) -> Any:
 
 def _band(axes: Axes, item: FanBand) -> Any:
     return axes.fill_between(_x(item.x), item.low, item.high, color=item.color, alpha=item.opacity, linewidth=0)
+
+
+def _map(axes: Axes, item: HeatMap) -> None:
+    """Cells from above, with their figures where there is room; dark letters on bright cells."""
+    from matplotlib.colors import Normalize
+
+    known = item.values[np.isfinite(item.values)]
+    low, high = float(known.min(initial=math.inf)), float(known.max(initial=-math.inf))
+    size = Normalize(*((low, high) if high > low else (low, low + 1.0) if len(known) else (0.0, 1.0)))
+    axes.imshow(item.values, aspect="auto", cmap="cividis", norm=size)
+    for names, ticks in ((item.columns, axes.set_xticks), (item.rows, axes.set_yticks)):
+        step = max(1, math.ceil(len(names) / _TICKS))
+        ticks(range(0, len(names), step), [drawable(shorten(name, _ROW_LETTERS)) for name in names[::step]])
+    if item.values.size <= ROOM:
+        for (row, column), value in np.ndenumerate(item.values):
+            color = "#222222" if np.isnan(value) or size(value) > 0.5 else "#ffffff"
+            axes.text(column, row, item.texts[row][column], ha="center", va="center", color=color, fontsize=8)
 
 
 def _mark(axes: Axes, item: Mark) -> Any:

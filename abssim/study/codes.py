@@ -4,6 +4,8 @@ CODES = {
     "E551": "a value that cannot be set: no path and value, or a value that cannot be read",
     "E552": "a path that is set twice, or as a part of another one",
     "E553": "a path that neither the deal nor the scenario has",
+    "E555": "a grid of more cells than are run, or without a cell",
+    "E556": "a measure that is not known, or says nothing of the deal",
     "E554": "a path that both documents have, or one that names another document",
     "E549": "a setting of a function that is none of its choices, or no number of its kind",
 }
