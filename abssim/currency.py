@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abssim.errors import did_you_mean
-from abssim.validation import fault
 
 _TWO_DIGITS = """
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE
@@ -22,10 +21,7 @@ _SPOKEN = {"RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "NIS": "ILS", "STG": "GBP",
 """What markets call a currency that has another code."""
 
 
-def require_currency(code: str) -> str:
-    """A code of ISO 4217; raises a `fault` (E148) that says which may be meant."""
-    if code in MINOR_DIGITS:
-        return code
-    meant = _SPOKEN.get(code.upper(), code.upper())
-    hint = f'did you mean "{meant}"?' if meant in MINOR_DIGITS else did_you_mean(code, MINOR_DIGITS)
-    raise fault("E148", f'"{code}" is no currency of ISO 4217', hint)
+def meant(code: str) -> str:
+    """Which currency may be meant by a code that is none, as a hint."""
+    found = _SPOKEN.get(code.upper(), code.upper())
+    return f'did you mean "{found}"?' if found in MINOR_DIGITS else did_you_mean(code, MINOR_DIGITS)

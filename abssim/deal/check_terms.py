@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from abssim.currency import MINOR_DIGITS, meant
 from abssim.deal.check_dates import check_dates
 from abssim.deal.check_report import check_lengths, check_reports
 from abssim.deal.collection import collecting_accounts, produced_sources
@@ -24,6 +25,9 @@ _ARREARS = ("dpd_1_30_balance", "dpd_31_60_balance", "dpd_61_90_balance")
 
 def check_terms(deal: Deal) -> Iterator[Problem]:
     """All problems of the terms."""
+    if deal.currency not in MINOR_DIGITS:
+        text = f'"{deal.currency}" is no currency of ISO 4217'
+        yield deal.problem("E148", ("currency",), text, meant(deal.currency))
     yield from _names(deal)
     yield from _sums(deal)
     yield from check_dates(deal)

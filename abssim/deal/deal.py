@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PrivateAttr, Strict
+from pydantic import Field, PrivateAttr, Strict
 
-from abssim.currency import require_currency
 from abssim.deal.account import Account, Ledger
 from abssim.deal.base import Expression, Name, RegimeName, Signed, Text
 from abssim.deal.dates import Dates
@@ -38,7 +37,7 @@ class Deal(Settable, Shown):
     """Name of the deal, as printed."""
     description: Text = ""
     """A sentence for the reader."""
-    currency: Annotated[str, Strict(), AfterValidator(require_currency)]
+    currency: Annotated[str, Strict(), Field(max_length=20)]
     """ISO 4217 code."""
     dates: Dates
     """When things happen."""

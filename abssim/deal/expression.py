@@ -46,9 +46,10 @@ MEANINGS = {
     "highest(x, n)": "largest of x over the last n payment dates",
     "lowest(x, n)": "smallest of x over the last n payment dates",
     "total(x, n)": "sum of x over the last n payment dates",
-    "+ - * /": "0 / 0 is 0",
+    "+ - * /": "0 / 0 is 0; anything else over 0 is an error, unless it is not asked for: if(b > 0, a / b, 0), or "
+    "b > 0 and a / b > 0.05; ratios that have a name, such as pool.npl_to_pool_ratio, are without bound instead",
     "< <= > >= == !=": "comparisons; they do not chain",
-    "and or not": "conditions",
+    "and or not": "conditions; what one side decides does not ask for the other",
     "note.[2016-04].balance": "a name with a - stands in square brackets",
 }
 """Functions and operators in words."""
