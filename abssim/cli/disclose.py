@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +28,14 @@ class Form(StrEnum):
 
 Listed = Annotated[bool, typer.Option("--list", help="Show the templates, and what this deal lacks for each.")]
 Named = Annotated[str | None, typer.Option("--template", metavar="NAME", help="Template: see --list.")]
+One = Annotated[
+    str | None,
+    typer.Option("--scenario", "-s", help="Scenario of a report on a payment date; default: the deal's own."),
+]
+Period = Annotated[
+    int | None,
+    typer.Option("--period", min=0, help="Number of the payment date; loan-level reports are as of the cut-off, 0."),
+]
 Forms = Annotated[
     list[Form] | None,
     typer.Option("--as", help="Kind of file; default: xml and csv. May be repeated. CSV and Excel are views."),
@@ -45,6 +54,8 @@ def disclose(
     deal: Deal,
     template: Named = None,
     listing: Listed = False,
+    scenario: One = None,
+    period: Period = None,
     forms: Forms = None,
     schema: Schema = None,
     out: Out = None,
@@ -52,7 +63,7 @@ def disclose(
     tapes: TapeOptions,
     json: Json = False,
 ) -> None:
-    """Write a report in a regulator's form: loans one by one as of the cut-off.
+    """Write a report in a regulator's form: loans one by one as of the cut-off, or an investor report of a date.
 
     Legal names, identifiers and other facts that no computation knows come from the deal's parties: and disclosure:
     blocks. A field that must be told and has no value is an error, all of them at once; where the template allows a
@@ -70,7 +81,7 @@ def disclose(
         found = listed(document)
         show_json(listing_document(found)) if json else show(template_tables(found))
         return
-    done = _write(deal, template, forms, schema, out, tapes)
+    done = _write(deal, template, (scenario, period), forms, schema, out, tapes)
     if json:
         from abssim.disclosure.document import disclosed_document
 
@@ -80,13 +91,14 @@ def disclose(
 def _write(
     deal: str,
     template: str | None,
+    when: tuple[str | None, int | None],
     forms: list[Form] | None,
     schema: Path | None,
     out: Path | None,
     tapes: TapeOptions,
 ) -> Disclosed:
     from abssim.cli.progress import Progress
-    from abssim.cli.terminal import tell
+    from abssim.cli.terminal import compiling, tell
     from abssim.disclosure.disclose import disclose as write
     from abssim.disclosure.disclose import find_template
     from abssim.errors import AbssimError, Problem
@@ -99,11 +111,13 @@ def _write(
     if problems := folder_problems(out, "--out"):
         raise AbssimError(problems)
     progress = Progress("loans")
-    with progress.bar(None):
+    with nullcontext() if when[1] is None else compiling(), progress.bar(None):
         done = write(
             deal,
             template,
             out,
+            scenario=when[0],
+            period=when[1],
             tape=tapes.files or None,
             on_bad_row=tapes.on_bad_row.value,
             reading=tapes.reading,

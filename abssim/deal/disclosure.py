@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
-from abssim.deal.base import Part
+from abssim.deal.base import Part, Words
 from abssim.reading import as_text
 
 MOST_FACTS = 1_000
@@ -39,6 +39,12 @@ class Party(Part):
     """Legal entity identifier (ISO 17442)."""
     country: Annotated[str, Strict(), Field(pattern="^[A-Z]{2}$")] | None = None
     """Where it is established (ISO 3166)."""
+    contact: Words = ()
+    """Whom to ask, by name."""
+    telephone: Words = ()
+    """`+1-2125550100`."""
+    email: Words = ()
+    """Addresses of the contacts."""
 
 
 class Parties(Part):
@@ -50,6 +56,8 @@ class Parties(Part):
     """Who lent, where that was not the originator."""
     servicer: Party | None = None
     """Who collects."""
+    reporting_entity: Party | None = None
+    """Who answers for the reports to investors (Regulation (EU) 2017/2402 Art 7(2))."""
 
 
 class Disclosure(Part):

@@ -8,8 +8,11 @@ CODES = {
     "E804": "a no-data code where the template allows none",
     "E805": "a value of a field that is computed",
     "E806": "a loan-level template of a deal without loans",
+    "E807": "a loan-level report of a date of which no loan is known",
+    "E808": "a report of a payment date that the run does not have",
     "E809": "more rows than a sheet holds",
     "E810": "identifiers that are the same once written in capitals",
+    "E812": "items of cash that do not add up",
     "E813": "a schema that cannot be read",
     "E814": "a message that the user's copy of the schema does not take",
 }

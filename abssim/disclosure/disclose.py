@@ -14,15 +14,20 @@ from abssim.deal.deal import Deal
 from abssim.disclosure.distinct import require_distinct
 from abssim.disclosure.export import Form, export
 from abssim.disclosure.facts import Facts
+from abssim.disclosure.investor import cash_rows, report_row, trigger_rows
 from abssim.disclosure.loans import loan_rows
 from abssim.disclosure.once import OneRow
 from abssim.disclosure.tell import Findings
 from abssim.disclosure.validate import validate
+from abssim.disclosure.when import payment_row, require_date
 from abssim.errors import DisclosureError, Problem, did_you_mean, notify
 from abssim.folder import swapping, write_manifest
+from abssim.result import RunResult
 from abssim.study.choice import require_choice
-from abssim.study.compiled import with_reading
+from abssim.study.compiled import compile_deal, with_reading
 from abssim.study.deals import load_deal
+from abssim.study.project import run
+from abssim.study.scenarios import ScenarioLike
 from abssim.tape.schema import LoanTape
 from abssim.template.field import Template
 from abssim.template.load import load_template, template_names
@@ -57,6 +62,8 @@ def disclose(
     template: str,
     out: str | Path,
     *,
+    scenario: ScenarioLike | None = None,
+    period: int | None = None,
     tape: Tapes | None = None,
     on_bad_row: str = "fail",
     reading: Mapping[str, Any] | None = None,
@@ -66,23 +73,43 @@ def disclose(
 ) -> Disclosed:
     """Write a report of a deal into the folder `out`, which is swapped in as a whole.
 
-    `forms` are of xml, xml.gz, csv, xlsx; `schema` is the user's own copy of the regulator's, which the messages are
-    held against. Raises DisclosureError with every gap at once, and what reading the deal and its tapes raises.
+    Loan-level templates are of the tape, as of its cut-off; others of the payment date `period` of a run under
+    `scenario` (the deal's own without it). `forms` are of xml, xml.gz, csv, xlsx; `schema` is the user's own copy of
+    the regulator's, which the messages are held against. Raises DisclosureError with every gap at once, and what
+    reading the deal and its tapes, and the run, raises.
     """
     for form in forms:
         require_choice("forms", form, Form)
+    chosen = find_template(template)
+    require_date(chosen, scenario is not None, period)
     document = deal if isinstance(deal, Deal) else load_deal(deal)
-    chosen, facts = find_template(template), Facts(document)
+    facts = Facts(document)
     if reading:
         document = with_reading(document, tape, reading)
-    tapes = _tapes(document, chosen, tape, on_bad_row)
+    reports: Callable[[Path], Iterator[Findings]]
+    if chosen.loan_level:
+        tapes = _tapes(document, chosen, tape, on_bad_row)
+        reports = partial(_loan_reports, document, chosen, facts, tapes, forms, progress)
+    else:
+        compiled = compile_deal(document, tape, on_bad_row)
+        result = run(compiled, scenario)
+        row = payment_row(result, period or 0)
+        reports = partial(_date_report, compiled.deal, chosen, facts, result, row, forms)
     with swapping(Path(out)) as folder:
-        findings = tuple(_loan_reports(document, chosen, facts, tapes, folder, forms, progress))
+        findings = tuple(reports(folder))
         if schema is not None:
             validate(sorted(folder.glob("*.xml*")), Path(schema), chosen)
         write_manifest(folder, f"abssim disclose {document.name}, {chosen.name} {chosen.version}")
         files = tuple(sorted(file.name for file in folder.iterdir()))
     return Disclosed(chosen, files, findings)
+
+
+def _date_report(
+    deal: Deal, template: Template, facts: Facts, result: RunResult, t: int, forms: Sequence[str], folder: Path
+) -> Iterator[Findings]:
+    """The report of one payment date."""
+    sections = {"test": trigger_rows(deal, result, t), "cash_flow": cash_rows(deal, result, t)}
+    yield export(template, facts, report_row(deal, result, t), sections, folder, forms)
 
 
 def _tapes(deal: Deal, template: Template, tape: Tapes | None, on_bad_row: str) -> dict[str, LoanTape]:
@@ -116,9 +143,9 @@ def _loan_reports(
     template: Template,
     facts: Facts,
     tapes: Mapping[str, LoanTape],
-    folder: Path,
     forms: Sequence[str],
     progress: Progress,
+    folder: Path,
 ) -> Iterator[Findings]:
     """A report for each pool, in files of its own where there are several."""
     total, before = sum(map(len, tapes.values())), 0

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from abssim import compile_deal
 from abssim.deal.disclosure import Parties, Party
+from abssim.disclosure.investor import cash_rows, report_row, trigger_rows
 from abssim.disclosure.loan_source import SOURCES
 from abssim.disclosure.spell import _SPELLINGS
+from abssim.study.project import run
 from abssim.template.field import Field, Template, is_no_data, no_data_date
 from abssim.template.load import load_template, template_names
 
 NAMES = template_names()
 REPORT = {"cut_off", "currency", "period_end"}
 DEAL = {"identifier", "name", "value"}
-LISTS = {"eu-annex5": "annex05_auto_AUTL", "eu-annex6": "annex06_consumer_CMRL"}
+LISTS = {
+    "eu-annex5": "annex05_auto_AUTL",
+    "eu-annex6": "annex06_consumer_CMRL",
+    "eu-annex12": "annex12_investor_report_IVSS_IVSR_IVSF",
+}
 
 
 def known(field: Field) -> bool:
@@ -26,7 +35,21 @@ def known(field: Field) -> bool:
     if kind == "party":
         role, _, what = rest.partition(".")
         return role in Parties.model_fields and what in Party.model_fields
+    if kind in ("run", "test", "item"):
+        return field.source in computed()
     return rest in {"loan": SOURCES.keys(), "report": REPORT, "deal": DEAL}[kind]
+
+
+@cache
+def computed() -> set[str]:
+    """Sources that a revolving deal with triggers has on its first payment date."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compiled = compile_deal("jd-baitiao-2015-1")
+        result = run(compiled)
+    rows = [report_row(compiled.deal, result, 0)]
+    rows += [*trigger_rows(compiled.deal, result, 0), *cash_rows(compiled.deal, result, 0)]
+    return {source for row in rows for source in row.values}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,73 @@
+"""Rows of the EU's investor report for one payment date of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from abssim.deal.deal import Deal
+from abssim.disclosure.figures import Figures
+from abssim.disclosure.ledger import ledger, residual
+from abssim.disclosure.loan_view import amount_text, plain_text
+from abssim.disclosure.once import OneRow
+from abssim.kind.clock import ClockField
+from abssim.measure.trigger import TriggerMeasure, trigger_measures
+from abssim.money import minor_digits
+from abssim.result import RunResult
+
+_REGIMES = ("amortization", "early_amortization", "enforcement")
+
+
+def report_row(deal: Deal, result: RunResult, t: int) -> OneRow:
+    """What stands in the report once."""
+    values = Figures(result, t).values()
+    values["run.excess_spread"] = amount_text(residual(deal, result, t), minor_digits(result.currency))
+    last = deal.dates.revolving_periods
+    numbers = result.dates.number
+    if last in numbers:
+        values["run.revolving_end"] = result.dates.payment[numbers.index(last)].isoformat()
+    return OneRow(values)
+
+
+def trigger_rows(deal: Deal, result: RunResult, t: int) -> Iterator[OneRow]:
+    """A row a trigger: condition, threshold and value (ratios in percentage points), state, consequence."""
+    days = str(30 * int(result.clock[t, ClockField.MONTHS]))
+    for measure in trigger_measures(result):
+        terms = measure.terms
+        yield OneRow(
+            {
+                "test.id": terms.name,
+                "test.description": f"{terms.name}: {terms.condition}. Effect: {terms.effect}",
+                "test.threshold": _level(measure, float(measure.threshold[t]), result.currency),
+                "test.actual": _level(measure, float(measure.actual[t]), result.currency),
+                "test.breached": str(bool(measure.active[t] or measure.breached[t])).lower(),
+                "test.cure_days": "0",
+                "test.frequency_days": days,
+                "test.consequence": "CHPP" if deal.triggers[terms.name].effect in _REGIMES else "OTHR",
+            },
+            label=f"trigger {terms.name}",
+        )
+
+
+def _level(measure: TriggerMeasure, value: float, currency: str) -> str:
+    """Currency units, percentage points or a plain number; nothing where the condition compares none."""
+    if not math.isfinite(value):
+        return ""
+    if measure.terms.is_amount:
+        return amount_text(round(value), minor_digits(currency))
+    return plain_text(round(100.0 * value if measure.is_ratio else value, 5))
+
+
+def cash_rows(deal: Deal, result: RunResult, t: int) -> Iterator[OneRow]:
+    """A row an item of cash, with what is left after it."""
+    digits = minor_digits(result.currency)
+    for item, left in ledger(deal, result, t):
+        yield OneRow(
+            {
+                "item.id": item.id,
+                "item.name": item.name,
+                "item.amount": amount_text(item.amount, digits),
+                "item.available": amount_text(left, digits),
+            },
+            label=f"item {item.name}",
+        )
