@@ -1,7 +1,7 @@
 """Income of assets that were bought below par: a share of the principal collected."""
 
 from abssim.engine._jit import borrowing
-from abssim.engine.period import whole_units
+from abssim.engine.month import whole_units
 from abssim.kind.pool import PoolField
 
 
@@ -9,12 +9,12 @@ from abssim.kind.pool import PoolField
 def accrete(flow, price):
     """Book the share of the principal collected that is income of assets bought at `price` per unit of face.
 
-    `flow` `(T, PoolField)`. Interest added to balances was not bought: principal repays it and the face that was
+    `flow` `(M, PoolField)`. Interest added to balances was not bought: principal repays it and the face that was
     bought pro rata, `bought` being the share of the latter in the balance. The cumulative income is rounded down.
     """
     bought, face, booked = 1.0, 0.0, 0
-    for t in range(flow.shape[0]):
-        row = flow[t]
+    for month in range(flow.shape[0]):
+        row = flow[month]
         added = row[PoolField.CAPITALIZED_INTEREST]
         if added > 0:
             bought *= float(row[PoolField.OPENING_BALANCE]) / float(row[PoolField.OPENING_BALANCE] + added)

@@ -232,4 +232,7 @@ class DealProgram(NamedTuple):
     """(T, Q) make-whole premium per unit of note balance if it is exercised on the date."""
     date: Records
     """(T,) DATE"""
+    months: Int64
+    """(T + 1,) rows of the collateral by month, which begins with the earliest cut-off of the deal and its pools: each
+    date collects from its own on, up to that of the next."""
     revolving_pool: int

@@ -17,6 +17,7 @@ from abssim.collateral.summary import tape_summary
 from abssim.collateral.tapes import Tapes
 from abssim.dates import PeriodDates, timeline
 from abssim.deal.deal import Deal
+from abssim.deal.months import extra_months
 from abssim.deal.series_parts import with_series
 from abssim.engine.program import DATE, DealProgram
 from abssim.engine.state import StateLayout, block
@@ -143,6 +144,7 @@ def _assemble(
         call_allowed=terms.call_dates(deal, dates),
         call_premium=terms.call_premiums(deal, dates),
         date=_date_records(deal, dates),
+        months=_months(deal, dates),
         revolving_pool=_revolving_pool(deal),
     )
     history = code.history(postfix.history, len(postfix.definition) + 2 * len(deal.triggers))
@@ -156,6 +158,12 @@ def _revolving_pool(deal: Deal) -> int:
     if deal.revolving is None:
         return -1
     return list(deal.pools).index(deal.revolving.pool) if deal.revolving.pool else 0
+
+
+def _months(deal: Deal, dates: PeriodDates) -> np.ndarray:
+    """Rows of the collateral by month at which each date begins to collect, and their end."""
+    earliest = max(0, *extra_months(deal).values())
+    return np.array([0, *(earliest + month for month in dates.month)], dtype=np.int64)
 
 
 def _initial_balance(deal: Deal, assets: Assets, name: str) -> int:

@@ -12,25 +12,21 @@ from abssim.collateral.kept import Cache, kept
 from abssim.collateral.offer import offered
 from abssim.collateral.population import PoolSimulation, vintage_sample
 from abssim.collateral.sampling import FactorDraws
-from abssim.collateral.source import GivenCollections
 from abssim.engine.credit.migration import LANES
 from abssim.engine.deal.block import Batch, profile_lanes, to_profile
 from abssim.engine.deal.lanes import LANES as SIDE_BY_SIDE
 from abssim.engine.discount import accrete
-from abssim.engine.period import months_to_periods
-from abssim.kind.pool import PoolField
 from abssim.policy.effect import Effects, Offered, by_calendar, keeping_back
 from abssim.policy.react import taken
 from abssim.program.compile import CompiledDeal
 from abssim.program.policy import posted_cash, reactions
-from abssim.projection.prepare import fill_given, period_of_month, purchase_months
+from abssim.projection.prepare import empty_months, first_row, purchase_months
 from abssim.projection.settings import Settings
 from abssim.scenario.scenario import Scenario
 
 Int64 = npt.NDArray[np.int64]
 Lanes = list[tuple[int, int]]
 """Lane of a group, and row of the block, of each path."""
-_FIELDS = len(PoolField)
 KEPT_A_MONTH = 8
 """Populations kept of each month of purchase: what policies leave of the offer may be another on every path."""
 
@@ -44,17 +40,14 @@ class PathSource:
 
     def __init__(self, compiled: CompiledDeal, scenario: Scenario, periods: int, settings: Settings) -> None:
         self.seed = settings.seed
-        self.shape = (len(compiled.assets.pools), periods, _FIELDS)
-        self.given = {
-            k: pool for k, pool in enumerate(compiled.assets.pools.values()) if isinstance(pool, GivenCollections)
-        }
+        self.given = empty_months(compiled, periods)
         last = compiled.dates.month[periods - 1]
         self.pools = {
             k: PoolSimulation(pool, scenario, max(1, last + pool.settings.earlier))
             for k, pool in enumerate(compiled.assets.pools.values())
             if isinstance(pool, Collateral)
         }
-        self.collected_in = {k: period_of_month(compiled, periods, pool.earlier) for k, pool in self.pools.items()}
+        self.first_row = {k: first_row(compiled, pool.earlier) for k, pool in self.pools.items()}
         self.prices = [compiled.assets.prices[name] for name in compiled.assets.pools]
         self.deal, self.months = compiled.deal, compiled.dates.month[:periods]
         self.calendar = reactions(compiled, scenario, periods).calendar
@@ -81,11 +74,11 @@ class PathSource:
             for k, pool in self.pools.items():
                 monthly = pool.lanes(self.seed, group, factor, k, own)
                 for w, b in lanes:
-                    months_to_periods(monthly[w, 1:], self.collected_in[k], batch.flow[b, k])
+                    batch.flow[b, k, self.first_row[k] :] = monthly[w, 1:]
                     accrete(batch.flow[b, k], self.prices[k])
             for v in range(len(self.vintages.starts)):
                 for vintage, mine in self._bought(v, lanes, own):
-                    monthly = vintage.lanes(self.seed, group, factor, self.shape[0] + v, own)
+                    monthly = vintage.lanes(self.seed, group, factor, len(self.given) + v, own)
                     for w, b in mine:
                         to_profile(monthly[w], batch.profile[b // SIDE_BY_SIDE, v], b % SIDE_BY_SIDE)
         return batch
@@ -99,10 +92,7 @@ class PathSource:
                 yield vintage, [(w, b) for w, b in lanes if acting[w] == each]
 
     def _empty(self, paths: int, effects: Effects) -> Batch:
-        flow = np.zeros((paths, *self.shape), dtype=np.int64)
-        for k, pool in self.given.items():
-            for b in range(paths):
-                fill_given(flow[b, k], pool)
+        flow = np.repeat(self.given[None], paths, axis=0)
         profile = profile_lanes(paths, max(1, len(self.vintages.starts)), 1 + self.vintages.months)
         posted = np.stack([posted_cash(self.deal, effects, b, self.months) for b in range(paths)])
         return Batch(flow, profile, posted, np.full(1, self.price))

@@ -6,12 +6,13 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from abssim.collateral.expected import Collateral
 from abssim.collateral.offer import offered
 from abssim.collateral.source import GivenCollections
 from abssim.deal.payee import buys_in
 from abssim.engine.deal.block import Batch
 from abssim.engine.discount import accrete
-from abssim.engine.period import round_to_periods
+from abssim.engine.month import round_months
 from abssim.engine.program import DealProgram
 from abssim.errors import CompileError
 from abssim.kind.pool import COLLECTIONS, PoolField
@@ -76,38 +77,45 @@ def cut(compiled: CompiledDeal, periods: int, calls: Calls) -> DealProgram:
     given = any(isinstance(pool, GivenCollections) for pool in compiled.assets.pools.values())
     date["final"][-1] = int(not given or periods == len(program.date))
     allowed = program.call_allowed[:periods]
-    return program._replace(date=date, call_allowed=allowed if calls == "exercised" else np.zeros_like(allowed))
+    called = allowed if calls == "exercised" else np.zeros_like(allowed)
+    return program._replace(date=date, months=program.months[: periods + 1], call_allowed=called)
 
 
 def expected_flows(
     compiled: CompiledDeal, scenario: Scenario, periods: int, multiple: float, effects: Effects | None = None
 ) -> np.ndarray:
-    """(K, T, PoolField) collateral of the opening pools in minor units; `effects` as in `Collateral.project`."""
-    flow = np.zeros((len(compiled.assets.pools), periods, len(PoolField)), dtype=np.int64)
+    """(K, M, PoolField) collateral of the opening pools by month, minor units; `effects` as in `Collateral.project`."""
+    flow = empty_months(compiled, periods)
     for k, (name, pool) in enumerate(compiled.assets.pools.items()):
-        if isinstance(pool, GivenCollections):
-            fill_given(flow[k], pool)
-            continue
-        collected_in = period_of_month(compiled, periods, pool.settings.earlier)
-        monthly = pool.project(scenario, len(collected_in), multiple, effects)
-        round_to_periods(monthly, collected_in, pool.opening_balance, pool.opening_non_performing, flow[k])
-        accrete(flow[k], compiled.assets.prices[name])
+        if isinstance(pool, Collateral):
+            own = flow[k, first_row(compiled, pool.settings.earlier) :]
+            monthly = pool.project(scenario, len(own), multiple, effects)
+            round_months(monthly, pool.opening_balance, pool.opening_non_performing, own)
+            accrete(own, compiled.assets.prices[name])
     return flow
 
 
-def period_of_month(compiled: CompiledDeal, periods: int, earlier: int = 0) -> np.ndarray:
-    """(M,) period that collects each month from the cut-off to the last of `periods` dates, of a pool whose cut-off
-    comes so many months `earlier` than the deal's."""
-    ends = np.asarray(compiled.dates.month[:periods]) + earlier
-    return np.searchsorted(ends, np.arange(1, max(1, ends[-1]) + 1)).astype(np.int64)
+def empty_months(compiled: CompiledDeal, periods: int) -> np.ndarray:
+    """(K, M, PoolField) collateral by month to the last of `periods` dates, a servicer's figures in it.
+
+    What a date collects stands in the last of its months; after the last of the figures the assets stay as they are.
+    """
+    ends = compiled.program.months[1 : periods + 1] - 1
+    flow = np.zeros((len(compiled.assets.pools), ends[-1] + 1, len(PoolField)), dtype=np.int64)
+    for k, pool in enumerate(compiled.assets.pools.values()):
+        if isinstance(pool, GivenCollections):
+            reported = min(periods, len(pool.flow))
+            flow[k, ends[:reported]] = pool.flow[:reported]
+            flow[k, ends[reported - 1] + 1 :, PoolField.CURRENT_BALANCE :] = pool.flow[
+                reported - 1, PoolField.CURRENT_BALANCE :
+            ]
+    return flow
 
 
-def fill_given(flow: np.ndarray, pool: GivenCollections) -> None:
-    """A servicer's figures; after the last of them the assets stay as they are."""
-    reported = min(len(flow), len(pool.flow))
-    flow[:reported] = pool.flow[:reported]
-    stocks = slice(PoolField.CURRENT_BALANCE, PoolField.RESTRUCTURED_BALANCE + 1)
-    flow[reported:, stocks] = flow[reported - 1, stocks]
+def first_row(compiled: CompiledDeal, earlier: int) -> int:
+    """Row of the collateral by month with which a pool begins whose cut-off comes so many months `earlier` than the
+    deal's."""
+    return int(compiled.program.months[1]) - compiled.dates.month[0] - earlier
 
 
 def expected_purchases(

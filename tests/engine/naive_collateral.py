@@ -199,26 +199,23 @@ def _floor(total: float) -> int:
     return math.floor(total * (1.0 + 1e-15) + 1e-6)
 
 
-def round_to_periods(
-    monthly: Any, period_of_month: Sequence[int], opening: int, npl: int, periods: int
-) -> list[dict[str, int]]:
-    """Whole units by period: differences of cumulative figures rounded down, what is left with the last of each."""
+def round_months(monthly: Any, opening: int, npl: int) -> list[dict[str, int]]:
+    """Whole units by month: differences of cumulative figures rounded down, what is left with the last of each."""
     incomes = ("FEE", "PENALTY", "ADVANCED_INTEREST", "LOST_INTEREST")
     principals = ("SCHEDULED_PRINCIPAL", "PREPAYMENT", "REPURCHASE", "DILUTION", "DEFAULT")
     booked: dict[str, int] = defaultdict(int)
+    total: dict[str, float] = defaultdict(float)
     found = []
-    for t in range(periods):
-        known = [m for m, period in enumerate(period_of_month) if 0 <= period <= t]
-        stock = monthly[known[-1]] if known else [0.0] * len(PoolField)
+    for stock in monthly:
+        for name in (*incomes, *principals, "INTEREST", "ADVANCED_PRINCIPAL", "RECOVERY", "LOSS", "COLLECTION_COST"):
+            total[name] += float(stock[PoolField[name]])
 
-        def grown(name: str, limit: int, known: list[int] = known) -> int:
-            total = sum(float(monthly[m][PoolField[name]]) for m in known)
-            amount = max(0, min(limit, _floor(total) - booked[name]))
+        def grown(name: str, limit: int) -> int:
+            amount = max(0, min(limit, _floor(total[name]) - booked[name]))
             booked[name] += amount
             return amount
 
-        due = {name: _floor(sum(float(monthly[m][PoolField[name]]) for m in known)) - booked[name]
-               for name in ("INTEREST", "SCHEDULED_PRINCIPAL")}  # fmt: skip
+        due = {name: _floor(total[name]) - booked[name] for name in ("INTEREST", "SCHEDULED_PRINCIPAL")}
         row = {name: grown(name, 2**62) for name in ("INTEREST", *incomes)}
         added = credited = 0
         if due["SCHEDULED_PRINCIPAL"] < 0 < due["INTEREST"]:

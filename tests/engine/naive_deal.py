@@ -1,6 +1,6 @@
 """Naive twin of the deal kernel: reads the deal's own document, keeps its state in dicts of Python ints.
 
-Nothing here knows the compiled program. Collateral (whole numbers by date), index rates and the profile of what is
+Nothing here knows the compiled program. Collateral (whole numbers by month), index rates and the profile of what is
 bought are given; everything a payment date does with them is written out in plain steps.
 """
 
@@ -44,6 +44,7 @@ class Given:
 
     dates: PeriodDates
     flows: dict[str, list[Row]]
+    """Of each pool by month, the last of them that of the last date."""
     rates: list[dict[str, float]]
     profile: list[list[Row]]
     """Cumulative flows and stocks of one unit bought, by purchase month and age; one entry serves all."""
@@ -256,13 +257,23 @@ class Twin(Steps, Order):
         clock["final"] = int(self.given.ends and t == len(self.given.rates) - 1)
         for name in self.deal.pools:
             opening = state["pool"][name]["closing_balance"]
-            state["pool"][name] = self.flows[name][t] | {"opening_balance": opening}
+            state["pool"][name] = self._months_of(name) | {"opening_balance": opening}
         state["pool"][""] = {
             field: sum(state["pool"][name][field] for name in self.deal.pools) for field in blank(PoolField)
         }
         for name in ("", *self.deal.pools):
             for field, value in state["pool"][name].items():
                 state["cumulative"][name][field] += value
+
+    def _months_of(self, pool: str) -> Row:
+        """Flows of the months since the date before, stocks at the end of the last."""
+        rows = self.flows[pool][self.row(self.t - 1) if self.t else 0 : self.row(self.t)]
+        return {field: rows[-1][field] if field in STOCKS else sum(row[field] for row in rows) for field in rows[0]}
+
+    def row(self, t: int) -> int:
+        """Months of collateral that end by a date."""
+        month = self.given.dates.month
+        return len(next(iter(self.flows.values()))) - month[len(self.given.rates) - 1] + month[t]
 
     def _deposit(self, account: str, amount: int, field: str) -> None:
         self.state["account"][account][field] += amount
@@ -282,7 +293,7 @@ class Twin(Steps, Order):
                 rate = account.reinvestment_pct / 100.0 * self.state["clock"]["months"] / 12.0
                 self._deposit(name, round_half_up(self.state["account"][name]["opening_balance"] * rate), "income")
         for pool in self.deal.pools:
-            row = self.flows[pool][self.t]
+            row = self.state["pool"][pool]
             cash = {"interest": row["interest"], "fees": row["fee"], "penalty": row["penalty"]}
             cash["recovery"] = row["recovery"] - row["collection_cost"]
             cash["advances"] = row["advanced_principal"] + row["advanced_interest"]
@@ -422,7 +433,7 @@ class Twin(Steps, Order):
             gone = {"sold_balance": own["closing_balance"], "loss": own["non_performing_balance"]}
             self._pool_flow(name, {"sale_proceeds": part, **gone})
             self._pool_stock(name, {stock: -own[stock] for stock in STOCKS})
-            for later in self.flows[name][self.t + 1 :]:
+            for later in self.flows[name][self.row(self.t) :]:
                 later |= blank(PoolField)
 
     def _pool_stock(self, name: str, amounts: Row) -> None:

@@ -226,23 +226,22 @@ class Steps:
         face = max(cost, int(cost / self.given.price + 1e-9))
         self._pool_flow(pool, {"purchase": face, "purchase_cost": cost})
         self._pool_stock(pool, dict.fromkeys(("closing_balance", "current_balance", "adjusted_balance"), face))
-        month = self.given.dates.month
         profile = self._vintage()
         left, npl, collected = face, 0, 0
         booked = blank(PoolField)
-        for u in range(self.t + 1, len(self.flows[pool])):
-            total = profile[min(month[u] - month[self.t], len(profile) - 1)]
+        for age, later in enumerate(self.flows[pool][self.row(self.t) :], 1):
+            total = profile[min(age, len(profile) - 1)]
             row = vintage_row({field: value * float(face) for field, value in total.items()}, booked, left, npl)
             left, npl = row["closing_balance"], row["non_performing_balance"]
             earlier = (face - cost) * collected // face
             collected += sum(row[field] for field in PRINCIPAL)
             row["discount"] = (face - cost) * collected // face - earlier
             for field, value in row.items():
-                self.flows[pool][u][field] += value
+                later[field] += value
 
 
 def vintage_row(total: dict[str, float], booked: Row, opening: int, opening_npl: int) -> Row:
-    """What cumulative figures, rounded down, have grown by since the last date; `booked` goes along."""
+    """What cumulative figures, rounded down, have grown by since the month before; `booked` goes along."""
     row = blank(PoolField)
 
     def take(field: str, most: float) -> int:

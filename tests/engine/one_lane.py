@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from abssim.engine.deal.lanes import Lanes, Machine, Offer
 from abssim.engine.deal.machine import run_date
 from abssim.engine.deal.purchase import post_vintages
-from abssim.engine.period import Rounding, make_rounding, round_rows
+from abssim.engine.month import Rounding, make_rounding, round_months, round_rows
 from abssim.kind.pool import PoolField
 
 
@@ -24,11 +26,28 @@ def rounded(total: np.ndarray, own: Rounding) -> np.ndarray:
     return own.row[:, 0].astype(np.int64)
 
 
-def vintage(month: np.ndarray, t: int, profile: np.ndarray, face: int, cost: int) -> np.ndarray:
-    """What is bought at the end of period `t`, by period `(T, PoolField)`; `month` `(T,)`."""
-    flow = np.zeros((len(month), 1, len(PoolField), 1), dtype=np.int64)
+def in_whole_units(monthly: np.ndarray, opening: int, npl: int = 0) -> np.ndarray:
+    """A pool by month `(M, PoolField)`."""
+    flow = np.zeros(monthly.shape, dtype=np.int64)
+    round_months(monthly, opening, npl, flow)
+    return flow
+
+
+def by_date(flow: np.ndarray, ends: Sequence[int]) -> np.ndarray:
+    """What dates that collect up to those months show of `flow` `(M, PoolField)`: sums of flows, the last stocks."""
+    rows = np.zeros((len(ends), len(PoolField)), dtype=np.int64)
+    for row, first, last in zip(rows, [0, *ends], ends, strict=False):
+        row[:] = flow[first:last].sum(axis=0)
+        row[PoolField.OPENING_BALANCE] = flow[first, PoolField.OPENING_BALANCE]
+        row[PoolField.CURRENT_BALANCE :] = flow[last - 1, PoolField.CURRENT_BALANCE :]
+    return rows
+
+
+def vintage(months: int, first: int, profile: np.ndarray, face: int, cost: int) -> np.ndarray:
+    """What is bought pays from month `first` (from 0) on, `(months, PoolField)`."""
+    flow = np.zeros((months, 1, len(PoolField), 1), dtype=np.int64)
     paid = np.array([cost]), np.array([face])
-    post_vintages(flow, 0, month, t, np.ascontiguousarray(profile[..., None]), make_rounding(1), *paid)
+    post_vintages(flow, 0, first, np.ascontiguousarray(profile[..., None]), make_rounding(1), *paid)
     return flow[:, 0, :, 0]
 
 

@@ -15,10 +15,10 @@ from abssim.engine.credit.expected import PERFORMING, Groups, LoanState, default
 from abssim.engine.credit.recovery import Advances, RecoveryTerms
 from abssim.engine.credit.restructuring import RestructuringTerms, project_restructured
 from abssim.engine.layout import ContractField
-from abssim.engine.period import round_to_periods
 from abssim.kind.pool import PoolField
 from abssim.scenario.scenario import Scenario
 from tests.engine import naive_collateral as naive
+from tests.engine.one_lane import in_whole_units
 from tests.engine.test_amortization import loans, tape_of
 
 F = PoolField
@@ -221,9 +221,9 @@ def test_cumulative_defaults_become_the_naive_rates(
 
 
 @settings(max_examples=80)
-@given(st.data(), st.lists(loans(), min_size=1, max_size=3), aftermaths(), st.integers(1, 6))
-def test_periods_are_the_naive_ones_and_every_identity_is_an_equality(
-    data: st.DataObject, many: list[naive.Loan], aftermath: naive.Aftermath, width: int
+@given(st.data(), st.lists(loans(), min_size=1, max_size=3), aftermaths())
+def test_months_are_the_naive_ones_and_every_identity_is_an_equality(
+    data: st.DataObject, many: list[naive.Loan], aftermath: naive.Aftermath
 ) -> None:
     months = max(loan.term for loan in many) + 5 + aftermath.last
     flows = project(many, data.draw(matrices(months)), aftermath)
@@ -231,10 +231,8 @@ def test_periods_are_the_naive_ones_and_every_identity_is_an_equality(
     opening = sum(loan.balance for loan in many) - npl
     change = flows[:, F.DEFAULT] - flows[:, F.RECOVERY] - flows[:, F.LOSS]
     flows[:, F.NON_PERFORMING_BALANCE] = npl + np.cumsum(change)
-    period_of_month = np.arange(months, dtype=np.int64) // width
-    rows = np.zeros((int(period_of_month[-1]) + 1, len(F)), dtype=np.int64)
-    round_to_periods(flows[1:], period_of_month, opening, npl, rows)
-    for t, wanted in enumerate(naive.round_to_periods(flows[1:], period_of_month, opening, npl, len(rows))):
+    rows = in_whole_units(flows[1:], opening, npl)
+    for t, wanted in enumerate(naive.round_months(flows[1:], opening, npl)):
         assert {name: int(rows[t, F[name]]) for name in wanted} == wanted
     assert (rows >= 0).all()
     assert (rows[:, F.OPENING_BALANCE] == rows[:, PRINCIPAL].sum(axis=1) + rows[:, F.CLOSING_BALANCE]).all()
@@ -243,8 +241,7 @@ def test_periods_are_the_naive_ones_and_every_identity_is_an_equality(
     rolled = npl + np.cumsum(rows[:, F.DEFAULT] - rows[:, F.RECOVERY] - rows[:, F.LOSS])
     assert (rolled == rows[:, F.NON_PERFORMING_BALANCE]).all() and rolled[-1] == 0
     assert (rows[:, F.COLLECTION_COST] <= rows[:, F.RECOVERY]).all()
-    ends = np.cumsum(flows[1:, F.INTEREST])[width - 1 :: width]
-    assert np.abs(np.cumsum(rows[:, F.INTEREST])[: len(ends)] - ends).max() <= 1.0
+    assert np.abs(np.cumsum(rows[:, F.INTEREST]) - np.cumsum(flows[1:, F.INTEREST])).max() <= 1.0
 
 
 def test_days_past_due_are_missed_instalments() -> None:

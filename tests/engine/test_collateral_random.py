@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from abssim.collateral.contract import PoolSettings
 from abssim.collateral.expected import Collateral
 from abssim.engine.credit.expected import PERFORMING
-from abssim.engine.period import round_to_periods
 from abssim.kind.pool import PoolField
 from abssim.scenario.scenario import Scenario
 from tests.engine.naive_collateral import Loan
+from tests.engine.one_lane import by_date, in_whole_units
 from tests.engine.test_amortization import loans, tape_of
 
 F = PoolField
@@ -114,13 +114,12 @@ def test_every_unit_is_accounted_for(many: list[Loan], scenario: Scenario, round
     assert flows[:, DISPOSED].sum() == pytest.approx(npl + flows[:, F.DEFAULT].sum(), rel=1e-10, abs=1e-3)
     assert (flows[:, F.ADJUSTED_BALANCE] <= flows[:, F.CLOSING_BALANCE] + 1e-6).all()
     assert flows[-1, [F.CLOSING_BALANCE, F.NON_PERFORMING_BALANCE]] == pytest.approx([0.0, 0.0], abs=1e-3)
-    _check_periods(flows, opening, npl, width)
+    _check_dates(flows, opening, npl, width)
 
 
-def _check_periods(flows: np.ndarray, opening: int, npl: int, width: int) -> None:
-    period = np.arange(len(flows), dtype=np.int64) // width
-    rows = np.zeros((int(period[-1]) + 1, len(F)), dtype=np.int64)
-    round_to_periods(flows, period, opening, npl, rows)
+def _check_dates(flows: np.ndarray, opening: int, npl: int, width: int) -> None:
+    ends = [*range(width, len(flows), width), len(flows)]
+    rows = by_date(in_whole_units(flows, opening, npl), ends)
     assert (rows >= 0).all()
     assert (rows[:, F.OPENING_BALANCE] == rows[:, PRINCIPAL].sum(axis=1) + rows[:, F.CLOSING_BALANCE]).all()
     assert (rows[1:, F.OPENING_BALANCE] == rows[:-1, F.CLOSING_BALANCE]).all()

@@ -14,7 +14,6 @@ from abssim.collateral.expected import Collateral
 from abssim.collateral.factor import factor_paths
 from abssim.collateral.population import SALT_BITS, PoolSimulation
 from abssim.engine.layout import Amortization as A
-from abssim.engine.period import months_to_periods
 from abssim.kind.pool import PoolField as F
 from abssim.scenario.scenario import Scenario
 from abssim.tape.schema import LoanTape
@@ -204,20 +203,3 @@ def test_vintages_are_independent_and_a_start_moves_the_factor() -> None:
     early = PoolSimulation(Collateral(CASE.tape()), scenario(), MONTHS)
     assert late.transition.shape == early.transition.shape and not np.array_equal(late.transition, early.transition)
     assert np.array_equal(late.lanes(SEED, 0, factor), late.lanes(SEED, 0, factor))
-
-
-@pytest.mark.parametrize("months_per_period", [1, 3])
-def test_periods_are_sums_of_flows_and_last_stocks(months_per_period: int) -> None:
-    sim = CASE.simulation()
-    monthly = sim.lanes(SEED, 0, np.zeros((4, MONTHS)))[0, 1:]
-    periods = -(-MONTHS // months_per_period) + 1
-    found = np.full((periods, len(F)), -1, dtype=np.int64)
-    months_to_periods(monthly, np.arange(MONTHS) // months_per_period, found)
-    flows = range(F.OPENING_BALANCE + 1, F.CURRENT_BALANCE)
-    for t in range(periods - 1):
-        part = monthly[t * months_per_period : (t + 1) * months_per_period]
-        assert np.array_equal(found[t, flows], part[:, flows].sum(axis=0))
-        assert np.array_equal(found[t, F.CURRENT_BALANCE :], part[-1, F.CURRENT_BALANCE :])
-        assert found[t, F.OPENING_BALANCE] == part[0, F.OPENING_BALANCE]
-    assert not found[-1, flows].any() and found[-1, F.OPENING_BALANCE] == found[-2, F.CLOSING_BALANCE]
-    assert np.array_equal(found[-1, F.CURRENT_BALANCE :], found[-2, F.CURRENT_BALANCE :])

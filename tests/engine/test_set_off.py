@@ -13,11 +13,11 @@ from abssim.collateral.particular import Calendar
 from abssim.collateral.population import PoolSimulation
 from abssim.engine.credit.off_schedule import finish_lane
 from abssim.engine.credit.recovery import RecoveryTerms
-from abssim.engine.period import round_to_periods
 from abssim.errors import TapeError
 from abssim.kind.pool import PoolField
 from abssim.tape.repline import replines_tape
 from tests.engine.floating import floating_deal
+from tests.engine.one_lane import in_whole_units
 from tests.engine.test_collateral_scenarios import scenario
 
 P = PoolField
@@ -34,8 +34,7 @@ def test_both_engines_agree_and_no_cash_is_made(rows: list[dict[str, Any]]) -> N
     pool = Collateral(replines_tape(rows, "USD"))
     months = pool.months(QUIET)
     expected = pool.project(QUIET, months)
-    flow = np.zeros((months, len(P)), dtype=np.int64)
-    round_to_periods(expected, np.arange(months), pool.opening_balance, 0, flow)
+    flow = in_whole_units(expected, pool.opening_balance)
     lanes = PoolSimulation(pool, QUIET, months).lanes(1, 0, np.zeros((4, months)))
     for lane in lanes:
         assert np.array_equal(lane[1:][:, SHOWN], flow[:, SHOWN])
@@ -46,8 +45,7 @@ def test_both_engines_agree_and_no_cash_is_made(rows: list[dict[str, Any]]) -> N
 
 def test_an_instalment_below_the_interest_is_all_the_cash() -> None:
     pool = Collateral(replines_tape([BELOW], "USD"))
-    flow = np.zeros((3, len(P)), dtype=np.int64)
-    round_to_periods(pool.project(QUIET, 3), np.arange(3), pool.opening_balance, 0, flow)
+    flow = in_whole_units(pool.project(QUIET, 3), pool.opening_balance)
     assert flow[:, P.INTEREST].tolist() == [57_64] * 3 and not flow[:, P.SCHEDULED_PRINCIPAL].any()
 
 

@@ -217,7 +217,7 @@ def base_flow(book, flow):
 
 @borrowing
 def _set_off(row, owed):
-    """Interest and principal of a month against each other, where one is negative (as `engine.period` has it).
+    """Interest and principal of a month against each other, where one is negative (as `engine.month` has it).
 
     `owed` to obligors is what of negative interest could not be set off before; returns what is left of it.
     """

@@ -140,7 +140,7 @@ def _by_date(code, pc, whole, number, t, S):
 @borrowing
 def run_amount(code, pc, whole, number, status, t, S, F):
     """Run operations from `pc` on until one is not of this kind; returns its place. `whole`, `number`: by date."""
-    while Amount.LIMIT <= code[pc, 0] < Judge.OPEN_POOL:
+    while Amount.LIMIT <= code[pc, 0] < Judge.POST:
         op, jump = code[pc, 0], 0
         a, b, c, _ = names(code, pc)
         if op <= Amount.BOOKING:

@@ -17,7 +17,7 @@ class Batch(NamedTuple):
     """What differs between the `B` paths of a block."""
 
     flow: np.ndarray
-    """(B, K, T, PoolField) int64 collateral of the opening pools."""
+    """(B, K, M, PoolField) int64 collateral of the opening pools by month, as `Machine.months` has them."""
     profile: np.ndarray
     """(B / LANES rounded up, V, M + 1, PoolField, LANES or B) float64: what a unit of face bought in each month turns
     into, cumulative flows and stocks by month since the purchase, so many paths side by side. All zero where nothing is
@@ -63,10 +63,11 @@ def _load(lanes, batch, first):
     flow, posted = lanes.flow, lanes.posted
     for w in range(lanes.slot.shape[1]):
         own, cash = batch.flow[first + w], batch.posted[first + w]
-        for t in range(flow.shape[0]):
+        for month in range(flow.shape[0]):
             for k in range(flow.shape[1]):
                 for field in range(flow.shape[2]):
-                    flow[t, k, field, w] = own[k, t, field]
+                    flow[month, k, field, w] = own[k, month, field]
+        for t in range(posted.shape[0]):
             for a in range(posted.shape[1]):
                 posted[t, a, w] = cash[t, a]
 

@@ -1,4 +1,4 @@
-"""Micro-operations on pools, triggers, regimes, calls, and on what falls due.
+"""Micro-operations on triggers, regimes, calls, and on what falls due.
 
 A trigger fires after so many consecutive breaches and stays until it has been cured for so many dates (never, if it is
 not curable). Twin: `tests/engine/naive_deal.py`.
@@ -11,18 +11,7 @@ from abssim.engine.program import AT_CLOSING, NOT_YET
 from abssim.engine.rounding import portion
 from abssim.kind.clock import ClockField, Regime
 from abssim.kind.note import NoteField
-from abssim.kind.pool import PoolField
 from abssim.kind.trigger import TriggerField
-
-
-@inlined
-def _open_pool(S, flow, a, called):
-    """Collateral of the date, `flow` (PoolField, W), into a row of the state; nothing comes after a sale."""
-    for w in range(S.shape[1]):
-        S[a + PoolField.OPENING_BALANCE, w] = S[a + PoolField.CLOSING_BALANCE, w]
-    for field in range(PoolField.INTEREST, flow.shape[0]):
-        for w in range(S.shape[1]):
-            S[a + field, w] = flow[field, w] if S[called, w] == 0 else 0
 
 
 @inlined
@@ -100,23 +89,17 @@ def _settle(code, pc, whole, t, S):
 
 
 @borrowing
-def run_judge(code, pc, whole, flow, posted, profile, t, S, F):
+def run_judge(code, pc, whole, posted, t, S, F):
     """Run operations from `pc` on until one is not of this kind; returns its place.
 
-    `flow` (K, PoolField, W) and `posted` (A, W) are of the date, `whole` (T, columns) by date.
+    `posted` (A, W) is of the date, `whole` (T, columns) by date.
     """
-    while Judge.OPEN_POOL <= code[pc, 0] < Share.PRO_RATA:
+    while Judge.POST <= code[pc, 0] < Share.PRO_RATA:
         op = code[pc, 0]
         a, b, c, _ = names(code, pc)
-        if op == Judge.OPEN_POOL:
-            _open_pool(S, flow[c], a, b)
-        elif op == Judge.POST:
+        if op == Judge.POST:
             for w in range(S.shape[1]):
                 S[a, w] = max(posted[c, w], -max(0, S[b, w]))
-        elif op == Judge.OFFERED:
-            vintage = min(whole[t, b], profile.shape[0] - 1)
-            for w in range(S.shape[1]):
-                S[a, w] = 1 if profile[vintage, 0, PoolField.CLOSING_BALANCE, w] > 0.0 else 0
         elif op == Judge.TRIGGER:
             _advance(S, F, code, pc, t, a)
         else:

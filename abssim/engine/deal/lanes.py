@@ -1,7 +1,7 @@
 """What the deal machine reads and writes: the program of a job, and the lanes of a block of paths.
 
-Letters: `S` slots, `R` registers, `W` lanes, `T` dates, `K` pools, `A` accounts, `C` kept columns, `X` entries of the
-state (the first slots), `Q` recorded slots.
+Letters: `S` slots, `R` registers, `W` lanes, `T` dates, `M` months, `K` pools, `A` accounts, `C` kept columns,
+`X` entries of the state (the first slots), `Q` recorded slots.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abssim.engine._jit import kernel
-from abssim.engine.period import Rounding, make_rounding
+from abssim.engine.month import Rounding, make_rounding
 from abssim.kind.pool import PoolField
 
 LANES = 32
@@ -32,8 +32,8 @@ class Machine(NamedTuple):
     """(T, columns) int64"""
     number_by_date: np.ndarray
     """(T, columns) float64"""
-    month: np.ndarray
-    """(T,) months from the cut-off to the end of each collection period."""
+    months: np.ndarray
+    """(T + 1,) rows of the collateral by month: a date collects from its own on, up to that of the next."""
     table: np.ndarray
     """(steps, 2) from which value on, and what: the steps of all tables."""
     history: np.ndarray
@@ -59,7 +59,7 @@ class Lanes(NamedTuple):
     record: np.ndarray
     """(T, Q, W) int64: what summaries read."""
     flow: np.ndarray
-    """(T, K, PoolField, W) int64 collateral; purchases add to its future."""
+    """(M, K, PoolField, W) int64 collateral by month; purchases add to its future."""
     posted: np.ndarray
     """(T, A, W) int64 cash that policies put into each account, negative for what they take out."""
     rounding: Rounding
@@ -79,14 +79,14 @@ class Offer(NamedTuple):
 @kernel
 def make_lanes(machine, shape, width):
     """Room for `width` paths; `shape` is (K, A)."""
-    dates, fields = len(machine.month), _FIELDS
+    dates, months = len(machine.whole_by_date), machine.months[-1]
     slots, columns = len(machine.initial), machine.history.shape[1]
     return Lanes(
         np.empty((slots, width), np.int64),
         np.empty((len(machine.number), width)),
         np.empty((len(machine.history) + dates, columns, width)),
         np.empty((dates, machine.recorded, width), np.int64),
-        np.empty((dates, shape[0], fields, width), np.int64),
+        np.empty((months, shape[0], _FIELDS, width), np.int64),
         np.empty((dates, shape[1], width), np.int64),
         make_rounding(width),
     )

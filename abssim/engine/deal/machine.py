@@ -14,8 +14,8 @@ from abssim.engine.deal.close import run_close
 from abssim.engine.deal.judge import run_judge
 from abssim.engine.deal.list import run_list
 from abssim.engine.deal.number import run_number, run_past, run_round
-from abssim.engine.deal.operation import Amount, Close, Judge, List, Number, Past, Share
-from abssim.engine.deal.purchase import buy
+from abssim.engine.deal.operation import Amount, Close, Judge, List, Number, Past, Pool, Share
+from abssim.engine.deal.pool import run_pool
 from abssim.engine.deal.share import run_share
 from abssim.engine.deal.whole import run_whole
 
@@ -50,14 +50,14 @@ def run_date(machine, lanes, offer, t):
             pc = run_number(code, machine.number_by_date, t, S, F, pc)
         elif op < Amount.LIMIT:
             pc = _look_up(machine, lanes, t, pc)
-        elif op < Judge.OPEN_POOL:
+        elif op < Judge.POST:
             pc = run_amount(code, pc, machine.whole_by_date, machine.number_by_date, machine.status, t, S, F)
         elif op < Share.PRO_RATA:
-            pc = run_judge(code, pc, machine.whole_by_date, lanes.flow[t], lanes.posted[t], offer.profile, t, S, F)
-        elif op < Share.BUY:
+            pc = run_judge(code, pc, machine.whole_by_date, lanes.posted[t], t, S, F)
+        elif op < Pool.COLLECT:
             pc = run_share(code, machine.item, pc, S)
-        elif op == Share.BUY:
-            pc = buy(machine, lanes, offer, t, pc)
+        elif op < Close.KEEP:
+            pc = run_pool(machine, lanes, offer, t, pc)
         else:
             pc = _close(machine, lanes, t, pc)
 
@@ -66,7 +66,7 @@ def run_date(machine, lanes, offer, t):
 def run_lanes(machine, lanes, offer, trace, first):
     """Run the paths of a block; what each is at the end of the dates goes into `trace` `(T, X, P)` from column `first`
     on, if it has room for any date."""
-    for t in range(len(machine.month)):
+    for t in range(len(machine.whole_by_date)):
         run_date(machine, lanes, offer, t)
         if trace.shape[0] > 0:
             for x in range(trace.shape[1]):

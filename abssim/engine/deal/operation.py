@@ -160,32 +160,28 @@ class Amount(IntEnum):
 
 
 class Judge(IntEnum):
-    """Pools, triggers, regimes, calls, what falls due (`judge.py`)."""
+    """Triggers, regimes, calls, what falls due (`judge.py`)."""
 
-    OPEN_POOL = 96
-    """Pool c of the date into the row that begins at S[a]: nothing where S[b] is 1"""
-    POST = 97
+    POST = 96
     """S[a] = what policies put into account c, which holds S[b]"""
-    OFFERED = 98
-    """S[a] = 1 where something is offered in the vintage of column b"""
-    TRIGGER = 99
+    TRIGGER = 97
     """Trigger with its row at S[a]: breached where F[b] is not 0, fires after c dates, cured after d, mark S[e]"""
-    RAISE = 100
+    RAISE = 98
     """S[a] = at least c where S[b] is 1"""
-    END_REVOLVING = 101
+    END_REVOLVING = 99
     """The revolving period ended with the date before: mark S[a], S[b] = 1 in lanes where it had not ended"""
-    ENTER = 102
+    ENTER = 100
     """Regime S[b] into the clock at S[a] in the lanes of the mask S[c]; mark S[d], S[e] as END_REVOLVING has them"""
-    FALLS_DUE = 103
+    FALLS_DUE = 101
     """S[a] = 1 where S[d] is 1 or the date's whole number in column c + S[b] is, else 0"""
-    CLOSE_NOTE = 104
+    CLOSE_NOTE = 102
     """What is due to the note at S[a] and unpaid is its shortfall; less than b is put off"""
-    PORTION = 105
+    PORTION = 103
     """S[a] = S[b] x S[c] / max(1, S[d]), rounded down"""
 
 
 class Share(IntEnum):
-    """Sharing and handing out (`share.py`, `purchase.py`)."""
+    """Sharing and handing out (`share.py`)."""
 
     PRO_RATA = 112
     """S[a] among the members [c, d) of the list, in the lanes of the mask S[b]; five entries each: need, weight, given,
@@ -196,7 +192,17 @@ class Share(IntEnum):
     """S[b] onto the ledger at S[a]"""
     ROOM = 115
     """S[a] = of S[b], if positive, what the ledger with the balance S[c] takes below the limit S[d]; if not, all"""
-    BUY = 116
+
+
+class Pool(IntEnum):
+    """What months bring, and what is bought (`pool.py`)."""
+
+    COLLECT = 120
+    """Pool c into the row that begins at S[a]: flows of the months that ended, stocks at the end of the last. Nothing
+    where S[b] is 1"""
+    OFFERED = 121
+    """S[a] = 1 where something is offered in the vintage of column b"""
+    BUY = 122
     """S[b] = face bought for S[a] in pool c, vintage of column d: its flows are added to those to come"""
 
 

@@ -6,8 +6,7 @@ vintage pays out exactly its face; the last units left when it ends are schedule
 """
 
 from abssim.engine._jit import borrowing, inlined
-from abssim.engine.deal.whole import names
-from abssim.engine.period import clear, round_rows
+from abssim.engine.month import clear, round_rows
 from abssim.engine.rounding import portion
 from abssim.kind.pool import PoolField
 
@@ -46,35 +45,22 @@ def _ended(rounding):
 
 
 @borrowing
-def post_vintages(flow, pool, month, t, profile, rounding, cost, face):
-    """Add what is bought at the end of period `t`, `face` `(W,)` for `cost` `(W,)`, to the periods after it of `flow`
-    `(T, K, PoolField, W)`.
+def post_vintages(flow, pool, first, profile, rounding, cost, face):
+    """Add what is bought, `face` `(W,)` for `cost` `(W,)`, to the months from `first` on of `flow`
+    `(M, K, PoolField, W)`.
 
     `profile` `(M + 1, PoolField, W)` holds cumulative flows and stocks per unit of face by month since the purchase.
     """
     if _begin(rounding, face) == 0:
         return
     last = profile.shape[0] - 1
-    for u in range(t + 1, flow.shape[0]):
-        age = month[u] - month[t]
+    for month in range(first, flow.shape[0]):
+        age = month - first + 1
         round_rows(profile[min(age, last)], rounding)
-        row = flow[u, pool]
+        row = flow[month, pool]
         for field in range(row.shape[0]):
             for w in range(len(face)):
                 row[field, w] += int(rounding.row[field, w])
         _add_income(rounding, row[PoolField.DISCOUNT], cost, face)
         if age >= last and _ended(rounding):
             return
-
-
-@borrowing
-def buy(machine, lanes, offer, t, pc):
-    """Run the operation at `pc`, which spends cash at the end of period `t`; returns the place of the next."""
-    a, b, pool, vintage = names(machine.code, pc)
-    cost, face, start = lanes.slot[a], lanes.slot[b], machine.whole_by_date[t, vintage]
-    price = offer.price[min(start, len(offer.price) - 1)]
-    for w in range(len(face)):
-        face[w] = max(cost[w], int(float(cost[w]) / price + 1e-9))
-    profile = offer.profile[min(start, offer.profile.shape[0] - 1)]
-    post_vintages(lanes.flow, pool, machine.month, t, profile, lanes.rounding, cost, face)
-    return pc + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abssim.engine.deal.operation import Amount, Judge, List, Whole
+from abssim.engine.deal.operation import Amount, Judge, List, Pool, Whole
 from abssim.engine.state import DRAW
 from abssim.kind.account import AccountField
 from abssim.kind.base import Opening
@@ -71,7 +71,7 @@ def move_clock(asm: Assembler) -> None:
         scheduled = asm.whole_by_date(program.note_date["scheduled_balance"][:, n])
         asm.emit(Amount.DATE, asm.at(lay["note"][n], NoteField.SCHEDULED_BALANCE), scheduled)
     if program.revolving_pool >= 0:
-        asm.emit(Judge.OFFERED, asm.at(lay["clock"].start, ClockField.OFFERED), asm.whole_by_date(month - month[0]))
+        asm.emit(Pool.OFFERED, asm.at(lay["clock"].start, ClockField.OFFERED), asm.whole_by_date(month - month[0]))
 
 
 def own_row(asm: Assembler, pool: int) -> int:
@@ -84,7 +84,7 @@ def open_pools(asm: Assembler) -> None:
     lay, fields = asm.layout, len(PoolField)
     called = asm.at(lay["clock"].start, ClockField.CALLED)
     for k in range(len(asm.program.collects)):
-        asm.emit(Judge.OPEN_POOL, asm.at(lay["pool"][own_row(asm, k)]), called, k)
+        asm.emit(Pool.COLLECT, asm.at(lay["pool"][own_row(asm, k)]), called, k)
     if len(lay["pool"]) > 1:
         asm.emit(List.CLEAR, *asm.entries(asm.at(lay["pool"].start, field) for field in PoolField))
         for k in range(len(asm.program.collects)):

@@ -53,7 +53,7 @@ def finish(asm: Assembler, recorded: int) -> Machine:
         number=np.array(asm.numbers, dtype=np.float64),
         whole_by_date=np.stack([*asm.whole_columns, np.zeros(asm.periods, dtype=np.int64)], axis=1),
         number_by_date=np.stack([*asm.number_columns, np.zeros(asm.periods)], axis=1),
-        month=program.date["month"].copy(),
+        months=program.months,
         table=program.code.table,
         history=asm.history,
         status=asm.status,

@@ -10,7 +10,6 @@ import pytest
 
 from abssim.collateral.expected import Collateral
 from abssim.deal.load import load_deal
-from abssim.engine.period import round_to_periods
 from abssim.kind.account import AccountField
 from abssim.kind.clock import ClockField, Regime
 from abssim.kind.fee import FeeField
@@ -23,7 +22,7 @@ from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.projection.single import run
 from abssim.result import RunResult
 from abssim.scenario.load import load_scenario
-from tests.engine.one_lane import vintage
+from tests.engine.one_lane import in_whole_units, vintage
 
 DATES = 12
 """Payment dates in the revolving year."""
@@ -109,26 +108,20 @@ def test_the_pool_is_the_closing_pool_and_its_vintages(deal: CompiledDeal, name:
     result = run(deal, scenario, calls="never")
     closing, bought = deal.assets.pools["receivables"], deal.assets.replenishment
     assert isinstance(closing, Collateral) and bought is not None
-    total = _closing_pool(closing, scenario, result)
+    months = result.dates.month  # each date collects one
+    total = in_whole_units(
+        closing.project(scenario, len(months)), closing.opening_balance, closing.opening_non_performing
+    )
     profile = bought.collateral.vintage_profiles(scenario, [0])[0]
     faces, costs = pool(result, PoolField.PURCHASE), pool(result, PoolField.PURCHASE_COST)
     for t in np.flatnonzero(faces):
-        own = vintage(np.asarray(result.dates.month), int(t), profile, int(faces[t]), int(costs[t]))
+        own = vintage(len(months), months[t], profile, int(faces[t]), int(costs[t]))
         assert own[:, FACE_OUT].sum() == faces[t]
         assert own[:, PoolField.DEFAULT].sum() == own[:, [PoolField.RECOVERY, PoolField.LOSS]].sum()
         assert own[:, PoolField.DISCOUNT].sum() <= faces[t] - costs[t]
         total += own
     assert np.array_equal(total[: result.periods, FLOWS], result.pool_flow[:, 0, FLOWS])
     assert not total[result.periods :].any()
-
-
-def _closing_pool(closing: Collateral, scenario: object, result: RunResult) -> Int64:
-    months = result.dates.month
-    period = np.searchsorted(np.asarray(months), np.arange(1, months[-1] + 1)).astype(np.int64)
-    flow = np.zeros((len(months), len(PoolField)), dtype=np.int64)
-    monthly = closing.project(scenario, months[-1])  # type: ignore[arg-type]
-    round_to_periods(monthly, period, closing.opening_balance, closing.opening_non_performing, flow)
-    return flow
 
 
 def test_interest_is_quarterly_while_the_deal_revolves_and_monthly_after(base: RunResult) -> None:

@@ -1,4 +1,4 @@
-"""From expected monthly figures to whole minor units by payment period.
+"""From expected monthly figures to whole minor units.
 
 Each flow is the difference of its cumulative figure rounded down: never negative, never ahead of the expectation.
 Rounding down can only leave units behind, so balances never fall below the expected ones; the units left when the
@@ -26,13 +26,13 @@ class Rounding(NamedTuple):
     face: Float64
     """(W,) what one unit stands for."""
     opening: Float64
-    """(W,) performing balance at the start of the period, and"""
+    """(W,) performing balance at the start of the month, and"""
     npl: Float64
     """(W,) defaulted: brought up to its end."""
     booked: Float64
     """(PoolField, W) flows booked so far."""
     row: Float64
-    """(PoolField, W) the period; what is not rounded stays 0."""
+    """(PoolField, W) the month; what is not rounded stays 0."""
     left: Float64
     """(2, W) scratch: what is left of the balance, what is set off."""
     collected: Int64
@@ -155,9 +155,9 @@ def _stocks(unit, own, current):
 
 @borrowing
 def round_rows(unit: Float64, own: Rounding) -> None:
-    """One period in whole units, `own.row`, lane by lane.
+    """One month in whole units, `own.row`, lane by lane.
 
-    `unit` `(PoolField, W)`: flows since the start and stocks at the end of the period, of one unit of `own.face`.
+    `unit` `(PoolField, W)`: flows since the start and stocks at the end of the month, of one unit of `own.face`.
     """
     row, left, other = own.row, own.left[0], own.left[1]
     _set_off(unit, own, left, other)
@@ -183,50 +183,19 @@ def round_rows(unit: Float64, own: Rounding) -> None:
 
 
 @kernel
-def round_to_periods(monthly: Float64, period_of_month: Int64, opening: int, opening_npl: int, flow: Int64) -> None:
-    """Fill `flow` `(T, PoolField)` int64 from `monthly` `(M, PoolField)` float64 minor units.
+def round_months(monthly: Float64, opening: int, opening_npl: int, flow: Int64) -> None:
+    """Fill `flow` `(M, PoolField)` int64 from `monthly` `(M, PoolField)` float64 minor units.
 
-    `period_of_month` `(M,)` the period (0-based, not decreasing) that collects each month, -1 or >= T: left out.
     `opening`, `opening_npl`: performing and defaulted balance at the cut-off, whole minor units.
     """
     total, own = np.zeros((flow.shape[1], 1)), make_rounding(1)
     own.opening[0], own.npl[0] = float(opening), float(opening_npl)
-    month = 0
-    for t in range(flow.shape[0]):
-        while month < monthly.shape[0] and period_of_month[month] <= t:
-            if period_of_month[month] >= 0:
-                for field in range(flow.shape[1]):
-                    if field < PoolField.CURRENT_BALANCE:
-                        total[field, 0] += monthly[month, field]
-                    else:
-                        total[field, 0] = monthly[month, field]
-            month += 1
+    for month in range(flow.shape[0]):
+        for field in range(flow.shape[1]):
+            if field < PoolField.CURRENT_BALANCE:
+                total[field, 0] += monthly[month, field]
+            else:
+                total[field, 0] = monthly[month, field]
         round_rows(total, own)
         for field in range(flow.shape[1]):
-            flow[t, field] = int(own.row[field, 0])
-
-
-@kernel
-def months_to_periods(monthly: Int64, period_of_month: Int64, flow: Int64) -> None:
-    """Fill `flow` `(T, PoolField)` from whole monthly figures `monthly` `(M, PoolField)`: sums and last stocks.
-
-    `period_of_month` as in `round_to_periods`; a period without months keeps the stocks of the one before.
-    """
-    fields = flow.shape[1]
-    month = 0
-    for t in range(flow.shape[0]):
-        for field in range(fields):
-            stock = t > 0 and field >= PoolField.CURRENT_BALANCE
-            flow[t, field] = flow[t - 1, field] if stock else 0
-        first = True
-        while month < monthly.shape[0] and period_of_month[month] <= t:
-            if period_of_month[month] >= 0:
-                for field in range(fields):
-                    if field >= PoolField.CURRENT_BALANCE:
-                        flow[t, field] = monthly[month, field]
-                    elif field > PoolField.OPENING_BALANCE or first:
-                        flow[t, field] += monthly[month, field]
-                first = False
-            month += 1
-        if first and t > 0:
-            flow[t, PoolField.OPENING_BALANCE] = flow[t - 1, PoolField.CLOSING_BALANCE]
+            flow[month, field] = int(own.row[field, 0])

@@ -1,4 +1,4 @@
-"""Whole units by period: cumulative figures rounded down, nothing lost, every identity an equality."""
+"""Whole units by month: cumulative figures rounded down, nothing lost, every identity an equality."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abssim.engine.period import round_to_periods
 from abssim.kind.pool import PoolField
 from tests.engine import naive_collateral, naive_step
 from tests.engine.naive_compare import rows_of
-from tests.engine.one_lane import opened, rounded
+from tests.engine.one_lane import by_date, in_whole_units, opened, rounded
 from tests.engine.test_purchase import LEAVES, random_profile
 
 P = PoolField
@@ -32,15 +31,15 @@ def test_row_is_the_twin(seed: int, months: int, face: int) -> None:
 
 @given(st.integers(0, 999), st.integers(1, 24), st.sampled_from([1, 2, 3, 6]), st.integers(1, 10**13))
 @settings(max_examples=30)
-def test_periods_add_up(seed: int, months: int, length: int, face: int) -> None:
-    """Whatever the length of a period: the pool ends at zero and every identity holds to the unit."""
+def test_months_add_up(seed: int, months: int, length: int, face: int) -> None:
+    """However many months a date collects: the pool ends at zero and every identity holds to the unit."""
     profile = random_profile(seed, months) * float(face)
     monthly = profile[1:].copy()
     flows = [field for field in P if P.OPENING_BALANCE < field < P.CURRENT_BALANCE]
     monthly[:, flows] = np.diff(profile[:, flows], axis=0)
     periods = -(-months // length)
-    flow = np.zeros((periods, len(P)), dtype=np.int64)
-    round_to_periods(monthly, np.arange(months) // length, face, 0, flow)
+    ends = np.minimum(np.arange(1, periods + 1) * length, months)
+    flow = by_date(in_whole_units(monthly, face), ends.tolist())
     assert (flow >= 0).all()
     assert flow[:, LEAVES].sum() == face
     assert flow[-1, P.CLOSING_BALANCE] == flow[-1, P.NON_PERFORMING_BALANCE] == 0
@@ -49,20 +48,19 @@ def test_periods_add_up(seed: int, months: int, length: int, face: int) -> None:
     buckets = flow[:, [P.CURRENT_BALANCE, P.DPD_1_30_BALANCE, P.DPD_31_60_BALANCE, P.DPD_61_90_BALANCE]].sum(axis=1)
     np.testing.assert_array_equal(buckets, closing)
     for field in (P.INTEREST, P.DEFAULT, P.RECOVERY):  # never ahead of the expectation, hardly behind
-        expected = profile[np.minimum(np.arange(1, periods + 1) * length, months), field]
+        expected = profile[ends, field]
         behind = expected - np.cumsum(flow[:, field])
         assert (behind >= -1e-2).all()
         assert (behind <= 2.01 + 1e-12 * face).all()
 
 
 def set_off(interest: list[float], principal: list[float], opening: int) -> np.ndarray:
-    """Rows of a pool in which nobody leaves, one month a period; also those of the twin."""
+    """Rows of a pool in which nobody leaves; also those of the twin."""
     monthly = np.zeros((len(interest), len(P)))
     monthly[:, P.INTEREST], monthly[:, P.SCHEDULED_PRINCIPAL] = interest, principal
     monthly[:, P.CLOSING_BALANCE] = monthly[:, P.CURRENT_BALANCE] = opening - np.cumsum(principal)
-    flow = np.zeros((len(interest), len(P)), dtype=np.int64)
-    round_to_periods(monthly, np.arange(len(interest)), opening, 0, flow)
-    twin = naive_collateral.round_to_periods(monthly, range(len(interest)), opening, 0, len(interest))
+    flow = in_whole_units(monthly, opening)
+    twin = naive_collateral.round_months(monthly, opening, 0)
     for row, other in zip(flow, twin, strict=True):
         assert {name: int(row[P[name]]) for name in other} == other
     own, known = opened(opening), naive_step.blank(P)

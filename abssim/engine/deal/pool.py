@@ -1,0 +1,56 @@
+"""Micro-operations on pools: the months of a date are collected, and receivables are bought.
+
+Twin: `tests/engine/naive_deal.py`.
+"""
+
+from abssim.engine._jit import borrowing, inlined
+from abssim.engine.deal.operation import Pool
+from abssim.engine.deal.purchase import post_vintages
+from abssim.engine.deal.whole import names
+from abssim.kind.pool import PoolField
+
+
+@inlined
+def _collect(S, flow, pool, first, last, a, called):
+    """Months `first` to `last - 1` of a pool into its row of the state; nothing comes after a sale.
+
+    `flow` (M, K, PoolField, W). Every date has a month of its own at least.
+    """
+    for w in range(S.shape[1]):
+        S[a + PoolField.OPENING_BALANCE, w] = S[a + PoolField.CLOSING_BALANCE, w]
+    for field in range(PoolField.INTEREST, flow.shape[2]):
+        for w in range(S.shape[1]):
+            S[a + field, w] = 0
+        for month in range(first if field < PoolField.CURRENT_BALANCE else last - 1, last):
+            for w in range(S.shape[1]):
+                S[a + field, w] += flow[month, pool, field, w]
+        for w in range(S.shape[1]):
+            S[a + field, w] = S[a + field, w] if S[called, w] == 0 else 0
+
+
+@inlined
+def _buy(S, machine, lanes, offer, t, pc):
+    """Spend cash at the end of period `t`."""
+    a, b, pool, vintage = names(machine.code, pc)
+    cost, face, start = S[a], S[b], machine.whole_by_date[t, vintage]
+    price = offer.price[min(start, len(offer.price) - 1)]
+    for w in range(len(face)):
+        face[w] = max(cost[w], int(float(cost[w]) / price + 1e-9))
+    profile = offer.profile[min(start, offer.profile.shape[0] - 1)]
+    post_vintages(lanes.flow, pool, machine.months[t + 1], profile, lanes.rounding, cost, face)
+
+
+@borrowing
+def run_pool(machine, lanes, offer, t, pc):
+    """Run the operation at `pc`; returns the place of the next."""
+    op, S = machine.code[pc, 0], lanes.slot
+    a, b, c, _ = names(machine.code, pc)
+    if op == Pool.COLLECT:
+        _collect(S, lanes.flow, c, machine.months[t], machine.months[t + 1], a, b)
+    elif op == Pool.OFFERED:
+        vintage = min(machine.whole_by_date[t, b], offer.profile.shape[0] - 1)
+        for w in range(S.shape[1]):
+            S[a, w] = 1 if offer.profile[vintage, 0, PoolField.CLOSING_BALANCE, w] > 0.0 else 0
+    else:
+        _buy(S, machine, lanes, offer, t, pc)
+    return pc + 1
