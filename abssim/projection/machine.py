@@ -14,6 +14,7 @@ from abssim.engine.deal.block import Batch, Detail, run_paths
 from abssim.engine.deal.lanes import Machine
 from abssim.engine.deal.summary import Outcome, SummaryTerms
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
+from abssim.engine.month import bookings
 from abssim.engine.program import DealProgram
 from abssim.engine.state import StateLayout, block
 from abssim.kind.pool import PoolField
@@ -111,7 +112,7 @@ class DealMachine:
         paths, values = len(batch.flow), self.machine.history.shape[1]
         trace = np.zeros((dates, self.layout.size, paths), dtype=np.int64)
         detail = Detail(trace, np.zeros((dates, values, paths)))
-        run_paths(self.machine, batch, self.terms, outcome, detail)
+        run_paths(self.machine, batch, bookings(batch.shown), self.terms, outcome, detail)
         return detail
 
     def path(self, batch: Batch) -> Path:

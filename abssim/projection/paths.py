@@ -16,6 +16,7 @@ from abssim.engine.credit.migration import LANES
 from abssim.engine.deal.block import Batch, profile_lanes, to_profile
 from abssim.engine.deal.lanes import LANES as SIDE_BY_SIDE
 from abssim.engine.discount import accrete
+from abssim.kind.pool import PoolField
 from abssim.policy.effect import Effects, Offered, by_calendar, keeping_back
 from abssim.policy.react import taken
 from abssim.program.compile import CompiledDeal
@@ -80,7 +81,9 @@ class PathSource:
                 for vintage, mine in self._bought(v, lanes, own):
                     monthly = vintage.lanes(self.seed, group, factor, len(self.given) + v, own)
                     for w, b in mine:
-                        to_profile(monthly[w], batch.profile[b // SIDE_BY_SIDE, v], b % SIDE_BY_SIDE)
+                        block = b // SIDE_BY_SIDE
+                        last = to_profile(monthly[w], batch.profile[block, v], batch.shown, b % SIDE_BY_SIDE)
+                        batch.last[block, v] = max(last, batch.last[block, v])
         return batch
 
     def _bought(self, v: int, lanes: Lanes, effects: Effects) -> Iterator[tuple[PoolSimulation, Lanes]]:
@@ -95,7 +98,8 @@ class PathSource:
         flow = np.repeat(self.given[None], paths, axis=0)
         profile = profile_lanes(paths, max(1, len(self.vintages.starts)), 1 + self.vintages.months)
         posted = np.stack([posted_cash(self.deal, effects, b, self.months) for b in range(paths)])
-        return Batch(flow, profile, posted, np.full(1, self.price))
+        last, shown = (np.zeros(shape, dtype=np.int64) for shape in (profile.shape[:2], len(PoolField)))
+        return Batch(flow, profile, last, shown, posted, np.full(1, self.price))
 
 
 class Vintages:

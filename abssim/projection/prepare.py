@@ -12,7 +12,7 @@ from abssim.collateral.source import GivenCollections
 from abssim.deal.payee import buys_in
 from abssim.engine.deal.block import Batch
 from abssim.engine.discount import accrete
-from abssim.engine.month import round_months
+from abssim.engine.month import ALL, round_months
 from abssim.engine.program import DealProgram
 from abssim.errors import CompileError
 from abssim.kind.pool import COLLECTIONS, PoolField
@@ -90,7 +90,7 @@ def expected_flows(
         if isinstance(pool, Collateral):
             own = flow[k, first_row(compiled, pool.settings.earlier) :]
             monthly = pool.project(scenario, len(own), multiple, effects)
-            round_months(monthly, pool.opening_balance, pool.opening_non_performing, own)
+            round_months(monthly, pool.opening_balance, pool.opening_non_performing, ALL.entry, own)
             accrete(own, compiled.assets.prices[name])
     return flow
 
@@ -170,7 +170,7 @@ def require_mapped(compiled: CompiledDeal, program: DealProgram, batch: Batch) -
     for k, pool in enumerate(deal.pools):
         brings = np.asarray(batch.flow[:, k].any(axis=(0, 1)))
         if k == program.revolving_pool:
-            brings |= batch.profile.any(axis=(0, 1, 2, 4))
+            brings |= batch.shown != 0
         brings[PoolField.ADVANCED_PRINCIPAL] |= brings[PoolField.ADVANCED_INTEREST]
         for source, (name, field) in enumerate(COLLECTIONS.items()):
             if program.collects[k, source] < 0 and brings[field]:

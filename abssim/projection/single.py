@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from abssim.engine.deal.block import Batch
+from abssim.engine.month import FALLS, SHOWN
 from abssim.part import recording
 from abssim.policy.effect import Effects
 from abssim.program.compile import CompiledDeal
@@ -56,6 +59,9 @@ def expected(
     flow = expected_flows(compiled, scenario, ready.periods, multiple, effects)
     bought = expected_purchases(compiled, scenario, ready.periods, multiple, effects)
     posted = posted_cash(compiled.deal, effects, 0, compiled.dates.month[: ready.periods])
-    batch = Batch(flow[None], bought.profile[None, ..., None], posted[None], bought.price)
+    profile = np.ascontiguousarray(np.swapaxes(bought.profile, 1, 2))[None, ..., None]
+    last = np.full(profile.shape[:2], profile.shape[3] - 1)
+    shown = np.where(bought.profile.any(axis=(0, 1)), SHOWN | FALLS, 0)
+    batch = Batch(flow[None], profile, last, shown, posted[None], bought.price)
     require_mapped(compiled, ready.program, batch)
     return batch

@@ -8,13 +8,15 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from abssim.engine.deal.block import to_profile
 from abssim.engine.discount import accrete
+from abssim.engine.month import ALL, FALLS, bookings
 from abssim.kind.account import AccountField
 from abssim.kind.pool import PoolField
 from abssim.result import RunResult
 from tests.engine import naive_step
 from tests.engine.naive_compare import compare, rows_of
-from tests.engine.one_lane import vintage
+from tests.engine.one_lane import in_whole_units, posted, vintage
 from tests.engine.small import LATER, QUIET, REST, outcome, small
 
 P = PoolField
@@ -59,7 +61,36 @@ def test_a_vintage_pays_its_face_and_discount(seed: int, months: int, t: int, fa
         row = naive_step.vintage_row(total, booked, opening, npl)
         opening, npl = row["closing_balance"], row["non_performing_balance"]
         found = rows_of(flow[u : u + 1])[0]
-        assert {**found, "discount": 0} == row
+        assert {**found, "discount": 0} == {**row, "opening_balance": 0}
+
+
+@given(st.integers(0, 9999), st.integers(1, 20), st.booleans(), st.booleans())
+@settings(max_examples=40)
+def test_what_no_lane_shows_needs_no_entry(seed: int, months: int, falls: bool, discounted: bool) -> None:
+    """Simulated vintages of three lanes: by the entries of what they show as by all, and no month after the last."""
+    r, face = np.random.default_rng(seed), np.array([10_000_000, 0, 999])
+    profile, shown, last = np.zeros((len(P), months + 7, 3)), np.zeros(len(P), dtype=np.int64), 0
+    for w in range(3):
+        monthly = np.zeros((months + 7, len(P)), dtype=np.int64)
+        cumulative = random_profile(seed + w, months) * 5_000.0
+        flows = [field for field in P if P.OPENING_BALANCE < field < P.CURRENT_BALANCE]
+        cumulative[1:, flows] = np.diff(cumulative[:, flows], axis=0)
+        monthly[1 : months + 1] = in_whole_units(cumulative[1:], 5_000)
+        monthly[0, [P.CLOSING_BALANCE, P.CURRENT_BALANCE, P.ADJUSTED_BALANCE]] = 5_000
+        for field in r.choice([P.INTEREST, P.RECOVERY, P.COLLECTION_COST, P.DPD_1_30_BALANCE], 2):
+            monthly[:, field] = 0
+        if falls:
+            monthly[1 : months + 1, P.INTEREST] -= 60
+        if not discounted:
+            monthly[:, P.ADJUSTED_BALANCE] = monthly[:, P.CLOSING_BALANCE]
+        last = max(last, to_profile(monthly, profile, shown, w))
+    how = bookings(shown)
+    assert last <= months and (shown[P.INTEREST] >= FALLS) == falls
+    assert (shown[P.ADJUSTED_BALANCE] == 0) or discounted
+    found = posted(40, 2, profile, last, how, face * 9 // 10, face)
+    assert np.array_equal(found, posted(40, 2, profile, months + 6, ALL, face * 9 // 10, face))
+    assert not np.delete(found, how.field, axis=1).any()
+    assert found[:, LEAVES].sum(axis=(0, 1)).tolist() == (face + found[:, P.CAPITALIZED_INTEREST].sum(axis=0)).tolist()
 
 
 STEPS = [

@@ -15,9 +15,13 @@ from abssim.engine.credit.off_schedule import finish_lane
 from abssim.engine.credit.recovery import RecoveryTerms
 from abssim.errors import TapeError
 from abssim.kind.pool import PoolField
+from abssim.projection.many import replay
+from abssim.projection.settings import Settings
 from abssim.tape.repline import replines_tape
 from tests.engine.floating import floating_deal
+from tests.engine.naive_compare import compare
 from tests.engine.one_lane import in_whole_units
+from tests.engine.small import LATER, REST, small
 from tests.engine.test_collateral_scenarios import scenario
 
 P = PoolField
@@ -47,6 +51,25 @@ def test_an_instalment_below_the_interest_is_all_the_cash() -> None:
     pool = Collateral(replines_tape([BELOW], "USD"))
     flow = in_whole_units(pool.project(QUIET, 3), pool.opening_balance)
     assert flow[:, P.INTEREST].tolist() == [57_64] * 3 and not flow[:, P.SCHEDULED_PRINCIPAL].any()
+
+
+def test_a_date_nets_nothing_over_its_months() -> None:
+    """Quarterly: what months 4 and 5 add stays apart from what month 6 repays, expected and on a path."""
+    row = ", ".join(f"{name}: {value}" for name, value in BELOW.items())
+    pools = f"pools: {{p: {{replines: [{{{row}}}]}}}}"
+    deal = small([LATER, REST], [], dates=", months_per_period: 3", pools=pools)
+    owed, added, interest = 10_000_00, [0, 0], [0, 0]
+    for month in range(5):
+        due = round(owed * 0.145 / 12)
+        interest[month // 3] += 57_64
+        added[month // 3] += due - 57_64
+        owed += due - 57_64
+    interest[1] += round(owed * 0.145 / 12)
+    for result in (compare(deal, QUIET), replay(deal, QUIET, 0, Settings(1))):
+        pool = result.pool_flow[:, 0]
+        assert pool[:2, P.CAPITALIZED_INTEREST].tolist() == added
+        assert pool[:2, P.INTEREST].tolist() == interest
+        assert pool[:2, P.SCHEDULED_PRINCIPAL].tolist() == [0, owed]
 
 
 def test_what_is_sold_brings_no_more_than_itself() -> None:

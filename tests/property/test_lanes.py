@@ -32,12 +32,14 @@ def singles(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, r: R
 
 def together(batches: list[Batch]) -> Batch:
     """The paths of many batches of one as one batch."""
-    vintages, months = batches[0].profile.shape[1:3]
+    vintages, _, months = batches[0].profile.shape[1:4]
     profile = profile_lanes(len(batches), vintages, months)
     for b, own in enumerate(batches):
         profile[b // LANES, ..., b % LANES] = own.profile[0, ..., 0]
-    flow, posted = (np.concatenate([each[i] for each in batches]) for i in (0, 2))
-    return Batch(flow, profile, posted, batches[0].price)
+    flow, posted = (np.concatenate([getattr(each, name) for each in batches]) for name in ("flow", "posted"))
+    last = np.full(profile.shape[:2], months - 1)
+    shown = np.bitwise_or.reduce([each.shown for each in batches])
+    return Batch(flow, profile, last, shown, posted, batches[0].price)
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))

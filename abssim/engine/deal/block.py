@@ -10,6 +10,7 @@ from abssim.engine.deal.lanes import LANES, Offer, make_lanes, start
 from abssim.engine.deal.machine import run_lanes
 from abssim.engine.deal.summary import forget, make_sums, summarize
 from abssim.engine.layout import PathStatus
+from abssim.engine.month import FALLS, SHOWN
 from abssim.kind.pool import PoolField
 
 
@@ -19,9 +20,13 @@ class Batch(NamedTuple):
     flow: np.ndarray
     """(B, K, M, PoolField) int64 collateral of the opening pools by month, as `Machine.months` has them."""
     profile: np.ndarray
-    """(B / LANES rounded up, V, M + 1, PoolField, LANES or B) float64: what a unit of face bought in each month turns
+    """(B / LANES rounded up, V, PoolField, M + 1, LANES or B) float64: what a unit of face bought in each month turns
     into, cumulative flows and stocks by month since the purchase, so many paths side by side. All zero where nothing is
     offered; one vintage serves all if V is 1."""
+    last: np.ndarray
+    """(B / LANES rounded up, V) month in which the last of it happens."""
+    shown: np.ndarray
+    """(PoolField,) int64 what vintages show of each field, as `abssim.engine.month.bookings` has it."""
     posted: np.ndarray
     """(B, T, A) int64 cash that policies put into each account."""
     price: np.ndarray
@@ -39,22 +44,31 @@ class Detail(NamedTuple):
 
 def profile_lanes(paths: int, vintages: int, months: int) -> np.ndarray:
     """Room for the profiles of so many paths, months and vintages."""
-    return np.zeros((-(-paths // LANES), vintages, months, len(PoolField), min(paths, LANES)))
+    return np.zeros((-(-paths // LANES), vintages, len(PoolField), months, min(paths, LANES)))
 
 
 @kernel
-def to_profile(monthly, profile, w):
-    """A simulated vintage as a profile of one unit of face: cumulative flows, stocks as they are.
+def to_profile(monthly, profile, shown, w):
+    """A simulated vintage as a profile of one unit of face: cumulative flows, stocks as they are. Returns the month in
+    which the last of it happens.
 
-    `monthly` `(M + 1, PoolField)` int64, row 0 the purchase; `profile` `(M + 1, PoolField, W)` float64, its lane `w`.
+    `monthly` `(M + 1, PoolField)` int64, row 0 the purchase; `profile` `(PoolField, M + 1, W)` float64, all zero, its
+    lane `w`; `shown` `(PoolField,)` learns what there is of each field.
     """
-    face = float(monthly[0, PoolField.CLOSING_BALANCE])
-    for field in range(profile.shape[1]):
-        is_flow = PoolField.OPENING_BALANCE < field < PoolField.CURRENT_BALANCE
-        total = 0
-        for month in range(profile.shape[0]):
-            total = total + monthly[month, field] if is_flow else monthly[month, field]
-            profile[month, field, w] = float(total) / face
+    face, last = float(monthly[0, PoolField.CLOSING_BALANCE]), 0
+    for field in range(PoolField.INTEREST, profile.shape[0]):
+        is_flow, total = field < PoolField.CURRENT_BALANCE, 0
+        same = PoolField.CLOSING_BALANCE if field == PoolField.ADJUSTED_BALANCE else PoolField.OPENING_BALANCE
+        for month in range(profile.shape[1]):
+            amount = monthly[month, field]
+            total = total + amount if is_flow else amount
+            if amount != 0:
+                last = max(last, month)
+                shown[field] |= FALLS if amount < 0 else 0
+                shown[field] |= SHOWN if same == PoolField.OPENING_BALANCE or amount != monthly[month, same] else 0
+            if total != 0:
+                profile[field, month, w] = float(total) / face
+    return last
 
 
 @inlined
@@ -90,10 +104,11 @@ def _tell(machine, lanes, outcome, detail, first):
 
 
 @kernel
-def run_paths(machine, batch, terms, outcome, detail):
+def run_paths(machine, batch, bookings, terms, outcome, detail):
     """Run each path of `batch` through the deal, check it, and keep its summary in the same row of `outcome`.
 
-    A path that cannot go on or fails a check says so in `outcome.status`. `detail` takes all dates, if it has room.
+    `bookings` are for `batch.shown`. A path that cannot go on or fails a check says so in `outcome.status`. `detail`
+    takes all dates, if it has room.
     """
     paths, shape = batch.flow.shape[0], (batch.flow.shape[1], batch.posted.shape[2])
     lanes, sums = make_lanes(machine, shape, min(LANES, paths)), make_sums(min(LANES, paths))
@@ -101,8 +116,10 @@ def run_paths(machine, batch, terms, outcome, detail):
         width = min(LANES, paths - first)
         if width != lanes.slot.shape[1]:
             lanes, sums = make_lanes(machine, shape, width), make_sums(width)
-        start(machine, lanes)
+        block = first // LANES
+        offer = Offer(batch.profile[block], batch.last[block], batch.price, bookings)
+        start(machine, lanes, offer)
         _load(lanes, batch, first)
-        run_lanes(machine, lanes, Offer(batch.profile[first // LANES], batch.price), detail.trace, first)
+        run_lanes(machine, lanes, offer, detail.trace, first)
         summarize(terms, lanes.record, sums, outcome, first)
         _tell(machine, lanes, outcome, detail, first)

@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from abssim.engine._jit import kernel
-from abssim.engine.month import Rounding, make_rounding
-from abssim.kind.pool import PoolField
+from abssim.engine.deal.purchase import Bought, forget_purchases, make_bought
+from abssim.engine.month import FIELDS, Bookings
 
 LANES = 32
 """Paths that are run at once."""
-_FIELDS = len(PoolField)
 
 
 class Machine(NamedTuple):
@@ -34,6 +33,8 @@ class Machine(NamedTuple):
     """(T, columns) float64"""
     months: np.ndarray
     """(T + 1,) rows of the collateral by month: a date collects from its own on, up to that of the next."""
+    revolving: int
+    """Pool that receivables are bought for, -1 none."""
     table: np.ndarray
     """(steps, 2) from which value on, and what: the steps of all tables."""
     history: np.ndarray
@@ -59,21 +60,25 @@ class Lanes(NamedTuple):
     record: np.ndarray
     """(T, Q, W) int64: what summaries read."""
     flow: np.ndarray
-    """(M, K, PoolField, W) int64 collateral by month; purchases add to its future."""
+    """(M, K, PoolField, W) int64 collateral of the opening pools by month."""
     posted: np.ndarray
     """(T, A, W) int64 cash that policies put into each account, negative for what they take out."""
-    rounding: Rounding
-    """Scratch while purchases are posted."""
+    bought: Bought
+    """What purchases add to it."""
 
 
 class Offer(NamedTuple):
     """What one unit of face bought turns into."""
 
     profile: np.ndarray
-    """(V, M + 1, PoolField, W or more) float64: cumulative flows and stocks by month since the purchase; one row serves
-    all if V is 1. All zero where nothing is offered."""
+    """(V, PoolField, M + 1, W or more) float64: cumulative flows and stocks by month since the purchase; one vintage
+    serves all if V is 1. All zero where nothing is offered."""
+    last: np.ndarray
+    """(V,) month in which the last of it happens."""
     price: np.ndarray
     """(V,) cost of one unit of face."""
+    bookings: Bookings
+    """How a month of it is booked."""
 
 
 @kernel
@@ -86,15 +91,16 @@ def make_lanes(machine, shape, width):
         np.empty((len(machine.number), width)),
         np.empty((len(machine.history) + dates, columns, width)),
         np.empty((dates, machine.recorded, width), np.int64),
-        np.empty((months, shape[0], _FIELDS, width), np.int64),
+        np.empty((months, shape[0], FIELDS, width), np.int64),
         np.empty((dates, shape[1], width), np.int64),
-        make_rounding(width),
+        make_bought(months if machine.revolving >= 0 else 0, width),
     )
 
 
 @kernel
-def start(machine, lanes):
-    """All slots, registers and values as they are before the first date."""
+def start(machine, lanes, offer):
+    """All slots, registers and values as they are before the first date, and nothing bought."""
+    forget_purchases(lanes.bought, offer.bookings.field)
     for s in range(lanes.slot.shape[0]):
         lanes.slot[s] = machine.initial[s]
     for r in range(lanes.register.shape[0]):

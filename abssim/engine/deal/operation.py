@@ -203,7 +203,7 @@ class Pool(IntEnum):
     OFFERED = 121
     """S[a] = 1 where something is offered in the vintage of column b"""
     BUY = 122
-    """S[b] = face bought for S[a] in pool c, vintage of column d: its flows are added to those to come"""
+    """S[b] = face bought for S[a] in the vintage of column c: its flows are added to the months to come"""
 
 
 class Close(IntEnum):

@@ -7,12 +7,22 @@ from abssim.engine._jit import borrowing, inlined
 from abssim.engine.deal.operation import Pool
 from abssim.engine.deal.purchase import post_vintages
 from abssim.engine.deal.whole import names
+from abssim.engine.month import FIELDS
 from abssim.kind.pool import PoolField
 
 
 @inlined
-def _collect(S, flow, pool, first, last, a, called):
-    """Months `first` to `last - 1` of a pool into its row of the state; nothing comes after a sale.
+def _add_purchases(S, bought, fields, first, last, a):
+    """Months `first` to `last - 1` of what was bought, on top of the opening pool; `bought` (M, PoolField, W)."""
+    for field in fields:
+        for month in range(first if field < PoolField.CURRENT_BALANCE else last - 1, last):
+            for w in range(S.shape[1]):
+                S[a + field, w] += int(bought[month, field, w])
+
+
+@inlined
+def _collect(S, flow, pool, first, last, a):
+    """Months `first` to `last - 1` of a pool into its row of the state.
 
     `flow` (M, K, PoolField, W). Every date has a month of its own at least.
     """
@@ -24,6 +34,12 @@ def _collect(S, flow, pool, first, last, a, called):
         for month in range(first if field < PoolField.CURRENT_BALANCE else last - 1, last):
             for w in range(S.shape[1]):
                 S[a + field, w] += flow[month, pool, field, w]
+
+
+@inlined
+def _stop(S, a, called):
+    """Nothing comes after a sale."""
+    for field in range(PoolField.INTEREST, FIELDS):
         for w in range(S.shape[1]):
             S[a + field, w] = S[a + field, w] if S[called, w] == 0 else 0
 
@@ -31,13 +47,14 @@ def _collect(S, flow, pool, first, last, a, called):
 @inlined
 def _buy(S, machine, lanes, offer, t, pc):
     """Spend cash at the end of period `t`."""
-    a, b, pool, vintage = names(machine.code, pc)
-    cost, face, start = S[a], S[b], machine.whole_by_date[t, vintage]
+    a, b, c, _ = names(machine.code, pc)
+    cost, face, start = S[a], S[b], machine.whole_by_date[t, c]
     price = offer.price[min(start, len(offer.price) - 1)]
     for w in range(len(face)):
         face[w] = max(cost[w], int(float(cost[w]) / price + 1e-9))
-    profile = offer.profile[min(start, offer.profile.shape[0] - 1)]
-    post_vintages(lanes.flow, pool, machine.months[t + 1], profile, lanes.rounding, cost, face)
+    vintage = min(start, offer.profile.shape[0] - 1)
+    profile, last, entry = offer.profile[vintage], offer.last[vintage], offer.bookings.entry
+    post_vintages(lanes.bought, machine.months[t + 1], profile, last, entry, cost, face)
 
 
 @borrowing
@@ -46,11 +63,15 @@ def run_pool(machine, lanes, offer, t, pc):
     op, S = machine.code[pc, 0], lanes.slot
     a, b, c, _ = names(machine.code, pc)
     if op == Pool.COLLECT:
-        _collect(S, lanes.flow, c, machine.months[t], machine.months[t + 1], a, b)
+        first, last = machine.months[t], machine.months[t + 1]
+        _collect(S, lanes.flow, c, first, last, a)
+        if c == machine.revolving:
+            _add_purchases(S, lanes.bought.flow, offer.bookings.field, first, last, a)
+        _stop(S, a, b)
     elif op == Pool.OFFERED:
         vintage = min(machine.whole_by_date[t, b], offer.profile.shape[0] - 1)
         for w in range(S.shape[1]):
-            S[a, w] = 1 if offer.profile[vintage, 0, PoolField.CLOSING_BALANCE, w] > 0.0 else 0
+            S[a, w] = 1 if offer.profile[vintage, PoolField.CLOSING_BALANCE, 0, w] > 0.0 else 0
     else:
         _buy(S, machine, lanes, offer, t, pc)
     return pc + 1

@@ -54,6 +54,7 @@ def finish(asm: Assembler, recorded: int) -> Machine:
         whole_by_date=np.stack([*asm.whole_columns, np.zeros(asm.periods, dtype=np.int64)], axis=1),
         number_by_date=np.stack([*asm.number_columns, np.zeros(asm.periods)], axis=1),
         months=program.months,
+        revolving=program.revolving_pool,
         table=program.code.table,
         history=asm.history,
         status=asm.status,

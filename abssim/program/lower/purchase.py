@@ -13,7 +13,7 @@ def buy(asm: Assembler, cost: int) -> None:
     pool, month = asm.program.revolving_pool, asm.program.date["month"]
     with asm.jump(Amount.JUMP_NONE, cost):
         face = asm.scratch()
-        asm.emit(Pool.BUY, cost, face, pool, asm.whole_by_date(month - month[0]))
+        asm.emit(Pool.BUY, cost, face, asm.whole_by_date(month - month[0]))
         asm.emit(List.ADD_EACH, cost, *asm.entries(flow_slots(asm, pool, PoolField.PURCHASE_COST)))
         stocks = (PoolField.CLOSING_BALANCE, PoolField.CURRENT_BALANCE, PoolField.ADJUSTED_BALANCE)
         bought = [slot for field in stocks for slot in stock_slots(asm, pool, field)]
