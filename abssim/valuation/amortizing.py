@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from abssim.business import adjust
 from abssim.dates import month_day
+from abssim.errors import Problem
 from abssim.valuation.cds import SIDES, Period
 from abssim.valuation.fault import all_within, ascending, known, refuse, same_length, within
 from abssim.valuation.leg import Legs, day_grid, legs
@@ -61,6 +62,7 @@ class AmortizingCds:
         refuse(
             same_length("days, the first left out,", len(self.days) - 1, "notionals", len(self.notionals)),
             same_length("notionals", len(self.notionals), "premium_notionals", len(self.premium_on)),
+            None if self.notionals else Problem("E605", "", "notionals", "a contract has one period or more"),
             ascending("days", self.days),
             all_within("notionals", self.notionals, 0.0),
             all_within("premium_notionals", self.premium_on, 0.0),

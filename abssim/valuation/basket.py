@@ -34,7 +34,7 @@ class Basket:
         falls = np.diff(self.probabilities, axis=0) < 0.0
         refuse(
             None
-            if self.probabilities.ndim == 2
+            if self.probabilities.ndim == 2 and self.probabilities.size
             else Problem("E605", "", "probabilities", "must be by period and name"),
             all_within("probabilities", self.probabilities.ravel(), 0.0, 1.0),
             Problem("E600", "", "probabilities", "must not fall with time") if falls.any() else None,

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from abssim.errors import Problem
 from abssim.valuation.fault import in_order, known, refuse, within
 from abssim.valuation.quantlib import day_of, evaluating, ql_day, ql_months, ql_roll, ql_rule
 from abssim.valuation.terms import STANDARD_RULES, CdsTerms
@@ -118,5 +119,6 @@ def cds_maturity(trade_date: date, months: int, rule: str = "cds2015") -> date:
     """
     import QuantLib as ql
 
-    refuse(known("rule", rule, STANDARD_RULES), within("months", months, 0, 1200))
+    odd = Problem("E600", "", "months", f"{months} is no tenor of standard contracts", "take a multiple of 3")
+    refuse(known("rule", rule, STANDARD_RULES), within("months", months, 0, 1200), odd if months % 3 else None)
     return day_of(ql.cdsMaturity(ql_day(trade_date), ql_months(months), ql_rule(rule)))

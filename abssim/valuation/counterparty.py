@@ -39,7 +39,7 @@ class Cva(NamedTuple):
 
 def exposure(marks: Float64, level: float = 0.95, weight: Float64 | None = None) -> Exposure:
     """Of marks (P, T) by path and date, positive where the buyer has a claim, net of collateral if there is any."""
-    refuse(within("level", level, 0.0, 1.0 - 1e-12))
+    refuse(within("level", level, 0.0, 1.0 - 1e-12), _by_path_and_date(marks))
     share, claims = weights_of(weight, marks=marks), np.maximum(marks, 0.0)
     potential = [column[tail_weights(column, share, level) > 0.0].min() for column in claims.T]
     return Exposure(share @ claims, np.array(potential))
@@ -86,7 +86,8 @@ def cva_of_paths(
     `marks` (P, T): value to the buyer at a default in each period; `defaults` (P, T): probability, given the path, that
     the seller defaults in it (or 1 where it does, 0 elsewhere); `discount` (T,).
     """
-    refuse(within("recovery", recovery, 0.0, 1.0), same_length("marks", marks.shape[-1], "discount", len(discount)))
+    refuse(within("recovery", recovery, 0.0, 1.0), _by_path_and_date(marks))
+    refuse(same_length("marks, by date,", marks.shape[1], "discount", len(discount)))
     share, claims = weights_of(weight, marks=marks, defaults=defaults), np.maximum(marks, 0.0)
     lost = 1.0 - recovery
     together, apart = share @ (claims * defaults), (share @ claims) * (share @ defaults)
@@ -97,3 +98,9 @@ def _ascending(times: Float64) -> Problem | None:
     if len(times) > 1 and (np.diff(times) > 0.0).all():
         return None
     return Problem("E603", "", "times", "two or more, each after the one before")
+
+
+def _by_path_and_date(marks: Float64) -> Problem | None:
+    if marks.ndim == 2:
+        return None
+    return Problem("E605", "", "marks", f"has the shape {marks.shape}, not (paths, dates)")

@@ -189,7 +189,8 @@ def _discount_factor(rate: float, years: float, compounding: str) -> float:
 def _rates(start: date, factors: Mapping[date, float], day_count: str) -> tuple[float, ...]:
     """Piecewise flat rates that give these factors."""
     refuse(known("day_count", day_count, DAY_COUNTS), ascending("days", (start, *factors)))
-    refuse(*(within(f"factors[{day}]", value, 5e-324) for day, value in factors.items()))
+    low = [f"factors[{day}]" for day, value in factors.items() if not value > 0.0]
+    refuse(*(Problem("E600", "", path, "must be above 0") for path in low))
     times = [0.0, *(year_fraction(start, day, day_count) for day in factors)]
     apart = all(later > time for time, later in pairwise(times))
     refuse(None if apart else Problem("E603", "", "days", f"two of them are the same day by {day_count}"))

@@ -8,7 +8,7 @@ value". Losses are shares of the pool: `lgd` times the default rate.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from abssim.errors import Problem
@@ -40,11 +40,6 @@ class LargePool:
         """`Phi((Phi^-1(p) - sqrt(rho) m) / sqrt(1 - rho))`, element by element; high factors are good."""
         rho = self.correlation
         return cdf((quantile(self.probability) - math.sqrt(rho) * factor) / math.sqrt(1.0 - rho))
-
-    def with_factor_down(self, shift: float) -> LargePool:
-        """The pool where the mean of the factor lies `shift` lower."""
-        moved = float(cdf(quantile(self.probability) + math.sqrt(self.correlation) * shift))
-        return replace(self, probability=moved)
 
     def loss(self, factor: Any) -> Any:
         """Loss given the factor."""

@@ -59,7 +59,8 @@ class Legs(NamedTuple):
 
 def legs(grid: Grid, outstanding: Float64, stopped: Float64, claims: Float64) -> Legs:
     """Legs of expected notionals: outstanding at the end of, stopped and claimed in each period, (T,) each."""
-    refuse(*(_fits(grid, name, given) for name, given in (("outstanding", outstanding), ("claims", claims))))
+    given = {"outstanding": outstanding, "stopped": stopped, "claims": claims}
+    refuse(*(_fits(grid, name, array) for name, array in given.items()))
     return Legs(
         annuity=float(grid.accrual * grid.discount @ outstanding),
         accrual_annuity=float(grid.accrued * grid.discount_at_default @ stopped),

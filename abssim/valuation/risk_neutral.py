@@ -6,18 +6,20 @@ two kinds of adjustment are never mixed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 from abssim.errors import Problem, ValuationError
+from abssim.valuation.basket import Basket
 from abssim.valuation.curve import CreditCurve, survival_curve
 from abssim.valuation.fault import refuse, within
 from abssim.valuation.large_pool import LargePool
 from abssim.valuation.market import Market
 from abssim.valuation.normal import cdf, quantile
 
-World = TypeVar("World", bound=LargePool | CreditCurve | Market)
+World = TypeVar("World", bound=LargePool | Basket | CreditCurve | Market)
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ class RiskMultiple:
     def __str__(self) -> str:
         return f"risk multiple {self.multiple:g}"
 
-    def pool(self, pool: LargePool) -> LargePool:
-        """Raises ValuationError E600 if the probability passes 1."""
-        return replace(pool, probability=self.multiple * pool.probability)
+    def probability(self, probability: Any, correlation: float) -> Any:
+        """Of a name of a pool, element by element; correlation does not matter."""
+        return self.multiple * probability
 
     def curve(self, curve: CreditCurve) -> CreditCurve:
         """Every hazard times the multiple."""
@@ -57,9 +59,9 @@ class WangShift:
     def __str__(self) -> str:
         return f"Wang shift {self.shift:g}"
 
-    def pool(self, pool: LargePool) -> LargePool:
-        """The mean of the factor lower by the shift."""
-        return pool.with_factor_down(self.shift)
+    def probability(self, probability: Any, correlation: float) -> Any:
+        """Of a name of a pool whose factor has its mean lower by the shift, element by element."""
+        return cdf(quantile(probability) + math.sqrt(correlation) * self.shift)
 
     def curve(self, curve: CreditCurve) -> CreditCurve:
         """Probabilities of default by the curve's days moved; hazards are flat between them.
@@ -88,7 +90,7 @@ class BothPrices(NamedTuple):
 
 
 def both_prices(price: Callable[[World], Any], world: World, adjustment: Adjustment) -> BothPrices:
-    """A price in the real world and in the adjusted one; a world is a pool, a credit curve or a market.
+    """A price in the real world and in the adjusted one; a world is a pool, a basket, a credit curve or a market.
 
     >>> from abssim.valuation import LargePool
     >>> both = both_prices(lambda pool: round(pool.tranche_loss(0.05, 0.1), 6), LargePool(0.03, 0.08), WangShift(0.4))
@@ -99,10 +101,15 @@ def both_prices(price: Callable[[World], Any], world: World, adjustment: Adjustm
 
 
 def risk_neutral(world: World, adjustment: Adjustment) -> World:
-    """The world at which protection is priced."""
+    """The world at which protection is priced.
+
+    Raises ValuationError E600 if a probability passes 1.
+    """
     moved: Any
     if isinstance(world, LargePool):
-        moved = adjustment.pool(world)
+        moved = replace(world, probability=float(adjustment.probability(world.probability, world.correlation)))
+    elif isinstance(world, Basket):
+        moved = replace(world, probabilities=adjustment.probability(world.probabilities, world.correlation))
     elif isinstance(world, Market):
         moved = replace(world, credit=adjustment.curve(world.credit))
     else:

@@ -41,7 +41,8 @@ def fair_spread(
 
     Raises ValuationError E606 without any annuity.
     """
-    share = weights_of(weight, protection=protection, annuity=annuity)
+    own = {} if replicate is None else {"replicate": replicate}
+    share = weights_of(weight, protection=protection, annuity=annuity, **own)
     whole = float(share @ annuity)
     if whole == 0.0:
         raise ValuationError(Problem("E606", "", "annuity", "there is no premium on any path, so no spread is fair"))

@@ -89,11 +89,19 @@ def fitted_hazard(npv: Callable[[float], float], quote: str) -> float:
     """
     from scipy.optimize import brentq
 
-    high = next((hazard for hazard in _HAZARDS if npv(hazard) >= 0.0), None)
-    if high is None or npv(0.0) > 0.0:
+    low, high = npv(0.0), next((hazard for hazard in _HAZARDS if _pays(npv, hazard)), None)
+    if high is None or low > 0.0:
         wrong = "high: no default pays for it" if high is None else "low: survival would have to rise"
         raise ValuationError(Problem("E601", "", quote, f"no hazard fits this quote, it is too {wrong}"))
     return float(brentq(npv, 0.0, high, xtol=1e-14, rtol=1e-14))
+
+
+def _pays(npv: Callable[[float], float], hazard: float) -> bool:
+    """True if protection is worth its price at a hazard; not where the model has no number any more."""
+    try:
+        return npv(hazard) >= 0.0
+    except ValuationError:
+        return False
 
 
 def quoted_upfront(cds: Cds, discount: DiscountCurve, recovery: float, spread: float, engine: str = "isda") -> CdsValue:
@@ -119,9 +127,12 @@ def engine_of(market: Market, engine: str) -> Any:
 
 
 def _legs(swap: Any, rebating: Any) -> tuple[float, float, float, float]:
-    """Protection, premium, rebate and upfront; of a contract that is over QuantLib leaves some of them undefined."""
+    """Protection, premium, rebate and upfront; of a contract that is over QuantLib leaves some of them undefined, and
+    where nobody survives the ISDA model has the logarithm of 0."""
     if swap.isExpired():
         return 0.0, 0.0, 0.0, 0.0
+    if math.isnan(swap.NPV()):
+        raise RuntimeError("survival is too close to 0 for the model")
     return swap.defaultLegNPV(), swap.couponLegNPV(), rebating.accrualRebateNPV() + 0.0, swap.upfrontNPV() + 0.0
 
 

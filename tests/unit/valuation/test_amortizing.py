@@ -154,6 +154,8 @@ def test_what_is_refused() -> None:
     with pytest.raises(ValuationError) as told:
         AmortizingCds((*days, days[0]), (1.0, -1.0), -0.01, premium_notionals=(1.0,))
     assert [problem.code for problem in told.value.problems] == ["E605", "E605", "E603", "E600", "E600"]
+    with pytest.raises(ValuationError, match=r"E605.*one period or more"):
+        AmortizingCds(days[:1], (), 0.01)
     with pytest.raises(ValuationError, match=r"E604"):
         value_by_strips(
             AmortizingCds(days, (1.0, 1.0), 0.01, settles_accrual=False), flat(days[0], 0.1, 0.1, 0), "isda"

@@ -120,6 +120,8 @@ def test_what_is_refused() -> None:
         flat_hazard(START, 0.1).factors([date(2026, 1, 30)])
     with pytest.raises(ValuationError, match=r"survival\[2\].*E600.*does not rise"):
         survival_curve(START, {date(2027, 1, 1): 0.9, date(2028, 1, 1): 0.91})
+    with pytest.raises(ValuationError, match=r"factors\[2027-01-01\].*E600.*above 0"):
+        discount_factors(START, {date(2027, 1, 1): 0.0})
     with pytest.raises(ValuationError, match=r"E602.*simple"):
         flat_discount(START, 0.1, compounding="simple")
     with pytest.raises(ValuationError, match=r"E600.*finite"):

@@ -164,6 +164,10 @@ def test_what_is_refused() -> None:
         effectiveness(LOSS, CLAIM, -np.ones(8))
     with pytest.raises(ValuationError, match=r"E605.*no paths"):
         effectiveness(LOSS[:0], CLAIM[:0])
+    with pytest.raises(ValuationError, match=r"marks.*E605.*paths, dates"):
+        exposure(LOSS)
+    with pytest.raises(ValuationError, match=r"replicate.*E605"):
+        fair_spread(PROTECTION, ANNUITY, replicate=np.array([1]))
     with pytest.raises(ValuationError, match=r"threshold.*E600"):
         CollateralAgreement(-1.0, 0.0)
     with pytest.raises(ValuationError, match=r"band.*E600"):

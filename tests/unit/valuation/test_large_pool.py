@@ -12,7 +12,17 @@ from scipy.integrate import quad
 from scipy.stats import multivariate_normal, norm
 
 from abssim.errors import ValuationError
-from abssim.valuation import LargePool, RiskMultiple, WangShift, both_prices, flat_hazard, risk_neutral, survival_curve
+from abssim.valuation import (
+    Basket,
+    LargePool,
+    RiskMultiple,
+    WangShift,
+    both_prices,
+    flat_hazard,
+    risk_neutral,
+    survival_curve,
+    tranche_loss,
+)
 from abssim.valuation.normal import both_below, over_factor
 from tests.unit.valuation.test_amortizing import flat
 
@@ -107,6 +117,15 @@ def test_risk_multiple_and_wang_shift_stay_apart_and_named() -> None:
     )
     assert shifted.adjustment == "Wang shift 0.4"
     assert shifted.q == pytest.approx(lower / 0.05, abs=1e-12)
+
+
+def test_adjusted_baskets_of_many_names_are_adjusted_pools() -> None:
+    """But for the chance of four hundred names, which adds to the tranche."""
+    for adjustment in (RiskMultiple(1.5), WangShift(0.4)):
+        basket = risk_neutral(Basket.alike(400, np.array([0.03]), 0.08, 0.0), adjustment)
+        pool = risk_neutral(POOL, adjustment)
+        assert tranche_loss(basket, 0.05, 0.1)[0] == pytest.approx(pool.tranche_loss(0.05, 0.1), rel=0.08)
+        assert basket.probabilities[0, 0] == pool.probability
 
 
 def test_adjusted_curves() -> None:

@@ -363,5 +363,11 @@ def test_what_is_refused() -> None:
         Market(flat_discount(MARCH, 0.02), flat_hazard(JANUARY, 0.01), 0.4)
     with pytest.raises(ValuationError, match=r"^a flat hazard at 900000 bp.*E601.*too high"):
         implied_hazard(STANDARD, flat_discount(JANUARY, 0.02), 0.4, 90.0)
+    with pytest.raises(ValuationError, match=r"E607.*too close to 0"):
+        value_cds(STANDARD, market(JANUARY, 0.02, 200.0))
+    with pytest.raises(ValuationError, match=r"months.*E600.*multiple of 3"):
+        CreditQuotes(MARCH, {13: 0.01}, 0.4).curve(flat_discount(MARCH, 0.02))
+    with pytest.raises(ValuationError, match=r"360 months.*E601.*too high"):
+        CreditQuotes(MARCH, {360: 60.0}, 0.4).curve(flat_discount(MARCH, 0.02))
     with pytest.raises(ValuationError, match=r"recovery 1 .*E601"):
         CreditQuotes(MARCH, {12: 0.01}, 1.0).curve(flat_discount(MARCH, 0.02))
