@@ -119,13 +119,13 @@ def test_risk_multiple_and_wang_shift_stay_apart_and_named() -> None:
     assert shifted.q == pytest.approx(lower / 0.05, abs=1e-12)
 
 
-def test_adjusted_baskets_of_many_names_are_adjusted_pools() -> None:
-    """But for the chance of four hundred names, which adds to the tranche."""
+def test_baskets_are_adjusted_as_pools_are() -> None:
+    """By name; a tranche of a few names loses the mean over a shifted factor."""
     for adjustment in (RiskMultiple(1.5), WangShift(0.4)):
-        basket = risk_neutral(Basket.alike(400, np.array([0.03]), 0.08, 0.0), adjustment)
-        pool = risk_neutral(POOL, adjustment)
-        assert tranche_loss(basket, 0.05, 0.1)[0] == pytest.approx(pool.tranche_loss(0.05, 0.1), rel=0.08)
-        assert basket.probabilities[0, 0] == pool.probability
+        basket = risk_neutral(Basket.alike(3, np.array([0.03]), 0.08, 0.0), adjustment)
+        assert basket.probabilities.tolist() == [[risk_neutral(POOL, adjustment).probability] * 3]
+    some = over_factor(lambda m: 1.0 - (1.0 - POOL.default_rate(m - 0.4)) ** 3)
+    assert tranche_loss(basket, 0.0, 1.0 / 3.0)[0] == pytest.approx(some, abs=1e-12)
 
 
 def test_adjusted_curves() -> None:
