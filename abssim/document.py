@@ -6,8 +6,10 @@ see `CODES`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -139,6 +141,27 @@ def parse_document(text: str, path: str | Path, error: type[AbssimError], prefix
     if not isinstance(data, dict):
         raise fail("05", "is not a mapping of fields", lines[()], "start with `name: …`")
     return Document(file, data, lines, error, prefix)
+
+
+def document_of(data: Mapping[str, Any], path: str | Path, error: type[AbssimError], prefix: str) -> Document:
+    """A document written in Python: read like its text, so that the same is said of it."""
+    try:
+        text = json.dumps(_spelled(data), ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as wrong:
+        said = str(wrong) or type(wrong).__name__
+        raise error(Problem(f"{prefix}05", str(path), "", f"holds what no document can: {said}")) from None
+    return parse_document(text, path, error, prefix)
+
+
+def _spelled(value: Any) -> Any:
+    """Dates as their text, numpy's numbers as plain ones."""
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else str(key): _spelled(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(each) for each in value]
+    if isinstance(value, date | Path):
+        return str(value)
+    return value.item() if hasattr(value, "item") else value
 
 
 def _failure(file: Path, error: type[AbssimError], prefix: str) -> Callable[..., AbssimError]:

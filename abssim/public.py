@@ -6,8 +6,12 @@ function by its name, as a user would.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
+from inspect import isfunction
 from typing import Any
+
+from abssim.argument import checked
 
 HOMES = {
     "AbssimError": "abssim.errors",
@@ -77,9 +81,11 @@ HOMES = {
 }
 
 
+@cache
 def public(name: str) -> Any:
-    """What a public name stands for."""
-    return getattr(import_module(HOMES[name]), name)
+    """What a public name stands for; functions look at the kinds of what they are given."""
+    found = getattr(import_module(HOMES[name]), name)
+    return checked(found) if isfunction(found) else found
 
 
 class Shown:

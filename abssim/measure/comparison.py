@@ -7,15 +7,22 @@ section 4.2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from abssim.errors import AbssimError, Problem
 from abssim.measure.distribution import loss_ratios, net_loss_ratios, sample
 from abssim.measure.estimate import NOTHING, Estimate, Sample, average, expected_loss, mean, probability, value_at_risk
+from abssim.public import Shown
 from abssim.result import Simulation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Float64 = npt.NDArray[np.float64]
 
@@ -41,8 +48,8 @@ class NoteComparison:
     life: Compared
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """Everything that is compared; the first scenario is what the others are measured from."""
 
     scenarios: tuple[str, ...]
@@ -52,9 +59,45 @@ class Comparison:
     triggers: dict[str, Compared]
     """Probability that each ever fires."""
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(self.scenarios)}>"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per figure and scenario, indexed by item (`pool`, a note, a trigger), figure and scenario: value,
+        error, at_most, difference to the first scenario, difference_error. Ratios decimal, lives in years."""
+        import pandas as pd
+
+        rows = [(item, figure, s, *_row(own, s)) for item, figure, own in self._figures() for s in self._places]
+        names = ["item", "figure", "scenario", "value", "error", "at_most", "difference", "difference_error"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.assign(scenario=[self.scenarios[s] for s in frame["scenario"]]).set_index(names[:3])
+
+    @property
+    def _places(self) -> range:
+        return range(len(self.scenarios))
+
+    def _figures(self) -> Iterator[tuple[str, str, Compared]]:
+        yield "pool", "net_loss", self.net_loss
+        for note in self.notes:
+            for figure in ("expected_loss", "loss_probability", "value_at_risk", "life"):
+                yield note.name, figure, getattr(note, figure)
+        for name, fired in self.triggers.items():
+            yield name, "ever", fired
+
+
+def _row(figure: Compared, s: int) -> tuple[float, float, float, float, float]:
+    value, gap = figure.values[s], figure.differences[s] if figure.differences else NOTHING
+    at_most = math.nan if value.at_most is None else value.at_most
+    return math.nan if value.is_bound else value.value, value.error, at_most, gap.value, gap.error
+
 
 def compare(sims: Sequence[Simulation]) -> Comparison:
-    """Simulations of one deal with the same paths and seed."""
+    """Simulations of one deal with the same paths and seed, the first of them measured from.
+
+    Raises AbssimError: E540 where there are none, E541 where path k of one is not path k of another.
+    """
+    _require_same_paths(sims)
     names = [terms.name for terms in sims[0].notes_terms]
     triggers = [terms.name for terms in sims[0].triggers_terms]
     return Comparison(
@@ -63,6 +106,31 @@ def compare(sims: Sequence[Simulation]) -> Comparison:
         notes=tuple(_note(sims, n, name) for n, name in enumerate(names)),
         triggers={name: _fired(sims, [sim.trigger[:, g] >= 0 for sim in sims]) for g, name in enumerate(triggers)},
     )
+
+
+def _require_same_paths(sims: Sequence[Simulation]) -> None:
+    """Differences are taken path by path."""
+    if not sims:
+        raise AbssimError(Problem("E540", "compare()", "", "there are no simulations", "give two or more"))
+    first = sims[0]
+    problems = [
+        Problem("E541", "compare()", f"simulation {number}", f"is of {theirs}, the first of {ours}", hint)
+        for number, sim in enumerate(sims[1:], 2)
+        for theirs, ours, hint in _apart(sim, first)
+    ]
+    if problems:
+        raise AbssimError(problems)
+
+
+def _apart(sim: Simulation, first: Simulation) -> Iterator[tuple[str, str, str]]:
+    """What is not the same, and what to do."""
+    for word in ("deal_name", "seed", "sampling"):
+        theirs, ours = (getattr(each, word) for each in (sim, first))
+        if theirs != ours:
+            what = word.removesuffix("_name")
+            yield f"{what} {theirs}", f"{what} {ours}", "simulate both alike, with simulate_grid"
+    if sim.paths != first.paths:
+        yield f"{sim.paths:,} paths", f"{first.paths:,}", "simulate as many of each"
 
 
 def _note(sims: Sequence[Simulation], n: int, name: str) -> NoteComparison:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abssim.kind.note import NoteField
 from abssim.measure.call import End
@@ -16,6 +16,9 @@ from abssim.measure.note import note_index, note_measure, shows_all_cash
 from abssim.measure.timing import start_date
 from abssim.public import Shown
 from abssim.result import RunResult
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,26 @@ class Decrement(Shown):
     lives: tuple[Life, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Values that were set by path in the deal and the scenario."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Percent (0-100) outstanding: one row per date, a column for each note and speed."""
+        import pandas as pd
+
+        rows = pd.DataFrame([(cell.date, cell.note, cell.speed, cell.percent) for cell in self.cells])
+        rows.columns = pd.Index(["date", "note", "speed", "percent"])
+        columns = rows[["note", "speed"]].drop_duplicates()
+        wide = rows.pivot(index="date", columns=["note", "speed"], values="percent")
+        return wide[pd.MultiIndex.from_frame(columns)]
+
+    @property
+    def life_frame(self) -> pd.DataFrame:
+        """Lives in years, NaN where no principal is paid: one row per note and speed, `to_call` and `to_maturity`."""
+        import pandas as pd
+
+        rows = [(life.note, life.speed, life.to_call, life.to_maturity) for life in self.lives]
+        frame = pd.DataFrame(rows, columns=["note", "speed", "to_call", "to_maturity"]).set_index(["note", "speed"])
+        return frame.astype(float)
 
     def __repr__(self) -> str:
         speeds = dict.fromkeys(cell.speed for cell in self.cells)

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from abssim.errors import AbssimError, Problem, did_you_mean
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.measure.timing import DEFAULT_BASIS, Basis, years
@@ -54,8 +55,11 @@ class NoteMeasure:
 
 
 def note_index(result: RunResult, name: str) -> int:
-    """Position of a note in the note arrays."""
-    return result.names["note"].index(name)
+    """Position of a note in the note arrays. Codes: E006."""
+    names = result.names["note"]
+    if name not in names:
+        raise AbssimError(Problem("E006", result.deal_name, name, "no such note", did_you_mean(name, names)))
+    return names.index(name)
 
 
 def note_measures(result: RunResult, basis: Basis = DEFAULT_BASIS) -> tuple[NoteMeasure, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,12 @@ from abssim.measure.timing import start_date
 from abssim.public import Shown
 from abssim.result import NoteTerms, RunResult
 from abssim.weighted import weighted_average
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_QUOTED = ("price", "accrued", "dirty_price", "yield_rate", "margin", "modified_duration", "convexity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,25 @@ class YieldTable(Shown):
     def __repr__(self) -> str:
         notes = ", ".join(terms.name for terms, _ in self.notes)
         return f"<YieldTable of {self.deal!r}, settled on {self.settlement}: {notes}>"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per note, scenario, end and value given: clean, accrued and dirty price per 100, yield and margin
+        decimal a year, duration and convexity in years, life in years, pool loss decimal."""
+        import pandas as pd
+
+        rows = [
+            {
+                **{"note": terms.name, "scenario": case.scenario, "end": case.end, "given": quote.given},
+                **{name: getattr(quote, name) for name in _QUOTED},
+                **{"wal": case.wal, "pool_loss_ratio": case.pool_loss_ratio},
+            }
+            for terms, cases in self.notes
+            for case in cases
+            for quote in case.quotes
+        ]
+        keys = ["note", "scenario", "end", "given"]
+        return pd.DataFrame(rows, columns=[*keys, *_QUOTED, "wal", "pool_loss_ratio"]).set_index(keys)
 
     def to(self, end: End) -> YieldTable:
         """The cases of one end alone."""

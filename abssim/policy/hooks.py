@@ -106,9 +106,9 @@ def uses(policy: PolicyHooks, hook: str) -> bool:
     own: frozenset[str] | None = getattr(policy, STATED, None)
     if own is not None:
         return hook in own
-    return hook in getattr(policy, "__dict__", {}) or getattr(type(policy), hook, None) is not getattr(
-        PolicyHooks, hook
-    )
+    if hook in getattr(policy, "__dict__", {}):
+        return True
+    return getattr(type(policy), hook, None) is not getattr(PolicyHooks, hook)
 
 
 def conditions(policy: PolicyHooks) -> dict[str, Condition]:

@@ -46,6 +46,7 @@ from abssim.money import minor_digits
 from abssim.report.number import known, units
 from abssim.report.setting import settings_part
 from abssim.result import Simulation
+from abssim.study.choice import require_ending, require_some
 
 ENDINGS = (".csv", ".parquet")
 """Files `write_paths` can write."""
@@ -217,7 +218,7 @@ def path_columns(sim: Simulation) -> dict[str, np.ndarray]:
     return columns
 
 
-def write_paths(sims: Sequence[Simulation], path: Path) -> None:
+def write_paths(sims: Sequence[Simulation], path: str | Path) -> None:
     """One row per path to .csv or .parquet; dates are numbers of payment dates, policies first months; 0 for never.
 
     Of several scenarios one below the other, with a column that names them; a policy that only some have is empty for
@@ -227,14 +228,17 @@ def write_paths(sims: Sequence[Simulation], path: Path) -> None:
     import pyarrow.csv as csv
     import pyarrow.parquet as parquet
 
-    is_csv = path.suffix.lower() == ".csv"
+    target = Path(path)
+    require_some(sims, "simulations")
+    require_ending(target, ENDINGS)
+    is_csv = target.suffix.lower() == ".csv"
     tables = [pa.table(path_columns(sim)) for sim in sims]
     if len(sims) > 1:
         words = [harmless(sim.scenario_name) if is_csv else sim.scenario_name for sim in sims]
         names = [pa.array([name] * sim.paths) for name, sim in zip(words, sims, strict=True)]
         tables = [table.add_column(0, "scenario", name) for table, name in zip(tables, names, strict=True)]
     table = pa.concat_tables(tables, promote_options="default")
-    with replacing(path) as temporary:
+    with replacing(target) as temporary:
         if is_csv:
             csv.write_csv(table, temporary)
         else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from abssim.document import Document, model_problems, read_document
+from abssim.document import Document, document_of, model_problems, read_document
 from abssim.errors import Problem, ScenarioError, did_you_mean
 from abssim.lookup import places
 from abssim.scenario.scenario import Scenario, factor_faults, override
@@ -21,13 +22,18 @@ DEAL = "deal"
 """The base that stands for the deal's own scenario."""
 
 
-def load_scenario(path_or_name: str | Path, folder: str | Path | None = None, deal: Scenario | None = None) -> Scenario:
-    """The scenario of a file, or of a name in `folder` (default: the `scenarios` folders), on top of its bases.
+def load_scenario(
+    path_or_name: str | Path | Mapping[str, Any], folder: str | Path | None = None, deal: Scenario | None = None
+) -> Scenario:
+    """The scenario of a file, or of a name in `folder` (default: the `scenarios` folders), on top of its bases; or of a
+    dict with the fields of a document.
 
     `deal` is the base scenario of the deal it is run on: the word `deal`, and its own name, mean it before any file;
     `base: deal` stands for it (without one: for the scenario `base`). Raises ScenarioError with every problem of the
     document, `file:line` each.
     """
+    if isinstance(path_or_name, Mapping):
+        return parse_scenario(document_of(path_or_name, "scenario", ScenarioError, PREFIX), folder, deal)
     if deal is not None and str(path_or_name) in (DEAL, deal.name):
         return deal
     return _load(_find(str(path_or_name), _folders(folder), "", ""), folder, (), deal)

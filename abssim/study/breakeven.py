@@ -13,10 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from abssim.errors import AbssimError, Problem
 from abssim.kind.note import NoteField
 from abssim.measure.note import principal_losses
 from abssim.measure.pool import pool_measure
 from abssim.result import RunResult
+from abssim.study.choice import require_some
 
 RunAt = Callable[[float], RunResult]
 
@@ -88,6 +90,9 @@ def break_even(
     which it is not. The answer is the upper end: the lowest multiple seen to fail. Where the dial moves nothing (no
     defaults assumed, or a servicer's own figures) there is no answer for any note.
     """
+    require_some(grid, "multiples")
+    if not tolerance > 0.0:
+        raise AbssimError(Problem("E549", "tolerance", "", f"tolerance is a number above 0, not {tolerance!r}"))
     at: OutcomeAt = lru_cache(maxsize=None)(lambda k: _outcome(run_at(k)))
     if at(grid[0]).pool_loss == at(grid[-1]).pool_loss:
         return ()

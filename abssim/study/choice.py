@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sized
 from numbers import Integral
+from pathlib import Path
 from typing import Any, get_args
 
 from abssim.errors import AbssimError, Problem, did_you_mean
@@ -15,6 +17,19 @@ def require_choice(setting: str, word: Any, choices: Any) -> None:
     if word not in known:
         hint = did_you_mean(word, known) if isinstance(word, str) else f"known: {', '.join(known)}"
         raise AbssimError(Problem("E549", setting, "", f'no {setting} "{word}"', hint))
+
+
+def require_some(given: Sized, what: str) -> None:
+    """Refuse an empty list. Codes: E540."""
+    if len(given) == 0:
+        raise AbssimError(Problem("E540", what, "", f"there are no {what}", "give one or more"))
+
+
+def require_ending(path: Path, known: Iterable[str]) -> None:
+    """Refuse a file whose ending no writer knows. Codes: E002."""
+    if path.suffix.lower() not in known or not path.name:
+        endings = ", ".join(ending or "a folder" for ending in known)
+        raise AbssimError(Problem("E002", str(path), "", "no such kind of file", f"known: {endings}"))
 
 
 def require_multiple(setting: str, value: Any) -> None:

@@ -7,5 +7,8 @@ CODES = {
     "E555": "a grid of more cells than are run, or without a cell",
     "E556": "a measure that is not known, or says nothing of the deal",
     "E554": "a path that both documents have, or one that names another document",
+    "E539": "an argument of a function that is not of its kind",
+    "E540": "an empty list where there must be something",
+    "E541": "simulations to compare that are not of the same paths",
     "E549": "a setting of a function that is none of its choices, or no number of its kind",
 }

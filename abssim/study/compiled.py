@@ -24,15 +24,17 @@ from abssim.study.deals import load_deal
 from abssim.study.loans import resize
 from abssim.tape.setting import reading_of
 
-DealLike = str | Path | Deal | CompiledDeal
-"""A name in `deals/`, a path, a document, or a deal that is compiled already."""
+Written = str | Path | Mapping[str, Any] | Deal
+"""A name in `deals/`, a path, a dict, or a document."""
+DealLike = Written | CompiledDeal
+"""The same, or a deal that is compiled already."""
 
 MOST_NOTES = 1.25
 """Notes per unit of pool beyond which the two are hardly those of one deal."""
 
 
 def compile_deal(
-    deal: str | Path | Deal,
+    deal: Written,
     tape: Tapes | None = None,
     on_bad_row: str = "fail",
     *,

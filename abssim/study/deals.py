@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from abssim.deal.deal import Deal
-from abssim.deal.load import FILE
+from abssim.deal.load import FILE, PREFIX, deal_of
 from abssim.deal.load import load_deal as read_deal
+from abssim.document import document_of
 from abssim.errors import DealError, Problem, did_you_mean, notify
 from abssim.lookup import places
 
 
-def load_deal(deal: str | Path) -> Deal:
-    """The deal in a folder, in a file, or of a name in `deals/`.
+def load_deal(deal: str | Path | Mapping[str, Any]) -> Deal:
+    """The deal in a folder, in a file, or of a name in `deals/`; or of a dict with the fields of a document, whose
+    files are looked for in the current folder.
 
     Raises DealError: E001 with the closest name, or every problem of the document.
 
     >>> load_deal("honda-2009-1").currency
     'USD'
     """
+    if isinstance(deal, Mapping):
+        return deal_of(document_of(deal, FILE, DealError, PREFIX))
     return read_deal(find_deal(deal))
 
 

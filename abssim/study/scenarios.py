@@ -17,8 +17,8 @@ from abssim.scenario.load import DEAL, PREFIX, load_scenario, parse_scenario, sc
 from abssim.scenario.scenario import Scenario
 from abssim.scenario.setting import set_scenario
 
-ScenarioLike = str | Path | Scenario
-"""A name in `scenarios/`, `deal` for the deal's own, a path, or a document."""
+ScenarioLike = str | Path | Mapping[str, Any] | Scenario
+"""A name in `scenarios/`, `deal` for the deal's own, a path, a dict, or a document."""
 
 
 def base_scenario(deal: Deal) -> Scenario:
@@ -40,11 +40,14 @@ def choose_scenarios(
     """
     base = base_scenario(compiled.deal)
     scenarios = [given if isinstance(given, Scenario) else load_scenario(given, deal=base) for given in wanted]
-    typed = [given.name if isinstance(given, Scenario) else str(given) for given in wanted]
+    by_name = [given for given in wanted if isinstance(given, str | Path)]
+    typed = [
+        str(given) if isinstance(given, str | Path) else scenario.name
+        for given, scenario in zip(wanted, scenarios, strict=True)
+    ]
     chosen = _apart([_set(compiled, each, settings) for each in scenarios or [base]], typed or [base.name])
-    for given in wanted:
-        if not isinstance(given, Scenario):
-            _notify_hidden(str(given), compiled.deal, base)
+    for given in by_name:
+        _notify_hidden(str(given), compiled.deal, base)
     for scenario in chosen:
         require_policies(compiled, scenario)
     return chosen

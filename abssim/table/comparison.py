@@ -22,9 +22,15 @@ _NAME = 11
 
 
 def comparison_tables(sims: Sequence[Simulation]) -> RenderableType:
+    """The tables of simulations beside each other."""
+    return tables_of(compare(sims))
+
+
+def tables_of(comparison: Comparison) -> RenderableType:
     """Pool, notes and triggers: one row per figure; of each scenario the figure, of the others the difference too."""
-    comparison = compare(sims)
-    others = range(1, len(sims))
+    others = range(1, len(comparison.scenarios))
+    if not others:
+        return _table(comparison, [0])
     return stack(_table(comparison, [0, *others[i : i + PER_TABLE]]) for i in range(0, len(others), PER_TABLE))
 
 

@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 
 from abssim.calibrate.calibration import Calibration
 from abssim.deal.deal import Deal
+from abssim.measure.comparison import Comparison
 from abssim.measure.decrement import Decrement
 from abssim.measure.yieldtable import YieldTable
 from abssim.program.compile import CompiledDeal
@@ -17,6 +18,7 @@ from abssim.result import Origin, RunResult, Simulation
 from abssim.scenario.scenario import Scenario
 from abssim.study.study import Study, study_of
 from abssim.table.calibration import calibration_tables
+from abssim.table.comparison import tables_of
 from abssim.table.decrement import decrement_tables
 from abssim.table.distribution import simulation_tables
 from abssim.table.document import compiled_tables, deal_tables, scenario_tables
@@ -67,6 +69,7 @@ def _calibration(shown: Calibration) -> RenderableType:
     return calibration_tables(shown, False)
 
 
+tables.register(Comparison, tables_of)
 tables.register(Decrement, decrement_tables)
 tables.register(YieldTable, yield_tables)
 tables.register(Deal, deal_tables)

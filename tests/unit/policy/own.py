@@ -77,6 +77,19 @@ class Collect(PolicyHooks):
         return found
 
 
+class Nothing(PolicyHooks):
+    """Hooks are set on the object; `used` is a name of its own."""
+
+    name, version, reacts = "nothing", "1", False
+
+    def __init__(self) -> None:
+        self.used = 7
+
+
+def collected(seen: Seen) -> Moves:
+    return Collect().moves(seen)
+
+
 class Answers(PolicyHooks):
     """Gives a fixed answer to one hook."""
 

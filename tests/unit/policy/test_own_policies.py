@@ -21,7 +21,7 @@ from abssim.result import RunResult, Simulation
 from abssim.scenario.scenario import Scenario, override
 from abssim.study.project import replay, run, simulate
 from abssim.tape.synthesize import synthesize
-from tests.unit.policy.own import Answers, Broken, Collect, Moody, Shrink, Support, Tighten, Watched
+from tests.unit.policy.own import Answers, Broken, Collect, Moody, Nothing, Shrink, Support, Tighten, Watched, collected
 from tests.unit.projection.test_policies import LADDER, REACTING, steady, with_policies
 from tests.unit.projection.test_simulate import BALANCE, arrays
 
@@ -253,3 +253,16 @@ def test_a_policy_that_does_not_settle_is_told() -> None:
 def test_policies_may_come_from_anything_that_can_be_gone_through_once() -> None:
     scenario = Scenario(name="plain", reason="a test")
     assert [policy.name for policy in scenario.with_policies(iter([Shrink()])).own_policies] == ["shrink"]
+
+
+def test_a_hook_set_on_the_object_acts_as_one_of_its_class() -> None:
+    """And an attribute of the user's own, whatever its name, decides nothing."""
+    written = {"name": "rolls", "reason": "A case by hand.", "assumptions": [{"default": {"roll_rates": ROLLS}}]}
+    chosen, compiled = Scenario.model_validate(written), compile_deal(parse_deal(LADDER))
+    policy = Nothing()
+    policy.moves = collected  # type: ignore[method-assign]
+    helped, plain = (run(compiled, chosen, policies=[each]) for each in (policy, Nothing()))
+    late = PoolField.DPD_31_60_BALANCE
+    assert (plain.pool_flow[1, 0][late], helped.pool_flow[1, 0][late]) == (300_000, 200_000)
+    assert any("policy nothing changes nothing" in notice for notice in plain.notices)
+    assert not any("policy nothing changes nothing" in notice for notice in helped.notices)
