@@ -25,8 +25,8 @@ _WORDS = {
 
 
 def checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which refuses arguments of other kinds than it says. Codes: E539, E549; TypeError for names and numbers
-    of arguments that it does not take, as of any function."""
+    """The function, which refuses arguments of other kinds than it says. Codes: E539, E549; TypeError for names and
+    numbers of arguments that it does not take, as of any function."""
     signature = inspect.signature(function)
 
     @wraps(function)
@@ -48,11 +48,23 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _problem(where: str, name: str, value: Any, kind: Any) -> Problem:
-    """What is wrong with one argument; a word that is none of a few is told as functions tell it."""
-    words = [word for each in (kind, *get_args(kind)) if get_origin(each) is Literal for word in get_args(each)]
-    if words and isinstance(value, str):
-        return Problem("E549", name, "", f'no {name} "{value}"', did_you_mean(value, words))
-    return Problem("E539", where, name, f"{name} is {_named(kind)}, not {_shown(value)}")
+    """What is wrong with one argument; a word that is none of a few, and what is no number, as functions tell it."""
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    known = [word for each in kinds for word in _choices(each)]
+    words = [word for word in (value if isinstance(value, Mapping) else [value]) if isinstance(word, str)]
+    wrong = next((word for word in words if known and word not in known), None)
+    if wrong is not None:
+        return Problem("E549", name, "", f'no {name} "{wrong}"', did_you_mean(wrong, known))
+    code = "E549" if known or set(kinds) <= {int, float, NoneType} else "E539"
+    return Problem(code, where, name, f"{name} is {_named(kind)}, not {_shown(value)}")
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    """The words that a kind, or the keys of a mapping, must be of."""
+    origin, args = get_origin(kind), get_args(kind)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _choices(args[0])
+    return args if origin is Literal else ()
 
 
 @cache
@@ -97,6 +109,8 @@ def _fits(value: Any, kind: Any) -> bool:
 
 def _holds(value: Any, kind: type, element: Any) -> bool:
     """True for a list of the elements, or another thing to go through; an array is a list."""
+    if getattr(element, "_is_protocol", False):
+        return True  # the function tells what such an object lacks
     again = isinstance(value, Sequence) or (hasattr(value, "__len__") and hasattr(value, "__array__"))
     if isinstance(value, str | bytes | Mapping) or not (again or isinstance(value, kind)):
         return False

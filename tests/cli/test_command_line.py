@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from abssim.cli.codes import CODES
+from abssim.cli.main import app
 from abssim.errors import AbssimError
 from abssim.study.decrement import parse_speeds
+from tests.command import abssim as in_process
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 BAD = {
@@ -151,3 +156,36 @@ def test_speeds_that_cannot_be_read(text: str) -> None:
 def test_speeds() -> None:
     assert parse_speeds("abs:0.5,1.0,1.3") == ("abs", [0.5, 1.0, 1.3])
     assert parse_speeds("PSA:150, 300,150") == ("psa", [150.0, 300.0])
+
+
+def options(command: Any) -> list[tuple[list[str], Any]]:
+    """Every option of every command, with the words that lead there."""
+    found = [([], each) for each in command.params if each.param_type_name == "option"]
+    for name, below in getattr(command, "commands", {}).items():
+        found += [([name, *words], each) for words, each in options(below)]
+    return found
+
+
+def test_an_option_given_twice_is_refused() -> None:
+    """All of all commands that take one value; the others gather what they are given."""
+    single = [(words, each) for words, each in options(typer.main.get_command(app)) if words and not each.is_flag]
+    once = [(words, each) for words, each in single if not each.multiple]
+    many = {option for _, each in single if each.multiple for option in each.opts}
+    assert len(once) > 40 and {"--tape", "--read", "--set"} <= many
+    for words, each in once:
+        answer = in_process(*words, *(2 * [max(each.opts, key=len), "1"]))
+        assert (answer.code, answer.out) == (2, ""), words
+        assert f"{max(each.opts, key=len)}  E007  given 2 times" in answer.err, (words, answer.err)
+    assert "E007" in in_process("tape", "synthesize", "-o", "a.csv", "--out=b.csv").err
+
+
+@pytest.mark.parametrize("command", [("--version",), ("--help",), ("explain", "--schema"), ("explain", "nothing")])
+def test_streams_that_are_closed(command: tuple[str, ...], environment: dict[str, str]) -> None:
+    """What cannot be printed is told by the stream's name; without standard error the exit code speaks."""
+    line = f"{sys.executable} -m abssim {' '.join(command)}"
+    run = functools.partial(subprocess.run, shell=True, env=environment, capture_output=True, text=True)
+    silent, deaf = run(f"{line} >&-"), run(f"{line} 2>&-")
+    assert silent.returncode == 2 and "Traceback" not in silent.stderr and "fault of abssim" not in silent.stderr
+    assert ("E001" if "nothing" in command else "standard output  E022") in silent.stderr
+    assert deaf.returncode == (2 if "nothing" in command else 0)
+    assert run(f"{line} >&- 2>&- <&-").returncode == 2

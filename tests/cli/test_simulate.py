@@ -300,3 +300,11 @@ def test_a_number_of_paths_that_does_not_fit(abssim: Call) -> None:
     answer = abssim("simulate", DEAL, "--sampling", "sobol", "--paths", "1000")
     assert answer.returncode == 2
     assert "E505" in answer.stderr and "1,024" in answer.stderr
+
+
+def test_tables_fit_a_terminal_of_80_columns(abssim: Call) -> None:
+    """Of a simulation with few paths, whose page says why errors are wide."""
+    answer = abssim("simulate", "template", "--paths", "32", env={"COLUMNS": "80"})
+    assert answer.returncode == 0, answer.stderr
+    assert max(map(cell_len, answer.stdout.splitlines())) <= 80
+    assert "Only 1 path shows a loss: ± is widened" in " ".join(answer.stdout.split())

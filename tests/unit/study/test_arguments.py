@@ -110,7 +110,8 @@ def test_all_that_is_wrong_is_told_by_name_at_once() -> None:
         abssim.price(7, asked={"price": ["par"]}, notes="A", settlement="31.1.2026")
     problems = caught.value.problems
     assert [problem.path for problem in problems] == ["deal", "asked", "notes", "settlement"]
-    assert {(problem.code, problem.where) for problem in problems} == {("E539", "price()")}
+    assert [problem.code for problem in problems] == ["E539", "E549", "E539", "E539"]
+    assert {problem.where for problem in problems} == {"price()"}
     assert problems[3].message == "settlement is a date or None, not '31.1.2026'"
 
 
