@@ -53,6 +53,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[tuple[Any
         "simulate_grid": (("template", ["factor"]), {"paths": 4, "settings": abssim.Settings(1)}),
         "stratify": ((tape, "balance"), {}),
         "study_deal": (("template",), {}),
+        "sweep": (("template", {"default_multiple": [1, 2]}), {"measures": ["loss"]}),
         "synthesize": (("auto",), {"loans": 9, "seed": 1}),
         "term_sheet": ((run, run), {}),
         "write_paths": (([sim], str(folder / "paths.csv")), {}),
