@@ -149,7 +149,7 @@ def test_empty_lists_and_unknown_endings(tmp_path: Path) -> None:
     study = abssim.study_deal("template")
     for call_ in (lambda: abssim.compare([]), lambda: abssim.write_runs([], tmp_path / "x.csv"),
                   lambda: abssim.write_paths([], tmp_path / "x.csv")):  # fmt: skip
-        with pytest.raises(AbssimError, match="there are no "):
+        with pytest.raises(AbssimError, match="E540  there are no "):
             call_()
     with pytest.raises(AbssimError, match="E002"):
         abssim.write_runs([study], str(tmp_path / "x.pdf"))
