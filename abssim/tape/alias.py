@@ -91,6 +91,7 @@ SCHEDULE_AL = Format(
             Alias("reportingPeriodInterestRatePercentage", "percent_or_decimal"),
             Alias("originalInterestRatePercentage", "percent_or_decimal"),
         ),
+        "payment_to_income": (Alias("paymentToIncomePercentage", "percent_or_decimal"),),
         "segment": (Alias("vehicleNewUsedCode", words={"1": "new", "2": "used"}),),
     },
     repeated_ids=True,

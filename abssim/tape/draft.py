@@ -251,7 +251,9 @@ class Draft:
             self.notes.append(f"{name} is kept as text: {problems[0].message}; {problems[0].hint}")
             return None
         parsed = raw.numbers(0.01, _FURTHER_UNITS)
-        return None if parsed.bad.any() or parsed.missing.all() else parsed.values
+        return (
+            None if parsed.bad.any() or parsed.missing.all() else self._in_units(name, parsed.values, self.unit(name))
+        )
 
     def amortization(self) -> npt.NDArray[np.int8]:
         """(L,) kinds of contract: by name (`level_pay`, `Flat fee`) or number."""

@@ -133,6 +133,23 @@ def test_percent_or_fraction_is_told(tmp_path: Path) -> None:
     assert any("is read as percent" in note for note in reading.notes)
 
 
+@pytest.mark.parametrize(("written_as", "told"), [("0.1056", False), ("5.61", True)])
+def test_payment_to_income_is_a_fraction_in_one_shelf_and_percent_in_another(
+    written_as: str, told: bool, tmp_path: Path
+) -> None:
+    loan = {**LOAN, "paymentToIncomePercentage": written_as}
+    reading = read_tape(written(tmp_path, exhibit(loan)), keep=["paymentToIncomePercentage"])
+    assert reading.tape.extra["payment_to_income"][0] == pytest.approx(0.0561 if told else 0.1056)
+    assert reading.tape.extra["paymentToIncomePercentage"][0] == float(written_as)
+    assert any("paymentToIncomePercentage is read as percent" in note for note in reading.notes) is told
+
+
+def test_scores_of_zero_are_told(tmp_path: Path) -> None:
+    loans = [{**LOAN, "assetNumber": str(n), "obligorCreditScore": "0" if n % 6 == 0 else "700"} for n in range(12)]
+    notes = read_tape(written(tmp_path, exhibit(*loans))).notes
+    assert any("score of 2 loans is 0 and taken as it stands" in note for note in notes)
+
+
 def esma(more: str = "<AcctSts>PERF</AcctSts>", cut_off: str = "2026-01-31") -> str:
     def money(name: str, amount: str) -> str:
         return f'<{name}><Val><Amt Ccy="EUR">{amount}</Amt></Val></{name}>'
