@@ -38,7 +38,7 @@ Period = Annotated[
 ]
 Forms = Annotated[
     list[Form] | None,
-    typer.Option("--as", help="Kind of file; default: xml and csv. May be repeated. CSV and Excel are views."),
+    typer.Option("--as", help="Kind of file; default: XML and CSV, or CSV and Excel. May be repeated."),
 ]
 Schema = Annotated[
     Path | None,
@@ -121,7 +121,7 @@ def _write(
             tape=tapes.files or None,
             on_bad_row=tapes.on_bad_row.value,
             reading=tapes.reading,
-            forms=[form.value for form in forms or (Form.xml, Form.csv)],
+            forms=[form.value for form in forms or ()],
             schema=schema,
             progress=progress.of,
         )

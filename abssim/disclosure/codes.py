@@ -15,4 +15,5 @@ CODES = {
     "E812": "items of cash that do not add up",
     "E813": "a schema that cannot be read",
     "E814": "a message that the user's copy of the schema does not take",
+    "E815": "a kind of file that a template is not written as",
 }

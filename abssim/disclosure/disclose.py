@@ -18,8 +18,9 @@ from abssim.disclosure.investor import cash_rows, report_row, trigger_rows
 from abssim.disclosure.loans import loan_rows
 from abssim.disclosure.once import OneRow
 from abssim.disclosure.tell import Findings
+from abssim.disclosure.trustee import Trustee
 from abssim.disclosure.validate import validate
-from abssim.disclosure.when import payment_row, require_date
+from abssim.disclosure.when import payment_row, require_date, require_forms
 from abssim.errors import DisclosureError, Problem, did_you_mean, notify
 from abssim.folder import swapping, write_manifest
 from abssim.result import RunResult
@@ -67,20 +68,22 @@ def disclose(
     tape: Tapes | None = None,
     on_bad_row: str = "fail",
     reading: Mapping[str, Any] | None = None,
-    forms: Sequence[str] = ("xml", "csv"),
+    forms: Sequence[str] = (),
     schema: str | Path | None = None,
     progress: Progress = lambda done, of: None,
 ) -> Disclosed:
     """Write a report of a deal into the folder `out`, which is swapped in as a whole.
 
     Loan-level templates are of the tape, as of its cut-off; others of the payment date `period` of a run under
-    `scenario` (the deal's own without it). `forms` are of xml, xml.gz, csv, xlsx; `schema` is the user's own copy of
-    the regulator's, which the messages are held against. Raises DisclosureError with every gap at once, and what
-    reading the deal and its tapes, and the run, raises.
+    `scenario` (the deal's own without it). `forms` are of xml, xml.gz, csv, xlsx, the template's first two without
+    them; `schema` is the user's own copy of the regulator's, which the messages are held against. Raises
+    DisclosureError with every gap at once, and what reading the deal and its tapes, and the run, raises.
     """
     for form in forms:
         require_choice("forms", form, Form)
     chosen = find_template(template)
+    forms = forms or chosen.forms[:2]
+    require_forms(chosen, forms)
     require_date(chosen, scenario is not None, period)
     document = deal if isinstance(deal, Deal) else load_deal(deal)
     facts = Facts(document)
@@ -108,6 +111,10 @@ def _date_report(
     deal: Deal, template: Template, facts: Facts, result: RunResult, t: int, forms: Sequence[str], folder: Path
 ) -> Iterator[Findings]:
     """The report of one payment date."""
+    if template.regime == "CN":
+        report = Trustee(deal, result, t)
+        yield export(template, facts, report.once(), report.tables(), folder, forms)
+        return
     sections = {"test": trigger_rows(deal, result, t), "cash_flow": cash_rows(deal, result, t)}
     yield export(template, facts, report_row(deal, result, t), sections, folder, forms)
 

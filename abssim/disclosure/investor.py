@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from abssim.deal.deal import Deal
 from abssim.disclosure.figures import Figures
 from abssim.disclosure.ledger import ledger, residual
-from abssim.disclosure.loan_view import amount_text, plain_text
+from abssim.disclosure.level import level_text
+from abssim.disclosure.loan_view import amount_text
 from abssim.disclosure.once import OneRow
 from abssim.kind.clock import ClockField
-from abssim.measure.trigger import TriggerMeasure, trigger_measures
+from abssim.measure.trigger import trigger_measures
 from abssim.money import minor_digits
 from abssim.result import RunResult
 
@@ -31,6 +31,7 @@ def report_row(deal: Deal, result: RunResult, t: int) -> OneRow:
 
 def trigger_rows(deal: Deal, result: RunResult, t: int) -> Iterator[OneRow]:
     """A row a trigger: condition, threshold and value (ratios in percentage points), state, consequence."""
+    digits = minor_digits(result.currency)
     days = str(30 * int(result.clock[t, ClockField.MONTHS]))
     for measure in trigger_measures(result):
         terms = measure.terms
@@ -38,8 +39,8 @@ def trigger_rows(deal: Deal, result: RunResult, t: int) -> Iterator[OneRow]:
             {
                 "test.id": terms.name,
                 "test.description": f"{terms.name}: {terms.condition}. Effect: {terms.effect}",
-                "test.threshold": _level(measure, float(measure.threshold[t]), result.currency),
-                "test.actual": _level(measure, float(measure.actual[t]), result.currency),
+                "test.threshold": level_text(measure, float(measure.threshold[t]), digits),
+                "test.actual": level_text(measure, float(measure.actual[t]), digits),
                 "test.breached": str(bool(measure.active[t] or measure.breached[t])).lower(),
                 "test.cure_days": "0",
                 "test.frequency_days": days,
@@ -47,15 +48,6 @@ def trigger_rows(deal: Deal, result: RunResult, t: int) -> Iterator[OneRow]:
             },
             label=f"trigger {terms.name}",
         )
-
-
-def _level(measure: TriggerMeasure, value: float, currency: str) -> str:
-    """Currency units, percentage points or a plain number; nothing where the condition compares none."""
-    if not math.isfinite(value):
-        return ""
-    if measure.terms.is_amount:
-        return amount_text(round(value), minor_digits(currency))
-    return plain_text(round(100.0 * value if measure.is_ratio else value, 5))
 
 
 def cash_rows(deal: Deal, result: RunResult, t: int) -> Iterator[OneRow]:

@@ -19,7 +19,7 @@ from abssim.template.field import SEPARATOR, Field, Template, is_no_data, no_dat
 
 Elements = tuple[str, ...]
 _CURRENCY = "@Ccy"
-_MOST_KEPT = 100_000
+_MOST_KEPT = 5_000
 """Fragments of a field that are kept; a column with more different values is made anew."""
 
 

@@ -12,7 +12,7 @@ from abssim.disclosure.tell import Findings
 from abssim.template.field import SEPARATOR, Field, is_no_data
 
 Cells = Sequence[str]
-_MOST_KEPT = 100_000
+_MOST_KEPT = 5_000
 
 
 class Source(Protocol):

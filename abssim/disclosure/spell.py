@@ -18,6 +18,7 @@ _US_DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
 _US_MONTH = re.compile(r"(0[1-9]|1[0-2])/(\d{4})")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false", "y": "true", "n": "false"}
+_CHINESE = {"true": "是", "false": "否"}
 _TELEPHONE = re.compile(r"\+[0-9]{1,3}-[0-9()+\-]{1,30}")
 _IDENTIFIER = re.compile(r"([A-Z0-9]{18}[0-9]{2})N[0-9]{4}[0-9]{2}")
 _REGION = re.compile(r"([A-Z]{2})[A-Z0-9]{3}")
@@ -130,6 +131,10 @@ def _flag(text: str, field: Field) -> str:
     return _FLAGS[text.lower()]
 
 
+def _chinese(text: str, field: Field) -> str:
+    return _CHINESE[_flag(text, field)]
+
+
 def _checked(valid: Callable[[str], bool], wanted: str) -> Callable[[str, Field], str]:
     def check(text: str, field: Field) -> str:
         if not valid(text):
@@ -162,6 +167,7 @@ _SPELLINGS: Mapping[str, Callable[[str, Field], str]] = {
     "INTEGER": _whole,
     "LIST": _choice,
     "Y/N": _flag,
+    "是/否": _chinese,
     "YEAR": _checked(lambda text: re.fullmatch(r"[12]\d{3}", text) is not None, "a year (2026)"),
     "LEI": _checked(is_lei, "an LEI with right check digits"),
     "ISIN": _checked(is_isin, "an ISIN with a right check digit"),

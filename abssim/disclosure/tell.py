@@ -91,7 +91,7 @@ def hint_for(each: Field) -> str:
         return f"give parties.{rest} in the deal"
     if each.source == "deal.identifier":
         return "give disclosure.identifier in the deal"
-    if kind in ("run", "test", "item", "report"):
+    if each.computed or kind == "report":
         return ""
     column = f", or a column {each.code} in the tape" if each.section == "loan" else ""
     return f"give disclosure.values.{each.code} in the deal{column}"

@@ -1,6 +1,8 @@
-"""Which date a report is of."""
+"""Which date a report is of, and as which files it is written."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from abssim.errors import AbssimError, DisclosureError, Problem
 from abssim.result import RunResult
@@ -20,6 +22,13 @@ def require_date(template: Template, scenario: bool, period: int | None) -> None
         raise DisclosureError(
             Problem("E807", template.name, "--period", text, "leave it out, and give a tape of that day")
         )
+
+
+def require_forms(template: Template, forms: Sequence[str]) -> None:
+    """A template that is no message has no XML. Codes: E815."""
+    if other := [form for form in forms if form not in template.forms]:
+        hint = f"it is written as {' and '.join(template.forms)}"
+        raise DisclosureError([Problem("E815", template.name, "--as", f"it is no {form}", hint) for form in other])
 
 
 def payment_row(result: RunResult, period: int) -> int:

@@ -12,6 +12,8 @@ SEPARATOR = ";"
 """Between the values of a field that may have several."""
 _NO_DATA = re.compile(r"ND(?:[1235]|4-\d{4}-\d{2}-\d{2})")
 _DATED = "ND4"
+_OF_OTHERS = ("deal", "party", "loan", "report")
+"""Sources that are not figures of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Field:
     @property
     def computed(self) -> bool:
         """A figure of the run: nobody else may give it."""
-        return self.source.partition(".")[0] in ("run", "test", "item")
+        return self.source.partition(".")[0] not in _OF_OTHERS
 
     def allows(self, code: str) -> bool:
         """True if the no-data code may stand here."""
@@ -78,6 +80,11 @@ class Template:
     def in_order(self) -> tuple[Field, ...]:
         """The fields as the message has them."""
         return tuple(sorted(self.fields, key=lambda field: field.order))
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Kinds of file it is written as, the usual ones first; one without elements is no message."""
+        return ("xml", "csv", "xlsx", "xml.gz") if self.root else ("csv", "xlsx")
 
     @property
     def loan_level(self) -> bool:

@@ -41,6 +41,8 @@ def of(kind: str, text: str, limit: int = 0, choices: tuple[str, ...] = ()) -> s
         ("Y/N", "Y", 0, "true"),
         ("Y/N", "0", 0, "false"),
         ("YEAR", "2021", 0, "2021"),
+        ("是/否", "true", 0, "是"),
+        ("是/否", "0", 0, "否"),
         ("NUTS", "USZZZ", 0, "USZZZ"),
         ("NUTS", "EL301", 0, "EL301"),
         ("LEI", "0000ABSSIMDEMO000032", 0, "0000ABSSIMDEMO000032"),

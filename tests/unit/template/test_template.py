@@ -15,6 +15,7 @@ from abssim.deal.disclosure import Parties, Party
 from abssim.disclosure.investor import cash_rows, report_row, trigger_rows
 from abssim.disclosure.loan_source import SOURCES
 from abssim.disclosure.spell import _SPELLINGS
+from abssim.disclosure.trustee import Trustee
 from abssim.study.project import run
 from abssim.template.field import Field, Template, is_no_data, no_data_date
 from abssim.template.load import load_template, template_names
@@ -35,7 +36,7 @@ def known(field: Field) -> bool:
     if kind == "party":
         role, _, what = rest.partition(".")
         return role in Parties.model_fields and what in Party.model_fields
-    if kind in ("run", "test", "item"):
+    if field.computed:
         return field.source in computed()
     return rest in {"loan": SOURCES.keys(), "report": REPORT, "deal": DEAL}[kind]
 
@@ -49,6 +50,8 @@ def computed() -> set[str]:
         result = run(compiled)
     rows = [report_row(compiled.deal, result, 0)]
     rows += [*trigger_rows(compiled.deal, result, 0), *cash_rows(compiled.deal, result, 0)]
+    trustee = Trustee(compiled.deal, result, 1)
+    rows += [trustee.once(), *(row for table in trustee.tables().values() for row in table)]
     return {source for row in rows for source in row.values}
 
 
