@@ -55,11 +55,13 @@ if TYPE_CHECKING:
     from abssim.scenario.setting import set_scenario
     from abssim.study.breakeven import break_even
     from abssim.study.compiled import compile_deal
+    from abssim.study.corner import withstand
     from abssim.study.deals import deal_names, load_deal
     from abssim.study.decrement import decrement
     from abssim.study.price import price
     from abssim.study.project import replay, run, simulate, simulate_grid
     from abssim.study.scenarios import base_scenario
+    from abssim.study.solve import solve
     from abssim.study.study import Study, study_deal
     from abssim.study.sweep import Sweep, sweep
     from abssim.study.template import new
@@ -125,6 +127,7 @@ __all__ = [
     "set_scenario",
     "simulate",
     "simulate_grid",
+    "solve",
     "stratify",
     "study_deal",
     "sweep",
@@ -133,6 +136,7 @@ __all__ = [
     "trigger_distributions",
     "trigger_frame",
     "trigger_measures",
+    "withstand",
     "write_paths",
     "write_runs",
     "write_tape",

@@ -19,6 +19,7 @@ from abssim.cli.new import new
 from abssim.cli.price import price
 from abssim.cli.run import run
 from abssim.cli.simulate import simulate
+from abssim.cli.solve import solve
 from abssim.cli.sweep import sweep
 from abssim.cli.tape import tape_app
 from abssim.errors import Notice
@@ -35,6 +36,7 @@ app.command("simulate")(simulate)
 app.command("decrement")(decrement)
 app.command("price")(price)
 app.command("sweep")(sweep)
+app.command("solve")(solve)
 app.command("explain")(explain)
 app.command("disclose")(disclose)
 app.command("calibrate")(calibrate)

@@ -39,7 +39,7 @@ Measures = Annotated[
 ]
 Price = Annotated[float | None, typer.Option("--price", help="Clean price per 100 of `yield`; default: 100.")]
 Threads = Annotated[
-    int, typer.Option("--threads", min=0, max=MOST_THREADS, help="Threads; 0 takes all cores. Changes no figure.")
+    int, typer.Option("--threads", min=0, max=MOST_THREADS, help="Threads; 0 takes all cores. They pay on large pools.")
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write a row per cell: .csv, .parquet; or .json.")
@@ -58,7 +58,7 @@ def sweep(
     *,
     tapes: TapeOptions,
     synthetic_loans: SyntheticLoans = None,
-    threads: Threads = 0,
+    threads: Threads = 1,
     everything: All = False,
     json: Json = False,
     out: Out = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Hashable, Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -67,12 +68,12 @@ class Collateral:
         """Units of contract tables in a minor unit."""
         return self._contracts.unit
 
-    @property
+    @cached_property
     def opening_balance(self) -> int:
         """Performing balance at the cut-off, minor units."""
         return self._sum(self.bucket < PERFORMING)
 
-    @property
+    @cached_property
     def opening_non_performing(self) -> int:
         """Balance in default by the cut-off (91 days past due and more)."""
         return self._sum(self.bucket >= PERFORMING)

@@ -122,6 +122,14 @@ def _measure(result: RunResult) -> PoolMeasure:
     )
 
 
+def life_default_rate(result: RunResult) -> float:
+    """Constant default rate over the life of the pool, decimal a year: of the month's rate that defaults come to
+    against the balances they came from, each counted for the months of its period."""
+    flow, months = result.pool_flow[:, 0], result.clock[:, ClockField.MONTHS].astype(np.float64)
+    exposed = float((flow[:, PoolField.OPENING_BALANCE] * months).sum())
+    return annual(min(1.0, float(flow[:, PoolField.DEFAULT].sum()) / exposed)) if exposed > 0.0 else 0.0
+
+
 def notes_repaid(result: RunResult) -> int | None:
     """Row of the date after which no note has a balance, None if some has one to the end: the pool's losses run on."""
     owed = np.flatnonzero(result.note_flow[:, :, NoteField.BALANCE].any(axis=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -38,10 +39,14 @@ def run(
 
 
 def project(
-    compiled: CompiledDeal, scenario: Scenario, calls: Calls = "exercised", default_multiple: float = 1.0
+    compiled: CompiledDeal,
+    scenario: Scenario,
+    calls: Calls = "exercised",
+    default_multiple: float = 1.0,
+    recorded: bool = True,
 ) -> RunResult:
-    """As `run`, for searches and grids: nothing is said of what had no effect."""
-    with recording(compiled.reads):
+    """As `run`, for searches and grids: nothing is said of what had no effect, nor noted unless it is `recorded`."""
+    with recording(compiled.reads) if recorded else nullcontext():
         require_policies(compiled, scenario)
         ready = DealMachine.of(compiled, scenario, calls)
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from abssim.errors import AbssimError, Problem
 from abssim.kind.note import NoteField
 from abssim.measure.note import principal_losses
-from abssim.measure.pool import pool_measure
+from abssim.measure.pool import life_default_rate, pool_measure
 from abssim.result import RunResult
 from abssim.study.choice import require_some
 
@@ -41,6 +41,8 @@ class Limit:
     """That loss / the loss at multiple 1."""
     monotone: bool
     highest: float
+    default_rate: float | None = None
+    """Annual default rate (CDR) of the pool over its life in the run at `multiple`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class _Outcome(NamedTuple):
     """Interest falls due."""
     pool_loss: float
     """Cumulative net loss ratio."""
+    default_rate: float
+    """CDR over the life of the pool."""
 
 
 def _outcome(result: RunResult) -> _Outcome:
@@ -74,6 +78,7 @@ def _outcome(result: RunResult) -> _Outcome:
         np.any(flow[:, :, NoteField.INTEREST_SHORTFALL] > 0, axis=0),
         np.any(flow[:, :, NoteField.INTEREST_DUE] > 0, axis=0),
         float(pool_measure(result).cumulative_net_loss_ratio[-1]),
+        life_default_rate(result),
     )
 
 
@@ -113,7 +118,9 @@ def _limit(at: OutcomeAt, fails: Fails, grid: Sequence[float], tolerance: float)
     first = failing.index(True)
     multiple = grid[first] if first == 0 else _bisect(fails, grid[first - 1], grid[first], tolerance)
     loss, base = at(multiple).pool_loss, at(1.0).pool_loss
-    return Limit(multiple, loss, loss / base if base > 0.0 else None, all(failing[first:]), grid[-1])
+    return Limit(
+        multiple, loss, loss / base if base > 0.0 else None, all(failing[first:]), grid[-1], at(multiple).default_rate
+    )
 
 
 def _bisect(fails: Fails, safe: float, failing: float, tolerance: float) -> float:

@@ -7,8 +7,9 @@ from typing import Any
 
 from abssim.collateral.kept import Cache, kept
 from abssim.deal.deal import Deal
-from abssim.errors import AbssimError, Problem
+from abssim.errors import AbssimError, Problem, notify
 from abssim.program.compile import CompiledDeal, recompile
+from abssim.program.notice import notices
 from abssim.projection.prepare import Calls
 from abssim.scenario.scenario import Scenario
 from abssim.scenario.setting import set_scenario
@@ -28,6 +29,7 @@ class Cases:
         self._deals: dict[str, Deal] = {}
         self._scenarios: dict[str, Scenario] = {}
         self._compiled: Cache[str, CompiledDeal] = {}
+        self._first: Case | None = None
 
     def deal_key(self, settings: Settings) -> str:
         """Settings with the same key have the same deal."""
@@ -47,12 +49,21 @@ class Cases:
             raise next(iter(problems.values()))(problems)
 
     def case(self, settings: Settings) -> Case:
-        """The case of one combination."""
+        """The case of one combination; of the first one asked for it is noted what is read of its documents."""
         dials, compiled = Dials.of(settings), self.compiled
         if dials.deal:
             deal = self._deal(dials)
             compiled = kept(self._compiled, self.deal_key(settings), lambda: recompile(self.compiled, deal), KEPT)
-        return Case(compiled, self._scenario(dials), self.calls, self.price)
+        case = Case(compiled, self._scenario(dials), self.calls, self.price, recorded=self._first is None)
+        self._first = self._first or case
+        return case
+
+    def notify(self) -> tuple[str, ...]:
+        """Tell what in the documents of the first case had no effect on all that was computed of it."""
+        found = () if self._first is None else notices(self._first.compiled, self._first.scenario)
+        for notice in found:
+            notify(notice)
+        return found
 
     def _deal(self, dials: Dials) -> Deal:
         key = repr(sorted(dials.deal.items()))

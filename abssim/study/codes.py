@@ -6,6 +6,8 @@ CODES = {
     "E553": "a path that neither the deal nor the scenario has",
     "E555": "a grid of more cells than are run, or without a cell",
     "E556": "a measure that is not known, or says nothing of the deal",
+    "E557": "a condition or a range that cannot be read",
+    "E558": "no value in the range at which a condition starts or stops to hold",
     "E554": "a path that both documents have, or one that names another document",
     "E539": "an argument of a function that is not of its kind",
     "E540": "an empty list where there must be something",

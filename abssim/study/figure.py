@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from abssim.measure.note import note_measure
+from abssim.measure.note import NoteMeasure, note_measures
 from abssim.measure.pool import pool_measure
 from abssim.measure.price import quotes_at
 from abssim.measure.trigger import trigger_measures
@@ -33,21 +33,30 @@ class Case:
     calls: Calls
     price: float
     """Clean price per 100 that yields are at."""
+    recorded: bool = False
+    """What is read of the documents is noted in the compiled deal."""
 
     @cached_property
     def run(self) -> RunResult:
         """To call, or never called."""
-        return project(self.compiled, self.scenario, self.calls)
+        return project(self.compiled, self.scenario, self.calls, recorded=self.recorded)
+
+    @cached_property
+    def notes(self) -> dict[str, NoteMeasure]:
+        """Figures of the notes in `run`."""
+        return {measure.name: measure for measure in note_measures(self.run)}
 
     @cached_property
     def break_evens(self) -> dict[str, BreakEven]:
         """By note; empty where the default curve moves nothing."""
-        found = break_even(lambda k: project(self.compiled, self.scenario, "never", k), [*self.compiled.deal.notes])
+        found = break_even(
+            lambda k: project(self.compiled, self.scenario, "never", k, self.recorded), [*self.compiled.deal.notes]
+        )
         return {answer.note: answer for answer in found}
 
     def loss(self, note: str) -> float:
         """Principal loss / balance at the start."""
-        measure = note_measure(self.run, note)
+        measure = self.notes[note]
         return measure.principal_loss / measure.opening_balance if measure.opening_balance else math.nan
 
 
@@ -65,7 +74,7 @@ class Measure(NamedTuple):
 
 
 def _wal(case: Case, note: str) -> Value:
-    return note_measure(case.run, note).wal
+    return case.notes[note].wal
 
 
 def _yield(case: Case, note: str) -> Value:

@@ -78,6 +78,11 @@ def price(
     return table if end is None else table.to(end)
 
 
+def require_price(price: float) -> None:
+    """Refuse what is no price per 100. Codes: E008."""
+    _require_bounds({"price": [price]})
+
+
 def _require_bounds(asked: Asked) -> None:
     problems = [
         Problem("E008", f"{value:g}", given, f"is not from {b.low / b.unit:g} to {b.high / b.unit:g}")

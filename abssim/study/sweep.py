@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from os import cpu_count
 from typing import TYPE_CHECKING, Any
 
-from abssim.errors import AbssimError, Problem, did_you_mean, notify
+from abssim.errors import AbssimError, Problem, did_you_mean
 from abssim.measure.call import End
-from abssim.measure.note import principal_losses
 from abssim.measure.trigger import trigger_measures
 from abssim.program.compile import CompiledDeal
-from abssim.program.notice import notices
 from abssim.public import Shown
 from abssim.setting import joined, shown
 from abssim.study.cases import Cases
@@ -24,7 +22,7 @@ from abssim.study.choice import require_choice, require_whole
 from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.figure import MEASURES, Case, Value, items_of
 from abssim.study.notes import require_notes
-from abssim.study.price import BOUNDS
+from abssim.study.price import require_price
 from abssim.study.scenarios import ScenarioLike, choose_scenario
 from abssim.word import counted
 
@@ -109,7 +107,7 @@ def sweep(
     notes: Sequence[str] | None = None,
     price: float = 100.0,
     end: End = "call",
-    threads: int = 0,
+    threads: int = 1,
     progress: Callable[[int], None] = lambda done: None,
     told: Callable[[str], None] = lambda text: None,
 ) -> Sweep:
@@ -117,8 +115,9 @@ def sweep(
 
     `measures` are of `abssim.study.figure.MEASURES`; `price` is what yields are at, per 100; `end` says whether calls
     are exercised. Contracts are scheduled once, and a deal is compiled once for all cells that differ in the scenario
-    alone. `progress` is told how many cells are done, `told` how long it will take. Raises AbssimError: E551 to E554
-    for paths, E555 for too many cells, E556 for measures, and all that the documents refuse of the values.
+    alone. `threads` (0: all cores) pay where pools have very many kinds of contracts: the rest of a cell is Python.
+    `progress` is told how many cells are done, `told` how long it will take. Raises AbssimError: E551 to E554 for
+    paths, E555 for too many cells, E556 for measures, and all that the documents refuse of the values.
 
     >>> grid = sweep("template", {"default_multiple": [1, 4], "notes.A.coupon_pct": [4.8, 5.2]}, measures=["loss"])
     >>> [cell.loses for cell in grid.cells]
@@ -126,7 +125,7 @@ def sweep(
     """
     require_choice("end", end, End)
     require_whole("threads", threads)
-    _require_price(price)
+    require_price(price)
     axes = _axes(settings)
     compiled = as_compiled(deal)
     require_notes(compiled.deal, notes or ())
@@ -135,14 +134,10 @@ def sweep(
     cases = Cases(compiled, base, "exercised" if end == "call" else "never", price)
     combinations = _combinations(cases, axes)
     cases.require(combinations)
-    first = cases.case(combinations[0])
     cells = _run(cases, combinations, items, threads or cpu_count() or 1, progress, told)
-    found = notices(first.compiled, first.scenario)
-    for notice in found:
-        notify(notice)
     several = tuple(axis for axis in axes if len(axis.values) > 1)
     fixed = {axis.path: axis.values[0] for axis in axes if len(axis.values) == 1}
-    return Sweep(compiled.deal.name, base.name, end, price, several, fixed, items, tuple(cells), found)
+    return Sweep(compiled.deal.name, base.name, end, price, several, fixed, items, tuple(cells), cases.notify())
 
 
 def cells_of(settings: Mapping[str, Any]) -> int:
@@ -170,12 +165,6 @@ def _items(compiled: CompiledDeal, measures: Sequence[str], notes: Sequence[str]
     if problems:
         raise AbssimError(problems)
     return {measure: items_of(compiled, measure, notes) for measure in measures}
-
-
-def _require_price(price: float) -> None:
-    bounds = BOUNDS["price"]
-    if not bounds.hold(price):
-        raise AbssimError(Problem("E008", f"{price:g}", "--price", f"is not from {bounds.low:g} to {bounds.high:g}"))
 
 
 def _combinations(cases: Cases, axes: Sequence[Axis]) -> list[dict[str, Any]]:
@@ -225,13 +214,13 @@ FIRST = 4
 
 def _cell(settings: dict[str, Any], case: Case, items: Items) -> Cell:
     try:
-        losses = zip(case.run.names["note"], principal_losses(case.run), strict=True)
+        losses = {name: measure.principal_loss for name, measure in case.notes.items()}
         active = tuple(each.terms.name for each in trigger_measures(case.run) if each.first_active is not None)
         figures = {name: tuple(MEASURES[name].value(case, item) for item in own) for name, own in items.items()}
     except AbssimError as error:
         where = f"with {', '.join(shown(settings))}"
         raise type(error)([replace(each, where=f"{each.where}, {where}") for each in error.problems]) from None
-    return Cell(settings, figures, tuple(name for name, lost in losses if lost), active)
+    return Cell(settings, figures, tuple(name for name, lost in losses.items() if lost), active)
 
 
 def _duration(seconds: float) -> str:
