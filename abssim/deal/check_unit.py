@@ -34,14 +34,15 @@ def check_units(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
             yield deal.problem("E147", path, text, hint)
 
 
-def _shares(node: Node) -> Iterator[float]:
-    """Amounts below one unit of the currency, and broken ones that another is compared with."""
+def _shares(node: Node, alone: bool = True) -> Iterator[float]:
+    """Amounts below one unit of the currency, and broken ones that another is compared with; a factor of a product is
+    not `alone`."""
     match node:
         case Number():
-            if node.is_amount and 0.0 < abs(node.value) < 1.0:
+            if alone and node.is_amount and 0.0 < abs(node.value) < 1.0:
                 yield node.value
         case FunctionCall() if node.function in (*ROUNDINGS, "table"):
-            yield from _shares(node.arguments[0])
+            yield from _shares(node.arguments[0], alone)
         case Binary(operator=operator) if operator in _COMPARISONS:
             for side in (node.left, node.right):
                 multiple = isinstance(side, Number) and side.is_amount and 1.0 < side.value < _MULTIPLE
@@ -49,8 +50,9 @@ def _shares(node: Node) -> Iterator[float]:
                     yield side.value
                 yield from _shares(side)
         case _:
+            factors = isinstance(node, Binary) and node.operator in ("*", "/")
             for part in children(node):
-                yield from _shares(part)
+                yield from _shares(part, alone and not factors)
 
 
 def percents(deal: Deal, node: Node) -> Iterator[tuple[str, float]]:

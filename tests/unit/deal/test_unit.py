@@ -45,6 +45,9 @@ def codes(*parts: str, steps: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         ("schedule.share > 0.06", False),
         ("pool.balance * 0.5 < notes.balance", False),
         ("share > 0.06", False),
+        ("pool.balance > 0.05 * 1_000_000", False),
+        ("pool.balance > min(2, 0.1) * 250.5", False),
+        ("if(pool.balance > 0.06, 2, 3) * pool.balance > 5", True),
     ],
 )
 def test_an_amount_is_not_compared_with_a_share(condition: str, refused: bool) -> None:
