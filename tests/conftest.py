@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the kernels before workers start: once, not once in each of them."""
     if not config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
         return
-    from abssim.engine._jit import is_cold
+    from abssim.engine._jit.cache import is_cold
 
     if is_cold():
         command = [sys.executable, "-m", "abssim", "run", "jd-baitiao-abn-2018-1"]

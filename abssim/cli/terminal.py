@@ -103,7 +103,7 @@ def give_up_output() -> None:
 @contextmanager
 def compiling(kernel: str = "") -> Iterator[None]:
     """Says that kernels are being compiled while they are, the first time on a machine that `kernel` is needed."""
-    from abssim.engine._jit import is_cold
+    from abssim.engine._jit.cache import is_cold
 
     if not is_cold(kernel):
         yield

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from abssim.engine._jit import borrowing, inlined, kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.kind.pool import PoolField
 
 Int64 = npt.NDArray[np.int64]
@@ -131,12 +131,12 @@ def whole_units(amount):
     return int(np.floor(amount * (1.0 + 1e-15) + 1e-6))
 
 
-@inlined
+@borrowing
 def _floor(amount):
     return np.floor(amount * (1.0 + 1e-15) + 1e-6)
 
 
-@inlined
+@borrowing
 def _set_off(profile, age, own, row):
     """Interest and principal of a month, one set off against the other.
 
@@ -164,7 +164,7 @@ def _set_off(profile, age, own, row):
         pot[Pot.COLLECTED, w] += paid
 
 
-@inlined
+@borrowing
 def _take(unit, own, row, field, a, b):
     """Book what the cumulative figure has grown by, at most what is in pot `a`, from there to `b`."""
     face, pot, booked = own.face, own.pot, own.booked
@@ -176,7 +176,7 @@ def _take(unit, own, row, field, a, b):
         row[field, w] += amount
 
 
-@inlined
+@borrowing
 def _close(unit, own, row):
     """Ahead of the cumulative principal, which nothing is left to book against."""
     face, pot = own.face, own.pot
@@ -191,7 +191,7 @@ def _close(unit, own, row):
         pot[Pot.RECOVERED, w] = 0.0
 
 
-@inlined
+@borrowing
 def _write_off(unit, own, row):
     face, pot, booked = own.face, own.pot, own.booked
     for w in range(len(face)):
@@ -202,7 +202,7 @@ def _write_off(unit, own, row):
         row[PoolField.NON_PERFORMING_BALANCE, w] += pot[Pot.DEFAULTED, w]
 
 
-@inlined
+@borrowing
 def _stock(unit, own, row, field, a, rest):
     """Part of what is in pot `a`, or all of it."""
     face, pot = own.face, own.pot
@@ -212,7 +212,7 @@ def _stock(unit, own, row, field, a, rest):
         row[field, w] += amount
 
 
-@inlined
+@borrowing
 def _adjust(closing, adjusted, own, row):
     face, pot = own.face, own.pot
     for w in range(len(face)):

@@ -14,7 +14,7 @@ import numpy as np
 from abssim.check import check_run, require
 from abssim.dates import PeriodDates
 from abssim.document import dotted
-from abssim.engine._jit import cache_folder
+from abssim.engine._jit.cache import cache_folder
 from abssim.engine.layout import PathStatus
 from abssim.engine.program import LARGEST
 from abssim.engine.state import StateLayout, block

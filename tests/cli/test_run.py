@@ -160,7 +160,7 @@ def test_the_first_run_says_that_it_compiles(environment: dict[str, str], tmp_pa
 def test_the_first_simulation_after_a_run_says_that_it_compiles(environment: dict[str, str], tmp_path: Path) -> None:
     code = (
         "from abssim.cli.terminal import compiling, tell\n"
-        "from abssim.engine._jit import cache_folder\n"
+        "from abssim.engine._jit.cache import cache_folder\n"
         "cache_folder().mkdir()\n"
         "(cache_folder() / 'block.run-1.nbi').touch()\n"
         "with compiling(): tell('run')\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from abssim.engine._jit import cache_folder
+from abssim.engine._jit.cache import cache_folder
 
 pytestmark = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.credit.adjust import adjust_row
 from abssim.engine.credit.expected import PERFORMING, STATES, LoanState
 from abssim.engine.credit.random import inverse_normal, inverse_student, normal_cdf, threshold
@@ -77,7 +77,7 @@ def fill_thresholds(transition, degrees, z):
                     before = cumulative
 
 
-@kernel
+@borrowing
 def _quantile(p, degrees):
     """Quantile of the normal (`degrees` 0) or t distribution; infinite where the event is impossible or certain."""
     if p <= 0.0:
@@ -103,7 +103,7 @@ def conditional_row(row, z, mean, scale, found):
         before = max(before, after)
 
 
-@kernel
+@borrowing
 def _fill_step(found, odds):
     """Cumulative thresholds of a row, best first."""
     cumulative = 0.0
@@ -113,13 +113,13 @@ def _fill_step(found, odds):
     odds[STATES - 1] = threshold(1.0)
 
 
-@kernel
+@borrowing
 def _within(before, after, share):
     """The threshold that splits the words from `before` to `after` in two."""
     return before + np.uint64(float(after - before) * share)
 
 
-@kernel
+@borrowing
 def _fill_current(found, curve, t, w):
     """Month `t` on path `w` for who is current; `curve` (Threshold, M + 1, W)."""
     exits = found[_EXITS] + found[_EXITS + 1] + found[_EXITS + 2]
@@ -139,7 +139,7 @@ def _fill_current(found, curve, t, w):
     curve[Threshold.REPURCHASED, t, w] = _within(before, after, bought / exits if exits > 0.0 else 1.0)
 
 
-@kernel
+@borrowing
 def _pulled(factor, pull, r, t):
     """`sum of a_k F_k + shift` of profile `r` in month `t`; arguments as `condition`."""
     total = 0.0

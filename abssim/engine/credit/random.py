@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.engine._jit import kernel
+from abssim.engine._jit import borrowing, kernel
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -143,7 +143,7 @@ def inverse_student(p, degrees):
     return math.sqrt(float(degrees)) * math.tan(0.5 * (low + high))
 
 
-@kernel
+@borrowing
 def _tail(q):
     """Acklam's approximation below the 2.425 % quantile."""
     top = (
@@ -156,7 +156,7 @@ def _tail(q):
     )
 
 
-@kernel
+@borrowing
 def _center(q):
     """Acklam's approximation in the middle."""
     r = q * q

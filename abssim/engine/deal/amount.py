@@ -6,7 +6,7 @@ when and where.
 
 import math
 
-from abssim.engine._jit import borrowing, inlined
+from abssim.engine._jit import borrowing, separate
 from abssim.engine.deal.operation import Amount, Judge
 from abssim.engine.deal.whole import names
 from abssim.engine.layout import PathStatus
@@ -63,7 +63,7 @@ def _odd_amounts(code, pc, status, t, S, F):
         S[a, w] = amount
 
 
-@inlined
+@borrowing
 def _amounts(code, pc, status, t, S, F):
     """Numbers in whole units."""
     a, b, mask, _ = names(code, pc)
@@ -77,7 +77,7 @@ def _amounts(code, pc, status, t, S, F):
         _odd_amounts(code, pc, status, t, S, F)
 
 
-@inlined
+@borrowing
 def _require_numbers(code, pc, status, t, S, F):
     """End the paths on which a condition or definition is no number."""
     a, mask = code[pc, 1], code[pc, 2]
@@ -86,7 +86,7 @@ def _require_numbers(code, pc, status, t, S, F):
             stop(S, status, w, PathStatus.NOT_FINITE, t, code[pc, 7])
 
 
-@inlined
+@borrowing
 def _lanes_of_step(code, pc, status, S, F):
     """Set the mask of a step; returns the operations to jump over."""
     a, regime = code[pc, 1], code[pc, 5]
@@ -113,7 +113,7 @@ def no_lane(S, mask):
     return some == 0
 
 
-@inlined
+@borrowing
 def _by_date(code, pc, whole, number, t, S):
     """Operations with a figure of the date."""
     op, lanes = code[pc, 0], S.shape[1]
@@ -137,7 +137,7 @@ def _by_date(code, pc, whole, number, t, S):
             S[a, w] += 1 if (S[b, w] > 0) & (S[d, w] == PathStatus.OK) else 0
 
 
-@borrowing
+@separate
 def run_amount(code, pc, whole, number, status, t, S, F):
     """Run operations from `pc` on until one is not of this kind; returns its place. `whole`, `number`: by date."""
     while Amount.LIMIT <= code[pc, 0] < Judge.POST:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.engine._jit import inlined, kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.deal.close import Status
 from abssim.engine.deal.lanes import LANES, Offer, make_lanes, start
 from abssim.engine.deal.machine import run_lanes
@@ -71,7 +71,7 @@ def to_profile(monthly, profile, shown, w):
     return last
 
 
-@inlined
+@borrowing
 def _load(lanes, batch, first):
     """Bring the paths from `first` on into the lanes."""
     flow, posted = lanes.flow, lanes.posted
@@ -86,7 +86,7 @@ def _load(lanes, batch, first):
                 posted[t, a, w] = cash[t, a]
 
 
-@inlined
+@borrowing
 def _tell(machine, lanes, outcome, detail, first):
     """How each path ended, what was taken as nothing, and the values of its dates if they are asked for."""
     S, history = lanes.slot, len(machine.history)

@@ -5,7 +5,7 @@ Twin of the checks: `abssim.check.check_run`.
 
 from enum import IntEnum
 
-from abssim.engine._jit import borrowing, inlined
+from abssim.engine._jit import borrowing, separate
 from abssim.engine.deal.amount import no_lane, stop
 from abssim.engine.deal.list import add_signed, copy_where
 from abssim.engine.deal.operation import Close
@@ -26,7 +26,7 @@ class Status(IntEnum):
     """Number of the check that failed (`abssim.program.lower.audit.CHECKS`), 0 for none."""
 
 
-@inlined
+@borrowing
 def _beyond(item, first, last, status, t, S, scratch):
     """End the paths with an amount that is beyond what every output shows exactly."""
     lanes = S.shape[1]
@@ -57,7 +57,7 @@ def _failed(S, scratch, status, check, t):
             S[status + Status.DATE, w] = t
 
 
-@inlined
+@borrowing
 def _below_zero(item, first, last, S, scratch):
     """Not 0 in the lanes in which a slot of the list is negative."""
     for w in range(S.shape[1]):
@@ -68,7 +68,7 @@ def _below_zero(item, first, last, S, scratch):
             S[scratch, w] = min(S[scratch, w], S[n, w])
 
 
-@inlined
+@borrowing
 def _latch(item, first, last, mark, t, S):
     """Copies where a mark is this date; the mask is the slot behind it."""
     mask = mark + 1
@@ -79,7 +79,7 @@ def _latch(item, first, last, mark, t, S):
             copy_where(S, mask, item[k], item[k + 1])
 
 
-@inlined
+@borrowing
 def _keep(item, first, last, F, value):
     """Registers into the values kept of the date, `value` (C, W)."""
     for k in range(first, last, 2):
@@ -88,7 +88,7 @@ def _keep(item, first, last, F, value):
             value[column, w] = F[r, w]
 
 
-@inlined
+@borrowing
 def _remember(item, first, last, S, record):
     """Slots into the record of the date, `record` (Q, W)."""
     for k in range(first, last):
@@ -97,7 +97,7 @@ def _remember(item, first, last, S, record):
             record[k - first, w] = S[n, w]
 
 
-@borrowing
+@separate
 def run_close(code, item, status, value, record, t, S, F, pc):
     """Run operations from `pc` on until one is not of this kind; returns its place. `value` (C, W), `record` (Q, W)."""
     while Close.KEEP <= code[pc, 0] <= Close.REMEMBER:

@@ -4,7 +4,7 @@ A trigger fires after so many consecutive breaches and stays until it has been c
 not curable). Twin: `tests/engine/naive_deal.py`.
 """
 
-from abssim.engine._jit import borrowing, inlined
+from abssim.engine._jit import borrowing, separate
 from abssim.engine.deal.operation import Judge, Share
 from abssim.engine.deal.whole import names
 from abssim.engine.program import AT_CLOSING, NOT_YET
@@ -14,7 +14,7 @@ from abssim.kind.note import NoteField
 from abssim.kind.trigger import TriggerField
 
 
-@inlined
+@borrowing
 def _advance(S, F, code, pc, t, a):
     """Count the breach, or the date without one, and switch the trigger; remember when it first was active."""
     b, mark, persistence, cure = code[pc, 2], code[pc, 5], code[pc, 3], code[pc, 4]
@@ -54,7 +54,7 @@ def _enter(S, clock, regime, mask, mark, newly, t):
         S[clock + ClockField.REGIME_PERIOD, w] = 1
 
 
-@inlined
+@borrowing
 def _close_note(S, a, quantum):
     """What is due and unpaid is a shortfall; less than a payment unit is none: its rounding per 100 face put it off."""
     for w in range(S.shape[1]):
@@ -64,7 +64,7 @@ def _close_note(S, a, quantum):
         S[a + NoteField.INTEREST_SHORTFALL, w] = unpaid - put_off
 
 
-@inlined
+@borrowing
 def _settle(code, pc, whole, t, S):
     """Operations on what is posted, asked for and due."""
     op, lanes = code[pc, 0], S.shape[1]
@@ -88,7 +88,7 @@ def _settle(code, pc, whole, t, S):
             S[a, w] = portion(S[b, w], S[c, w], max(1, S[d, w]))[0]
 
 
-@borrowing
+@separate
 def run_judge(code, pc, whole, posted, t, S, F):
     """Run operations from `pc` on until one is not of this kind; returns its place.
 

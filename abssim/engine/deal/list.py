@@ -1,6 +1,6 @@
 """Micro-operations on slots named in the side list."""
 
-from abssim.engine._jit import borrowing, inlined
+from abssim.engine._jit import borrowing, separate
 from abssim.engine.deal.operation import List, Number
 from abssim.engine.program import UNLIMITED
 
@@ -28,7 +28,7 @@ def add_signed(item, first, middle, last, S, a):
             S[a, w] -= S[n, w]
 
 
-@inlined
+@borrowing
 def _gather(op, item, first, last, S, a):
     """A figure of each slot of the list, added up."""
     lanes = S.shape[1]
@@ -47,7 +47,7 @@ def _gather(op, item, first, last, S, a):
                 S[a, w] = 1 if (S[a, w] != 0) | (S[n, w] != 0) else 0
 
 
-@inlined
+@borrowing
 def _spread(op, item, first, last, S, a):
     """A slot added to each of the list, or subtracted from it."""
     for k in range(first, last):
@@ -60,7 +60,7 @@ def _spread(op, item, first, last, S, a):
                 S[n, w] -= S[a, w]
 
 
-@inlined
+@borrowing
 def _move(op, item, first, last, S, mask):
     """Zero into the slots of the list, or copies between them."""
     lanes = S.shape[1]
@@ -79,7 +79,7 @@ def _move(op, item, first, last, S, mask):
             copy_where(S, mask, target, source)
 
 
-@inlined
+@borrowing
 def _add_row(S, a, b, count):
     """Add slots that stand in a row to others that do."""
     for i in range(count):
@@ -87,7 +87,7 @@ def _add_row(S, a, b, count):
             S[a + i, w] += S[b + i, w]
 
 
-@borrowing
+@separate
 def run_list(code, item, pc, S):
     """Run operations from `pc` on until one is not of this kind; returns its place."""
     while List.CASH <= code[pc, 0] < Number.LOAD:

@@ -8,7 +8,7 @@ date is checked and remembered. `abssim.program.lower` writes the operations. Tw
 
 import numpy as np
 
-from abssim.engine._jit import inlined
+from abssim.engine._jit import borrowing
 from abssim.engine.deal.amount import run_amount
 from abssim.engine.deal.close import run_close
 from abssim.engine.deal.judge import run_judge
@@ -20,7 +20,7 @@ from abssim.engine.deal.share import run_share
 from abssim.engine.deal.whole import run_whole
 
 
-@inlined
+@borrowing
 def _look_up(machine, lanes, t, pc):
     """What looks back, and what goes lane by lane."""
     if machine.code[pc, 0] < Past.ROUND:
@@ -28,14 +28,14 @@ def _look_up(machine, lanes, t, pc):
     return run_round(machine.code, machine.table, lanes.register, pc)
 
 
-@inlined
+@borrowing
 def _close(machine, lanes, t, pc):
     """What is kept and checked."""
     value, status = lanes.value[len(machine.history) + t], machine.status
     return run_close(machine.code, machine.item, status, value, lanes.record[t], t, lanes.slot, lanes.register, pc)
 
 
-@inlined
+@borrowing
 def run_date(machine, lanes, offer, t):
     """Run all operations of a date."""
     code, S, F = machine.code, lanes.slot, lanes.register
@@ -62,7 +62,7 @@ def run_date(machine, lanes, offer, t):
             pc = _close(machine, lanes, t, pc)
 
 
-@inlined
+@borrowing
 def run_lanes(machine, lanes, offer, trace, first):
     """Run the paths of a block; what each is at the end of the dates goes into `trace` `(T, X, P)` from column `first`
     on, if it has room for any date."""

@@ -8,7 +8,7 @@ Twin: `tests/engine/naive_expression.py`.
 
 import math
 
-from abssim.engine._jit import borrowing, inlined
+from abssim.engine._jit import borrowing, separate
 from abssim.engine.deal.operation import Number, Past
 from abssim.engine.deal.whole import names
 from abssim.engine.program import NOT_YET
@@ -34,35 +34,35 @@ def whole_units(op, value, unit):
     return float(whole) / float(parts) if fits else float(whole) * unit
 
 
-@inlined
+@borrowing
 def _held(holds, b, c):
     """A comparison of two numbers; no number if one of them is none."""
     return math.nan if (b != b) | (c != c) else 1.0 if holds else 0.0
 
 
-@inlined
+@borrowing
 def _least(b, c):
     return b if (b <= c) | (b != b) else c
 
 
-@inlined
+@borrowing
 def _greatest(b, c):
     return b if (b >= c) | (b != b) else c
 
 
-@inlined
+@borrowing
 def _chosen(condition, b, c):
     """By a condition, which may be no number."""
     return condition if condition != condition else b if condition != 0.0 else c
 
 
-@inlined
+@borrowing
 def _divided(b, c):
     """0 for nothing over nothing, no number for something over nothing."""
     return 0.0 if (b == 0.0) & (c == c) else b / c if c != 0.0 else math.nan
 
 
-@inlined
+@borrowing
 def _looked_up(table, first, rows, value):
     """Of the steps that begin at or below `value` the last; below all of them the first."""
     if value != value:
@@ -74,7 +74,7 @@ def _looked_up(table, first, rows, value):
     return found
 
 
-@inlined
+@borrowing
 def _window(op, value, row, known, c, length, F, a, b):
     """Average, extreme or sum of F[b] and of the values kept on the dates before, `length` in all or as many as are
     `known` (first row)."""
@@ -96,7 +96,7 @@ def _window(op, value, row, known, c, length, F, a, b):
             F[a, w] = F[a, w] / float(row + 1 - first)
 
 
-@inlined
+@borrowing
 def _past(code, pc, value, row, F, a):
     """A value kept so many dates ago."""
     column, row = code[pc, 2], row - code[pc, 3]
@@ -104,7 +104,7 @@ def _past(code, pc, value, row, F, a):
         F[a, w] = value[row, column, w] if row >= code[pc, 4] else 0.0
 
 
-@inlined
+@borrowing
 def _marked(code, pc, value, history, t, S, F, a):
     """A value kept on the date of a mark; at closing that of the first date."""
     column, mark, b = code[pc, 2], code[pc, 3], code[pc, 4]
@@ -114,14 +114,14 @@ def _marked(code, pc, value, history, t, S, F, a):
         F[a, w] = F[b, w] if present else value[history + date, column, w]
 
 
-@inlined
+@borrowing
 def _load_mark(S, F, t, a, b, latch, mark):
     for w in range(F.shape[1]):
         date = S[mark, w]
         F[a, w] = float(S[b, w] if (date == NOT_YET) | (date == t) else S[latch, w])
 
 
-@borrowing
+@separate
 def run_past(code, value, history, t, S, F, pc):
     """Run the operation at `pc`, which looks back on the values kept, `value` (history + T, C, W); returns the place of
     the next."""
@@ -136,7 +136,7 @@ def run_past(code, value, history, t, S, F, pc):
     return pc + 1
 
 
-@inlined
+@borrowing
 def _read(code, by_date, t, S, F, pc):
     """Operations that bring something of the date into a register."""
     op = code[pc, 0]
@@ -152,7 +152,7 @@ def _read(code, by_date, t, S, F, pc):
             F[a, w] = figure
 
 
-@inlined
+@borrowing
 def _reckon(code, pc, S, F):
     """Operators of arithmetic, and choices."""
     op, lanes = code[pc, 0], F.shape[1]
@@ -198,7 +198,7 @@ def _reckon(code, pc, S, F):
             F[a, w] = _greatest(F[b, w], F[c, w])
 
 
-@inlined
+@borrowing
 def _compare(code, pc, F):
     """Conditions: 1 where they hold, else 0. What one side decides does not ask for the other."""
     op, lanes = code[pc, 0], F.shape[1]
@@ -229,7 +229,7 @@ def _compare(code, pc, F):
             F[a, w] = 1.0 if (F[b, w] == 1.0) | (F[c, w] == 1.0) else F[b, w] + F[c, w]
 
 
-@borrowing
+@separate
 def run_round(code, table, F, pc):
     """Run the operation at `pc`, a rounding or a step table, lane by lane; returns the place of the next."""
     op = code[pc, 0]
@@ -242,7 +242,7 @@ def run_round(code, table, F, pc):
     return pc + 1
 
 
-@borrowing
+@separate
 def run_number(code, by_date, t, S, F, pc):
     """Run operations from `pc` on until one is not of this kind; returns its place. `by_date` (T, columns)."""
     while Number.LOAD <= code[pc, 0] < Past.PAST:

@@ -3,7 +3,7 @@
 Twin: `tests/engine/naive_deal.py`.
 """
 
-from abssim.engine._jit import borrowing, inlined
+from abssim.engine._jit import borrowing
 from abssim.engine.deal.operation import Pool
 from abssim.engine.deal.purchase import post_vintages
 from abssim.engine.deal.whole import names
@@ -11,7 +11,7 @@ from abssim.engine.month import FIELDS
 from abssim.kind.pool import PoolField
 
 
-@inlined
+@borrowing
 def _add_purchases(S, bought, fields, first, last, a):
     """Months `first` to `last - 1` of what was bought, on top of the opening pool; `bought` (M, PoolField, W)."""
     for field in fields:
@@ -20,7 +20,7 @@ def _add_purchases(S, bought, fields, first, last, a):
                 S[a + field, w] += int(bought[month, field, w])
 
 
-@inlined
+@borrowing
 def _collect(S, flow, pool, first, last, a):
     """Months `first` to `last - 1` of a pool into its row of the state.
 
@@ -36,7 +36,7 @@ def _collect(S, flow, pool, first, last, a):
                 S[a + field, w] += flow[month, pool, field, w]
 
 
-@inlined
+@borrowing
 def _stop(S, a, called):
     """Nothing comes after a sale."""
     for field in range(PoolField.INTEREST, FIELDS):
@@ -44,7 +44,7 @@ def _stop(S, a, called):
             S[a + field, w] = S[a + field, w] if S[called, w] == 0 else 0
 
 
-@inlined
+@borrowing
 def _buy(S, machine, lanes, offer, t, pc):
     """Spend cash at the end of period `t`."""
     a, b, c, _ = names(machine.code, pc)

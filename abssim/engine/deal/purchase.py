@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.engine._jit import borrowing, inlined, kernel
+from abssim.engine._jit import borrowing, kernel
 from abssim.engine.month import FIELDS, Pot, Rounding, book_month, make_rounding
 from abssim.engine.rounding import portion
 from abssim.kind.pool import PoolField
@@ -41,7 +41,7 @@ def forget_purchases(bought, fields):
                 bought.flow[month, field, w] = 0.0
 
 
-@inlined
+@borrowing
 def _begin(rounding, income, cost, face):
     """Nothing has come of the vintages yet; returns how many were bought below par."""
     rounding.booked[:] = 0.0
@@ -56,7 +56,7 @@ def _begin(rounding, income, cost, face):
     return below
 
 
-@inlined
+@borrowing
 def _add_income(rounding, discount, income, cost, face):
     """Principal collected carries its share of what was not paid for the face, rounded down, as `discount` `(W,)`."""
     for w in range(len(face)):

@@ -5,7 +5,7 @@ largest remainder takes the odd unit. A group that several steps of a date pay r
 step, so that it is rounded once a date. Twin: `tests/engine/naive_step.py::share`.
 """
 
-from abssim.engine._jit import borrowing, inlined
+from abssim.engine._jit import borrowing, separate
 from abssim.engine.deal.operation import Share
 from abssim.engine.deal.whole import names
 from abssim.engine.rounding import portion
@@ -88,7 +88,7 @@ def _hand_out(item, first, last, S, w, total):
     S[item[best + _WEIGHT], w] -= total
 
 
-@inlined
+@borrowing
 def _share(item, first, last, S, amount, mask):
     """An amount among the members of a group, in the lanes of a mask."""
     for w in range(S.shape[1]):
@@ -100,7 +100,7 @@ def _share(item, first, last, S, amount, mask):
                 S[item[k + _GIVEN], w] = 0
 
 
-@inlined
+@borrowing
 def _move_ledger(S, a, b):
     """Raise a ledger, or lower it by a negative amount."""
     for w in range(S.shape[1]):
@@ -110,7 +110,7 @@ def _move_ledger(S, a, b):
         S[a + LedgerField.BALANCE, w] += amount
 
 
-@borrowing
+@separate
 def run_share(code, item, pc, S):
     """Run the operation at `pc`; returns the place of the next."""
     op = code[pc, 0]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abssim.engine._jit import borrowing, inlined, kernel
+from abssim.engine._jit import borrowing, kernel, separate
 from abssim.engine.layout import Fan, NoteSummary, PoolSummary
 
 
@@ -84,7 +84,7 @@ class Outcome(NamedTuple):
     """(P, C) how often each amount that cannot be negative was, and was taken as 0."""
 
 
-@inlined
+@borrowing
 def _last_cash(record, q, last):
     """Fill `last` `(W,)` with the last date that has a 1 in row `q`; 0 if there is none."""
     last[:] = 0
@@ -124,7 +124,7 @@ def make_sums(width):
     return Sums(whole[3:], np.zeros(width), whole[0], whole[1], whole[2])
 
 
-@inlined
+@borrowing
 def _add_date(sums, record, t, q, years):
     """Add what a note was paid on a date, if that is not after the last one."""
     total, row = sums.note, record[t]
@@ -175,7 +175,7 @@ def _judge_note(terms, record, n, notes, sums, w):
     return sums.weighted[w] / float(back) if settled and back > 0 else np.nan
 
 
-@inlined
+@borrowing
 def _summarize_note(terms, record, n, sums, outcome, first):
     """Sum up a note on all paths."""
     sums.note[:] = 0
@@ -191,7 +191,7 @@ def _summarize_note(terms, record, n, sums, outcome, first):
             outcome.note[first + w, n, field] = sums.note[field, w]
 
 
-@inlined
+@borrowing
 def _summarize_pool(record, q, sums, outcome, first):
     """Cumulative figures of the pools at the last date."""
     _first_date(record, q + PoolRecord.CALLED, sums.first)
@@ -206,7 +206,7 @@ def _summarize_pool(record, q, sums, outcome, first):
         out[PoolSummary.CALLED] = sums.first[w]
 
 
-@inlined
+@borrowing
 def _fill_fan(terms, record, q, outcome, first):
     """Series for fan charts."""
     pool_balance, note_balance = float(max(1, terms.initial[0])), float(max(1, terms.initial[1]))
@@ -223,7 +223,7 @@ def _fill_fan(terms, record, q, outcome, first):
             fan[Fan.SENIOR_FACTOR, t] = float(row[NoteRecord.BALANCE, w]) / note_balance
 
 
-@borrowing
+@separate
 def summarize(terms, record, sums, outcome, first):
     """Keep what a simulation keeps of the paths in `record`, in the rows of `outcome` from `first` on."""
     notes, triggers = outcome.note.shape[1], outcome.trigger.shape[1]

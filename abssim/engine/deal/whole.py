@@ -1,6 +1,6 @@
 """Micro-operations on slots alone: sums, payments in order, draws."""
 
-from abssim.engine._jit import borrowing
+from abssim.engine._jit import borrowing, separate
 from abssim.engine.deal.operation import List, Whole
 
 HEAVIEST = 2**54
@@ -13,7 +13,7 @@ def names(code, pc):
     return code[pc, 1], code[pc, 2], code[pc, 3], code[pc, 4]
 
 
-@borrowing
+@separate
 def run_whole(code, pc, S):
     """Run operations from `pc` on until one is not of this kind; returns its place."""
     lanes = S.shape[1]

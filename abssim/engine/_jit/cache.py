@@ -1,8 +1,8 @@
-"""The only place that imports numba: one decorator for kernels, and the cache they live in.
+"""The cache of compiled kernels.
 
 numba does not notice that a function in *another* file changed and would go on running old machine code, so
 the cache folder is named after a hash of every file that holds jitted code (and of the numba version).
-`ABSSIM_CACHE_DIR` moves it; `NUMBA_DISABLE_JIT=1` runs the kernels as plain Python.
+`ABSSIM_CACHE_DIR` moves it.
 
 The cache is abssim's own: no setting of numba is changed, a user's kernels go where they went before. Its files carry
 a checksum. One that is damaged counts as not there, and a folder that cannot be written means compiling every time;
@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
@@ -30,12 +30,10 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataC
 from abssim.errors import Notice
 from abssim.file import replacing
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parents[2]
 _FLOOR = ("annuity.py", "money.py")  # modules of the floor that kernels call
 _UNUSED_DAYS = 60
 """After so many days in which nobody used it, the folder of another version is removed."""
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _source_digest() -> str:
@@ -58,42 +56,6 @@ def cache_folder() -> Path:
 def is_cold(name: str = "") -> bool:
     """True while no kernel whose name begins so is in the cache folder, as on the first run on this machine."""
     return not numba.config.DISABLE_JIT and not any(cache_folder().rglob(f"{name}*.nbi"))
-
-
-def kernel(function: F) -> F:
-    """Compile `function` on first call, cache the machine code, release the GIL; division by zero follows IEEE.
-
-    A name that begins with `_` is called by kernels only, and gets no wrapper to be called from Python, nor does any
-    kernel from C: wrappers that unpack a whole program are a third of the time it takes to compile.
-    """
-    return _compile(function, counted=True)
-
-
-def borrowing(function: F) -> F:
-    """Like `kernel`, for a function that allocates no array and returns none: it counts no references.
-
-    A deal's tables are some forty arrays; counting them in and out of every call costs several times the arithmetic.
-    The caller holds them all the while.
-    """
-    return _compile(function, counted=False)
-
-
-def inlined(function: F) -> F:
-    """A part of the kernel that calls it, written as a function: put in its place before anything is compiled.
-
-    What calls a function compiled on its own is optimized together with it, once more at every level.
-    """
-    compiled: F = numba.njit(inline="always", nogil=True, error_model="numpy")(function)
-    return compiled
-
-
-def _compile(function: F, counted: bool) -> F:
-    inner = function.__name__.startswith("_")
-    options = {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True, "_nrt": counted}
-    compiled: F = numba.njit(nogil=True, error_model="numpy", **options)(function)
-    if not numba.config.DISABLE_JIT:
-        compiled._cache = _KernelCache(function)  # type: ignore[attr-defined]  # as numba's enable_caching does
-    return compiled
 
 
 class _Locator:
@@ -163,7 +125,7 @@ class _KernelPlace(CompileResultCacheImpl):  # type: ignore[misc]
         self._filename_base = self.get_filename_base(name, getattr(sys, "abiflags", ""))
 
 
-class _KernelCache(FunctionCache):  # type: ignore[misc]
+class KernelCache(FunctionCache):  # type: ignore[misc]
     """A cache that is never in the way: whatever goes wrong with it, the kernel is compiled."""
 
     _impl_class = _KernelPlace
