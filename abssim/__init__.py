@@ -25,6 +25,7 @@ from abssim.public import HOMES, public
 if TYPE_CHECKING:
     from abssim.deal.deal import Deal
     from abssim.deal.setting import set_deal
+    from abssim.disclosure.disclose import disclose
     from abssim.engine.layout import NoteSummary, PoolSummary
     from abssim.errors import AbssimError, Notice
     from abssim.kind.account import AccountField
@@ -107,6 +108,7 @@ __all__ = [
     "compile_deal",
     "deal_names",
     "decrement",
+    "disclose",
     "load_deal",
     "load_scenario",
     "new",

@@ -47,6 +47,7 @@ HOMES = {
     "compile_deal": "abssim.study.compiled",
     "deal_names": "abssim.study.deals",
     "decrement": "abssim.study.decrement",
+    "disclose": "abssim.disclosure.disclose",
     "load_deal": "abssim.study.deals",
     "load_scenario": "abssim.scenario.load",
     "new": "abssim.study.template",

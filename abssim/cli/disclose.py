@@ -14,6 +14,8 @@ from abssim.cli.open import TapeOptions
 from abssim.cli.option import Deal, Json
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from abssim.disclosure.disclose import Disclosed
 
 
@@ -36,6 +38,9 @@ Period = Annotated[
     int | None,
     typer.Option("--period", min=0, help="Number of the payment date; loan-level reports are as of the cut-off, 0."),
 ]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Day of the payment date, or of the cut-off.")
+]
 Forms = Annotated[
     list[Form] | None,
     typer.Option("--as", help="Kind of file; default: XML and CSV, or CSV and Excel. May be repeated."),
@@ -56,6 +61,7 @@ def disclose(
     listing: Listed = False,
     scenario: One = None,
     period: Period = None,
+    as_of: AsOf = None,
     forms: Forms = None,
     schema: Schema = None,
     out: Out = None,
@@ -71,6 +77,7 @@ def disclose(
     """
     from abssim.cli.terminal import show, show_json
     from abssim.study.deals import load_deal
+    from abssim.tape.option import parse_date
 
     document = load_deal(deal)
     if listing:
@@ -81,7 +88,9 @@ def disclose(
         found = listed(document)
         show_json(listing_document(found)) if json else show(template_tables(found))
         return
-    done = _write(deal, template, (scenario, period), forms, schema, out, tapes)
+    done = _write(
+        deal, template, (scenario, period, parse_date(as_of, "--as-of") if as_of else None), forms, schema, out, tapes
+    )
     if json:
         from abssim.disclosure.document import disclosed_document
 
@@ -91,7 +100,7 @@ def disclose(
 def _write(
     deal: str,
     template: str | None,
-    when: tuple[str | None, int | None],
+    when: tuple[str | None, int | None, date | None],
     forms: list[Form] | None,
     schema: Path | None,
     out: Path | None,
@@ -111,13 +120,14 @@ def _write(
     if problems := folder_problems(out, "--out"):
         raise AbssimError(problems)
     progress = Progress("loans")
-    with nullcontext() if when[1] is None else compiling(), progress.bar(None):
+    with compiling() if when[1] or when[2] else nullcontext(), progress.bar(None):
         done = write(
             deal,
             template,
             out,
             scenario=when[0],
             period=when[1],
+            as_of=when[2],
             tape=tapes.files or None,
             on_bad_row=tapes.on_bad_row.value,
             reading=tapes.reading,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,13 @@ from abssim.deal.deal import Deal
 from abssim.disclosure.distinct import require_distinct
 from abssim.disclosure.export import Form, export
 from abssim.disclosure.facts import Facts
-from abssim.disclosure.investor import cash_rows, report_row, trigger_rows
+from abssim.disclosure.investor import METHODS, cash_rows, report_row, trigger_rows
 from abssim.disclosure.loans import loan_rows
 from abssim.disclosure.once import OneRow
 from abssim.disclosure.tell import Findings
 from abssim.disclosure.trustee import Trustee
 from abssim.disclosure.validate import validate
-from abssim.disclosure.when import payment_row, require_date, require_forms
+from abssim.disclosure.when import no_loans, payment_row, require_date, require_forms
 from abssim.errors import DisclosureError, Problem, did_you_mean, notify
 from abssim.folder import swapping, write_manifest
 from abssim.result import RunResult
@@ -65,6 +66,7 @@ def disclose(
     *,
     scenario: ScenarioLike | None = None,
     period: int | None = None,
+    as_of: date | None = None,
     tape: Tapes | None = None,
     on_bad_row: str = "fail",
     reading: Mapping[str, Any] | None = None,
@@ -74,29 +76,30 @@ def disclose(
 ) -> Disclosed:
     """Write a report of a deal into the folder `out`, which is swapped in as a whole.
 
-    Loan-level templates are of the tape, as of its cut-off; others of the payment date `period` of a run under
-    `scenario` (the deal's own without it). `forms` are of xml, xml.gz, csv, xlsx, the template's first two without
-    them; `schema` is the user's own copy of the regulator's, which the messages are held against. Raises
-    DisclosureError with every gap at once, and what reading the deal and its tapes, and the run, raises.
+    Loan-level templates are of the tape, as of its cut-off; others of the payment date of number `period`, or on the
+    day `as_of`, of a run under `scenario` (the deal's own without it). `forms` are of xml, xml.gz, csv, xlsx, the
+    template's first two without them; `schema` is the user's own copy of the regulator's, which the messages are held
+    against. Raises DisclosureError with every gap at once, and what reading the deal, its tapes and the run raise.
     """
     for form in forms:
         require_choice("forms", form, Form)
     chosen = find_template(template)
     forms = forms or chosen.forms[:2]
     require_forms(chosen, forms)
-    require_date(chosen, scenario is not None, period)
+    require_date(chosen, scenario is not None, period, as_of)
     document = deal if isinstance(deal, Deal) else load_deal(deal)
     facts = Facts(document)
     if reading:
         document = with_reading(document, tape, reading)
     reports: Callable[[Path], Iterator[Findings]]
     if chosen.loan_level:
+        _require_cut_off(document, chosen, as_of)
         tapes = _tapes(document, chosen, tape, on_bad_row)
         reports = partial(_loan_reports, document, chosen, facts, tapes, forms, progress)
     else:
         compiled = compile_deal(document, tape, on_bad_row)
         result = run(compiled, scenario)
-        row = payment_row(result, period or 0)
+        row = payment_row(result, period, as_of)
         reports = partial(_date_report, compiled.deal, chosen, facts, result, row, forms)
     with swapping(Path(out)) as folder:
         findings = tuple(reports(folder))
@@ -107,14 +110,24 @@ def disclose(
     return Disclosed(chosen, files, findings)
 
 
+def _require_cut_off(deal: Deal, template: Template, as_of: date | None) -> None:
+    """The day that a loan-level report is asked for must be that of the tapes."""
+    days = {pool_cut_off(deal, pool) for pool in deal.pools.values()}
+    if as_of is not None and days != {as_of}:
+        raise no_loans(template, "--as-of", str(as_of))
+
+
 def _date_report(
     deal: Deal, template: Template, facts: Facts, result: RunResult, t: int, forms: Sequence[str], folder: Path
 ) -> Iterator[Findings]:
     """The report of one payment date."""
     if template.regime == "CN":
+        notify(f"{template.name}: a loan 91 days past due is in default; the bands of arrears end with 61 to 90 days")
         report = Trustee(deal, result, t)
         yield export(template, facts, report.once(), report.tables(), folder, forms)
         return
+    for text in METHODS:
+        notify(f"{template.name}: {text}")
     sections = {"test": trigger_rows(deal, result, t), "cash_flow": cash_rows(deal, result, t)}
     yield export(template, facts, report_row(deal, result, t), sections, folder, forms)
 

@@ -15,6 +15,14 @@ from abssim.measure.trigger import trigger_measures
 from abssim.money import minor_digits
 from abssim.result import RunResult
 
+METHODS = (
+    "CPR (IVSS22) is 100 x (1 - (1 - p)^n), p prepayments over the whole opening pool, n collection periods a year; "
+    "CDR (IVSS27) likewise, of new defaults over what performed",
+    "arrears (IVSS38 to 44) are late instalments: one, two, three stand for 1-29, 30-59, 60-89 days; of what is in "
+    "default the latest is taken to be left",
+    "the residual is an item of IVSF, so the last IVSF6 is 0; IVSS19 is what it was",
+)
+"""How figures are made that could be made otherwise."""
 _REGIMES = ("amortization", "early_amortization", "enforcement")
 
 

@@ -78,12 +78,12 @@ def _put(settings: dict[str, Any], path: Sequence[str], value: Any, option: str)
     place[path[-1]] = value
 
 
-def parse_date(text: str) -> date:
+def parse_date(text: str, option: str = "--cut-off") -> date:
     """An ISO date."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise TapeError(Problem("E220", "--cut-off", "", f'"{text}" is not a date', "write yyyy-mm-dd")) from None
+        raise TapeError(Problem("E220", option, "", f'"{text}" is not a date', "write yyyy-mm-dd")) from None
 
 
 def parse_bands(text: str, by: Sequence[str]) -> tuple[float, ...]:

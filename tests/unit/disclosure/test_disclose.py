@@ -210,6 +210,13 @@ def test_pools_without_loans(tmp_path: Path) -> None:
     assert caught.value.code == "E806"
 
 
+def test_several_pools_have_files_of_their_own(tmp_path: Path) -> None:
+    pools = {"one": {"tape": "loans.csv"}, "two": {"tape": "loans.csv"}}
+    done = made(deal(pools=pools), "us-ex102", tmp_path, forms=["xml"])
+    assert done.files == ("_manifest.json", "us-ex102-one.xml", "us-ex102-two.xml")
+    assert [found.omitted["obligorCreditScore"] for found in done.findings] == [4, 4]
+
+
 def test_ids_that_differ_by_small_letters(tmp_path: Path) -> None:
     file = tmp_path / "loans.csv"
     file.write_text((CASE / "loans.csv").read_text(encoding="utf-8").replace("L-2,", "l-1,"), encoding="utf-8")

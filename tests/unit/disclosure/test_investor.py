@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import warnings
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,11 @@ def test_triggers_are_rows(tmp_path: Path) -> None:
         ("eu-annex12", {}, "E007"),
         ("eu-annex12", {"period": 0}, "E808"),
         ("eu-annex12", {"period": 999}, "E808"),
+        ("eu-annex12", {"as_of": date(2026, 4, 26)}, "E808"),
+        ("eu-annex12", {"as_of": date(2036, 4, 26)}, "E808"),
+        ("eu-annex12", {"as_of": date(2026, 4, 25), "period": 3}, "E007"),
         ("eu-annex6", {"period": 2}, "E807"),
+        ("eu-annex6", {"as_of": date(2026, 2, 28)}, "E807"),
         ("eu-annex6", {"scenario": "base"}, "E007"),
     ],
 )
@@ -170,6 +175,15 @@ def test_dates_that_no_report_is_of(template: str, options: dict[str, Any], code
         warnings.simplefilter("ignore")
         disclose(CASE, template, tmp_path / "report", **options)
     assert caught.value.code == code and not (tmp_path / "report").exists()
+
+
+def test_a_date_by_its_day_and_how_figures_are_made(tmp_path: Path) -> None:
+    """The third payment date by its day is the same report, and what could be made otherwise is told."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        disclose(CASE, "eu-annex12", tmp_path / "report", as_of=ran(str(CASE))[1].dates.payment[2])
+    assert (tmp_path / "report" / "eu-annex12.xml").read_bytes() == (CASE / "golden" / "eu-annex12.xml").read_bytes()
+    assert any("100 x (1 - (1 - p)^n)" in str(each.message) for each in told)
 
 
 def test_items_that_do_not_add_up_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
