@@ -18,7 +18,7 @@ class LedgerField(IntEnum):
 _L = LedgerField
 
 _PAID = Claim((_L.CREDITED,), (_L.BALANCE,), due=_L.BALANCE, alone=(Rule.PAY_AMOUNT, Rule.PAY_DOWN_TO), into=True)
-BOOKED = Claim(alone=(Rule.BOOK,))
+_BOOKED = Claim(alone=(Rule.BOOK,))
 """Raised and lowered without cash; limits lead from ledger to ledger."""
 
 LEDGER = Kind(
@@ -39,5 +39,5 @@ LEDGER = Kind(
         ),
     ),
     bare=True,
-    claims=(_PAID, BOOKED),
+    claims=(_PAID, _BOOKED),
 )

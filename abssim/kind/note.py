@@ -30,7 +30,7 @@ class NoteField(IntEnum):
 _N = NoteField
 _ZERO, _CARRY = Opening.ZERO, Opening.CARRY
 
-INTEREST = Claim(
+_INTEREST = Claim(
     (_N.INTEREST_PAID,),
     due=_N.INTEREST_DUE,
     less=_N.INTEREST_PAID,
@@ -56,7 +56,7 @@ _RESIDUAL = Claim(
     named=(Rule.PAY_AMOUNT, Rule.PAY_REMAINDER),
     weight=_N.OPENING_BALANCE,
 )
-_IN_FULL = Claim(parts=(INTEREST, _PREMIUM, _PRINCIPAL), alone=(Rule.PAY_IN_FULL,), weight=_N.OPENING_BALANCE)
+_IN_FULL = Claim(parts=(_INTEREST, _PREMIUM, _PRINCIPAL), alone=(Rule.PAY_IN_FULL,), weight=_N.OPENING_BALANCE)
 _WRITTEN_DOWN = Claim(
     (_N.WRITE_DOWN, _N.CUMULATIVE_WRITE_DOWN),
     (_N.BALANCE,),
@@ -114,5 +114,5 @@ NOTE = Kind(
     takes=(_N.INTEREST_PAID, _N.PRINCIPAL_PAID, _N.PREMIUM_PAID, _N.RESIDUAL_PAID),
     never_negative=(_N.BALANCE,),
     summed=True,
-    claims=(INTEREST, _PRINCIPAL, _PREMIUM, _RESIDUAL, _IN_FULL, _WRITTEN_DOWN),
+    claims=(_INTEREST, _PRINCIPAL, _PREMIUM, _RESIDUAL, _IN_FULL, _WRITTEN_DOWN),
 )

@@ -54,7 +54,7 @@ def _stock(english: str, chinese: str) -> Field:
 _LEAVES = (_P.SCHEDULED_PRINCIPAL, _P.PREPAYMENT, _P.REPURCHASE, _P.DILUTION, _P.DEFAULT, _P.SOLD_BALANCE)
 _BUCKETS = (_P.CURRENT_BALANCE, _P.DPD_1_30_BALANCE, _P.DPD_31_60_BALANCE, _P.DPD_61_90_BALANCE)
 
-PURCHASE = Claim(word="purchase", alone=(Rule.PAY_AMOUNT, Rule.PAY_REMAINDER))
+_PURCHASE = Claim(word="purchase", alone=(Rule.PAY_AMOUNT, Rule.PAY_REMAINDER))
 """Receivables bought."""
 
 POOL = Kind(
@@ -138,7 +138,7 @@ POOL = Kind(
     withheld=(_P.COLLECTION_COST,),
     takes=(_P.PURCHASE_COST,),
     never_negative=(*_BUCKETS, _P.CLOSING_BALANCE, _P.NON_PERFORMING_BALANCE),
-    claims=(PURCHASE,),
+    claims=(_PURCHASE,),
 )
 
 FLOWS = tuple(member for member in PoolField if POOL.fields[member].opens is Opening.ZERO)

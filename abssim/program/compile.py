@@ -31,6 +31,7 @@ from abssim.money import to_minor
 from abssim.part import Reads, recording
 from abssim.program import terms
 from abssim.program.code import CodeBuilder
+from abssim.program.lower.recipes import RECIPES
 from abssim.program.place import Places
 from abssim.program.sequence import plan_records
 from abssim.program.step import compile_steps
@@ -120,7 +121,8 @@ def _assemble(
     deal: Deal, dates: PeriodDates, assets: Assets, places: Places, code: CodeBuilder, reads: Reads
 ) -> CompiledDeal:
     steps = compile_steps(deal, places, code)
-    records, call = {kind: of(deal, code) for kind, of in terms.RECORDS.items()}, terms.call_records(deal, code)
+    records = {kind: recipe.records(deal, code) for kind, recipe in RECIPES.items() if recipe.records}
+    call = terms.call_records(deal, code)
     target, receives = (terms.account_claims(deal, code, field) for field in ("target", "receives"))
     initial = _initial_state(deal, assets, places.layout)
     postfix = code.code(initial, dates)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -165,15 +164,6 @@ def ledger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
         for name, ledger in deal.ledgers.items()
     ]
     return np.array(rows, dtype=LEDGER)
-
-
-RECORDS: dict[str, Callable[[Deal, CodeBuilder], np.ndarray]] = {
-    "note": note_records,
-    "fee": fee_records,
-    "trigger": trigger_records,
-    "ledger": ledger_records,
-}
-"""By kind, for kinds whose documents have more than the state holds."""
 
 
 def account_claims(deal: Deal, code: CodeBuilder, field: str) -> np.ndarray:

@@ -22,13 +22,13 @@ from abssim.deal.observable import step_key
 from abssim.deal.symbols import Symbols
 from abssim.deal.waterfall import Step
 from abssim.kind.account import AccountField
-from abssim.kind.fee import FeeField
 from abssim.kind.ledger import LedgerField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import FLOWS, POOL, PoolField
 from abssim.kind.trigger import TriggerField
 from abssim.money import round_half_up, to_minor
 from tests.engine.naive_expression import UNLIMITED, Reader, divide
+from tests.engine.naive_kinds import OTHERS, first_rows
 from tests.engine.naive_order import Item, Order, Stopped
 from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
 
@@ -121,12 +121,11 @@ class Twin(Steps, Order):
             "note": notes,
             "account": {n: blank(AccountField) | {"balance": minor(a.balance)} for n, a in deal.accounts.items()},
             "ledger": {n: blank(LedgerField) | {"balance": minor(a.balance)} for n, a in deal.ledgers.items()},
-            "fee": {n: blank(FeeField) | {"shortfall": minor(f.opening_shortfall)} for n, f in deal.fees.items()},
             "step": steps,
             "trigger": {
                 n: blank(TriggerField) | {"active": int(g.fired), "count": g.count} for n, g in deal.triggers.items()
             },
-            "holder": {name: {"paid": 0} for name in deal.holders},
+            **first_rows(deal, minor),
             "clock": dict.fromkeys(CLOCK, 0),
         }
 
@@ -222,8 +221,9 @@ class Twin(Steps, Order):
             put_off = unpaid if unpaid < self.payment_unit(name) else 0
             note["accrued_not_due"] += put_off
             note["interest_shortfall"] = unpaid - put_off
-        for fee in self.state["fee"].values():
-            fee["shortfall"] = fee["due"] - fee["paid"]
+        for kind, other in OTHERS.items():
+            for row in self.state[kind].values():
+                other.close(row)
 
     def amount(self, text: str, finite: bool = False) -> int:
         """An expression in whole minor units."""
@@ -246,10 +246,10 @@ class Twin(Steps, Order):
             account["opening_balance"] = account["balance"]
         for ledger in state["ledger"].values():
             ledger |= {"opening_balance": ledger["balance"], "debited": 0, "credited": 0}
-        for fee in state["fee"].values():
-            fee |= {"accrued": 0, "paid": 0, "due": fee["shortfall"]}
         state["step"] = {key: self._blank_step() for key in state["step"]}
-        state["holder"] = {name: {"paid": 0} for name in state["holder"]}
+        for kind, other in OTHERS.items():
+            for row in state[kind].values():
+                other.open(row)
         clock = state["clock"]
         clock["months"] = dates.month[t] - clock["month"]
         clock |= {"period": dates.number[t], "month": dates.month[t]}

@@ -98,7 +98,7 @@ class Order:
             return self._known_notes([parts[1]] if kind == "note" else [*self.deal.notes], last, paying)
         if kind in ("fee", "fees") and last in ("accrued", "due"):
             return self._judged("fee", parts[1] if kind == "fee" else "fees")
-        if kind in ("step", "holder") or last in ("paid", "paid_in", "paid_out", "debited", "credited"):
+        if kind == "step" or last in ("paid", "paid_in", "paid_out", "debited", "credited"):
             return paying
         if kind == "trigger":
             return self._known_trigger(parts[1], last)

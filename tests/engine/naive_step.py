@@ -13,6 +13,7 @@ from abssim.deal.observable import step_key
 from abssim.deal.waterfall import Step
 from abssim.kind.pool import PoolField
 from tests.engine.naive_expression import UNLIMITED
+from tests.engine.naive_kinds import OTHERS
 
 PRINCIPAL = ("scheduled_principal", "prepayment", "repurchase")
 HEAVIEST = 2**54
@@ -97,14 +98,17 @@ class Steps:
             by_part = {"interest": interest, "principal": note["balance"], "premium": premium, "residual": UNLIMITED}
             by_part["all"] = interest + premium + note["balance"]
             return by_part[part or PART[step.rule]]
-        if payee in self.deal.fees:
-            return self.state["fee"][payee]["due"] - self.state["fee"][payee]["paid"]
         if payee in self.deal.ledgers and step.rule != "book":
             return max(0, self.state["ledger"][payee]["balance"])
         if payee in self.deal.accounts and step.rule == "top_up":
             account = self.state["account"][payee]
             return max(0, account["target"] - account["balance"])
-        return UNLIMITED
+        kind = self._other(payee)
+        return OTHERS[kind].claim(self.state[kind][payee]) if kind else UNLIMITED
+
+    def _other(self, payee: str) -> str:
+        """The kind of somebody who is no note, account or ledger."""
+        return next((kind for kind in OTHERS if payee in self.state[kind]), "")
 
     def _weight(self, step: Step, payee: str, claim: int) -> int:
         name, _, part = payee.partition(".")
@@ -161,7 +165,8 @@ class Steps:
             self._move(payee, -amount)
             self._deposit(step.into, amount, "paid_in")
         else:
-            self.state["fee" if payee in self.deal.fees else "holder"][payee]["paid"] += amount
+            kind = self._other(payee)
+            OTHERS[kind].pay(self.state[kind][payee], amount)
 
     @staticmethod
     def _pay_note(note: Row, part: str, amount: int) -> None:

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum
 
 from abssim.engine.deal.operation import List, Whole
 from abssim.engine.program import UNLIMITED
 from abssim.kind.account import AccountField
 from abssim.kind.claim import Claim
-from abssim.kind.ledger import BOOKED
-from abssim.kind.note import INTEREST
-from abssim.kind.pool import PURCHASE
 from abssim.kind.table import CLAIMS
-from abssim.program.lower.accrue import close_interest
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.books import deposit
-from abssim.program.lower.judge import purchases_allowed
-from abssim.program.lower.ledger import book_ledger
-from abssim.program.lower.purchase import buy
+from abssim.program.lower.recipes import NONE, RECIPES, Recipe
 
-WANTED: dict[Claim, Callable[[Assembler], int]] = {PURCHASE: purchases_allowed}
-PAID: dict[Claim, Callable[[Assembler, int], None]] = {PURCHASE: buy}
-BOOKS: dict[Claim, Callable[[Assembler, int, int], None]] = {BOOKED: book_ledger}
-CLOSED: dict[Claim, Callable[[Assembler, int], None]] = {INTEREST: close_interest}
-"""Recipes of what moves more than fields of the thing itself: what can be claimed, paying an amount, booking it (thing,
-amount), and closing the row of a thing."""
+
+def _recipe(claim: Claim) -> Recipe:
+    return RECIPES.get(CLAIMS[claim].name, NONE)
 
 
 def wanted(asm: Assembler, claim: Claim, row: int) -> int:
     """Slot of what can be claimed of the thing in a row of the state."""
-    if claim in WANTED:
-        return WANTED[claim](asm)
+    own = _recipe(claim).wanted
+    if own is not None:
+        return own(asm)
     due = [part.due for part in claim.parts or (claim,) if part.due is not None]
     less = [part.less for part in claim.parts or (claim,) if part.less is not None]
     plus, minus = ([asm.at(row, field) for field in fields] for fields in (due, less))
@@ -46,8 +37,9 @@ def wanted(asm: Assembler, claim: Claim, row: int) -> int:
 
 def hand_over(asm: Assembler, claim: Claim, row: int, given: int, into: int) -> None:
     """Hand a payee the amount in slot `given`; `into` is the account that cash against a ledger goes to."""
-    if claim in PAID:
-        PAID[claim](asm, given)
+    own = _recipe(claim).pay
+    if own is not None:
+        own(asm, given)
     elif claim.parts:
         left = asm.result(Whole.MOVE, given)
         for part in claim.parts:
@@ -60,8 +52,9 @@ def hand_over(asm: Assembler, claim: Claim, row: int, given: int, into: int) -> 
 
 def book(asm: Assembler, claim: Claim, row: int, moved: int) -> None:
     """Move an amount without cash; below zero the other way round."""
-    if claim in BOOKS:
-        BOOKS[claim](asm, row - asm.layout[CLAIMS[claim].name].start, moved)
+    own = _recipe(claim).book
+    if own is not None:
+        own(asm, row - asm.layout[CLAIMS[claim].name].start, moved)
     else:
         _move(asm, row, claim, moved)
 
@@ -75,8 +68,9 @@ def close_claims(asm: Assembler) -> None:
 
 def _close(asm: Assembler, claim: Claim, row: int) -> None:
     """What is due and unpaid is a shortfall."""
-    if claim in CLOSED:
-        CLOSED[claim](asm, row)
+    own = _recipe(claim).close
+    if own is not None:
+        own(asm, row)
         return
     fields: tuple[IntEnum | None, ...] = (claim.shortfall, claim.due, claim.less)
     slots = [asm.at(row, field) for field in fields if field is not None]

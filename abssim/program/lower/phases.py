@@ -10,6 +10,7 @@ from abssim.kind.base import Phase
 from abssim.program.lower import accrue, books, close, judge, regime, step
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.audit import audit
+from abssim.program.lower.recipes import RECIPES
 
 
 class Lowered(NamedTuple):
@@ -30,7 +31,10 @@ PHASES: dict[Phase, Lowered] = {
     Phase.CASH: Lowered((books.earn, books.collect)),
     Phase.PROTECT: Lowered(),
     Phase.ACCRUE: Lowered(
-        judged={"note": accrue.accrue_note, "capitalize": accrue.capitalize, "fee": accrue.accrue_fee}
+        judged={
+            "capitalize": accrue.capitalize,
+            **{kind: recipe.accrue for kind, recipe in RECIPES.items() if recipe.accrue},
+        }
     ),
     Phase.RECEIVE: Lowered((books.post,), {"receipt": accrue.receive}),
     Phase.JUDGE: Lowered(

@@ -25,6 +25,7 @@ from abssim.kind.ledger import LedgerField
 from abssim.kind.note import NoteField
 from abssim.kind.pool import PoolField
 from abssim.kind.step import StepField
+from abssim.kind.table import KINDS
 from abssim.kind.trigger import TriggerField
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
@@ -87,8 +88,8 @@ def stated(result: RunResult, name: str) -> Values:
         return result.trigger_flow[:, [g.name for g in result.triggers_terms].index(rest[0]), field]
     if first == "index":  # the third accrual period begins on 15 March
         return np.where(np.arange(result.periods) < 2, 0.04, 0.03)
-    if first == "holder":
-        return result.holder_paid[:, result.names["holder"].index(rest[0])]
+    if first in KINDS:
+        return result.flow(first)[:, result.names[first].index(rest[0]), KINDS[first].enum[rest[1].upper()]]
     if first in result.names["account"]:
         return result.account_flow[:, result.names["account"].index(first), AccountField[rest[0].upper()]]
     if first in result.names["ledger"]:
