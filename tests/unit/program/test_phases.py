@@ -73,6 +73,7 @@ def test_a_date_that_is_no_payment_date_only_collects() -> None:
     for other in (DateType.PURCHASE, DateType.FUNDING, DateType.TEST):
         dates = compiled.program.date.copy()
         dates["type"][0] = other
-        result = run(replace(compiled, program=compiled.program._replace(date=dates)), QUIET)
+        changed = replace(compiled, program=compiled.program._replace(date=dates), machines={})
+        result = run(changed, QUIET)
         assert result.holder_paid[:, 0].tolist() == [0, 300_00]
         assert result.account_flow[:, 0, ACCOUNT.enum["COLLECTED"]].tolist() == [100_00, 200_00]
