@@ -13,6 +13,7 @@ from calendar import isleap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from abssim.dates import PeriodDates, accrual_periods, month_day, months_between, year_fraction
@@ -27,8 +28,8 @@ from abssim.kind.note import NoteField
 from abssim.kind.pool import FLOWS, POOL, PoolField
 from abssim.kind.trigger import TriggerField
 from abssim.money import round_half_up, to_minor
-from tests.engine.naive_expression import UNLIMITED, Reader, divide
-from tests.engine.naive_kinds import OTHERS, first_rows
+from tests.engine.naive_expression import Reader, divide
+from tests.engine.naive_kinds import OTHERS, UNLIMITED, first_rows
 from tests.engine.naive_order import Item, Order, Stopped
 from tests.engine.naive_step import PRINCIPAL, Row, Steps, blank
 
@@ -174,9 +175,10 @@ class Twin(Steps, Order):
         return found
 
     def _judge(self, item: Item) -> Callable[[str], None]:
-        judges: dict[str, Callable[[str], None]] = {"note": self._accrue_note, "fee": self._accrue_fee}
+        judges: dict[str, Callable[[str], None]] = {"note": self._accrue_note}
         judges |= {"definition": self.reader.define, "target": self._set_target}
         judges |= {"receipt": self._receive}
+        judges |= {kind: partial(other.accrue, self) for kind, other in OTHERS.items()}
         return judges.get(item[0], self._test)
 
     def _receive(self, name: str) -> None:
@@ -340,7 +342,7 @@ class Twin(Steps, Order):
         found = [accrual_periods(self.given.dates, moved, dated, delay)[self.t] for moved in (False, True)]
         return found[note.accrual == "adjusted"], max(start for start, _ in found)
 
-    def _accrue_fee(self, name: str) -> None:
+    def accrue_fee(self, name: str) -> None:
         fee = self.deal.fees[name]
         if self.state["clock"]["period"] % fee.every or (fee.when and not self.reader.number(fee.when, "flag")):
             return

@@ -14,7 +14,6 @@ from tests.engine.naive_order import NotKnown, Stopped
 if TYPE_CHECKING:
     from tests.engine.naive_deal import Twin
 
-UNLIMITED = 2**60
 State = dict[str, Any]
 
 

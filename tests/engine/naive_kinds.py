@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.engine.naive_expression import UNLIMITED
-
 Row = dict[str, int]
+UNLIMITED = 2**60
 
 
 class Holders:
     """Whatever is left."""
 
     part = "holders"
+    accrued: tuple[str, ...] = ()
+    """Figures that are known once it has accrued."""
 
     def first(self, entry: Any, minor: Callable[[float], int]) -> Row:
         """Before the first date."""
@@ -28,6 +29,9 @@ class Holders:
     def pay(self, row: Row, amount: int) -> None:
         row["paid"] += amount
 
+    def accrue(self, twin: Any, name: str) -> None:
+        """What accrues on the date."""
+
     def close(self, row: Row) -> None:
         """After the waterfall."""
 
@@ -36,12 +40,16 @@ class Fees(Holders):
     """What has accrued, and what was left unpaid."""
 
     part = "fees"
+    accrued = ("accrued", "due")
 
     def first(self, entry: Any, minor: Callable[[float], int]) -> Row:
         return {"accrued": 0, "due": 0, "paid": 0, "shortfall": minor(entry.opening_shortfall)}
 
     def open(self, row: Row) -> None:
         row |= {"accrued": 0, "paid": 0, "due": row["shortfall"]}
+
+    def accrue(self, twin: Any, name: str) -> None:
+        twin.accrue_fee(name)
 
     def claim(self, row: Row) -> int:
         return row["due"] - row["paid"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from abssim.deal.deal import Deal
+from tests.engine.naive_kinds import OTHERS
 
 PAID = ("interest_paid", "principal_paid", "write_down", "residual_paid", "premium_paid")
 Item = tuple[str, str]
@@ -34,7 +35,8 @@ class Order:
         """Everything of a date is still to be judged."""
         deal = self.deal
         self.passed, self.judging = set(), ("", "")
-        self.pending = [("note", name) for name in deal.notes] + [("fee", name) for name in deal.fees]
+        self.pending = [("note", name) for name in deal.notes]
+        self.pending += [(kind, name) for kind, other in OTHERS.items() if other.accrued for name in self.state[kind]]
         self.pending += [("target", name) for name, account in deal.accounts.items() if account.target is not None]
         self.pending += [("receipt", name) for name, account in deal.accounts.items() if account.receives is not None]
         self.pending += [(trigger.test, name) for name, trigger in deal.triggers.items()]
@@ -93,11 +95,12 @@ class Order:
         kind, last = parts[0], parts[-1]
         paying = "pay" in self.passed or self.judging[0] == "pay"
         if name == "excess_spread":
-            return self._known_notes([*self.deal.notes], "accrued_interest", paying) and self._judged("fee", "fees")
+            return self._known_notes([*self.deal.notes], "accrued_interest", paying) and self._judged("fee", "")
         if kind in ("note", "notes"):
             return self._known_notes([parts[1]] if kind == "note" else [*self.deal.notes], last, paying)
-        if kind in ("fee", "fees") and last in ("accrued", "due"):
-            return self._judged("fee", parts[1] if kind == "fee" else "fees")
+        one = kind if kind in OTHERS else kind.removesuffix("s")
+        if one in OTHERS and last in OTHERS[one].accrued:
+            return self._judged(one, parts[1] if kind == one else "")
         if kind == "step" or last in ("paid", "paid_in", "paid_out", "debited", "credited"):
             return paying
         if kind == "trigger":
@@ -115,7 +118,7 @@ class Order:
         return name != "called" or "call" in self.passed or self.judging[0] == "call"
 
     def _judged(self, kind: str, name: str) -> bool:
-        return not any(item[0] == kind and name in (item[1], "fees") for item in self.pending)
+        return not any(item[0] == kind and name in (item[1], "") for item in self.pending)
 
     def _known_notes(self, names: list[str], field: str, paying: bool) -> bool:
         if field in ("accrued_interest", "notional", "capitalized"):

@@ -12,8 +12,7 @@ from abssim.deal.deal import Deal
 from abssim.deal.observable import step_key
 from abssim.deal.waterfall import Step
 from abssim.kind.pool import PoolField
-from tests.engine.naive_expression import UNLIMITED
-from tests.engine.naive_kinds import OTHERS
+from tests.engine.naive_kinds import OTHERS, UNLIMITED
 
 PRINCIPAL = ("scheduled_principal", "prepayment", "repurchase")
 HEAVIEST = 2**54
