@@ -61,7 +61,11 @@ def posted(
     return np.asarray(bought.flow.astype(np.int64))
 
 
+def nothing_offered(lanes: Lanes) -> Offer:
+    """There is nothing to buy."""
+    return Offer(np.zeros((1, len(PoolField), 1, lanes.slot.shape[1])), np.zeros(1, np.int64), np.ones(1), ALL)
+
+
 def operate(machine: Machine, lanes: Lanes, t: int = 0) -> None:
     """Run the operations of a date, dispatched by the interpreter: so few are not worth compiling the whole machine."""
-    offer = Offer(np.zeros((1, len(PoolField), 1, lanes.slot.shape[1])), np.zeros(1, np.int64), np.ones(1), ALL)
-    getattr(run_date, "py_func", run_date)(machine, lanes, offer, t)
+    getattr(run_date, "py_func", run_date)(machine, lanes, nothing_offered(lanes), t)

@@ -16,7 +16,7 @@ from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.audit import CHECKS, audit
 from abssim.program.lower.plan import finish
 from abssim.projection.single import run
-from tests.engine.one_lane import operate
+from tests.engine.one_lane import nothing_offered, operate
 from tests.property.random_deal import random_deal
 from tests.property.random_scenario import random_scenario
 
@@ -36,7 +36,7 @@ class Checks:
 
     def failed(self, traces: np.ndarray) -> list[str]:
         """The check that fails on each of the traces (LANES, T, X), by name."""
-        start(self.machine, self.lanes)
+        start(self.machine, self.lanes, nothing_offered(self.lanes))
         slot, size = self.lanes.slot, traces.shape[2]
         earlier = np.repeat(self.initial[None, :size], LANES, axis=0)
         for t in range(traces.shape[1]):

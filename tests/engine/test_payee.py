@@ -20,7 +20,7 @@ from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.payee import Step, Tree
 from abssim.program.lower.plan import finish
 from tests.engine import naive_step
-from tests.engine.one_lane import operate
+from tests.engine.one_lane import nothing_offered, operate
 from tests.engine.small import LATER, REST, outcome, small
 
 AMOUNTS = st.integers(0, 10**15)
@@ -84,7 +84,7 @@ class Shares:
         self.given = {NAMES[rows[node][1]]: payees.given[node] for node in payees.leaves}
         self.machine = finish(asm, 0)
         self.lanes = make_lanes(self.machine, (1, 1), LANES)
-        start(self.machine, self.lanes)
+        start(self.machine, self.lanes, nothing_offered(self.lanes))
 
     def share(self, amounts: list[int], needs: list[dict[str, int]], weights: dict[str, int]) -> list[dict[str, int]]:
         """What each gets of so much, lane by lane."""
