@@ -66,6 +66,8 @@ class TriggerTerms:
     """The observed value is money (minor units), not a ratio."""
     effect: str
     """The regime it asks for, the end of purchases; or who reads it, if anybody does."""
+    at_end: bool = False
+    """It is judged after the waterfall has paid, and takes effect on the next date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class StepTerms:
     regime: str
     rule: str
     description: str
+    when: str = ""
+    """Its condition; empty where it always pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,8 @@ class RunResult(Origin):
     """(T, D) values of the named definitions; amounts in minor units."""
     trigger_values: Float64
     """(T, G, 2) observed value and threshold."""
+    definition_dimensions: tuple[str, ...] = ()
+    """Of each definition: an amount, a number, or a flag."""
     status: PathStatus = PathStatus.OK
     held_to_maturity: bool = False
     """The deal has calls and none was allowed."""

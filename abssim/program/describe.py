@@ -22,11 +22,12 @@ from abssim.result import NoteTerms, StepTerms, TriggerTerms
 
 def words_of(compiled: CompiledDeal) -> dict[str, Any]:
     """What results say of a deal whatever happens, by field of `RunResult`."""
-    deal = compiled.deal
+    deal, symbols = compiled.deal, compiled.builder.symbols
     return {
         "names": names_of(deal),
         "steps_terms": step_terms(deal),
         "triggers_terms": trigger_terms(compiled),
+        "definition_dimensions": tuple(symbols.definition(name) or "number" for name in deal.definitions),
         "supports": supported_notes(deal),
         "unreported": unreported(deal),
         "series_terms": series_terms(deal),
@@ -94,7 +95,7 @@ def coupon(note: Note) -> str:
 def step_terms(deal: Deal) -> tuple[StepTerms, ...]:
     """All steps, in the order of the arrays."""
     return tuple(
-        StepTerms(step.name, regime, step.rule, describe(step))
+        StepTerms(step.name, regime, step.rule, describe(step), step.when or "")
         for regime, steps in deal.waterfalls.items()
         for step in steps
     )
@@ -153,5 +154,5 @@ def trigger_terms(compiled: CompiledDeal) -> tuple[TriggerTerms, ...]:
         read = f"read by {', '.join(readers)}" if readers else "nothing in the deal reads it"
         does = trigger.effect or _ended(compiled.deal, name)
         effect = does.replace("_", " ") if does else read
-        found.append(TriggerTerms(name, trigger.when, comparison, is_amount, effect))
+        found.append(TriggerTerms(name, trigger.when, comparison, is_amount, effect, trigger.test == "end"))
     return tuple(found)

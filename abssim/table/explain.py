@@ -18,6 +18,7 @@ from abssim.measure.waterfall import steps_in_force
 from abssim.result import Int64, RunResult
 from abssim.table.grid import WIDTH, grid, listing, stack
 from abssim.table.number import day, fit
+from abssim.table.reason import reason_tables, state_tables
 from abssim.table.setting import setting_parts
 
 
@@ -39,7 +40,8 @@ def payment_date(result: RunResult, t: int) -> RenderableType:
     regime = Regime(int(result.clock[t, ClockField.REGIME])).name.lower()
     date, number = day(result.dates.payment[t]), result.dates.number[t]
     head = Text(f"Payment date {number}, {date}, {regime.replace('_', ' ')}", style="bold")
-    return stack([head, *setting_parts(result.settings), _steps(result, t), _accounts(result, t), _notes(result, t)])
+    cash = [_steps(result, t), *reason_tables(result, t), _accounts(result, t), _notes(result, t)]
+    return stack([head, *setting_parts(result.settings), *cash, *state_tables(result, t)])
 
 
 def _steps(result: RunResult, t: int) -> RenderableType:

@@ -83,6 +83,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "holder": (),
     "step": ("amortization.note interest", "amortization.note principal", "enforcement.residual"),
     "trigger": ("bad_debt", "thin_pool"),
+    "definition": (),
 }
 
 
