@@ -19,7 +19,7 @@ from abssim.program.compile import compile_deal
 from abssim.projection.job import Job
 from abssim.projection.settings import Settings
 from abssim.scenario.load import load_scenario
-from tests.benchmark.job import spent, yardstick
+from tests.benchmark.job import block_seconds, spent
 
 CASE = Path(__file__).resolve().parents[1] / "cases" / "four-classes.yaml"
 PATHS = 256
@@ -59,7 +59,7 @@ def test_paths(benchmark: Any, buys: bool) -> None:
     assert (outcome.pool[:, PoolSummary.PURCHASE] > 0).any() == buys
     if benchmark.enabled:
         seconds = spent(job.ready.run, batch, outcome, rounds=10).cpu / PATHS
-        block = spent(yardstick, 1_000_000, rounds=10).cpu / 1_000_000
+        block = block_seconds()
         figures = {"µs a path": 1e6 * seconds, "dates": float(job.periods), "y a path": seconds / block}
         benchmark.extra_info.update(
             {**figures, "ns a path and date": 1e9 * seconds / job.periods, "ns of y": 1e9 * block}
