@@ -31,9 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the kernels before workers start: once, not once in each of them."""
     if not config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
         return
-    from abssim.engine._jit.cache import is_cold
+    from abssim.engine._jit.cache import cache_folder
 
-    if is_cold():
+    if not any(cache_folder().glob("*.nbi")) and os.environ.get("NUMBA_DISABLE_JIT") != "1":
         command = [sys.executable, "-m", "abssim", "run", "jd-baitiao-abn-2018-1"]
         subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, timeout=PATIENCE)
 

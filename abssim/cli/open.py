@@ -54,7 +54,9 @@ def open_compiled(
 ) -> CompiledDeal:
     """The deal by its name, values of it set by path, with the user's tapes, or its synthetic pools with so many
     loans."""
+    from abssim.cli.terminal import tell_of_compiling
     from abssim.study.compiled import compile_deal
 
+    tell_of_compiling()
     bad_row = options.on_bad_row.value
     return compile_deal(deal, options.files or None, bad_row, loans=loans, reading=options.reading, settings=settings)

@@ -126,7 +126,7 @@ def _run(
     total, progress = paths * len(scenarios), Progress()
     running = replace(execution, progress=progress)
     try:
-        with compiling("deal.block.run_paths"), progress.bar(total):
+        with compiling(), progress.bar(total):
             return simulate_grid(compiled, scenarios, paths=paths, settings=settings, execution=running)
     except KeyboardInterrupt:
         kept = "nothing is kept; --out FOLDER keeps finished blocks"

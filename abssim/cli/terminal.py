@@ -6,9 +6,9 @@ import errno
 import json
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -100,15 +100,25 @@ def give_up_output() -> None:
         os.close(nowhere)
 
 
-@contextmanager
-def compiling(kernel: str = "") -> Iterator[None]:
-    """Says that kernels are being compiled while they are, the first time on a machine that `kernel` is needed."""
-    from abssim.engine._jit.cache import is_cold
+@cache
+def _begins() -> None:
+    tell("abssim: compiling kernels, once for this version of abssim: up to a minute …")
 
-    if not is_cold(kernel):
-        yield
-        return
-    tell("abssim: compiling kernels, once for this version of abssim …")
-    start = time.perf_counter()
+
+def tell_of_compiling() -> None:
+    """From now on say so as soon as something is compiled: the first run and the first simulation of a version on a
+    machine wait for it, and whoever needs a part that was not needed before."""
+    from abssim.engine._jit.compiler import watch
+
+    watch.begins = _begins
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Work that may need something compiled: says so, and at the end how long that took."""
+    from abssim.engine._jit.compiler import watch
+
+    tell_of_compiling()
     yield
-    tell(f"abssim: compiled in {time.perf_counter() - start:.1f} s; later runs start at once")
+    if watch.seconds:
+        tell(f"abssim: compiled in {watch.seconds:.1f} s; later runs start at once")

@@ -150,25 +150,26 @@ def test_decrement_to_a_file(name: str, abssim: Call, tmp_path: Path) -> None:
     assert (tmp_path / name).stat().st_size > 100
 
 
-def test_the_first_run_says_that_it_compiles(environment: dict[str, str], tmp_path: Path) -> None:
-    code = "from abssim.cli.terminal import compiling\nwith compiling():\n    pass"
-    environment = {**environment, "ABSSIM_CACHE_DIR": str(tmp_path)}
-    answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert re.search(r"compiling kernels, once .*\n.*compiled in \d+\.\d s", answer.stderr)
-
-
-def test_the_first_simulation_after_a_run_says_that_it_compiles(environment: dict[str, str], tmp_path: Path) -> None:
+def test_who_waits_for_the_compiler_is_told(environment: dict[str, str], tmp_path: Path) -> None:
+    """Whenever something is compiled, be it the first run or a first simulation after it, and only then."""
     code = (
         "from abssim.cli.terminal import compiling, tell\n"
-        "from abssim.engine._jit.cache import cache_folder\n"
-        "cache_folder().mkdir()\n"
-        "(cache_folder() / 'block.run-1.nbi').touch()\n"
-        "with compiling(): tell('run')\n"
-        "with compiling('block.run_paths'): tell('simulate')\n"
+        "from abssim.engine.rounding import portion, round_half_up\n"
+        "with compiling():\n"
+        "    for kernel in sys.argv[1:]: {'a': lambda: portion(10, 1, 3), 'b': lambda: round_half_up(0.5)}[kernel]()\n"
+        "tell('done')\n"
     )
     environment = {**environment, "ABSSIM_CACHE_DIR": str(tmp_path)}
-    answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert re.match(r"run\nabssim: compiling .*\nsimulate\n", answer.stderr)
+
+    def said(*kernels: str) -> str:
+        command = [sys.executable, "-c", f"import sys\n{code}", *kernels]
+        return subprocess.run(command, env=environment, capture_output=True, text=True).stderr
+
+    told = r"abssim: compiling kernels, once .*\nabssim: compiled in \d+\.\d s; .*\ndone\n"
+    assert re.fullmatch(told, said("a"))
+    assert said("a") == "done\n"
+    assert re.fullmatch(told, said("a", "b"))
+    assert said("a", "b") == "done\n"
 
 
 def test_a_run_loads_neither_pandas_nor_scipy_of_its_own(environment: dict[str, str]) -> None:

@@ -53,11 +53,6 @@ def cache_folder() -> Path:
     return root / f"kernels-{_source_digest()}-py{sys.version_info.major}{sys.version_info.minor}"
 
 
-def is_cold(name: str = "") -> bool:
-    """True while no kernel whose name begins so is in the cache folder, as on the first run on this machine."""
-    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob(f"{name}*.nbi"))
-
-
 class _Locator:
     """Says where a kernel's files are; what numba asks for a file's freshness is in the folder's name."""
 

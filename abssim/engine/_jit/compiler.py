@@ -7,6 +7,7 @@ every level of calls. Parts of kernels are never called by themselves, so for th
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -85,6 +86,40 @@ def _with_parts(libraries: list[Any]) -> dict[Any, None]:
     return found
 
 
+class Watch:
+    """Over the compilation of kernels in this process."""
+
+    def __init__(self) -> None:
+        self.begins: Callable[[], None] = lambda: None
+        """Called as a kernel that is in no cache begins to be compiled."""
+        self.seconds = 0.0
+        """How long compiling has taken so far."""
+        self._depth = 0
+
+    @contextmanager
+    def compiling(self) -> Iterator[None]:
+        """Compile a kernel, which other kernels may be compiled for.
+
+        Garbage is not collected meanwhile: intermediate code is a million objects, and none of them garbage yet.
+        """
+        if self._depth:
+            yield
+            return
+        self.begins()
+        self._depth, start, collects = 1, time.perf_counter(), gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            self._depth = 0
+            self.seconds += time.perf_counter() - start
+            if collects:
+                gc.enable()
+
+
+watch = Watch()
+
+
 class PartCompiler(Compiler):  # type: ignore[misc]
     """For what only kernels call."""
 
@@ -109,17 +144,5 @@ class KernelCompiler(Compiler):  # type: ignore[misc]
         """Compile a function."""
         self.state.library = _KernelLibrary(self.state.targetctx.codegen(), function.__qualname__)
         self.state.library.enable_object_caching()
-        with _without_collection():
+        with watch.compiling():
             return super().compile_extra(function)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """The intermediate code of a kernel is a million objects, none of them garbage before the end."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
