@@ -133,3 +133,49 @@ def test_use_is_marked(folder: Path, run: Run) -> None:
     os.utime(folder, (0.0, 0.0))
     run()
     assert folder.stat().st_mtime > 0.0
+
+
+def test_two_processes_at_once_compile_and_keep(environment: dict[str, str], root: Path, tmp_path: Path) -> None:
+    """A shared cache, empty at the start: both run, and what is left is whole."""
+    own = {**environment, "ABSSIM_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", CODE]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    running = [subprocess.Popen(command, cwd=root, env=own, text=True, **pipes) for _ in range(2)]
+    for process in running:
+        said = process.communicate()[1]
+        assert (process.returncode, said) == (0, "")
+    assert runner(environment, root, tmp_path)() == (2, "")
+
+
+PARTS = """
+import numpy as np
+from abssim.engine._jit import borrowing, kernel, separate
+
+@borrowing
+def part(values, k):
+    return values[k] + 1
+
+@separate
+def large(values):
+    return part(values, 0) * part(values, 1)
+
+@kernel
+def whole(values):
+    return large(values) + part(values, 1)
+
+values = np.array([3, 5])
+print(whole(values), part(values, 1), large(values), whole(values), part(np.array([0.5]), 0))
+print([sum(f.stats.cache_hits.values()) for f in (whole,)])
+"""
+
+
+def test_a_part_runs_inside_kernels_and_alone(environment: dict[str, str], root: Path, tmp_path: Path) -> None:
+    """Compiled with the kernel, and as one of its own where Python calls it; loaded from the cache the next time."""
+    (tmp_path / "parts.py").write_text(PARTS, encoding="utf-8")
+    own = {**environment, "ABSSIM_CACHE_DIR": str(tmp_path / "cache")}
+    for hits in (0, 1):
+        answer = subprocess.run(
+            [sys.executable, str(tmp_path / "parts.py")], cwd=root, env=own, capture_output=True, text=True
+        )
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout == f"30 6 24 30 1.5\n[{hits}]\n"
