@@ -46,8 +46,8 @@ MEANINGS = {
     "highest(x, n)": "largest of x over the last n payment dates",
     "lowest(x, n)": "smallest of x over the last n payment dates",
     "total(x, n)": "sum of x over the last n payment dates",
-    "+ - * /": "0 / 0 is 0; anything else over 0 is an error, unless it is not asked for: if(b > 0, a / b, 0), or "
-    "b > 0 and a / b > 0.05; ratios that have a name, such as pool.npl_to_pool_ratio, are without bound instead",
+    "+ - * /": "0 / 0 is 0; anything else over 0 is without bound in conditions and definitions, which is told, and an "
+    "error in amounts; unless it is not asked for: if(b > 0, a / b, 0), or b > 0 and a / b > 0.05",
     "< <= > >= == !=": "comparisons; they do not chain",
     "and or not": "conditions; what one side decides does not ask for the other",
     "note.[2016-04].balance": "a name with a - stands in square brackets",
@@ -119,8 +119,8 @@ _TOKEN = re.compile(
 )
 _WORDS = ("and", "or", "not")
 RATIO = "per"
-"""Division in formulas of the language's own: a ratio of something to nothing is without bound. Nobody can write it:
-what a deal divides by nothing itself is an error."""
+"""Division in formulas of the language's own: a ratio of something to nothing is without bound, and nothing is said.
+Nobody can write it: what a deal divides by nothing itself is told, or an error."""
 _BINDING = {"or": 1, "and": 2, **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4), "+": 5, "-": 5, "*": 6, "/": 6}
 _NOT, _COMPARISON, _MINUS = 3, 4, 7
 _HINTS = {

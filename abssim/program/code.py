@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from abssim.dates import PeriodDates
@@ -40,6 +42,18 @@ _DEFINITION |= {"earlier": Op.DEFINITION_EARLIER}
 Instruction = tuple[int, int, int]
 
 
+class Counted(NamedTuple):
+    """What is not taken as it comes out."""
+
+    path: DocumentPath
+    words: str
+    """With a place for how often."""
+
+
+BELOW_ZERO = "was negative {}, and taken as 0"
+DIVIDED = "had something divided by nothing {}, taken as without bound"
+
+
 class CodeBuilder:
     """Collects the expressions of a deal; `expression` answers the index the kernels know them by."""
 
@@ -61,8 +75,11 @@ class CodeBuilder:
         self._calendar: dict[Slot, int] = {}
         """Row of each day or fraction that is read, behind those of the schedules."""
         self._table: list[tuple[float, float]] = []
-        self.counted: dict[DocumentPath, int] = {}
-        """Places whose amounts are taken as 0 below zero, each with its expression (a coupon: -1)."""
+        self.counted: list[Counted] = []
+        """What is counted where something is not taken as it comes out."""
+        self._counter: dict[int, int] = {}
+        """Counter of an expression that has one."""
+        self._place: DocumentPath = ()
         self.places_of: dict[int, DocumentPath] = {}
         """Where each expression stands in the document; what windows look back on is not in it."""
         for name in deal.definitions:
@@ -72,20 +89,33 @@ class CodeBuilder:
         """Index of an expression at a place of the document, -1 for none."""
         if text is None:
             return -1
+        outer, self._place = self._place, path
         index = self._add(self.symbols.compiled(text, expected).node)
+        self._place, self.places_of[index] = outer, path
+        return index
+
+    def judged(self, text: str | None, expected: Dimension | None, *path: str | int) -> int:
+        """Index of a condition or definition, -1 for none: what it divides by nothing is without bound and counted."""
+        index = self.expression(text, expected, *path)
+        return index if index < 0 else self._counting(index, path)
+
+    def _counting(self, index: int, path: DocumentPath) -> int:
         self.places_of[index] = path
+        first, last = self._spans[index]
+        if any(op == Op.DIVIDE for op, _, _ in self._instructions[first:last]):
+            self._counter[index] = self.counter(DIVIDED, *path)
         return index
 
     def claim(self, text: str | None, *path: str | int) -> int:
         """Index of an amount that cannot be negative, at a place of the document; -1 for none."""
         index = self.expression(text, "amount", *path)
         if index >= 0:
-            self.counted[path] = index
+            self._counter[index] = self.counter(BELOW_ZERO, *path)
         return index
 
-    def counter(self, *path: str | int) -> int:
-        """Counter of the dates on which something that is no expression was taken as 0."""
-        self.counted[path] = -1
+    def counter(self, words: str, *path: str | int) -> int:
+        """A new counter of the dates on which something at a place of the document was not taken as it came out."""
+        self.counted.append(Counted(path, words))
         return len(self.counted) - 1
 
     def comparison(self, text: str) -> tuple[str, str, str, bool] | None:
@@ -100,9 +130,8 @@ class CodeBuilder:
     def code(self, initial: np.ndarray, dates: PeriodDates) -> Code:
         """All expressions as arrays; `initial` is the state before the first date."""
         counter = np.full(max(1, len(self._spans)), -1, dtype=np.int64)
-        for place, expression in enumerate(self.counted.values()):
-            if expression >= 0:
-                counter[expression] = place
+        for expression, place in self._counter.items():
+            counter[expression] = place
         return Code(
             np.array(self._instructions or [(0, 0, 0)], dtype=INSTRUCTION),
             np.array([*self._constants] or [0.0], dtype=np.float64),
@@ -171,7 +200,7 @@ class CodeBuilder:
         if column not in self._definitions:
             dimension = self.symbols.dimension_of(name)
             assert dimension in ("amount", "number", "flag")
-            self._definitions[column] = self.expression(self.deal.definitions[name], dimension, "definitions", name)
+            self._definitions[column] = self.judged(self.deal.definitions[name], dimension, "definitions", name)
         return column
 
     def _add(self, node: Node) -> int:
@@ -239,7 +268,7 @@ class CodeBuilder:
             return self._define(inner.name)
         column = self.windows.setdefault(spelled(inner), len(self.columns) + len(self.windows))
         if column not in self._definitions:
-            self._definitions[column] = self._add(inner)
+            self._definitions[column] = self._counting(self._add(inner), self._place)
         return column
 
     def _constant(self, value: float) -> Instruction:

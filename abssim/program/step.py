@@ -58,7 +58,7 @@ class _Tables:
                 Rule[step.rule.upper()],
                 self._amount(step),
                 self.code.claim(step.cap, *path, "cap"),
-                self.code.expression(step.when, "flag", *path, "when"),
+                self.code.judged(step.when, "flag", *path, "when"),
                 root,
                 self.places.row("account", step.into) if step.into else -1,
                 first_source,

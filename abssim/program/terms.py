@@ -19,7 +19,7 @@ from abssim.kind.pool import COLLECTIONS
 from abssim.kind.table import KINDS
 from abssim.money import to_minor
 from abssim.program.accrual import fixed_rates, note_fractions
-from abssim.program.code import BINARY, CodeBuilder
+from abssim.program.code import BELOW_ZERO, BINARY, CodeBuilder
 from abssim.program.place import FIRST_TRIGGER_MARK
 
 _NO_CAP, _NO_FLOOR = 1e9, -1e9
@@ -35,9 +35,9 @@ def note_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
             (
                 indexes.index(floating.index) if floating else -1,
                 code.claim(note.notional, "notes", name, "notional"),
-                code.expression(note.capitalizes, "flag", "notes", name, "capitalizes"),
+                code.judged(note.capitalizes, "flag", "notes", name, "capitalizes"),
                 int(note.interest_on_interest),
-                code.counter("notes", name, "rate"),
+                code.counter(BELOW_ZERO, "notes", name, "rate"),
                 payment_unit(deal, "note", name),
                 floating.cap_pct / 100.0 if floating and floating.cap_pct is not None else _NO_CAP,
                 floating.floor_pct / 100.0 if floating and floating.floor_pct is not None else _NO_FLOOR,
@@ -110,7 +110,7 @@ def fee_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     rows = [
         (
             code.claim(accrued(deal, fee), "fees", name),
-            code.expression(fee.when, "flag", "fees", name, "when"),
+            code.judged(fee.when, "flag", "fees", name, "when"),
             fee.every,
         )
         for name, fee in deal.fees.items()
@@ -126,12 +126,12 @@ def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
         sides = code.comparison(trigger.when)
         if sides is None:
             compare = -1
-            observed = threshold = code.expression(trigger.when, "flag", *place)
+            observed = threshold = code.judged(trigger.when, "flag", *place)
         else:
             left, operator, right, is_amount = sides
             dimension: Dimension = "amount" if is_amount else "number"
             compare = int(BINARY[operator])
-            observed, threshold = (code.expression(side, dimension, *place) for side in (left, right))
+            observed, threshold = (code.judged(side, dimension, *place) for side in (left, right))
         rows.append(
             (
                 compare,
@@ -150,7 +150,7 @@ def trigger_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
 def call_records(deal: Deal, code: CodeBuilder) -> np.ndarray:
     """(Q,) CALL."""
     rows = [
-        (code.expression(call.when, "flag", "calls", name, "when"), code.claim(call.price, "calls", name, "price"))
+        (code.judged(call.when, "flag", "calls", name, "when"), code.claim(call.price, "calls", name, "price"))
         for name, call in deal.calls.items()
     ]
     return np.array(rows, dtype=CALL)

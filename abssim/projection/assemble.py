@@ -52,12 +52,12 @@ def require_ok(compiled: CompiledDeal, scenario: Scenario, path: Path) -> None:
     raise AmountError(deal.problem(code, compiled.builder.places_of[expression], f"{when} this {what}", hint))
 
 
-def taken_as_nothing(compiled: CompiledDeal, scenario: Scenario, negative: np.ndarray) -> tuple[str, ...]:
-    """What came out negative and was taken as 0, in words; `negative` (C,) counts."""
-    pairs = zip(compiled.builder.counted, negative.tolist(), strict=False)
+def taken_otherwise(compiled: CompiledDeal, scenario: Scenario, counts: np.ndarray) -> tuple[str, ...]:
+    """What was not taken as it came out, in words: below zero, or without bound; `counts` (C,) says how often."""
+    pairs = zip(compiled.builder.counted, counts.tolist(), strict=False)
     return tuple(
-        f"scenario {scenario.name}: {dotted(path)} was negative {counted(count, 'time')}, and taken as 0"
-        for path, count in pairs
+        f"scenario {scenario.name}: {dotted(each.path)} {each.words.format(counted(count, 'time'))}"
+        for each, count in pairs
         if count
     )
 
@@ -85,7 +85,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
         held_to_maturity=bool(compiled.program.call_allowed.any() and not program.call_allowed.any()),
         trigger_values=triggers,
         policies=dict(zip(names, first_months(effects, 1)[0].tolist(), strict=True)),
-        notices=taken_as_nothing(compiled, scenario, path.negative),
+        notices=taken_otherwise(compiled, scenario, path.negative),
         tape_summary=compiled.summary,
         **ready.words,
     )

@@ -26,7 +26,7 @@ from abssim.projection.assemble import (
     fingerprint,
     first_dates,
     settings_of,
-    taken_as_nothing,
+    taken_otherwise,
     versions,
 )
 from abssim.projection.machine import DealMachine, Path
@@ -129,7 +129,7 @@ class Job:
         if not self.has_run:
             self.block(0, 1)
         compiled, scenario = self.compiled, self.scenario
-        negatives = taken_as_nothing(compiled, scenario, outcome.negative.sum(axis=0))
+        negatives = taken_otherwise(compiled, scenario, outcome.negative.sum(axis=0))
         opening = block(self.ready.program.code.initial.reshape(-1), self.ready.layout, "note")[:, NoteField.BALANCE]
         return Simulation(
             deal_name=compiled.deal.name,

@@ -94,6 +94,8 @@ class Reader:
             if path[0] != "definitions":
                 self._find_windows(self.tree(text, expected))
         self.fresh: dict[str, float] = {}
+        self.bounded = True
+        """Something divided by nothing is no number; otherwise without bound."""
 
     def _find_windows(self, tree: Node) -> None:
         for inner in windows_in(tree):
@@ -113,9 +115,7 @@ class Reader:
         tree = self.looked_back.get(name)
         if tree is None:
             tree = self.tree(self.deal.definitions[name], self.symbols.dimension_of(name))
-        self.fresh[name] = self.value(tree)
-        if name in self.deal.definitions and math.isnan(self.fresh[name]):
-            raise Stopped
+        self.fresh[name] = self.settled(tree)
 
     def end_of_date(self) -> None:
         """Today's values become the past."""
@@ -130,9 +130,18 @@ class Reader:
         return self.fresh[name]
 
     def number(self, text: str, expected: str) -> float:
-        """Value of an expression; a condition that is no number ends the path."""
-        value = self.value(self.tree(text, expected))
-        if expected == "flag" and math.isnan(value):
+        """Value of an expression; what a condition divides by nothing is without bound."""
+        tree = self.tree(text, expected)
+        return self.settled(tree) if expected == "flag" else self.value(tree)
+
+    def settled(self, tree: Node) -> float:
+        """Value of a condition or definition: divided by nothing, without bound, where that is what decides it."""
+        value = self.value(tree)
+        if math.isnan(value):
+            self.bounded = False
+            value = self.value(tree)
+            self.bounded = True
+        if math.isnan(value):
             raise Stopped
         return value
 
@@ -167,7 +176,7 @@ class Reader:
             "+": lambda: a + b,
             "-": lambda: a - b,
             "*": lambda: a * b,
-            "/": lambda: written_division(a, b),
+            "/": lambda: written_division(a, b) if self.bounded else divide(a, b),
             "per": lambda: divide(a, b),
             "<": lambda: a < b,
             "<=": lambda: a <= b,

@@ -1,6 +1,8 @@
-"""Nothing over nothing is 0; something over nothing is an error where it decides anything, told with its place."""
+"""Nothing over nothing is 0. Something over nothing is an error in an amount, and without bound in what decides."""
 
 from __future__ import annotations
+
+import math
 
 import pytest
 
@@ -33,28 +35,48 @@ PLACES = {
     "waterfalls.amortization[0].amount": (ASKED, []),
     "waterfalls.amortization[0].cap": (pay(f'cap: "{OVER} * pool.interest"'), []),
     "waterfalls.amortization[0].caps.A": (pay(f'caps: {{A: "{OVER} * pool.interest"}}'), []),
-    "waterfalls.amortization[0].when": (pay(f'when: "{OVER} > 1"'), []),
     "waterfalls.amortization[0].target": (
         f'{{name: down, rule: pay_down_to, source: cash, payees: [A], target: "{OVER} * pool.interest"}}', []
     ),
+    "accounts.reserve.target": (TOP_UP, [ACCOUNTS % f'target: "{OVER} * pool.interest"']),
+}  # fmt: skip
+"""Amounts."""
+JUDGED = {
+    "waterfalls.amortization[0].when": (pay(f'when: "{OVER} > 1"'), []),
     "triggers.low.when": (pay("cap: 1"), [f'triggers: {{low: {{when: "{OVER} < 1"}}}}']),
     "calls.c.when": (pay("cap: 1"), [f'calls: {{c: {{when: "{OVER} < 1"}}}}']),
     "fees.f.when": (
         "{name: fee, rule: pay_due, source: cash, payees: [f]}", [f'fees: {{f: {{amount: 1, when: "{OVER} < 1"}}}}']
     ),
     "definitions.d": (pay("cap: 1"), [f'definitions: {{d: "{OVER}"}}']),
-    "accounts.reserve.target": (TOP_UP, [ACCOUNTS % f'target: "{OVER} * pool.interest"']),
     "notes.A.capitalizes": (pay("cap: 1"), []),
 }  # fmt: skip
+"""Conditions and definitions."""
+
+
+@pytest.mark.parametrize("place", JUDGED)
+def test_what_decides_by_a_division_by_nothing_is_told(place: str) -> None:
+    step, parts = JUDGED[place]
+    notes = NOTES.replace("balance: 1000", f'balance: 1000, coupon_pct: 1, capitalizes: "{OVER} > 1"')
+    found = result([step], *parts, notes=notes if place == "notes.A.capitalizes" else NOTES)
+    words = "had something divided by nothing 2 times, taken as without bound"
+    assert f"scenario quiet: {place} {words}" in found.notices
+
+
+def test_what_is_divided_by_nothing_is_without_bound() -> None:
+    """5 and 7 over nothing are more than any number; less than none."""
+    assert result([pay(f'when: "{OVER} > 99"')]).account_flow[:, 0, AccountField.PAID_OUT].tolist() == [100, 100]
+    assert result([pay(f'when: "{OVER} < 99"')]).account_flow[:, 0, AccountField.PAID_OUT].tolist() == [0, 0]
+    low = result([pay("cap: 1")], f'triggers: {{low: {{when: "{OVER} > 99"}}}}')
+    assert low.trigger_flow[:, 0, TriggerField.BREACHED].tolist() == [1, 1]
+    assert low.trigger_values[:, 0].tolist() == [[math.inf, 99.0]] * 2
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_division_by_nothing_is_told_with_its_place(place: str) -> None:
+def test_an_amount_by_a_division_by_nothing_is_refused_with_its_place(place: str) -> None:
     step, parts = PLACES[place]
-    notes = NOTES.replace("balance: 1000", f'balance: 1000, coupon_pct: 1, capitalizes: "{OVER} > 1"')
-    given = notes if place == "notes.A.capitalizes" else NOTES
     with pytest.raises(EngineError) as caught:
-        run(small([step, LATER, KEPT], FLOWS, *parts, notes=given), QUIET)
+        run(small([step, LATER, KEPT], FLOWS, *parts), QUIET)
     (problem,) = caught.value.problems
     assert (problem.code, problem.path, caught.value.exit_code) == ("E501", place, EXIT_BAD_INPUT)
     assert problem.where.startswith("deal.yaml:")
@@ -87,6 +109,7 @@ def test_what_is_not_asked_for_may_divide_by_nothing(condition: str, paid: int) 
     """A choice takes one side, and what one condition decides does not ask for the other; nothing over nothing is 0."""
     found = result([pay(f'when: "{condition}"')])
     assert found.account_flow[:, 0, AccountField.PAID_OUT].tolist() == [paid, paid]
+    assert not any("divided by nothing" in notice for notice in found.notices)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +124,9 @@ def test_a_condition_of_a_regime_that_is_not_in_force_is_not_asked() -> None:
     other = ["enforcement:", *(f"    - {step}" for step in (pay(f'when: "{OVER} > 1"'), LATER, KEPT))]
     compiled = small([LATER, "\n  ".join([KEPT, *other])], FLOWS)
     assert list(compiled.deal.waterfalls) == ["amortization", "enforcement"]
-    assert run(compiled, QUIET).account_flow[:, 0, AccountField.PAID_OUT].tolist() == [0, 0]
+    found = run(compiled, QUIET)
+    assert found.account_flow[:, 0, AccountField.PAID_OUT].tolist() == [0, 0]
+    assert not any("divided by nothing" in notice for notice in found.notices)
 
 
 def test_ratios_of_the_languages_own_are_without_bound() -> None:
@@ -135,7 +160,8 @@ def test_a_window_over_a_guarded_ratio() -> None:
     ratio = "if(pool.default > 0, pool.interest / pool.default, 0)"
     found = result([pay("cap: 1")], f'definitions: {{d: "average({ratio}, 2)"}}')
     assert found.definitions[:, 0].tolist() == [1.0, 0.5]
-    with pytest.raises(EngineError) as caught:
-        result([pay("cap: 1")], 'definitions: {d: "average(pool.interest / pool.default, 2)"}')
-    assert caught.value.problems[0].path == "definitions.d"
-    assert "2025-03-15" in str(caught.value)
+    found = result([pay("cap: 1")], 'definitions: {d: "average(pool.interest / pool.default, 2)"}')
+    assert found.definitions[:, 0].tolist() == [1.0, math.inf]
+    assert (
+        "scenario quiet: definitions.d had something divided by nothing 1 time, taken as without bound" in found.notices
+    )

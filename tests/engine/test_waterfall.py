@@ -137,7 +137,7 @@ def test_negative_amounts_pay_nothing() -> None:
     assert "scenario quiet: waterfalls.amortization[0].amount was negative 1 time, and taken as 0" in result.notices
 
 
-def test_whatever_is_taken_as_nothing_is_counted() -> None:
+def test_whatever_is_taken_otherwise_is_counted() -> None:
     """Fee, notional, coupon, call price, target and cap, each below zero on the dates on which it is asked for."""
     notes = "notes: {A: {balance: 1000, floating: {index: euribor}}, B: {balance: 500, coupon_pct: 1, notional: low}}"
     result = outcome(

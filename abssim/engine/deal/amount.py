@@ -78,12 +78,15 @@ def _amounts(code, pc, status, t, S, F):
 
 
 @borrowing
-def _require_numbers(code, pc, status, t, S, F):
-    """End the paths on which a condition or definition is no number."""
-    a, mask = code[pc, 1], code[pc, 2]
+def _settle(code, pc, status, t, S, F):
+    """Conditions and definitions that are no numbers are without bound, if they are a number that way."""
+    a, mask, c, counter = names(code, pc)
     for w in range(S.shape[1]):
         if F[a, w] != F[a, w] and S[mask, w] != 0:
-            stop(S, status, w, PathStatus.NOT_FINITE, t, code[pc, 7])
+            F[a, w] = F[c, w]
+            S[counter, w] += 1
+            if F[c, w] != F[c, w]:
+                stop(S, status, w, PathStatus.NOT_FINITE, t, code[pc, 7])
 
 
 @borrowing
@@ -145,8 +148,8 @@ def run_amount(code, pc, whole, number, status, t, S, F):
         a, b, c, _ = names(code, pc)
         if op <= Amount.BOOKING:
             _amounts(code, pc, status, t, S, F)
-        elif op == Amount.NUMBER:
-            _require_numbers(code, pc, status, t, S, F)
+        elif op == Amount.SETTLE:
+            _settle(code, pc, status, t, S, F)
         elif op == Amount.MASK:
             for w in range(S.shape[1]):
                 S[a, w] = 1 if (S[b, w] != 0) & (F[c, w] != 0.0) else 0

@@ -155,8 +155,9 @@ class Amount(IntEnum):
     """Count in S[a] that the rate in column c is below zero where S[b] is positive"""
     PREMIUM = 91
     """S[a] = S[b] x the number in column c, rounded, where the mask S[d] is set"""
-    NUMBER = 92
-    """The path ends where F[a] is no number, in the lanes of the mask S[b]; g is the place of the expression"""
+    SETTLE = 92
+    """F[a] = F[c] where F[a] is no number, counted in S[d], in the lanes of the mask S[b]; the path ends where F[c] is
+    none either. g is the place of the expression"""
 
 
 class Judge(IntEnum):

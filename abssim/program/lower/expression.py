@@ -12,11 +12,19 @@ _ROUNDING = {Op.ROUND: Past.ROUND, Op.FLOOR: Past.FLOOR, Op.CEIL: Past.CEIL}
 
 
 def number(asm: Assembler, expression: int) -> int:
-    """Register of the value of an expression."""
+    """Register of the value of an expression: no number where it depends on something divided by nothing."""
     asm.begin_expression()
-    code, stack = asm.program.code, list[int]()
-    first, last = code.expression[expression].tolist()
-    for op, arg, aux in code.instruction[first:last].tolist():
+    return _evaluate(asm, _instructions(asm, expression))
+
+
+def _instructions(asm: Assembler, expression: int) -> list[list[int]]:
+    first, last = asm.program.code.expression[expression].tolist()
+    return list(asm.program.code.instruction[first:last].tolist())
+
+
+def _evaluate(asm: Assembler, instructions: list[list[int]]) -> int:
+    stack: list[int] = []
+    for op, arg, aux in instructions:
         if op <= Op.SCHEDULE:
             stack.append(_read(asm, op, arg, aux))
         elif op in _UNARY:
@@ -83,13 +91,20 @@ def amount(asm: Assembler, kind: Amount, expression: int, mask: int) -> int:
 def condition(asm: Assembler, expression: int, mask: int) -> int:
     """Slot of a mask: the lanes of another one in which a condition holds."""
     register = number(asm, expression)
-    require_number(asm, register, mask, expression)
+    settle(asm, register, mask, expression)
     return asm.result(Amount.MASK, mask, register)
 
 
-def require_number(asm: Assembler, register: int, mask: int, expression: int) -> None:
-    """End the paths of a mask on which what an expression came to is no number."""
-    asm.emit(Amount.NUMBER, register, mask, 0, 0, 0, 0, expression)
+def settle(asm: Assembler, register: int, mask: int, expression: int) -> None:
+    """In the lanes of a mask, a condition or definition in a register becomes what it is if something divided by
+    nothing is without bound, wherever that decides it; how often is counted."""
+    unbounded, counter = register, int(asm.program.code.counter[expression])
+    if counter >= 0:
+        instructions = _instructions(asm, expression)
+        ratios = [[Op.RATIO if op == Op.DIVIDE else op, arg, aux] for op, arg, aux in instructions]
+        unbounded = _evaluate(asm, ratios)
+    counts = asm.negative + counter if counter >= 0 else asm.scratch()
+    asm.emit(Amount.SETTLE, register, mask, unbounded, counts, 0, 0, expression)
 
 
 def value(asm: Assembler, expression: int, register: int) -> None:

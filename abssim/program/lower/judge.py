@@ -12,7 +12,7 @@ from abssim.kind.pool import COLLECTIONS, PoolField
 from abssim.kind.trigger import TriggerField
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.books import deposit, own_row
-from abssim.program.lower.expression import amount, condition, number, require_number, value
+from abssim.program.lower.expression import amount, condition, number, settle, value
 from abssim.program.lower.regime import enter, in_revolving, regime_of_date
 
 _DEFINES = (NAMED["definition"], NAMED["window"])
@@ -23,13 +23,7 @@ def define(asm: Assembler, d: int) -> None:
     """The value of a definition on the date."""
     column, expression = asm.program.code.definition[d].tolist()
     value(asm, expression, asm.kept[column])
-    _require_defined(asm, column, expression, asm.one)
-
-
-def _require_defined(asm: Assembler, column: int, expression: int, mask: int) -> None:
-    """A definition is a number on every date; what a window looks back on need not be, where nobody asks."""
-    if column < asm.program.code.named:
-        require_number(asm, asm.kept[column], mask, expression)
+    settle(asm, asm.kept[column], asm.one, expression)
 
 
 def judge_again(asm: Assembler, mask: int) -> None:
@@ -39,7 +33,7 @@ def judge_again(asm: Assembler, mask: int) -> None:
             if moment in _DEFINES:
                 column, expression = asm.program.code.definition[index].tolist()
                 asm.emit(Number.CHOOSE_WHERE, asm.kept[column], mask, number(asm, expression))
-                _require_defined(asm, column, expression, mask)
+                settle(asm, asm.kept[column], mask, expression)
 
 
 def judge_trigger(asm: Assembler, g: int) -> None:
@@ -47,15 +41,16 @@ def judge_trigger(asm: Assembler, g: int) -> None:
     terms = asm.program.terms["trigger"][g]
     observed, threshold = asm.kept[len(asm.program.code.definition) + 2 * g :][:2]
     value(asm, int(terms["observed"]), observed)
+    settle(asm, observed, asm.one, int(terms["observed"]))
     if terms["threshold"] == terms["observed"]:
         asm.emit(Number.MOVE, threshold, observed)
     else:
         value(asm, int(terms["threshold"]), threshold)
+        settle(asm, threshold, asm.one, int(terms["threshold"]))
     breached = observed
     if terms["compare"] >= 0:
         breached = asm.temporary()
         asm.emit(Number[Op(int(terms["compare"])).name], breached, observed, threshold)
-    require_number(asm, breached, asm.one, int(terms["observed"]))
     row, patience = asm.at(asm.layout["trigger"][g]), (int(terms["persistence"]), int(terms["cure"]))
     asm.emit(Judge.TRIGGER, row, breached, *patience, asm.mark(int(terms["mark"])))
 

@@ -13,7 +13,7 @@ from abssim.kind.claim import Rule
 from abssim.kind.clock import ClockField
 from abssim.program.lower.assembler import Assembler
 from abssim.program.lower.claim import book, close_claims, hand_over, wanted
-from abssim.program.lower.expression import amount, number, require_number
+from abssim.program.lower.expression import amount, number, settle
 from abssim.program.lower.ledger import book_ledger
 from abssim.program.lower.payee import Step, Tree
 
@@ -55,7 +55,8 @@ def _run_step(asm: Assembler, s: int, regimes: int, carried: Carried) -> None:
     step = Step(s, int(terms["rule"]), root, int(asm.program.payee[root]["end"]), mask)
     with asm.jump(Amount.STEP, mask, regimes, when, 0, _regime(asm)):
         if when >= 0:
-            require_number(asm, when, mask, int(terms["when"]))
+            settle(asm, when, mask, int(terms["when"]))
+            asm.emit(Amount.MASK, mask, mask, when)
         (_book if step.rule == Rule.BOOK else _pay)(asm, step, carried)
     asm.release()
 
