@@ -1,6 +1,7 @@
 """The deal layer over many paths: waterfall, triggers, accounts, checks and summaries, in blocks of random numbers.
 
-The yardstick y is a block of Philox4x32-10 on one thread (`tests.benchmark.job.yardstick`).
+Figures are of a path; the yardstick y is a block of Philox4x32-10 on one thread (`tests.benchmark.job.yardstick`).
+What purchases cost is the difference to the same dates with nothing on offer.
 `pytest tests/benchmark/bench_paths.py --benchmark-enable` measures; without it each runs once as an ordinary test.
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from abssim.deal.load import parse_deal
+from abssim.engine.deal.block import Batch
 from abssim.engine.layout import PathStatus, PoolSummary
 from abssim.kind.pool import PoolField as F
 from abssim.program.compile import compile_deal
@@ -58,9 +60,17 @@ def test_paths(benchmark: Any, buys: bool) -> None:
     assert not outcome.status[:, 3].any()
     assert (outcome.pool[:, PoolSummary.PURCHASE] > 0).any() == buys
     if benchmark.enabled:
-        seconds = spent(job.ready.run, batch, outcome, rounds=10).cpu / PATHS
-        block = block_seconds()
-        figures = {"µs a path": 1e6 * seconds, "dates": float(job.periods), "y a path": seconds / block}
-        benchmark.extra_info.update(
-            {**figures, "ns a path and date": 1e9 * seconds / job.periods, "ns of y": 1e9 * block}
-        )
+        benchmark.extra_info.update(figures(job, batch))
+        if buys:
+            nothing_offered = batch._replace(profile=np.zeros_like(batch.profile))
+            without = figures(job, nothing_offered)
+            more = {f"{name} for purchases": benchmark.extra_info[name] - without[name] for name in ("µs", "y")}
+            benchmark.extra_info.update(more)
+
+
+def figures(job: Job, batch: Batch) -> dict[str, float]:
+    """What a path costs."""
+    seconds = spent(job.ready.run, batch, job.outcome(PATHS), rounds=10).cpu / PATHS
+    block = block_seconds()
+    each = {"µs": 1e6 * seconds, "y": seconds / block, "ns a date": 1e9 * seconds / job.periods}
+    return {**each, "dates": float(job.periods), "ns of y": 1e9 * block}

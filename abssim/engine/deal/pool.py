@@ -4,6 +4,7 @@ Twin: `tests/engine/naive_deal.py`.
 """
 
 from abssim.engine._jit import borrowing
+from abssim.engine.deal.amount import no_lane
 from abssim.engine.deal.operation import Pool
 from abssim.engine.deal.purchase import post_vintages
 from abssim.engine.deal.whole import names
@@ -29,9 +30,10 @@ def _collect(S, flow, pool, first, last, a):
     for w in range(S.shape[1]):
         S[a + PoolField.OPENING_BALANCE, w] = S[a + PoolField.CLOSING_BALANCE, w]
     for field in range(PoolField.INTEREST, flow.shape[2]):
+        begins = first if field < PoolField.CURRENT_BALANCE else last - 1
         for w in range(S.shape[1]):
-            S[a + field, w] = 0
-        for month in range(first if field < PoolField.CURRENT_BALANCE else last - 1, last):
+            S[a + field, w] = flow[begins, pool, field, w]
+        for month in range(begins + 1, last):
             for w in range(S.shape[1]):
                 S[a + field, w] += flow[month, pool, field, w]
 
@@ -67,7 +69,8 @@ def run_pool(machine, lanes, offer, t, pc):
         _collect(S, lanes.flow, c, first, last, a)
         if c == machine.revolving:
             _add_purchases(S, lanes.bought.flow, offer.bookings.field, first, last, a)
-        _stop(S, a, b)
+        if not no_lane(S, b):
+            _stop(S, a, b)
     elif op == Pool.OFFERED:
         vintage = min(machine.whole_by_date[t, b], offer.profile.shape[0] - 1)
         for w in range(S.shape[1]):
