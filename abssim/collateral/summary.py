@@ -33,7 +33,7 @@ def tape_summary(deal: Deal, assets: Assets) -> dict[str, float]:
         | _price(assets)
         | _yields(tapes)
         | {
-            "loans": sum(len(tape) for tape in tapes),
+            "loans": sum(tape.owed for tape in tapes),
             "obligors": sum(tape.obligors for tape in tapes),
             "balance": sum(tape.total_balance for tape in tapes),
             "non_performing": sum(pool.opening_non_performing for pool in assets.pools.values()),

@@ -150,11 +150,12 @@ def _above_interest(contract: Contract, given: Mask) -> None:
 
 
 def _told(contract: Contract, given: Mask, payment: Float64) -> None:
-    """Instalments that leave more than one of them to the last, or end the loan early."""
+    """Instalments that leave more than one of them to the last, or end the loan early; in closed form, so the amount is
+    about what the contract leaves with its interest rounded at each instalment."""
     balance, rate = contract["balance"], contract.rate
     last = outstanding(balance, rate, payment, contract.count - 1.0)
     bullet = given & (outstanding(balance, rate, payment, contract.count) > payment)
     amount = to_units(float(last[bullet & ~contract.draft.faults.bad].sum()), contract.draft.currency)
-    contract.tell(bullet, f"payment of {{}} leaves {amount:,.2f} of principal to the last instalment")
+    contract.tell(bullet, f"payment of {{}} leaves about {amount:,.0f} of principal to the last instalment")
     early = given & (outstanding(balance, rate, payment, np.maximum(0.0, contract.count - 2.0)) <= 0.0)
     contract.tell(early & (contract.count > 2), "payment of {} repays before the remaining_term ends")

@@ -53,11 +53,12 @@ def _rows(reading: TapeReading) -> Iterator[CheckRow]:
 
 def _pool(tape: LoanTape) -> Iterator[CheckRow]:
     balance, total = tape.balance, tape.total_balance
-    yield CheckRow("pool", "loans", "loans", "count", len(tape))
+    note = f"{len(tape) - tape.owed:,} without a balance beside them" if tape.owed < len(tape) else ""
+    yield CheckRow("pool", "loans", "loans", "count", tape.owed, note)
     yield CheckRow("pool", "unique_ids", "different loan ids", "count", int(np.unique(tape.loan_key).size))
     yield CheckRow("pool", "obligors", "obligors", "count", tape.obligors)
     yield CheckRow("pool", "balance", "balance", "amount", total)
-    yield CheckRow("pool", "average_balance", "average balance", "amount", total / len(tape))
+    yield CheckRow("pool", "average_balance", "average balance", "amount", total / max(1, tape.owed))
     yield CheckRow("pool", "largest_balance", "largest loan", "amount", int(balance.max()))
     yield CheckRow("pool", "largest_obligor_pct", "largest obligor, % of balance", "percent", _largest_obligor(tape))
     rate, original, remaining, age, score = (weighted_average(tape.codes(name), balance) for name in _AVERAGED)

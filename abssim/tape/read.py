@@ -182,7 +182,7 @@ def _total_notes(
         elif each is not None and not any(agree):  # else it is a count or an average
             note += f"; the balances do not add up to {each:,.2f} but to {amount:,.2f}"
         yield note
-    if is_sum(balance):
+    if is_sum(balance) and not any(agree):  # else the row of totals is known
         yield f"the balance of the last row is that of all others together: if it is a total, {say('skip_end=1')}"
 
 

@@ -135,6 +135,11 @@ class LoanTape(Shown):
         return int(self.balance.sum())
 
     @property
+    def owed(self) -> int:
+        """Number of loans that have a balance."""
+        return int(np.count_nonzero(self.balance > 0))
+
+    @property
     def obligors(self) -> int:
         """Number of distinct obligors."""
         return int(np.unique(self.obligor_key).size)

@@ -6,6 +6,7 @@ A loan that is gone has no balance: one that is said to be paid off and to have 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,13 @@ OWED = frozenset({"active", "open", "live", "outstanding", "in repayment", "issu
 """An asset, of whose arrears nothing is said."""
 LATE_FROM = 30
 """Days past due up to which a loan is often called current."""
+_LOOKS = {
+    "paid": re.compile(
+        r"(?<!un)(?<!not )(?<!partially )(?<!part )paid|complet|clos|settl|redeem|matured|termin|结清|还清"
+    ),
+    "charged off": re.compile(r"default|charge|writ(?:ten|e|ing)|wrote|liquidat|repurchas|loss|核销"),
+}
+"""How words look that seem to say that a loan is gone, by the known word that says so."""
 _BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -51,16 +59,14 @@ def check_status(draft: Draft, balance: Float64, days: Float64) -> None:
         return np.asarray([word in known for word in plain], dtype=np.bool_)[codes]
 
     draft.fault_words(among(GONE) & (balance > 0), "E273", "status", "gone, and yet a balance", _gone_hint)
-    unknown = [
-        word for word, spelled in zip(words, plain, strict=True) if spelled not in GONE | CURRENT | ARREARS | OWED
-    ]
+    owed = set(codes[balance > 0].tolist())
+    known = GONE | CURRENT | ARREARS | OWED
+    unknown = [word for code, word in enumerate(words) if code in owed and plain[code] not in known]
     if unknown:
         named = ", ".join(f'"{word}"' for word in unknown[:3]) + (
             f" and {len(unknown) - 3:,} more" * (len(unknown) > 3)
         )
-        draft.told.append(
-            f"status {named} is no word that is known: such loans are taken as owed; if not, {_mapped(unknown[0])}"
-        )
+        draft.told.append(f"status {named} is no word that is known: such loans are taken as owed{_otherwise(unknown)}")
     _against_days(draft, among(CURRENT) & (days > LATE_FROM), among(ARREARS) & (days == 0))
 
 
@@ -97,8 +103,19 @@ def _plain(word: str) -> str:
 
 
 def _gone_hint(word: str) -> str:
-    return f"leave such rows out with --on-bad-row drop, or say what the word means: {_mapped(word)}"
+    return (
+        f"leave such rows out with --on-bad-row drop, or say what the word means: {_mapped(word, 'current')} (or late)"
+    )
 
 
-def _mapped(word: str) -> str:
-    return f'--map "status={word}:current" (paid, late)'
+def _otherwise(words: Sequence[str]) -> str:
+    """What to say of unknown words if their loans are not owed: what the first that looks like it seems to mean."""
+    for word in words:
+        for meaning, look in _LOOKS.items():
+            if look.search(_plain(word)):
+                return f"; if not, {_mapped(word, meaning)}"
+    return f"; say what they are: {_mapped(words[0], 'WORD')}, where WORD is current, late, paid or charged off"
+
+
+def _mapped(word: str, meaning: str) -> str:
+    return f'--map "status={word}:{meaning}"'

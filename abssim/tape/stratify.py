@@ -42,6 +42,7 @@ class Stratum:
 
     label: str
     loans: int
+    """That have a balance."""
     balance: int
     """Minor units."""
     share: float
@@ -150,7 +151,7 @@ def _band(low: float, high: float, whole: bool, lower: str) -> str:
 
 def _strata(tape: LoanTape, by: str, codes: Codes, labels: Sequence[str]) -> Strata:
     size = len(labels)
-    count = np.bincount(codes, minlength=size)
+    count = np.bincount(codes[tape.balance > 0], minlength=size)
     balance = np.bincount(codes, weights=tape.balance, minlength=size)
     averages = [_averages(tape, name, codes, size) for name in ("rate", "remaining_term", "age", "score")]
     total = float(tape.total_balance)
@@ -160,7 +161,7 @@ def _strata(tape: LoanTape, by: str, codes: Codes, labels: Sequence[str]) -> Str
     )
     whole = np.zeros(len(tape), dtype=np.intp)
     overall = [_averages(tape, name, whole, 1) for name in ("rate", "remaining_term", "age", "score")]
-    return Strata(by, rows, Stratum("total", len(tape), tape.total_balance, 1.0, *_at(overall, 0)))
+    return Strata(by, rows, Stratum("total", tape.owed, tape.total_balance, 1.0, *_at(overall, 0)))
 
 
 def _at(averages: Sequence[Float64], place: int) -> tuple[float, float, float, float]:

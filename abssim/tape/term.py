@@ -102,11 +102,9 @@ def _agree(draft: Draft, name: str, given: Float64, other: str, says: Float64) -
     """Tells where a given term is more than a month off what other columns say; the given one holds."""
     apart = (np.abs(given - says) > 1.0) & ~draft.faults.bad
     if apart.any():
-        row = int(np.argmax(apart))
+        loans, row = counted(int(apart.sum()), "loan"), int(np.argmax(apart))
         first = f"{given[row]:.0f} against {says[row]:.0f} in row {draft.faults.rows[row]:,}"
-        draft.told.append(
-            f"{name} of {counted(int(apart.sum()), 'loan')} is not as {other} have it ({first}); it is taken as given"
-        )
+        draft.told.append(f"{name} of {loans} differs from that by {other} ({first}); it is taken as given")
 
 
 def _derived(draft: Draft, name: str, values: Float64, instead: Float64, words: str) -> Float64:

@@ -7,7 +7,7 @@ import pytest
 
 from abssim.annuity import annuity
 from abssim.engine.layout import Amortization
-from abssim.tape import LoanTape, TapeReading, check_tape, make_tape, read_tape
+from abssim.tape import LoanTape, TapeReading, check_tape, make_tape, read_tape, stratify
 
 
 def rows(tape: LoanTape) -> dict[str, float]:
@@ -52,3 +52,13 @@ def test_identities_find_what_does_not_add_up(tmp_path: Path) -> None:
     assert reading.tape.rate.tolist() == [0.051, 0.06]
     assert any("is read as percent" in note for note in reading.notes)
     assert reading.tape.column("loan_id").tolist() == ["1", "2"]
+
+
+def test_loans_that_are_not_owed_are_not_counted() -> None:
+    """100 and 300 are owed, 0 is not: two loans, 200 on average."""
+    tape = make_tape("USD", [100_00, 300_00, 0], rate=0.05, remaining_term=[12, 24, 12])
+    (loans,) = [row for row in check_tape(TapeReading(tape, (), 3, 0, 0, (), "x")) if row.key == "loans"]
+    assert (loans.value, loans.note) == (2, "1 without a balance beside them")
+    assert rows(tape)["average_balance"] == 200_00
+    strata = stratify(tape, "remaining_term")
+    assert ([row.loans for row in strata.rows], strata.total.loans) == ([1, 1], 2)

@@ -158,10 +158,10 @@ def test_given_terms_hold_and_what_differs_is_told(tmp_path: Path) -> None:
     assert reading.tape.remaining_term.tolist() == [36, 30] and reading.tape.age.tolist() == [24, 12]
     said = [note.removesuffix("; it is taken as given") for note in reading.notes if "taken as given" in note]
     assert said == [
-        "remaining_term of 1 loan is not as maturity_date have it (30 against 36 in row 2)",
-        "age of 1 loan is not as origination_month have it (12 against 36 in row 2)",
-        "original_term of 1 loan is not as the dates have it (60 against 72 in row 2)",
-        "original_term of 1 loan is not as remaining_term and age have it (60 against 42 in row 2)",
+        "remaining_term of 1 loan differs from that by maturity_date (30 against 36 in row 2)",
+        "age of 1 loan differs from that by origination_month (12 against 36 in row 2)",
+        "original_term of 1 loan differs from that by the dates (60 against 72 in row 2)",
+        "original_term of 1 loan differs from that by remaining_term and age (60 against 42 in row 2)",
     ]
 
 
@@ -170,8 +170,8 @@ def test_replines_tell_what_their_terms_contradict() -> None:
     notes = replines_reading([row | {"origination_month": "2024-01"}], "USD", cut_off=CUT_OFF).notes
     months = (CUT_OFF.year - 2024) * 12 + CUT_OFF.month - 1
     assert notes == (
-        f"age of 1 loan is not as origination_month have it (5 against {months} in row 1); it is taken as given",
-        "original_term of 1 loan is not as remaining_term and age have it (10 against 29 in row 1); "
+        f"age of 1 loan differs from that by origination_month (5 against {months} in row 1); it is taken as given",
+        "original_term of 1 loan differs from that by remaining_term and age (10 against 29 in row 1); "
         "it is taken as given",
     )
 
@@ -183,7 +183,7 @@ def test_a_month_between_a_term_and_its_dates_is_no_difference(tmp_path: Path, l
     """An age of 12 against 13, 14, 11 and 10 months from origination to the cut-off."""
     (tmp_path / "t.csv").write_text(f"balance,rate,remaining_term,age,origination_month\n100,.05,5,12,{lent}\n")
     reading = read_tape(tmp_path / "t.csv", cut_off=CUT_OFF)
-    assert any("age of 1 loan is not as origination_month" in note for note in reading.notes) is told
+    assert any("age of 1 loan differs from that by origination_month" in note for note in reading.notes) is told
 
 
 def test_replines_have_dates_too() -> None:
@@ -216,7 +216,7 @@ def test_the_date_of_origination_is_a_name_of_its_month(tmp_path: Path) -> None:
     assert ages(mapped) == [12] and str(mapped.tape.origination_month) == "['2025-01']"
     aged = read(tmp_path, "2025-01-15,40", head=f"{head},age")
     assert ages(aged) == [40]
-    said = "age of 1 loan is not as origination_date have it (40 against 12 in row 1); it is taken as given"
+    said = "age of 1 loan differs from that by origination_date (40 against 12 in row 1); it is taken as given"
     assert said in aged.notes
 
 

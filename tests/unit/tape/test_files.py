@@ -359,6 +359,10 @@ def test_a_last_row_that_is_the_sum_of_all_others(tmp_path: Path) -> None:
     assert refused(tmp_path, f"{rows},300.00,5,12\n").code == "E255"
     notes = read(tmp_path, f"{rows}3,300.00,5,12\n").notes
     assert any("the last row is that of all others together" in note and "skip_end=1" in note for note in notes)
+    notes = read(tmp_path, f"{rows}3,300.00,5,12\nTotal,600.00,,\n").notes
+    assert any("the balances add up to it" in note for note in notes) and not any("skip_end" in note for note in notes)
+    notes = read(tmp_path, f"{rows}3,300.00,5,12\nTotal,300.00,,\n").notes
+    assert any("do not add up" in note for note in notes) and any("skip_end=1" in note for note in notes)
 
 
 def test_percents_with_and_without_their_sign(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def told(**columns: Any) -> tuple[str, ...]:
         ({"original_balance": 90.0, "amortization": "single_payment"}, GROWN),
         ({"original_balance": 90.0, "amortization": "custom", "schedule": "50;50"}, GROWN),
         ({"original_term": 10}, "remaining_term of 1 loan is longer than the original_term"),
-        ({"original_term": 36, "age": 3}, "original_term of 1 loan is not as remaining_term and age have it"),
+        ({"original_term": 36, "age": 3}, "original_term of 1 loan differs from that by remaining_term and age"),
         ({"age": 1, "days_past_due": 63}, "days_past_due of 1 loan is longer than the loan's age"),
         ({"original_term": 14, "days_past_due": 94}, "days_past_due of 1 loan is longer than the loan's age"),
         ({"interest_only_term": 13}, "interest_only_term of 1 loan is longer than remaining_term"),

@@ -261,7 +261,24 @@ def test_a_status_nobody_knows_is_told(tmp_path: Path) -> None:
     assert reading.tape.total_balance == 30_000
     (told,) = [note for note in reading.notes if "status" in note]
     assert 'status "Completed" is no word that is known: such loans are taken as owed' in told
-    assert '--map "status=Completed:current" (paid, late)' in told
+    assert told.endswith('as owed; if not, --map "status=Completed:paid"')
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("Repaid in full", 'if not, --map "status=Repaid in full:paid"'),
+        ("Terminé", 'if not, --map "status=Terminé:paid"'),
+        ("提前结清", 'if not, --map "status=提前结清:paid"'),
+        ("Gross write-off", 'if not, --map "status=Gross write-off:charged off"'),
+        ("Unpaid", '--map "status=Unpaid:WORD", where WORD is current, late, paid or charged off'),
+        ("Foo", '--map "status=Foo:WORD", where WORD is current, late, paid or charged off'),
+    ],
+)
+def test_the_meaning_of_an_unknown_status_goes_by_its_look(tmp_path: Path, word: str, said: str) -> None:
+    (told,) = [note for note in read(tmp_path, GONE.replace("Completed", word)).notes if "status" in note]
+    assert told.endswith(said)
+    assert not any("no word" in note for note in read(tmp_path, f"{GONE}\n".replace("200", "0")).notes)
 
 
 def test_a_status_under_another_name_is_asked_for(tmp_path: Path) -> None:
