@@ -51,11 +51,6 @@ def reach(node: Node, known: Mapping[str, Interval]) -> Interval:
     return _ANY
 
 
-def never_holds(node: Node, known: Mapping[str, Interval]) -> bool:
-    """True of a condition that cannot hold."""
-    return reach(node, known) == (0.0, 0.0)
-
-
 def _joined(operator: str, a: Interval, b: Interval) -> Interval:
     if operator == "+":
         return Interval(a.low + b.low, a.high + b.high)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from abssim.deal.check_unit import percents
+from abssim.deal.contradiction import never_holds
 from abssim.deal.deal import Deal
 from abssim.deal.expression import parse
 from abssim.deal.formulas import expressions
-from abssim.deal.reach import Interval, never_holds, reach
+from abssim.deal.reach import Interval, reach
 from abssim.document import dotted
 from abssim.program.compile import CompiledDeal
 from abssim.word import counted

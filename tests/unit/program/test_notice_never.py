@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from abssim.deal.contradiction import never_holds
 from abssim.deal.expression import parse
 from abssim.deal.load import parse_deal
-from abssim.deal.reach import Interval, never_holds, reach
+from abssim.deal.reach import Interval, reach
 from abssim.program.compile import compile_deal
 from abssim.program.notice import deal_notices, notices
 from abssim.program.notice_entries import entry_notices
@@ -74,6 +75,24 @@ def test_triggers_that_need_more_dates_than_are_left() -> None:
         ("1 > 2", True),
         ("pool.balance > 10_000", False),
         ("month > 6", True),
+        ("pool.factor > 0.9 and pool.factor < 0.5", True),
+        ("pool.factor < 0.9 and pool.factor > 0.5", False),
+        ("pool.factor > 0.9 or pool.factor < 0.5", False),
+        ("pool.factor >= 0.9 and pool.factor <= 0.9", False),
+        ("pool.factor > 0.9 and pool.factor <= 0.9", True),
+        ("0.9 < pool.factor and not (pool.factor >= 0.5)", True),
+        ("(pool.factor > 0.9 or period > 9) and 0.5 >= pool.factor", True),
+        ("(pool.factor > 0.9 or period > 3) and 0.5 >= pool.factor", False),
+        ("not (pool.factor <= 0.9 or pool.factor >= 0.5)", True),
+        ("pool.balance > note.A.balance and note.A.balance > pool.balance", True),
+        ("pool.balance >= note.A.balance and note.A.balance >= pool.balance", False),
+        ("pool.balance > 900 and pool.balance < 900 * schedule.step", True),
+        ("pool.balance > 400 and pool.balance < 900 * schedule.step", False),
+        ("period == 2 and period == 3", True),
+        ("period != 2 and period != 3", False),
+        ("period > 5 and period < 2", True),
+        ("pool.factor + 0.1 > 1 and pool.factor + 0.1 < 0.5", True),
+        ("pool.balance > 0 and not (pool.balance > 0)", True),
     ],
 )
 def test_a_condition_that_holds_on_no_date(condition: str, never: bool) -> None:
