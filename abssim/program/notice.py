@@ -17,6 +17,7 @@ from abssim.policy.hooks import conditions
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_dates import cut_off_notices
+from abssim.program.notice_dials import idle_dials, idle_dials_of_policies
 from abssim.program.notice_ends import end_notices
 from abssim.program.notice_entries import entry_notices
 from abssim.program.notice_never import never_notices
@@ -138,6 +139,7 @@ def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
         yield f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none"
     yield from idle_dials(scenario)
+    yield from () if has_no_loans(compiled) else idle_dials_of_policies(scenario)
     yield from idle_recoveries(compiled, scenario)
     bought = compiled.assets.replenishment
     tapes = [*compiled.assets.tapes, *([bought.collateral.tape] if bought is not None else [])]
@@ -161,20 +163,6 @@ def _idle_rules(tapes: Sequence[LoanTape], scenario: Scenario) -> Iterator[str]:
     idle = [what for what, where in wheres.items() if not any(where_mask(t, where, scenario.name).any() for t in tapes)]
     if idle:
         yield f"scenario {scenario.name}: no loan meets these, so they have no effect: {'; '.join(idle)}"
-
-
-def idle_dials(scenario: Scenario) -> Iterator[str]:
-    """Multiples of what no rule gives: prepayments (roll rates have their own), cures (which only roll rates have)."""
-    rules = scenario.assumptions
-    rolls = any(rule.default is not None and rule.default.roll_rates is not None for rule in rules)
-    prepays = rolls or any(rule.prepayment is not None for rule in rules)
-    if not prepays and (scenario.prepay_multiple != 1.0 or scenario.stress.prepayment is not None):
-        yield f"scenario {scenario.name} multiplies prepayments, but no rule has any"
-    cures = [scenario.cure_multiple != 1.0, scenario.stress.cure is not None]
-    if not rolls and any([*cures, *(rule.cure_multiple is not None for rule in rules)]):
-        yield f"scenario {scenario.name} multiplies cures, but no rule has roll rates"
-    if not scenario.has_defaults and scenario.stress.recovery is not None:
-        yield f"scenario {scenario.name} multiplies recoveries, but nobody defaults"
 
 
 def idle_recoveries(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:

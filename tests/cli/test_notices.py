@@ -11,7 +11,8 @@ import pytest
 from abssim.deal.load import load_deal
 from abssim.errors import AbssimError
 from abssim.program.compile import compile_deal
-from abssim.program.notice import ACTS_ON_FIGURES, idle_dials, notices
+from abssim.program.notice import ACTS_ON_FIGURES, notices
+from abssim.program.notice_dials import idle_dials, idle_dials_of_policies
 from abssim.projection.single import run
 from abssim.scenario.assumption import Rule
 from abssim.scenario.dependence import Contagion, Frailty, Fraud
@@ -82,6 +83,28 @@ def test_dials_of_what_nobody_assumes_are_said() -> None:
     assert "multiplies prepayments" in told and "multiplies cures" in told
     acting = idle.model_copy(update={"assumptions": (Rule.model_validate({"default": {"roll_rates": "prime"}}),)})
     assert not list(idle_dials(acting))
+
+
+@pytest.mark.parametrize(
+    ("rules", "idle"),
+    [
+        ([], ["defaults", "prepayments", "cures"]),
+        ([{"default": {"roll_rates": "prime"}}], []),
+        ([{"default": {"mdr_pct": 1}, "prepayment": {"smm_pct": 1}}], ["cures"]),
+        ([{"default": {"mdr_pct": 0}, "prepayment": {"smm_pct": 0}}], ["defaults", "prepayments", "cures"]),
+        ([{"default": {"cumulative_pct": 2}}, {"prepayment": {"smm_pct": 0}}], ["prepayments", "cures"]),
+        ([{"prepayment": {"smm_pct": 1}}, {"prepayment": {"smm_pct": 0}}], ["defaults", "prepayments", "cures"]),
+        ([{"default": {"roll_rates": {"current": {"dpd_1_30": 2}}}}], ["prepayments", "cures"]),
+        ([{"default": {"roll_rates": {"dpd_1_30": {"current": 2, "prepaid": 1}}}}], ["defaults"]),
+    ],
+)
+def test_dials_of_policies_that_act_on_nothing_are_said(rules: list[dict[str, object]], idle: list[str]) -> None:
+    policy = {"month": 1, "default_multiple": 2, "prepay_multiple": 2, "cure_multiple": 2}
+    scenario = Scenario.model_validate(
+        {"name": "s", "reason": "test", "assumptions": rules, "policies": {"p": policy, "q": {"month": 1}}}
+    )
+    found = list(idle_dials_of_policies(scenario))
+    assert [line.partition(",")[0] for line in found] == [f"scenario s: policy p multiplies {what}" for what in idle]
 
 
 def test_defaults_that_a_pool_cannot_have_are_said(
