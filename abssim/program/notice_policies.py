@@ -9,6 +9,8 @@ from abssim.policy.hooks import HOOKS, uses
 from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 
+END_OF_DEAL = "acts after the deal's last month"
+
 
 def policy_notices(compiled: CompiledDeal, scenario: Scenario, no_loans: bool) -> Iterator[str]:
     """A line for each that changes nothing, has nothing to act on, or acts too late."""
@@ -27,7 +29,7 @@ def policy_notices(compiled: CompiledDeal, scenario: Scenario, no_loans: bool) -
         begins = written.lag_months + (written.month or 0)
         if begins >= last:
             lag = f", with its lag of {written.lag_months} months," if written.lag_months else ""
-            yield f"{name}: policy {policy_name}{lag} acts after the deal's last month, {last}"
+            yield f"{name}: policy {policy_name}{lag} {END_OF_DEAL}, {last}"
 
 
 def _even_offers(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:

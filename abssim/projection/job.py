@@ -20,6 +20,7 @@ from abssim.policy.react import Observed
 from abssim.program.compile import CompiledDeal
 from abssim.program.describe import names_of, trigger_terms
 from abssim.program.notice import notices
+from abssim.program.notice_run import run_notices
 from abssim.program.policy import reactions, require_policies
 from abssim.projection.assemble import (
     detailed,
@@ -111,8 +112,10 @@ class Job:
 
         path, effects = settled_path(self.compiled, named, self.reactions, project)
         found = detailed(self.compiled, named, self.ready, path, effects)
-        told = (*notices(self.compiled, self.scenario), *found.notices)
-        return replace(found, fingerprint=fingerprint(self.compiled, self.scenario), notices=told)
+        told = notices(self.compiled, self.scenario)
+        shown = run_notices(self.compiled, self.scenario, found, told)
+        whole = fingerprint(self.compiled, self.scenario)
+        return replace(found, fingerprint=whole, notices=(*told, *shown, *found.notices))
 
     def require_sound(self, outcome: Outcome, first: int) -> None:
         """Raise what is wrong with the first path that could not go on or failed a check, named by its replay."""

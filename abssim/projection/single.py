@@ -13,6 +13,7 @@ from abssim.part import recording
 from abssim.policy.effect import Effects
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import notices
+from abssim.program.notice_run import run_notices
 from abssim.program.policy import posted_cash, reactions, require_policies
 from abssim.projection.assemble import detailed
 from abssim.projection.machine import DealMachine, Path
@@ -33,9 +34,10 @@ def run(
     conservation check fails.
     """
     result = project(compiled, scenario, calls, default_multiple)
-    return (
-        result if default_multiple != 1.0 else replace(result, notices=(*notices(compiled, scenario), *result.notices))
-    )
+    if default_multiple != 1.0:
+        return result
+    told = notices(compiled, scenario)
+    return replace(result, notices=(*told, *run_notices(compiled, scenario, result, told), *result.notices))
 
 
 def project(
