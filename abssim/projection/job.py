@@ -20,7 +20,7 @@ from abssim.policy.react import Observed
 from abssim.program.compile import CompiledDeal
 from abssim.program.describe import names_of, trigger_terms
 from abssim.program.notice import notices
-from abssim.program.notice_run import run_notices
+from abssim.program.notice_run import run_notices, simulation_notices
 from abssim.program.policy import reactions, require_policies
 from abssim.projection.assemble import (
     detailed,
@@ -134,7 +134,8 @@ class Job:
         compiled, scenario = self.compiled, self.scenario
         negatives = taken_otherwise(compiled, scenario, outcome.negative.sum(axis=0))
         opening = block(self.ready.program.code.initial.reshape(-1), self.ready.layout, "note")[:, NoteField.BALANCE]
-        return Simulation(
+        told = notices(compiled, scenario)
+        sim = Simulation(
             deal_name=compiled.deal.name,
             scenario_name=scenario.name,
             scenario_reason=scenario.reason,
@@ -157,6 +158,7 @@ class Job:
             initial_pool_balance=int(self.ready.terms.initial[0]),
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,
-            notices=(*notices(compiled, scenario), *negatives),
             **{name: value for name, value in outcome._asdict().items() if name not in _JUDGED},
         )
+        shown = simulation_notices(compiled, scenario, sim, told)
+        return replace(sim, notices=(*told, *shown, *negatives))

@@ -8,6 +8,7 @@ from abssim.deal.load import parse_deal
 from abssim.program.compile import compile_deal
 from abssim.projection.single import run
 from abssim.scenario.scenario import Scenario
+from abssim.study.project import simulate
 
 DEAL = """
 name: static
@@ -112,3 +113,18 @@ def test_policies_of_a_revolving_pool_act_as_long_as_there_is_what_was_bought() 
 
 def test_a_policy_that_pays_cash_acts_on_any_date_of_the_run() -> None:
     assert told(static(), month=5, cash={"account": "cash", "amount": 10}) == []
+
+
+@pytest.mark.parametrize(("month", "late"), [(11, False), (12, True), (40, True)])
+def test_a_policy_too_late_for_all_paths_of_a_simulation(month: int, late: bool) -> None:
+    fields = {
+        "policies": {"p": {"month": month, "default_multiple": 2.0}},
+        "assumptions": [{"default": {"mdr_pct": 1}}],
+    }
+    scenario = Scenario.model_validate({"name": "s", "reason": "test", **fields})
+    found = simulate(compile_deal(parse_deal(static())), scenario, paths=4, seed=1)
+    told = [line for line in found.notices if "policy p" in line]
+    line = (
+        f"scenario s: policy p acts from month {month + 1} on and has no effect, there are no receivables that perform"
+    )
+    assert told == ([f"{line} after month 12"] if late else [])
