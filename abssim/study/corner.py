@@ -84,7 +84,7 @@ def withstand(
     under the scenario and in all its corners. `progress` is told how many of these are done. Codes: E006, E015.
 
     >>> round(withstand("template", corners=False).answers[1].principal.multiple, 1)
-    3.4
+    3.9
     """
     compiled = as_compiled(deal)
     require_notes(compiled.deal, notes or ())

@@ -113,7 +113,7 @@ def solve(
     AbssimError: E551 to E554 for paths, E557 for conditions and ranges, E558 where nothing in the range meets it.
 
     >>> round(solve("template", "notes.A.coupon_pct", "yield.A = 5", between=(4, 6)).value, 2)
-    4.94
+    4.95
     """
     require_choice("end", end, End)
     require_price(price)

@@ -121,7 +121,7 @@ def sweep(
 
     >>> grid = sweep("template", {"default_multiple": [1, 4], "notes.A.coupon_pct": [4.8, 5.2]}, measures=["loss"])
     >>> [cell.loses for cell in grid.cells]
-    [(), (), ('A', 'B', 'sub'), ('A', 'B', 'sub')]
+    [(), (), ('sub',), ('B', 'sub')]
     """
     require_choice("end", end, End)
     require_whole("threads", threads)
