@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from abssim.deal.constant import constant
 from abssim.deal.deal import Deal
-from abssim.deal.expression import Binary, Name, Node, Number, Unary, parse
+from abssim.deal.expression import parse
 from abssim.deal.formulas import expressions
 from abssim.errors import DealError, Problem, did_you_mean
 from abssim.node import DocumentPath
@@ -32,37 +33,13 @@ def check_signs(deal: Deal) -> Iterator[Problem]:
 
 def _amount(deal: Deal, path: DocumentPath, text: str) -> Iterator[Problem]:
     try:
-        value = _constant(deal, parse(text), ())
+        value = constant(deal, parse(text))
     except (DealError, ZeroDivisionError, OverflowError):
         return
     if value is not None and value < 0:
         yield deal.problem(
             "E162", path, f"{value:g} is below zero, and nothing here can be", "write 0, or leave it out"
         )
-
-
-def _constant(deal: Deal, node: Node, seen: tuple[str, ...]) -> float | None:
-    """Value of an expression made of literals, and of definitions made of them."""
-    match node:
-        case Number():
-            return node.value
-        case Name() if node.name in deal.definitions and node.name not in seen:
-            return _constant(deal, parse(deal.definitions[node.name]), (*seen, node.name))
-        case Unary(operator="-"):
-            value = _constant(deal, node.operand, seen)
-            return None if value is None else -value
-        case Binary(operator="+" | "-" | "*" | "/"):
-            left, right = _constant(deal, node.left, seen), _constant(deal, node.right, seen)
-            return None if left is None or right is None else _calculated(node.operator, left, right)
-    return None
-
-
-def _calculated(operator: str, left: float, right: float) -> float:
-    if operator == "+":
-        return left + right
-    if operator == "-":
-        return left - right
-    return left * right if operator == "*" else left / right
 
 
 def _ledger(deal: Deal, name: str, path: DocumentPath) -> Iterator[Problem]:

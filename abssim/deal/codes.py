@@ -46,6 +46,7 @@ CODES = {f"E1{number}": meaning for number, meaning in DOCUMENT_CODES.items()} |
     "E154": "a fee needs an amount, or a rate of something",
     "E155": "history of a definition that does not exist",
     "E156": "a schedule that starts too late",
+    "E185": "a division by nothing",
     "E190": "an account that supports a note which does not exist",
     "E160": "a name is read before it is known",
     "E162": "a constant below zero where nothing can be negative",

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from abssim.deal.check_division import check_divisions
 from abssim.deal.check_series import check_series
 from abssim.deal.check_sign import check_signs
 from abssim.deal.check_steps import check_steps
@@ -70,6 +71,7 @@ def check_deal(deal: Deal) -> list[Problem]:
         *order_of(deal, symbols).problems,
         *check_steps(deal, symbols),
         *check_signs(deal),
+        *check_divisions(deal),
         *check_units(deal, symbols),
     ]
 

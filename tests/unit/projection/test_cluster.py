@@ -117,7 +117,7 @@ def test_errors_of_workers_keep_their_names(near: str) -> None:
 
 
 def test_paths_that_cannot_go_on_are_named(near: str, harsh: Scenario) -> None:
-    document = small_deal(fees={"odd": {"rate_pct": 1, "of": "pool.default / 0"}})
+    document = small_deal(fees={"odd": {"rate_pct": 1, "of": "pool.default / (period - period)"}})
     document["waterfalls"]["amortization"][0]["payees"] = ["A", "odd"]
     with pytest.raises(EngineError, match=r"E501  under scenario harsh, path \d+ of seed 1"):
         simulate(compile_deal(deal_of(document)), harsh, paths=40, seed=1, cluster=near)

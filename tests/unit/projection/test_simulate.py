@@ -212,7 +212,7 @@ def test_cash_that_no_account_collects_is_named() -> None:
 
 
 def test_a_path_that_cannot_go_on_is_named(harsh: Scenario) -> None:
-    document = small_deal(fees={"odd": {"rate_pct": 1, "of": "pool.default / 0"}})
+    document = small_deal(fees={"odd": {"rate_pct": 1, "of": "pool.default / (period - period)"}})
     document["waterfalls"]["amortization"][0]["payees"] = ["A", "odd"]
     compiled = compile_deal(deal_of(document))
     with pytest.raises(EngineError) as caught:
