@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Strict
 
-from abssim.deal.base import Amount, Count, Owed, Part, Percent, Signed
+from abssim.deal.base import Amount, Count, Owed, Part, Percent, Rate, Signed
 from abssim.deal.dates import Date
 from abssim.reading import Reading, Scalar
 
@@ -265,7 +265,7 @@ class Pool(Source):
     """Running sums at a start in mid-life."""
     hurdle_rate_pct: Percent | None = None
     """Yield supplement: contracts that pay less are discounted at this rate to the adjusted balance."""
-    purchase_yield_pct: Percent | None = None
+    purchase_yield_pct: Rate | None = None
     """The pool was bought at a discount to this yield, compounded yearly: payments of month m over (1 + y)^(m/12), at
     most the balance; default: at par."""
     rounding: Literal["minor_unit", "none"] = "minor_unit"
@@ -305,7 +305,7 @@ class Revolving(Part):
     """All must hold."""
     concentration: tuple[Concentration, ...] = ()
     """Limits by column."""
-    purchase_yield_pct: Percent | None = None
+    purchase_yield_pct: Rate | None = None
     """Bought at a discount to this yield (as a pool's `purchase_yield_pct`); default: at par."""
     last_term_before_legal_final: Count | None = None
     """Months before the legal final by which every purchased loan must have ended."""

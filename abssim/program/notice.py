@@ -9,13 +9,13 @@ from abssim.collateral.notice_assets import unmet_notes
 from abssim.collateral.source import GivenCollections
 from abssim.condition import describe
 from abssim.deal.deal import Deal
-from abssim.deal.payee import buys_in
 from abssim.document import Document, dotted
 from abssim.node import DocumentPath
 from abssim.part import is_read, unread
 from abssim.policy.hooks import conditions
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
+from abssim.program.notice_beyond import beyond_notices
 from abssim.program.notice_dates import cut_off_notices
 from abssim.program.notice_dials import idle_dials, idle_dials_of_policies
 from abssim.program.notice_ends import end_notices
@@ -23,6 +23,7 @@ from abssim.program.notice_entries import entry_notices
 from abssim.program.notice_never import never_notices
 from abssim.program.notice_policies import policy_notices
 from abssim.program.notice_rates import rate_notices
+from abssim.program.notice_regimes import regime_notices
 from abssim.program.notice_reports import report_notices
 from abssim.scenario.scenario import Scenario
 from abssim.setting import OPTION, Settable, in_words
@@ -51,7 +52,8 @@ def notices(compiled: CompiledDeal, scenario: Scenario) -> tuple[str, ...]:
     if deal.scenario == scenario.name and "scenario" not in deal.model_fields_set and not scenario.settings:
         return tuple(told)  # the deal names no scenario, so nobody wrote this one for it
     idle, unmet = _idle(compiled, scenario), unmet_notes(compiled.assets, scenario)
-    return (*told, *idle, *unmet, *_unread(compiled, scenario))
+    left_out = list(_unread(compiled, scenario))  # first of all: what the next line looks at counts as read
+    return (*told, *idle, *unmet, *left_out, *beyond_notices(compiled, scenario))
 
 
 def _unread(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
@@ -97,11 +99,12 @@ def _line(name: str, document: Document | None, paths: Iterable[DocumentPath], v
 
 
 def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
-    """Cut-offs in mid-month; things that nobody names; steps of schedules, and fixings, for days that the deal does not
-    reach; accounts that nothing is paid out of."""
+    """Cut-offs in mid-month; regimes without a way into them; discounts of nothing; things that nobody names; steps of
+    schedules, and fixings, for days that the deal does not reach; accounts that nothing is paid out of."""
     deal, last = compiled.deal, compiled.dates.number[-1]
     yield from () if has_no_loans(compiled) else cut_off_notices(deal, compiled.dates)
-    yield from _never_revolving(deal)
+    yield from regime_notices(deal, compiled.dates)
+    yield from _at_par(compiled)
     yield from entry_notices(deal)
     yield from never_notices(compiled)
     yield from report_notices(deal, compiled.builder.symbols)
@@ -122,14 +125,22 @@ def deal_notices(compiled: CompiledDeal) -> Iterator[str]:
             yield f"accounts.{name}: no step draws on it, so cash that is there stays there"
 
 
-def _never_revolving(deal: Deal) -> Iterator[str]:
-    """Terms of a revolving period that the dates do not have, and purchases that no step makes."""
-    idle = ["waterfalls.revolving"] if "revolving" in deal.waterfalls else []
-    idle += [f"notes.{name}.pays.revolving" for name, note in deal.notes.items() if "revolving" in note.pays]
-    if idle and not deal.dates.revolving_periods:
-        yield f"{', '.join(idle)}: without effect, no payment date revolves (dates.revolving_periods is 0)"
-    if deal.revolving is not None and not buys_in(deal):
-        yield "revolving: without effect, no step pays purchase"
+def _at_par(compiled: CompiledDeal) -> Iterator[str]:
+    """Yields of purchases that every loan pays anyway, so that all are bought at par."""
+    deal, assets = compiled.deal, compiled.assets
+    bought = [
+        (f"pools.{name}", deal.pools[name].purchase_yield_pct, assets.prices[name])
+        for name, pool in assets.pools.items()
+        if not isinstance(pool, GivenCollections)
+    ]
+    if deal.revolving is not None and assets.replenishment is not None:
+        bought.append(("revolving", deal.revolving.purchase_yield_pct, assets.replenishment.price))
+    for place, wanted, price in bought:
+        if wanted is not None and price >= 1.0:
+            yield (
+                f"{place}.purchase_yield_pct: without effect, every loan is worth its balance or more at {wanted:g} %, "
+                "and the price is at most the balance"
+            )
 
 
 def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:

@@ -24,9 +24,9 @@ def policy_notices(compiled: CompiledDeal, scenario: Scenario, no_loans: bool) -
         if "offer" in used and bought is None:
             yield f"{name}: the deal buys nothing, so what policy {policy.name} offers has no effect"
     yield from _even_offers(compiled, scenario)
-    last = compiled.dates.month[-1]
+    first, last = compiled.dates.month[0], compiled.dates.month[-1]
     for policy_name, written in scenario.policies.items():
-        begins = written.lag_months + (written.month or 0)
+        begins = written.lag_months + (first if written.month is None else written.month)
         if begins >= last:
             lag = f", with its lag of {written.lag_months} months," if written.lag_months else ""
             yield f"{name}: policy {policy_name}{lag} {END_OF_DEAL}, {last}"

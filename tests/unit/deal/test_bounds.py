@@ -30,6 +30,7 @@ def changed(old: str, new: str) -> str:
         ("collects: all", "collects: [interest, all, interest]", "accounts.collections.collects", "E109"),
         ("collects: all", "collects: all, pools: [loans, loans]", "accounts.collections.pools", "E109"),
         ("collects: all", "collects: all, supports: [A, A]", "accounts.collections.supports", "E109"),
+        ("  loans:\n", "  loans:\n    purchase_yield_pct: -1\n", "pools.loans.purchase_yield_pct", "E109"),
         ('price: "pool.balance"', "price: -1", "calls.clean_up.price", "E162"),
         ("coupon_pct: 4}", "coupon_pct: -5}", "notes.A.coupon_pct", "E109"),
         ('target: "min(notes.balance, 100000)"', "target: -1", "accounts.reserve.target", "E162"),

@@ -115,3 +115,15 @@ def test_forwards_for_days_on_which_no_rate_is_set() -> None:
         "scenario s: what rates.sofr.forward_pct says for 2024-01-01, 2099-01-01 has no effect: rates are set from "
         "2025-01-15 to 2025-05-15"
     ]
+
+
+@pytest.mark.parametrize(("wanted", "par"), [(8.0, True), (8.4, False), (0.0, True)])
+def test_a_yield_that_every_loan_pays_anyway(wanted: float, par: bool) -> None:
+    """8 % by twelfths is 8.30 % a year: below that the loan is worth more than its balance, at which it is bought."""
+    row = "{replines: [{balance: 100, rate_pct: 8, remaining_term: 9}]}"
+    text = TWO.replace(
+        "waterfalls:\n", f"revolving: {{replenishment: {row}, purchase_yield_pct: {wanted}}}\nwaterfalls:\n"
+    )
+    found = [line for line in deal_notices(compile_deal(parse_deal(text))) if "yield" in line]
+    line = f"revolving.purchase_yield_pct: without effect, every loan is worth its balance or more at {wanted:g} %, "
+    assert found == ([line + "and the price is at most the balance"] if par else [])
