@@ -109,7 +109,7 @@ class EngineError(AbssimError):
 
 
 class AmountError(EngineError):
-    """E501, E502: an expression of the deal that comes to no number, or an amount that is too large."""
+    """E501, E502, E507: an expression of the deal that comes to no number, to too much, or to a price below zero."""
 
     exit_code = EXIT_BAD_INPUT
 

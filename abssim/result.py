@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from abssim.amount import exact
 from abssim.dates import PeriodDates
 from abssim.engine.layout import PathStatus
 from abssim.engine.state import StateLayout, block
 from abssim.kind.base import Kind, Unit
 from abssim.kind.holder import HolderField
+from abssim.kind.note import NoteField
 from abssim.kind.table import KINDS
 from abssim.money import minor_digits
 from abssim.public import Shown, public
@@ -52,6 +54,25 @@ class NoteTerms:
     accrual_periods: tuple[tuple[date, date], ...] = ()
     """First day and end of each accrual period, from the dated date and to some days before the payment date where
     payments are delayed; T of them, or none where they are not known."""
+
+
+class Late(NamedTuple):
+    """What of a note is open at its legal final, and what is paid of it later. Minor units."""
+
+    row: int
+    """Last payment date that is not after the legal final."""
+    balance: int
+    paid: int
+    """Principal, and the residual cash of a residual note."""
+
+    def words(self, terms: NoteTerms, currency: str) -> str:
+        """Both in a sentence, for a note that is paid later."""
+        money = exact(currency)
+        return (
+            f"{terms.name} is not repaid by its legal final, {terms.legal_final}: {money.text(self.balance)} are open "
+            f"then and are its principal loss, although {money.text(self.paid)} are paid later and count as paid, for "
+            "WAL, window, yield and duration too"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +217,14 @@ class RunResult(Origin):
     def periods(self) -> int:
         """T: payment dates up to the last one on which anything happened."""
         return int(self.trace.shape[0])
+
+    def late(self, note: int) -> Late:
+        """What of the note at a position is open at its legal final, and what is paid of it later."""
+        terms, flow = self.notes_terms[note], self.note_flow[:, note]
+        row = max(0, sum(day <= terms.legal_final for day in self.dates.unadjusted) - 1)
+        paid = int(flow[row + 1 :, NoteField.PRINCIPAL_PAID].sum())
+        paid += int(flow[row + 1 :, NoteField.RESIDUAL_PAID].sum()) if terms.kind == "residual" else 0
+        return Late(row, int(flow[row, NoteField.BALANCE]), paid)
 
     def flow(self, kind: str) -> Int64:
         """(T, rows, fields) of a kind of `abssim.kind.table`, or `cumulative` (pools), `draw` (steps by account)."""

@@ -129,8 +129,7 @@ def total_wal(result: RunResult, basis: Basis = DEFAULT_BASIS) -> float:
 
 def _principal_loss(result: RunResult, index: int) -> int:
     terms, flow = result.notes_terms[index], result.note_flow[:, index]
-    on_time = [t for t, day in enumerate(result.dates.unadjusted) if day <= terms.legal_final]
-    last = on_time[-1] if on_time else 0
+    last = result.late(index).row
     lost = int(flow[last, NoteField.CUMULATIVE_WRITE_DOWN])
     if is_settled(result, index):
         lost += int(flow[last, NoteField.BALANCE])

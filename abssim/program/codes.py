@@ -15,6 +15,7 @@ CODES = {
     "E504": "a simulation of a deal without loans",
     "E505": "a number of paths that a sampling cannot draw",
     "E506": "a sampling that is unknown, or has nothing to act on",
+    "E507": "a call at a price below zero",
     "E521": "a simulation on a cluster without the package for it",
     "E522": "a cluster whose scheduler does not answer, or has no workers",
     "E523": "workers that run other versions than the process that asks them",

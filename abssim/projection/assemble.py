@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +21,7 @@ from abssim.engine.program import LARGEST
 from abssim.engine.state import StateLayout, block
 from abssim.errors import AmountError
 from abssim.kind.account import AccountField
+from abssim.kind.clock import ClockField
 from abssim.kind.pool import PoolField
 from abssim.policy.effect import Effects, first_months
 from abssim.program.compile import CompiledDeal
@@ -52,6 +54,28 @@ def require_ok(compiled: CompiledDeal, scenario: Scenario, path: Path) -> None:
     raise AmountError(deal.problem(code, compiled.builder.places_of[expression], f"{when} this {what}", hint))
 
 
+def sold_below_nothing(compiled: CompiledDeal, counts: np.ndarray) -> np.ndarray:
+    """(…) whether a call was exercised at a price below 0, of (…, C) `counts`: a pool is not given away."""
+    return np.asarray(counts[..., _prices(compiled)].any(axis=-1))
+
+
+def _prices(compiled: CompiledDeal) -> list[int]:
+    """What is counted of prices of calls."""
+    return [c for c, each in enumerate(compiled.builder.counted) if (each.path[0], each.path[-1]) == ("calls", "price")]
+
+
+def require_prices(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, path: Path) -> None:
+    """Raise AmountError if a call was exercised at a price below 0."""
+    below = [c for c in _prices(compiled) if path.negative[c]]
+    if not below:
+        return
+    place = compiled.builder.counted[below[0]].path
+    called = block(path.trace, ready.program.layout, "clock")[:, ClockField.CALLED]
+    text = f"under scenario {scenario.name}, on {compiled.dates.payment[int(called.argmax())]} this is below zero"
+    hint = "let when ask for a price above zero, or write max(0, …) if the pool may go for nothing"
+    raise AmountError(compiled.deal.problem("E507", place, text, hint))
+
+
 def taken_otherwise(compiled: CompiledDeal, scenario: Scenario, counts: np.ndarray) -> tuple[str, ...]:
     """What was not taken as it came out, in words: below zero, or without bound; `counts` (C,) says how often."""
     pairs = zip(compiled.builder.counted, counts.tolist(), strict=False)
@@ -63,7 +87,10 @@ def taken_otherwise(compiled: CompiledDeal, scenario: Scenario, counts: np.ndarr
 
 
 def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, path: Path, effects: Effects) -> RunResult:
-    """The result of a path that has run under what policies do on it (B = 1), after its checks."""
+    """The result of a path that has run under what policies do on it (B = 1), after its checks.
+
+    Raises AmountError if it gave the pool away, CheckError if a check failed."""
+    require_prices(compiled, scenario, ready, path)
     program, names = ready.program, [policy.name for policy in scenario.acting]
     periods = _last_cash(path.trace, program.layout) + 1
     named, values = len(compiled.deal.definitions), path.values[:periods]
@@ -91,7 +118,15 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
     )
     checks = check_run(result)
     require(result, checks)
-    return replace(result, checks=checks)
+    return replace(result, checks=checks, notices=(*result.notices, *_late(result)))
+
+
+def _late(result: RunResult) -> Iterator[str]:
+    """Notes that are open at their legal final, and are paid later."""
+    for i, terms in enumerate(result.notes_terms):
+        late = result.late(i)
+        if late.paid:
+            yield f"scenario {result.scenario_name}: {late.words(terms, result.currency)}"
 
 
 def _last_cash(trace: np.ndarray, layout: StateLayout) -> int:

@@ -27,6 +27,7 @@ from abssim.projection.assemble import (
     fingerprint,
     first_dates,
     settings_of,
+    sold_below_nothing,
     taken_otherwise,
     versions,
 )
@@ -119,7 +120,8 @@ class Job:
 
     def require_sound(self, outcome: Outcome, first: int) -> None:
         """Raise what is wrong with the first path that could not go on or failed a check, named by its replay."""
-        bad = np.flatnonzero(outcome.status[:, (0, 3)].any(axis=1))
+        given_away = sold_below_nothing(self.compiled, outcome.negative)
+        bad = np.flatnonzero(outcome.status[:, (0, 3)].any(axis=1) | given_away)
         if not len(bad):
             return
         number = first + int(bad[0])

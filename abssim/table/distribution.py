@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import RenderableType
 
 from abssim.amount import NOTHING
-from abssim.engine.layout import Fan
+from abssim.engine.layout import Fan, NoteSummary
 from abssim.measure.distribution import (
     LEVELS,
     POOL_QUANTILES,
@@ -26,7 +26,7 @@ from abssim.measure.distribution import (
 )
 from abssim.measure.estimate import Estimate
 from abssim.result import Simulation
-from abssim.table.footnote import residual_words, start_words
+from abssim.table.footnote import LATE, residual_words, start_words
 from abssim.table.grid import grid, listing, stack
 from abssim.table.number import day, estimated, fit, number, percent
 from abssim.table.setting import setting_facts
@@ -105,6 +105,14 @@ def _few_words(losses: Iterable[np.ndarray]) -> str:
     return f" Only {paths} a loss: ± is widened for that (Student's t)."
 
 
+def _paid_late(sim: Simulation) -> bool:
+    """True if a path pays a note that was open at its legal final."""
+    days = sim.dates.unadjusted
+    after = [sum(day <= terms.legal_final for day in days) for terms in sim.notes_terms]
+    late = sim.note[..., NoteSummary.LATE_BALANCE] > 0
+    return any(bool(sim.cash[late[:, n], n, first:].any()) for n, first in enumerate(after))
+
+
 def _losses(sim: Simulation, notes: tuple[NoteDistribution, ...], few: str) -> RenderableType:
     rows = [
         [
@@ -117,10 +125,11 @@ def _losses(sim: Simulation, notes: tuple[NoteDistribution, ...], few: str) -> R
         ]
         for note in notes
     ]
+    late = LATE if _paid_late(sim) else ""
     columns = ["Note", "Expected\nloss", "±", "P(loss)", "±", "Loss given\nloss", "±", "P(interest\nshort)"]
     caption = (
         "Losses in % of the balance at the start; ± standard error, two of them cover 95 %. ≤: no path showed it; "
-        f"bound at 95 % confidence.{few}{residual_words(sim.notes_terms, 'Loss')}"
+        f"bound at 95 % confidence.{few}{residual_words(sim.notes_terms, 'Loss')}{late}"
     )
     return grid("Notes: losses, %", [*columns, "P(late at\nlegal final)"], rows, caption=caption)
 

@@ -13,7 +13,7 @@ from abssim.amount import exact
 from abssim.measure.price import Convention, Given, Quote
 from abssim.measure.yieldtable import Case, YieldTable
 from abssim.result import NoteTerms
-from abssim.table.footnote import residual_words
+from abssim.table.footnote import LATE, residual_words
 from abssim.table.grid import grid, stack
 from abssim.table.number import apart, day, number, percent, window
 from abssim.table.setting import setting_parts
@@ -162,4 +162,6 @@ def _conventions(table: YieldTable) -> RenderableType:
     if not all(case.measure.settled for _, cases in table.notes for case in cases):
         sentences.append("–: the run ends before all of the note's cash is known.")
     lost = residual_words(terms for terms, _ in table.notes)
-    return Text(" ".join(sentences) + lost, style="dim")
+    last = ((terms, case.measure.principal_last) for terms, cases in table.notes for case in cases)
+    late = LATE if any(paid is not None and paid > terms.legal_final for terms, paid in last) else ""
+    return Text(" ".join(sentences) + lost + late, style="dim")

@@ -12,7 +12,7 @@ from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.measure.trigger import trigger_measures
 from abssim.result import RunResult
 from abssim.study.study import Study
-from abssim.table.footnote import residual_words, start_words
+from abssim.table.footnote import late_words, residual_words, start_words
 from abssim.table.grid import grid, stack
 from abssim.table.number import day, number, percent
 from abssim.table.termsheet import multiple_text
@@ -37,6 +37,7 @@ def _table(studies: Sequence[Study]) -> RenderableType:
     caption = (
         f"WAL in years, 30/360 from {start_words(run)}. Yield bond-equivalent at 100. Defaults ×: lowest multiple of "
         f"the default curve, to maturity without calls.{residual_words(run.notes_terms)}"
+        f"{''.join(f' {study.run.scenario_name}:{words}' for study in studies if (words := late_words(study.run)))}"
     )
     return grid("Scenarios side by side", columns, rows, caption=caption)
 

@@ -18,7 +18,7 @@ from abssim.measure.series import series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.study.breakeven import Limit
 from abssim.study.study import Study
-from abssim.table.footnote import residual_words, start_words
+from abssim.table.footnote import late_words, residual_words, start_words
 from abssim.table.grid import grid, stack
 from abssim.table.number import day, fit, number, percent, window
 
@@ -38,7 +38,7 @@ def _made_of(study: Study) -> str:
     """How enhancement and losses are counted where a waterfall may say otherwise, in words."""
     ranked = "" if study.run.series_terms else "Subordination goes by the order of the notes, whatever is paid first."
     lost = residual_words(study.run.notes_terms, "Principal loss, also at a break-even,")
-    return f"{ranked}{lost}".strip()
+    return f"{ranked}{lost}{late_words(study.run)}".strip()
 
 
 def _notes(study: Study, rows: Rows, scale: Scale) -> RenderableType:

@@ -138,7 +138,7 @@ def test_negative_amounts_pay_nothing() -> None:
 
 
 def test_whatever_is_taken_otherwise_is_counted() -> None:
-    """Fee, notional, coupon, call price, target and cap, each below zero on the dates on which it is asked for."""
+    """Fee, notional, coupon, target and cap, each below zero on the dates on which it is asked for."""
     notes = "notes: {A: {balance: 1000, floating: {index: euribor}}, B: {balance: 500, coupon_pct: 1, notional: low}}"
     result = outcome(
         ["{name: due, rule: pay_due, source: cash, payees: [A, B, tax], cap: low}", LATER, KEPT, KEPT2],
@@ -146,18 +146,16 @@ def test_whatever_is_taken_otherwise_is_counted() -> None:
         'definitions: {low: "1 - pool.balance", seldom: "if(period == 2, -1, 1)"}',
         "fees: {tax: {amount: seldom}}",
         "indexes: {euribor: {forward_pct: -0.5}}",
-        'calls: {c: {when: "period == 3", price: low - 1}}',
         "accounts: {cash: {collects: all}, reserve: {target: low, receives: seldom}}",
         notes=notes,
     )
     split = [notice.removeprefix("scenario quiet: ").split(" was negative ") for notice in result.notices]
     assert {each[0]: each[1] for each in split if len(each) == 2} == {
-        "waterfalls.amortization[0].cap": "2 times, and taken as 0",
+        "waterfalls.amortization[0].cap": "3 times, and taken as 0",
         "notes.A.rate": "3 times, and taken as 0",
         "notes.B.notional": "3 times, and taken as 0",
         "fees.tax": "1 time, and taken as 0",
-        "calls.c.price": "1 time, and taken as 0",
-        "accounts.reserve.target": "2 times, and taken as 0",
+        "accounts.reserve.target": "3 times, and taken as 0",
         "accounts.reserve.receives": "1 time, and taken as 0",
     }
 

@@ -30,6 +30,7 @@ from abssim.measure.termsheet import term_sheet
 from abssim.measure.timing import start_date, years
 from abssim.report.decrement import decrement_document
 from abssim.result import RunResult
+from abssim.table.footnote import late_words
 from tests.unit.measure.handmade import handmade_result
 
 
@@ -73,6 +74,13 @@ def test_balance_left_at_the_legal_final_date_is_lost_even_if_paid_later(result:
     terms = dataclasses.replace(result.notes_terms[1], legal_final=date(2024, 4, 15))
     early = dataclasses.replace(result, notes_terms=(result.notes_terms[0], terms))
     assert note_measure(early, "B").principal_loss == 13_000
+    late = early.late(1)
+    assert (late.balance, late.paid) == (13_000, 12_400)
+    assert late_words(early) == (
+        " B is not repaid by its legal final, 2024-04-15: 130.00 are open then and are its principal loss, although "
+        "124.00 are paid later and count as paid, for WAL, window, yield and duration too."
+    )
+    assert late_words(result) == ""
 
 
 @pytest.mark.parametrize(("legal_final", "settled"), [(date(2024, 5, 15), True), (date(2024, 5, 16), False)])

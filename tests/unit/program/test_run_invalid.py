@@ -41,7 +41,7 @@ def test_case_is_reported(file: Path) -> None:
     assert problem.code == file.stem[:4]
     assert hint in problem.hint
     assert isinstance(caught.value, CompileError if problem.code < "E5" else EngineError)
-    assert caught.value.exit_code == (2 if problem.code < "E5" else 1)
+    assert caught.value.exit_code == 2
     marked = [f"{file}:{number}" for number, line in enumerate(lines, 1) if MARK in line]
     if marked:
         assert problem.where == marked[0]

@@ -223,6 +223,21 @@ def test_a_path_that_cannot_go_on_is_named(harsh: Scenario) -> None:
     assert ", on 20" in problem.message
 
 
+def test_a_pool_that_would_be_given_away_is_refused(harsh: Scenario) -> None:
+    """Once by path and date in a simulation, once by date in a run; at nothing it may be sold."""
+    call = {"when": "period >= 3", "price": "pool.balance - 10 * notes.balance"}
+    compiled = compile_deal(deal_of(small_deal(calls={"c": call})))
+    for named, compute in (("harsh, path 0 of seed 1", lambda: simulate(compiled, harsh, paths=9, seed=1)),
+                           ("harsh", lambda: run(compiled, harsh))):  # fmt: skip
+        with pytest.raises(EngineError) as caught:
+            compute()
+        problem = caught.value.problems[0]
+        assert (problem.code, problem.path, caught.value.exit_code) == ("E507", "calls.c.price", 2)
+        assert problem.message == f"under scenario {named}, on {compiled.dates.payment[2]} this is below zero"
+    sold = {"when": "period >= 3", "price": f"max(0, {call['price']})"}
+    assert run(compile_deal(deal_of(small_deal(calls={"c": sold}))), harsh).periods >= 3
+
+
 def test_several_pools_have_draws_of_their_own(harsh: Scenario) -> None:
     pool = {"synthetic": {"recipe": "baitiao", "loans": 100, "seed": 1, "balance": 50_000}}
     compiled = compile_deal(deal_of(small_deal(pools={"one": pool, "two": pool})))
