@@ -18,6 +18,8 @@ Octets = bytes | mmap.mmap
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAMPLE = 1 << 20
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_CONTROL = re.compile("[\0-\x08\x0e-\x19\x1b-\x1f\x7f]")
+"""Characters that steer a device; the end of a file in DOS is none of them."""
 
 
 def read_octets(path: Path, encoding: str | None) -> tuple[Octets, str]:
@@ -55,9 +57,11 @@ def _transcoded(octets: bytes, encoding: str, where: str) -> bytes:
         raise TapeError(Problem("E243", where, "", text, _hint(octets[:_SAMPLE]))) from None
 
 
-def no_text(octets: Octets, where: str) -> TapeError:
-    """The error of a header that is not UTF-8, with the encoding the file may have."""
-    return TapeError(Problem("E243", where, "", "the header is not UTF-8", encoding_hint(octets)))
+def no_text(octets: Octets, where: str, code: str = "E243", text: str = "the header is not UTF-8") -> TapeError:
+    """The error of a header that is not UTF-8, with the encoding the file may have; or of what is no text at all."""
+    if _is_binary(octets[:_SAMPLE]):
+        return TapeError(Problem("E244", where, "", "is not a text file", "tapes are CSV, workbooks or Parquet"))
+    return TapeError(Problem(code, where, "", text, encoding_hint(octets)))
 
 
 def encoding_hint(octets: Octets) -> str:
@@ -65,13 +69,27 @@ def encoding_hint(octets: Octets) -> str:
     return _hint(octets[:_SAMPLE])
 
 
+def _is_binary(sample: bytes) -> bool:
+    """True of bytes that no encoding makes a text of: they hold control characters, also read as UTF-16."""
+    if b"\0" not in sample:
+        return _CONTROL.search(sample.decode("latin-1")) is not None
+    try:
+        text = codecs.getincrementaldecoder(_wide(sample))().decode(sample)
+    except UnicodeError:
+        return True
+    return _CONTROL.search(text) is not None
+
+
+def _wide(sample: bytes) -> str:
+    """The way of UTF-16 that text with zeros in it has: they stand in the upper half of letters."""
+    return "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
+
+
 def _hint(sample: bytes) -> str:
     """Chinese text is made of pairs of high bytes; in Western text they stand alone among letters."""
     runs = [len(run) for run in _HIGH.findall(sample)]
-    if b"\0" in sample:
-        likely = "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
-    else:
-        likely = "gb18030" if runs and sum(runs) / len(runs) >= 1.9 else "cp1252"
+    narrow = "gb18030" if runs and sum(runs) / len(runs) >= 1.9 else "cp1252"
+    likely = _wide(sample) if b"\0" in sample else narrow
     line = next((line for line in sample.splitlines() if _HIGH.search(line)), sample[:80])
     text = sample[:80] if likely.startswith("utf") else line
     shown = printable(text.decode(likely, "replace")[:40], "?")

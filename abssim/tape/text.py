@@ -57,7 +57,7 @@ class TextFile:
         except UnicodeDecodeError:
             raise no_text(self._octets, self.where) from None
         if "\0" in text:
-            raise TapeError(Problem("E244", self.where, "", "the file is not text", encoding_hint(self._octets)))
+            raise no_text(self._octets, self.where, "E244", "the file is not text")
         if declared:
             return "\t" if declared == "tab" else declared
         bare = (_QUOTED.sub("", line) for line in (text, *(line.decode("utf-8", "replace") for line in lines)))
