@@ -7,6 +7,7 @@ see `CODES`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -225,11 +226,19 @@ def _model_problem(
         return document.problem(f"{document.prefix}07", path, f'unknown field "{name}"', did_you_mean(name, known))
     if kind == "missing":
         return document.problem(f"{document.prefix}08", path, f'"{name}" is missing')
-    hint = ""
+    hint = _SEVERAL if (*document.root, *path) in document.settings and _is_several(detail["input"]) else ""
     if kind == "literal_error" and isinstance(detail["input"], str):
         choices = str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", ").replace("'", "").split(", ")
         hint = did_you_mean(detail["input"], choices)
     return coded(document.problem(f"{document.prefix}09", path, _plain(detail), hint))
+
+
+_SEVERAL = "one value is set here: lists and ranges of values are for `abssim sweep`"
+
+
+def _is_several(value: object) -> bool:
+    """True of `4:6:1` and `4,5`."""
+    return isinstance(value, str) and re.fullmatch(r"[-+.\d]+(?:[:,] *[-+.\d]+)+", value) is not None
 
 
 def _plain(detail: ErrorDetails) -> str:

@@ -55,7 +55,7 @@ def deal_of(document: Document) -> Deal:
         wrong = list(check_series(deal))
         deal = deal if wrong else with_series(deal)
         wrong += check_deal(deal) if not wrong else []
-        placed += [(p, ()) for p in wrong if not any(_touches(p.path, path) for path in spoiled)]
+        placed += [(p, ()) for p in wrong if not any(_follows(document, p.path, path) for path in spoiled)]
     if placed or deal is None:
         problems = sorted((problem for problem, _ in placed), key=_line)
         raise DealError(problems)
@@ -108,6 +108,27 @@ def _remove(data: Any, path: DocumentPath, problem: Problem) -> None:
         meant = re.fullmatch(r'did you mean "(\w+)"\?', problem.hint)
         if meant and problem.code == f"{PREFIX}07":
             data.setdefault(meant[1], value)
+
+
+def _follows(document: Document, place: str, path: DocumentPath) -> bool:
+    """A problem may only be a consequence of what was taken out at `path`: it stands there, or what stands in its place
+    names the part that lacks it now."""
+    if _touches(place, path):
+        return True
+    said, name = _said(document.data, place), path[1] if len(path) > 2 else None
+    return isinstance(name, str) and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", said) is not None
+
+
+def _said(data: Any, place: str) -> str:
+    """The text at a place of a document, or of the smallest part of it that can be found."""
+    for key in re.findall(r"[^.\[\]]+", place):
+        if isinstance(data, dict) and key in data:
+            data = data[key]
+        elif isinstance(data, list) and key.isdecimal() and int(key) < len(data):
+            data = data[int(key)]
+        else:
+            break
+    return data if isinstance(data, str) else ""
 
 
 def _touches(place: str, path: DocumentPath) -> bool:
