@@ -12,6 +12,7 @@ import typer
 from abssim.cli.group import grouped
 from abssim.cli.open import TapeOptions
 from abssim.cli.option import Deal, Json
+from abssim.errors import Problem
 
 if TYPE_CHECKING:
     from datetime import date
@@ -76,21 +77,17 @@ def disclose(
     no-data code it is used, and told.
     """
     from abssim.cli.terminal import show, show_json
-    from abssim.study.deals import load_deal
-    from abssim.tape.option import parse_date
 
-    document = load_deal(deal)
     if listing:
         from abssim.disclosure.document import listing_document
         from abssim.disclosure.listing import listed
+        from abssim.study.deals import load_deal
         from abssim.table.template import template_tables
 
-        found = listed(document)
+        found = listed(load_deal(deal))
         show_json(listing_document(found)) if json else show(template_tables(found))
         return
-    done = _write(
-        deal, template, (scenario, period, parse_date(as_of, "--as-of") if as_of else None), forms, schema, out, tapes
-    )
+    done = _write(deal, template, scenario, period, as_of, forms, schema, out, tapes)
     if json:
         from abssim.disclosure.document import disclosed_document
 
@@ -100,7 +97,9 @@ def disclose(
 def _write(
     deal: str,
     template: str | None,
-    when: tuple[str | None, int | None, date | None],
+    scenario: str | None,
+    period: int | None,
+    as_of: str | None,
     forms: list[Form] | None,
     schema: Path | None,
     out: Path | None,
@@ -109,29 +108,25 @@ def _write(
     from abssim.cli.progress import Progress
     from abssim.cli.terminal import compiling, tell
     from abssim.disclosure.disclose import disclose as write
-    from abssim.disclosure.disclose import find_template
-    from abssim.errors import AbssimError, Problem
-    from abssim.folder import folder_problems
+    from abssim.study.deals import load_deal
 
-    if template is None or out is None:
-        names = [name for name, value in (("--template", template), ("--out", out)) if value is None]
-        raise AbssimError([Problem("E007", name, "", "is needed for a report", "or ask for --list") for name in names])
-    find_template(template)
-    if problems := folder_problems(out, "--out"):
-        raise AbssimError(problems)
+    kinds = [form.value for form in forms or ()]
+    day = _require(template, (scenario, period, as_of), kinds, out, tapes)
+    assert template is not None and out is not None
+    document = load_deal(deal)
     progress = Progress("loans")
-    with compiling() if when[1] or when[2] else nullcontext(), progress.bar(None):
+    with compiling() if period or day else nullcontext(), progress.bar(None):
         done = write(
-            deal,
+            document,
             template,
             out,
-            scenario=when[0],
-            period=when[1],
-            as_of=when[2],
+            scenario=scenario,
+            period=period,
+            as_of=day,
             tape=tapes.files or None,
             on_bad_row=tapes.on_bad_row.value,
             reading=tapes.reading,
-            forms=[form.value for form in forms or ()],
+            forms=kinds,
             schema=schema,
             progress=progress.of,
         )
@@ -139,3 +134,34 @@ def _write(
         tell(note)
     tell(f"wrote {out}: {', '.join(done.files)}")
     return done
+
+
+def _require(
+    template: str | None,
+    when: tuple[str | None, int | None, str | None],
+    forms: list[str],
+    out: Path | None,
+    tapes: TapeOptions,
+) -> date | None:
+    """The day of --as-of; all options that cannot be carried out are told at once."""
+    from abssim.cli.output import faults, require
+    from abssim.disclosure.disclose import find_template
+    from abssim.disclosure.when import require_date, require_forms
+    from abssim.folder import folder_problems
+    from abssim.tape.option import parse_date
+    from abssim.template.load import template_names
+
+    scenario, period, as_of = when
+    missing = [name for name, value in (("--template", template), ("--out", out)) if value is None]
+    problems = [Problem("E007", name, "", "is needed for a report", "or ask for --list") for name in missing]
+    wrong_day = faults(lambda: parse_date(as_of, "--as-of")) if as_of else []
+    day = parse_date(as_of, "--as-of") if as_of and not wrong_day else None
+    if template in template_names():
+        chosen = find_template(template)
+        problems += faults(lambda: require_forms(chosen, forms))
+        problems += [] if wrong_day else faults(lambda: require_date(chosen, scenario is not None, period, day))
+    elif template is not None:
+        problems += faults(lambda: find_template(template))
+    problems += folder_problems(out, "--out") if out is not None else []
+    require(problems, wrong_day, faults(lambda: tapes.files), faults(lambda: tapes.reading))
+    return day

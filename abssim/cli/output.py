@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from abssim.errors import AbssimError, Problem
@@ -26,6 +26,8 @@ def output_problems(
     target = Path(path)
     if not text or text == ".":
         return [Problem("E002", option, "", "names nothing", f"name a file or a folder; known: {known}")]
+    if target.name.lower() in endings:
+        return [Problem("E002", text, option, "is an ending without a name", f"name a file, such as out{target.name}")]
     if export and not target.suffix:
         return folder_problems(target, option)
     if folder and not export and is_folder(path):
@@ -77,3 +79,12 @@ def _pool_and_file(item: str) -> tuple[str, Path]:
     pool, equal, file = item.partition("=")
     named = bool(equal) and re.fullmatch(r"[\w-]+", pool) is not None and not os.path.exists(item)
     return (pool, Path(file)) if named else ("", Path(item))
+
+
+def faults(check: Callable[[], object]) -> list[Problem]:
+    """What a check refuses, to be told with what others do."""
+    try:
+        check()
+    except AbssimError as error:
+        return list(error.problems)
+    return []
