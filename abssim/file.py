@@ -8,6 +8,8 @@ import errno
 import os
 import secrets
 import stat
+import tempfile
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,6 +47,8 @@ def refused(error: OSError, place: str | Path | None = None, code: str = "E023",
 
 def target_problems(path: Path, option: str = "", folder: bool = False) -> list[Problem]:
     """What speaks against writing a file, or a folder of files, there: looked at before the work is done."""
+    if fault := _name_fault(path, option):
+        return [fault]
     try:
         reason, hint = _folder_fault(path) if folder else _file_fault(path)
         if not reason:
@@ -54,6 +58,26 @@ def target_problems(path: Path, option: str = "", folder: bool = False) -> list[
         problem = error if isinstance(error, OSError) else OSError(errno.EINVAL, str(error))
         return list(refused(problem, path, "E022", option).problems)
     return [Problem("E022", str(path), option, reason, hint)] if reason else []
+
+
+def _name_fault(path: Path, option: str = "") -> Problem | None:
+    """What speaks against a name of a file to come, wherever it stands: nobody could type it, or read it in a line."""
+    kinds = {unicodedata.category(letter) for letter in str(path)}
+    if "Cs" in kinds:
+        text = "the name holds bytes that are not UTF-8"
+    elif "Cc" in kinds:
+        text = "the name holds control characters"
+    elif str(path) == "-":
+        return Problem("E022", "-", option, "is no file: files are not written to standard output", "name a file")
+    else:
+        return None
+    return Problem("E022", str(path), option, text, "choose another name")
+
+
+def require_name(path: Path) -> None:
+    """Refuse a name that nobody could type. FileError: E022."""
+    if fault := _name_fault(path):
+        raise FileError(fault)
 
 
 def _file_fault(path: Path) -> tuple[str, str]:
@@ -90,9 +114,19 @@ def _place_fault(folder: Path) -> tuple[str, str]:
         return f"{folder} is a folder of devices", "name a place on a disk"
     if not os.access(folder, os.W_OK | os.X_OK):
         return f"no permission to write in {folder.absolute()}", _HINTS[errno.EACCES]
-    if hasattr(os, "statvfs") and os.statvfs(folder).f_bavail == 0:
+    sizes = os.statvfs(folder) if hasattr(os, "statvfs") else None
+    if sizes is not None and sizes.f_blocks == 0 and not _takes_entries(folder):
+        return f"{folder} takes no files", "name a place on a disk"
+    if sizes is not None and sizes.f_blocks and sizes.f_bavail == 0:
         return "no space left on the disk", _HINTS[errno.ENOSPC]
     return "", ""
+
+
+def _takes_entries(folder: Path) -> bool:
+    """True if something can be made there: some file systems tell no size, of memory without bound as of none."""
+    with suppress(OSError), tempfile.TemporaryDirectory(dir=folder):
+        return True
+    return False
 
 
 def _holds_devices(folder: Path) -> bool:
@@ -111,6 +145,7 @@ def replacing(path: Path) -> Iterator[Path]:
     FileError (E022) where the system refuses, with the name of `path`. What a process left that was killed goes with
     the next that writes the same file.
     """
+    require_name(path)
     target = Path(os.path.realpath(path))
     temporary = beside(target)
     try:
@@ -143,7 +178,7 @@ def remove_left(target: Path, remove: Callable[[Path], object]) -> None:
 
 def _cut(target: Path) -> tuple[str, str]:
     """Stem and ending, short enough for something to be added."""
-    return target.stem.encode()[:100].decode(errors="ignore"), target.suffix
+    return os.fsencode(target.stem)[:100].decode(errors="ignore"), target.suffix
 
 
 def _literal(text: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from abssim.errors import FileError, Problem
-from abssim.file import beside, refused, remove_left, target_problems
+from abssim.file import beside, refused, remove_left, require_name, target_problems
 
 MANIFEST = "_manifest.json"
 
@@ -28,6 +28,7 @@ def swapping(path: Path) -> Iterator[Path]:
 
     FileError: E022 where the system refuses, E024 where the folder holds other things than its manifest says.
     """
+    require_name(path)
     target = Path(os.path.realpath(path))
     staged = beside(target)
     try:
