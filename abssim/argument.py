@@ -56,7 +56,9 @@ def _problem(where: str, name: str, value: Any, kind: Any) -> Problem:
     if wrong is not None:
         return Problem("E549", name, "", f'no {name} "{wrong}"', did_you_mean(wrong, known))
     code = "E549" if known or set(kinds) <= {int, float, NoneType} else "E539"
-    return Problem(code, where, name, f"{name} is {_named(kind)}, not {_shown(value)}")
+    one = isinstance(value, list | tuple) and value and all(_fits(each, kind) for each in value)
+    hint = "give one of them, and call it for each" if one else ""
+    return Problem(code, where, name, f"{name} is {_named(kind)}, not {_shown(value)}", hint)
 
 
 def _choices(kind: Any) -> tuple[str, ...]:

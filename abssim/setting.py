@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
 
+import numpy as np
 from pydantic import PrivateAttr
 
 from abssim.document import Document
 from abssim.errors import AbssimError, Problem, did_you_mean
+from abssim.guard import shortened
 from abssim.node import DocumentPath, Unreadable, read_nodes
 from abssim.part import Part
 from abssim.public import public
@@ -54,7 +56,7 @@ class Settable(Part):
 
         AbssimError: E551 to E554 for paths, and whatever the document's own checks find.
         """
-        found: Self = public(self.setter)(self, joined(settings or {}, values))
+        found: Self = public(self.setter)(self, joined({} if settings is None else settings, values))
         return found
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -93,8 +95,11 @@ def parse_settings(texts: Iterable[str], value_of: Callable[[str], Any] | None =
     return settings
 
 
-def joined(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by path in one spelling; numpy's numbers as plain ones. Codes: E551, E552."""
+def joined(settings: object, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by path in one spelling; numbers and arrays of numpy as plain ones. Codes: E539, E551, E552."""
+    if not isinstance(settings, Mapping):
+        text = f"settings is a dict from a path to its value, not {shortened(repr(settings), 40)}"
+        raise AbssimError(Problem("E539", "with_()", "settings", text, 'write {"notes.A.coupon_pct": 5.2}'))
     pairs, found = [*settings.items(), *values.items()], dict[str, Any]()
     problems = []
     for path, value in pairs:
@@ -105,15 +110,22 @@ def joined(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, 
             continue
         if name in found:
             problems.append(_twice(name))
-        found[name] = value.item() if hasattr(value, "item") else value
+        found[name] = _plainly(value)
     if problems:
         raise AbssimError(problems)
     return found
 
 
+def _plainly(value: Any) -> Any:
+    """The value as a document would say it: arrays, series and ranges are lists."""
+    if isinstance(value, range):
+        return list(value)
+    return np.asarray(value).tolist() if hasattr(value, "__array__") else value
+
+
 def keys_of(path: str) -> list[str]:
     """Keys of a path; ValueError if it is none."""
-    if not _PATH.fullmatch(path):
+    if not isinstance(path, str) or not _PATH.fullmatch(path):
         raise ValueError("is not PATH=VALUE")
     return [key.strip() for key in _KEY.findall(path)]
 
@@ -133,10 +145,17 @@ def _values(text: str) -> list[Any]:
     """The values of a list, ranges written out."""
     written = _value(f"[{text}]") if text.strip() else _value(text)
     values = [value for each in written for value in (_range(each) if isinstance(each, str) else [each])]
-    doubles = [value for i, value in enumerate(values) if value in values[:i]]
-    if doubles:
-        raise ValueError(f"{_text(doubles[0])} stands in the list twice")
+    seen = set()
+    for value in values:
+        if (key := _key(value)) in seen:
+            raise ValueError(f"{_text(value)} stands in the list twice")
+        seen.add(key)
     return values
+
+
+def _key(value: Any) -> Any:
+    """Equal for equal values: 1 and 1.0 are, 1 and true are not."""
+    return (isinstance(value, bool), value) if isinstance(value, Hashable) else repr(value)
 
 
 def _range(text: str) -> list[Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -23,10 +25,29 @@ class OnceCommand(TyperCommand):
         def once(args: list[str]) -> Any:
             parsed = parse(args)
             _refuse_repeated(parsed[2])
+            _refuse_endless(parsed[0], parsed[2], ctx)
             return parsed
 
         parser.parse_args = once  # type: ignore[method-assign]
         return parser
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Reads the command line; what a value must be is told in plain words."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ").replace("Input should", "must")
+            raise
+
+
+def _refuse_endless(values: Mapping[str, Any], met: Iterable[Any], ctx: Any) -> None:
+    """No option takes what is no number, or an infinite one."""
+    for option in met:
+        text = values.get(option.name)
+        if isinstance(text, str) and option.param_type_name == "option" and "float" in option.bare_type():
+            with suppress(ValueError):
+                if not math.isfinite(float(text)):
+                    raise typer.BadParameter("must be a finite number", ctx=ctx, param=option)
 
 
 def _refuse_repeated(met: Iterable[Any]) -> None:

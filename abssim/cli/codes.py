@@ -6,7 +6,7 @@ CODES = {
     "E003": "a speed that cannot be read",
     "E004": "the folder of a new deal exists already, or its template is missing",
     "E005": "no payment date of this number",
-    "E006": "no note of this name",
+    "E006": "no note of this name, or one that is named twice",
     "E007": "options that exclude or need each other",
     "E008": "a list of prices, yields or margins that cannot be read",
     "E009": "a discount margin of a note without an index",

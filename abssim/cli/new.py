@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -16,4 +17,4 @@ def new(
     from abssim.study.template import new as make
 
     make(folder)
-    tell(f"made {folder}; edit {folder / 'deal.yaml'}, then: abssim run {folder}")
+    tell(f"made {folder}; edit {folder / 'deal.yaml'}, then: abssim run {quote(str(folder))}")

@@ -8,12 +8,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-MOST_LOANS = 20_000_000
-"""Loans of a synthetic pool, or of the sample of a month's purchases."""
-MOST_SEED = 2**63 - 1
-"""Largest seed."""
-MOST_THREADS = 1024
-"""Threads of this process."""
+from abssim.bound import MOST_LOANS, MOST_SEED
 
 
 class OnBadRow(StrEnum):

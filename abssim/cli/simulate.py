@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from abssim.bound import MOST_COUNT, MOST_THREADS
 from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.group import grouped
 from abssim.cli.open import SetOptions, TapeOptions, open_compiled
-from abssim.cli.option import MOST_THREADS, Deal, DrawOptions, Json, Scenarios, SyntheticLoans
+from abssim.cli.option import Deal, DrawOptions, Json, Scenarios, SyntheticLoans
 from abssim.errors import EXIT_INTERRUPTED, Problem
 from abssim.word import counted
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from abssim.result import Simulation
     from abssim.scenario.scenario import Scenario
 
-Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths, under each scenario.")]
+Paths = Annotated[int, typer.Option("--paths", min=1, max=MOST_COUNT, help="Number of paths, under each scenario.")]
 Threads = Annotated[
     int, typer.Option("--threads", min=0, max=MOST_THREADS, help="Threads; 0 takes all cores. Changes no figure.")
 ]

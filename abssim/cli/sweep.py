@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abssim.bound import MOST_THREADS
 from abssim.cli.chart import Charts, chart_problems, draw
 from abssim.cli.group import grouped
 from abssim.cli.open import TapeOptions, open_compiled
-from abssim.cli.option import MOST_THREADS, All, Deal, EndKind, Json, Notes, SyntheticLoans, To
+from abssim.cli.option import All, Deal, EndKind, Json, Notes, SyntheticLoans, To
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def sweep(
     clash = clashes(named, tapes.files.values())
     require(chart_problems(chart), output_problems("--out", out, ENDINGS), clash)
     axes = parse_lists(settings or ())
+    if not axes:
+        tell("no --set: there is one cell, which shows what a run shows")
     _require_used(price, measure)
     measures = measure or study.DEFAULT_MEASURES
     compiled = open_compiled(deal, tapes, synthetic_loans)

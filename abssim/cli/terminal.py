@@ -15,7 +15,7 @@ from rich.console import Console, RenderableType
 
 from abssim.errors import EXIT_FAILED, AbssimError, Problem
 from abssim.file import refused
-from abssim.guard import in_lines
+from abssim.guard import printable
 
 
 def show(*parts: RenderableType) -> None:
@@ -50,7 +50,7 @@ def tell(message: str) -> None:
 def tell_problems(error: AbssimError) -> None:
     """The problems, a line each."""
     for line in error.lines:
-        tell(in_lines(line).replace("\n", " "))
+        tell(printable(line.replace("\n", " "), "?"))
 
 
 def tell_error(error: Exception) -> int:

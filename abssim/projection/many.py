@@ -36,7 +36,7 @@ def simulate_grid(
     One scenario is prepared at a time; contract schedules are computed once for all that cut the tape alike.
     """
     execution = execution or Execution()
-    sizes = {"threads": execution.threads + 1, "block_paths": execution.block_paths}
+    sizes = {"threads": execution.threads, "block_paths": execution.block_paths}
     require_sizes(compiled, paths=paths, vintage_loans=settings.vintage_loans, **sizes)
     require_distinct([scenario.name for scenario in scenarios])
     for scenario in scenarios:

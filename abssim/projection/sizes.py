@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from abssim.bound import MOST_COUNT, MOST_THREADS
 from abssim.collateral.sampling import KINDS, REPLICATES, Sampling
 from abssim.collateral.source import GivenCollections
 from abssim.engine.deal.summary import Outcome
@@ -14,17 +15,16 @@ from abssim.program.compile import CompiledDeal
 from abssim.scenario.scenario import Scenario
 from abssim.word import counted
 
-MOST = 1_000_000_000
-"""Of anything a simulation counts."""
-
 
 def require_sizes(compiled: CompiledDeal, **sizes: int) -> None:
     """There must be something to simulate, and a positive number of everything that can be counted."""
     name = compiled.deal.name
     problems = []
     for key, size in sizes.items():
-        if not 1 <= size <= MOST:
-            text = f"must be a positive number, not {size}" if size < 1 else f"must be at most {MOST:,}, not {size:,}"
+        least, most = (0, MOST_THREADS) if key == "threads" else (1, MOST_COUNT)
+        if not least <= size <= most:
+            text = f"must be {'0 or ' * (least == 0)}a positive number, not {size}"
+            text = text if size < least else f"must be at most {most:,}, not {size:,}"
             problems.append(Problem("E503", name, key.replace("_", " "), text))
     if all(isinstance(pool, GivenCollections) for pool in compiled.assets.pools.values()):
         text = "the deal has no loans: its pools are a servicer's figures, the same on every path"

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from abssim.document import Document, document_of, model_problems, read_document
 from abssim.errors import Problem, ScenarioError, did_you_mean
+from abssim.file import no_file
 from abssim.lookup import places
 from abssim.scenario.scenario import Scenario, factor_faults, override
 
@@ -81,8 +82,14 @@ def _find(name: str, folders: list[Path], where: str, path: str) -> Path:
         for file in [folder / given] if named else [folder / f"{name}{suffix}" for suffix in _SUFFIXES]:
             if file.is_file():
                 return file
+    known = did_you_mean(name, _names(folders))
+    if not name.strip():
+        raise ScenarioError(Problem("E318", where or "-s", path, "the name is empty", known))
+    if given.exists():
+        text, hint = f"is {no_file(given) or 'a file of another ending'}, not a scenario", "name a .yaml or .yml file"
+        raise ScenarioError(Problem("E318", where or name, path, text, hint))
     message = f'no scenario "{name}" in {", ".join(f"{folder}/" for folder in folders) or "scenarios/"}'
-    raise ScenarioError(Problem("E318", where or name, path, message, did_you_mean(name, _names(folders))))
+    raise ScenarioError(Problem("E318", where or name, path, message, known))
 
 
 def _load(file: Path, folder: str | Path | None, seen: tuple[Path, ...], deal: Scenario | None) -> Scenario:

@@ -7,6 +7,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, get_args
 
+from abssim.bound import MOST_SEED
 from abssim.errors import AbssimError, Problem, did_you_mean
 from abssim.scenario.curve import MAX_MULTIPLE
 
@@ -39,8 +40,9 @@ def require_multiple(setting: str, value: Any) -> None:
         raise AbssimError(Problem("E549", setting, "", text, "1 leaves the scenario as it is"))
 
 
-def require_whole(setting: str, value: Any) -> None:
-    """Refuse what is no whole number from 0 to 2^63 - 1. Codes: E549."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
-        text = f"{setting} is a whole number from 0 to 2^63 - 1, not {value!r}"
+def require_whole(setting: str, value: Any, most: int = MOST_SEED) -> None:
+    """Refuse what is no whole number from 0 to `most`. Codes: E549."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) <= most:
+        bound = "2^63 - 1" if most == MOST_SEED else f"{most:,}"
+        text = f"{setting} is a whole number from 0 to {bound}, not {value!r}"
         raise AbssimError(Problem("E549", setting, "", text, "write a number such as 7, without sign or fraction"))

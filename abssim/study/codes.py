@@ -5,7 +5,7 @@ CODES = {
     "E552": "a path that is set twice, or as a part of another one",
     "E553": "a path that neither the deal nor the scenario has",
     "E555": "a grid of more cells than are run, or without a cell",
-    "E556": "a measure that is not known, or says nothing of the deal",
+    "E556": "a measure that is not known, or says nothing of the deal, or is named twice",
     "E557": "a condition or a range that cannot be read",
     "E558": "no value in the range at which a condition starts or stops to hold",
     "E554": "a path that both documents have, or one that names another document",

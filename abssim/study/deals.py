@@ -31,6 +31,8 @@ def load_deal(deal: str | Path | Mapping[str, Any]) -> Deal:
 def find_deal(deal: str | Path) -> Path:
     """The path as given, or the folder of that name in `deals/`; `.` and `..` are no names."""
     given = Path(deal)
+    if isinstance(deal, str) and not deal.strip():
+        raise DealError(Problem("E001", "DEAL", "", "the name is empty", "name a folder, a file, or a deal in deals/"))
     homes = places("deals") if given.name not in ("", "..") else ()
     paths = [path for path in (given, *(place / given for place in homes)) if path.exists()]
     others = {path.resolve(): path for path in reversed(paths[1:]) if not path.samefile(paths[0])}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from abssim.bound import MOST_LOANS
 from abssim.deal.deal import Deal
 from abssim.errors import AbssimError, DealError, Problem, SettingsError, notify
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import figure_pools, has_no_loans
-
-MOST_LOANS = 20_000_000
-"""Of a synthetic pool."""
 
 
 def resize(deal: Deal, loans: int | None, has_tape: bool = False) -> Deal:

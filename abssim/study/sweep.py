@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from os import cpu_count
 from typing import TYPE_CHECKING, Any
 
+from abssim.bound import MOST_THREADS
 from abssim.errors import AbssimError, Problem, did_you_mean
 from abssim.measure.call import End
 from abssim.measure.trigger import trigger_measures
@@ -124,7 +126,7 @@ def sweep(
     [(), (), ('sub',), ('B', 'sub')]
     """
     require_choice("end", end, End)
-    require_whole("threads", threads)
+    require_whole("threads", threads, MOST_THREADS)
     require_price(price)
     axes = _axes(settings)
     compiled = as_compiled(deal)
@@ -154,14 +156,16 @@ def _axes(settings: Mapping[str, Any]) -> list[Axis]:
 
 
 def _items(compiled: CompiledDeal, measures: Sequence[str], notes: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Items of each measure; measures that nobody knows, or that have nothing to say, are refused. Codes: E556."""
-    problems = []
+    """Items of each measure; measures that nobody knows, or that have nothing to say, are refused, and those that are
+    named twice. Codes: E556."""
+    twice = [measure for measure, count in Counter(measures).items() if count > 1]
+    problems = [Problem("E556", "--measure", measure, "is named twice", "name each once") for measure in twice]
     for measure in measures:
         if measure not in MEASURES:
-            problems.append(Problem("E556", measure, "--measure", "no such measure", did_you_mean(measure, MEASURES)))
+            problems.append(Problem("E556", "--measure", measure, "no such measure", did_you_mean(measure, MEASURES)))
         elif not items_of(compiled, measure, notes):
             text = f"the deal has no {MEASURES[measure].of}"
-            problems.append(Problem("E556", measure, "--measure", text, f"known: {', '.join(MEASURES)}"))
+            problems.append(Problem("E556", "--measure", measure, text, f"known: {', '.join(MEASURES)}"))
     if problems:
         raise AbssimError(problems)
     return {measure: items_of(compiled, measure, notes) for measure in measures}

@@ -18,6 +18,7 @@ from abssim.cli.codes import CODES
 from abssim.cli.main import app
 from abssim.errors import AbssimError
 from abssim.study.decrement import parse_speeds
+from tests.command import abssim
 from tests.command import abssim as in_process
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
@@ -189,3 +190,20 @@ def test_streams_that_are_closed(command: tuple[str, ...], environment: dict[str
     assert ("E001" if "nothing" in command else "standard output  E022") in silent.stderr
     assert deaf.returncode == (2 if "nothing" in command else 0)
     assert run(f"{line} >&- 2>&- <&-").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "template", "--to", "xx"), "'--to': 'xx' is not one of 'call'"),
+        (("simulate", "template", "--importance", "nan"), "'--importance': must be a finite number"),
+        (("simulate", "template", "--importance", "11"), "'--importance': must be less than or equal to 10"),
+        (("sweep", "template", "--price", "-inf"), "'--price': must be a finite number"),
+        (("solve", "template", "notes.A.coupon_pct", "--price", "nan"), "'--price': must be a finite number"),
+        (("simulate", "template", "--paths", "9" * 30), "'--paths': must be less than or equal to 1000000000"),
+    ],
+)
+def test_a_value_of_no_use_is_told_in_plain_words(arguments: tuple[str, ...], words: str) -> None:
+    answer = abssim(*arguments)
+    assert answer.code == 2
+    assert words in " ".join(answer.err.replace("│", " ").split())

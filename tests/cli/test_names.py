@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from abssim.program.compile import CompiledDeal, compile_deal
 from abssim.study.deals import find_deal
 from abssim.study.scenarios import choose_scenarios
 from abssim.table.number import apart
+from tests.command import abssim
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,3 +90,17 @@ def test_the_folder_one_stands_in_hides_no_deal(
     monkeypatch.chdir(tmp_path / "within")
     assert find_deal(here) == Path(here)
     assert not recwarn
+
+
+def test_an_empty_name_and_what_is_no_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("", "  "):
+        assert "DEAL  E001  the name is empty" in abssim("run", name).err
+        assert "-s  E318  the name is empty" in abssim("run", "template", "-s", name).err
+    os.mkfifo("ff")
+    Path("text").write_text("name: x")
+    Path("folder").mkdir()
+    for name, kind in {"ff": "a pipe or a device", "text": "a file of another ending", "folder": "a folder"}.items():
+        answer = abssim("run", "template", "-s", name)
+        assert answer.code == 2
+        assert answer.err == f"{name}  E318  is {kind}, not a scenario; name a .yaml or .yml file\n"

@@ -186,3 +186,59 @@ def test_a_stop_while_abssim_is_imported_is_quiet(number: signal.Signals, tmp_pa
         process.send_signal(number)
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (130, "")
+
+
+@pytest.mark.parametrize("command", OUTPUTS)
+@pytest.mark.parametrize(("letter", "words"), [("\udcff", "bytes that are not UTF-8"), ("\n", "control characters")])
+def test_a_name_nobody_could_type_is_refused_before_the_work(
+    command: str, letter: str, words: str, tmp_path: Path
+) -> None:
+    """The bytes of a name that are no text come as lone surrogates."""
+    answer = abssim(*OUTPUTS[command], f"{tmp_path}/q{letter}{ENDINGS.get(command, '.csv')}")
+    assert (answer.code, answer.out) == (2, "")
+    assert f"E022  the name holds {words}; choose another name" in answer.err and "/q?" in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", OUTPUTS)
+def test_a_dash_and_a_bare_ending_are_no_names(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deal = [str(Path(each).resolve()) if each == DEAL else each for each in OUTPUTS[command]]
+    monkeypatch.chdir(tmp_path)
+    for name in ("-", ENDINGS.get(command, ".csv") or ".csv"):
+        if command == "new" and name != "-":
+            continue
+        answer = abssim(*deal, name)
+        assert (answer.code, answer.out) == (2, ""), answer
+        assert "E022  is no file" in answer.err or "E002  " in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_disclose_tells_all_wrong_options_at_once() -> None:
+    wrong = ["--template", "eu-annex12", "--scenario", "base", "--as", "xml.gz", "--read", "a", "--out", "-"]
+    answer = abssim("disclose", DEAL, *wrong)
+    assert answer.code == 2
+    assert [line.split("  ")[0] for line in answer.err.splitlines()] == ["--period", "-", "--read"]
+    day = abssim("disclose", DEAL, "--template", "no-such", "--as-of", "1.2.2026")
+    assert [code for code in ("E007", "E800", "E220") if code in day.err] == ["E007", "E800", "E220"]
+
+
+def test_what_is_no_text_is_no_tape(tmp_path: Path) -> None:
+    """Bytes of a picture, and zeros, are no text in any encoding; UTF-16 without its mark is told as such."""
+    noise = bytes(range(256)) * 8
+    for content in (noise, bytes(3000), noise[128:256] * 2):
+        (tmp_path / "t.csv").write_bytes(content)
+        answer = abssim("tape", "check", tmp_path / "t.csv")
+        assert answer.code == 2
+        assert "E244  is not a text file; tapes are CSV, workbooks or Parquet" in answer.err
+    (tmp_path / "t.csv").write_bytes("balance,rate\n1,2\n".encode("utf-16-le"))
+    assert "encoding=utf-16-le" in abssim("tape", "check", tmp_path / "t.csv").err
+
+
+def test_what_is_made_is_told_as_a_shell_reads_it(tmp_path: Path) -> None:
+    assert abssim("new", tmp_path / "my deal").err.endswith(f"then: abssim run '{tmp_path}/my deal'\n")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_a_place_that_takes_no_files_is_not_a_full_disk() -> None:
+    answer = abssim("new", "/proc/x")
+    assert (answer.code, answer.err) == (2, "/proc/x  E022  /proc takes no files; name a place on a disk\n")

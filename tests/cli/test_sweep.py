@@ -88,3 +88,19 @@ def test_what_is_refused(options: list[str], code: str) -> None:
     answer = abssim("sweep", DEMO, *options)
     assert (answer.code, answer.out) == (2, "")
     assert f"  {code}  " in answer.err
+
+
+def test_what_is_named_twice_and_what_has_no_axis() -> None:
+    axis = ["--set", "default_multiple=1,2"]
+    answer = abssim("sweep", DEMO, *axis, "-m", "wal", "-m", "foo", "-m", "wal")
+    assert answer.code == 2
+    told = ["--measure  wal  E556  is named twice; name each once", "--measure  foo  E556  no such measure"]
+    assert [line.split("; known")[0] for line in answer.err.splitlines()] == told
+    assert "B  --note  E006  is named twice" in abssim("sweep", DEMO, *axis, "--note", "B", "--note", "B").err
+    assert "no --set: there is one cell" in abssim("sweep", DEMO).err
+
+
+def test_many_values_are_read_and_too_many_cells_refused() -> None:
+    answer = abssim("sweep", DEMO, "--set", "default_multiple=0:99999:1", "--set", "notes.B.coupon_pct=0:99999:1")
+    assert answer.code == 2
+    assert "sweep  E555  10,000,000,000 cells would take" in answer.err

@@ -15,7 +15,7 @@ from abssim.deal.load import deal_of, parse_deal
 from abssim.errors import AbssimError, DealError, Notice, ScenarioError
 from abssim.scenario.assumption import Rule
 from abssim.scenario.scenario import Scenario, override
-from abssim.setting import keys_of, parse_settings
+from abssim.setting import keys_of, parse_lists, parse_settings
 from abssim.study.deals import deal_names
 from abssim.study.dials import Dials
 from abssim.study.scenarios import base_scenario, choose_scenarios
@@ -245,3 +245,55 @@ def test_the_document_of_a_set_deal_says_it(template: Deal) -> None:
     again = deal_of(changed.document)  # type: ignore[arg-type]
     assert (again.notes["A"].coupon_pct, again.notes["B"].coupon_pct) == (5.4, 7.0)
     assert changed.settings == {("notes", "A", "coupon_pct"): 5.4, ("notes", "B", "coupon_pct"): 7}
+
+
+def test_values_of_a_list_differ() -> None:
+    assert parse_lists(["a=1,true,[1],{x: 1}"]) == {"a": [1, True, [1], {"x": 1}]}
+    assert len(parse_lists(["a=0:99999:1"])["a"]) == 100_000
+    for text in ("1,2,1.0", "true,true", "[1],[1]", "0:3:1,2"):
+        with pytest.raises(AbssimError, match=r"E551  .* stands in the list twice"):
+            parse_lists([f"a={text}"])
+
+
+@pytest.mark.parametrize("wrong", [3, 0, "", [], "x", [("a", 1)]])
+def test_settings_are_a_dict(wrong: object, template: Deal) -> None:
+    for document in (template, load_scenario("stress")):
+        with pytest.raises(AbssimError) as error:
+            document.with_(wrong)  # type: ignore[arg-type]
+        assert problems(error) == [("E539", "with_()")]
+
+
+def test_values_of_any_kind_are_told_in_words(template: Deal) -> None:
+    for wrong, code in (({1: 2}, "E551"), ({None: 2}, "E551"), ({"notes.A.coupon_pct": np.array([1, 2])}, "E109"),
+                        ({"notes.A.coupon_pct": object()}, "E109")):  # fmt: skip
+        with pytest.raises(AbssimError) as error:
+            template.with_(wrong)  # type: ignore[arg-type]
+        assert [each for each, _ in problems(error)] == [code]
+    assert template.with_({"notes.A.coupon_pct": np.array(5.2)}).notes["A"].coupon_pct == 5.2
+
+
+def test_arrays_and_ranges_are_lists_of_values() -> None:
+    from abssim import sweep
+
+    plain = sweep("template", {"default_multiple": [1, 2, 3]}, measures=["loss"])
+    for values in (range(1, 4), np.arange(1, 4)):
+        assert sweep("template", {"default_multiple": values}, measures=["loss"]).cells == plain.cells
+
+
+@pytest.mark.parametrize("text", ["4:6:1", "4,5"])
+def test_several_values_are_for_a_sweep(text: str, template: Deal) -> None:
+    for document, path in ((template, "notes.A.coupon_pct"), (load_scenario("stress"), "default_multiple")):
+        with pytest.raises(AbssimError) as error:
+            document.with_({path: text})
+        (problem,) = error.value.problems
+        assert problem.hint == "one value is set here: lists and ranges of values are for `abssim sweep`"
+
+
+def test_what_only_follows_from_a_wrong_value_is_not_told(template: Deal) -> None:
+    """Without its coupon A bears no interest, and a step that pays it some would be wrong; B's is wrong by itself."""
+    with pytest.raises(DealError) as error:
+        template.with_({"notes.A.coupon_pct": "5"})
+    assert problems(error) == [("E109", "--set notes.A.coupon_pct")]
+    with pytest.raises(DealError) as error:
+        template.with_({"notes.A.coupon_pct": "5", "notes.B.coupon_pct": None})
+    assert [code for code, _ in problems(error)] == ["E109", "E121"]

@@ -70,8 +70,11 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[tuple[Any
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_wrong_arguments_are_refused_in_words(name: str, given: dict[str, tuple[tuple[Any, ...], Any]]) -> None:
+def test_wrong_arguments_are_refused_in_words(
+    name: str, given: dict[str, tuple[tuple[Any, ...], Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a function takes it may take; whatever it does not is an error with a code, or names what has no table."""
+    monkeypatch.chdir(tmp_path)  # a name that is none of something to read may be one of something to write
     function: Callable[..., Any] = getattr(abssim, name)
     values, named = given[name]
     first = inspect.signature(function).bind(*values, **named).arguments
@@ -186,3 +189,20 @@ def test_frames_of_tables() -> None:
     row = comparison.frame.loc[("pool", "net_loss", sims[1].scenario_name)]
     assert row["difference"] == comparison.net_loss.differences[1].value
     assert "Scenarios side by side" in comparison._repr_html_() and repr(comparison).startswith("<Comparison of ")
+
+
+def test_threads_have_the_bound_of_the_command_line() -> None:
+    execution = abssim.Execution(threads=10**9)
+    with pytest.raises(AbssimError, match="threads  E503  must be at most 1,024"):
+        abssim.simulate_grid("template", ["factor"], paths=4, settings=abssim.Settings(1), execution=execution)
+    with pytest.raises(AbssimError, match="threads  E503  must be 0 or a positive number, not -1"):
+        abssim.simulate_grid(
+            "template", ["factor"], paths=4, settings=abssim.Settings(1), execution=abssim.Execution(threads=-1)
+        )
+    with pytest.raises(AbssimError, match="E549  threads is a whole number from 0 to 1,024"):
+        abssim.sweep("template", {"default_multiple": [1, 2]}, threads=1025)
+
+
+def test_a_list_of_what_there_is_one_of() -> None:
+    with pytest.raises(AbssimError, match=r"E539  .*; give one of them, and call it for each"):
+        abssim.run("template", ["stress"] * 2)  # type: ignore[arg-type]
