@@ -68,8 +68,15 @@ class Document:
         return 1
 
     def says(self, path: DocumentPath) -> bool:
-        """`path` is written in the file, not set from outside."""
-        return (*self.root, *path) in self.lines
+        """`path` is written in the document, not in another one that it rests on."""
+        value: Any = self.data
+        for key in path:
+            inside = isinstance(value, dict) and key in value
+            inside = inside or (isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value))
+            if not inside:
+                return False
+            value = value[key]
+        return True
 
     def where(self, path: DocumentPath) -> str:
         """`file:line` of `path`, or the option that set it or something in it."""
