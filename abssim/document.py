@@ -68,15 +68,11 @@ class Document:
         return 1
 
     def says(self, path: DocumentPath) -> bool:
-        """`path` is written in the document, not in another one that it rests on."""
-        value: Any = self.data
-        for key in path:
-            inside = isinstance(value, dict) and key in value
-            inside = inside or (isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value))
-            if not inside:
-                return False
-            value = value[key]
-        return True
+        """`path` is written in the document: not in another one that it rests on, nor made by something set in it."""
+        full = (*self.root, *path)
+        if full in self.lines:
+            return True
+        return not any(place[: len(full)] == full for place in self.settings) and _stands(self.data, path)
 
     def where(self, path: DocumentPath) -> str:
         """`file:line` of `path`, or the option that set it or something in it."""
@@ -301,3 +297,13 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
         below = [m for at in here if key in at.model_fields for m in models_in(at.model_fields[str(key)].annotation)]
         here = below or [at for at in here if at.__name__ == key] or here
     return sorted({name for at in here for name in at.model_fields})
+
+
+def _stands(data: Any, path: DocumentPath) -> bool:
+    """Plain data have something at a path."""
+    for key in path:
+        inside = isinstance(data, dict) and key in data
+        if not inside and not (isinstance(data, list) and isinstance(key, int) and 0 <= key < len(data)):
+            return False
+        data = data[key]
+    return True
