@@ -158,7 +158,8 @@ class Origin(Shown):
     settings: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     """Values that were set by path in the deal and the scenario."""
     notices: tuple[str, ...] = field(default=(), kw_only=True)
-    """What in the deal and the scenario had no effect, and what came out negative and was taken as 0; a line each."""
+    """What was noticed on the tapes, what in the deal and the scenario had no effect, what came out negative and was
+    taken as 0; a line each."""
 
     def __repr__(self) -> str:
         what, dates = type(self).__name__, counted(len(self.dates.payment), "payment date")
@@ -350,6 +351,8 @@ class Simulation(Origin):
     policies: tuple[str, ...] = ()
     """Names of the policies."""
     tape_summary: dict[str, float] = field(default_factory=dict)
+    held_to_maturity: bool = False
+    """The deal has calls and none was allowed."""
 
     @property
     def paths(self) -> int:

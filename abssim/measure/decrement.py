@@ -55,6 +55,9 @@ class Decrement(Shown):
     lives: tuple[Life, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Values that were set by path in the deal and the scenario."""
+    deal: str = ""
+    scenario: str = ""
+    """Whose defaults are kept; empty where nobody defaults."""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -87,8 +90,10 @@ def decrement(
     to_maturity: Mapping[float, RunResult],
     notes: Sequence[str] | None = None,
     end: End = "call",
+    scenario: str = "",
 ) -> Decrement:
-    """From runs by speed, with calls exercised and never exercised: cells of those `end` names, lives of both."""
+    """From runs by speed, with calls exercised and never exercised: cells of those `end` names, lives of both.
+    `scenario` is that whose defaults are kept, if any is."""
     first, shown = next(iter(to_call.values())), to_call if end == "call" else to_maturity
     names = notes or [n.name for n in first.notes_terms if _outstanding(first, n.name)[0] > 0]
     horizon = max((result.dates.unadjusted for result in shown.values()), key=len)
@@ -99,7 +104,7 @@ def decrement(
         for speed, run in to_call.items()
     ]
     notional = frozenset(n.name for n in first.notes_terms if not n.initial_balance)
-    return Decrement(kind, end, notional, tuple(cells), tuple(lives), first.settings)
+    return Decrement(kind, end, notional, tuple(cells), tuple(lives), first.settings, first.deal_name, scenario)
 
 
 def _cells(result: RunResult, note: str, speed: float, horizon: Sequence[date]) -> list[Cell]:

@@ -29,6 +29,8 @@ _TWO_SIDED = 1.959964
 """Standard errors to each side of an interval of that confidence."""
 _MANY = 30
 """Independent experiments from which a standard error is as good as known."""
+_TELLING = 0.5
+"""Share of the balance above which a bound on a loss that no path showed says nothing."""
 _FEWEST = 4.0
 """Independent paths below which weights leave the place of a quantile unknown: Student's t has no variance then."""
 
@@ -242,10 +244,12 @@ def _place(beyond: Float64, wanted: float) -> int:
 def expected_shortfall(losses: Sample, level: float) -> Estimate:
     """Mean loss of the worst `1 - level` of the paths: `VaR + E[(L - VaR)+] / (1 - level)`.
 
-    Rockafellar, Uryasev (2000), "Optimization of conditional value-at-risk"; error from the same excesses.
+    Rockafellar, Uryasev (2000), "Optimization of conditional value-at-risk"; error from the same excesses. Without any
+    loss a bound, if there are paths enough for one that says something.
     """
     if not losses.values.any():
-        return Estimate(0.0, math.nan, min(1.0, losses.rarity / (1.0 - level)))
+        bound = losses.rarity / (1.0 - level)
+        return Estimate(0.0, math.nan, bound) if bound <= _TELLING else NOTHING
     threshold = value_at_risk(losses, level).value
     if not math.isfinite(threshold):
         return NOTHING

@@ -63,6 +63,8 @@ class CompiledDeal(Shown):
     tape: Tapes | None = None
     """Tapes that were given in place of the deal's."""
     on_bad_row: str = "fail"
+    told: tuple[str, ...] = ()
+    """What was noticed, and told, when it was compiled: on its tapes, and of their size."""
     machines: Cache[Hashable, Any] = dataclasses.field(default_factory=dict, compare=False)
     """Cache of what the deal becomes under scenarios (`abssim.projection.machine`)."""
 

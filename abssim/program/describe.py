@@ -113,9 +113,9 @@ def describe(step: Step) -> str:
         "top_up": f"fill {who} to {step.target or 'its target'}",
         "book": f"book {step.amount} on {who}, without cash",
         "pay_remainder": f"pay all that is left to {who}",
-        "carry": "keep all that is left",
+        "carry": f"keep what is left in {' then '.join(step.source)}",
     }[step.rule]
-    parts = [what + out_of]
+    parts = [what if step.rule == "carry" else what + out_of]
     if step.support:
         parts.append(f"with the support of {' then '.join(step.support)}")
     if step.into:

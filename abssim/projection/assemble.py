@@ -17,7 +17,7 @@ from abssim.dates import PeriodDates
 from abssim.document import dotted
 from abssim.engine._jit.cache import cache_folder
 from abssim.engine.layout import PathStatus
-from abssim.engine.program import LARGEST
+from abssim.engine.program import LARGEST, DealProgram
 from abssim.engine.state import StateLayout, block
 from abssim.errors import AmountError
 from abssim.kind.account import AccountField
@@ -109,7 +109,7 @@ def detailed(compiled: CompiledDeal, scenario: Scenario, ready: DealMachine, pat
         trace=path.trace[:periods],
         initial=program.code.initial.reshape(-1),
         definitions=values[:, :named],
-        held_to_maturity=bool(compiled.program.call_allowed.any() and not program.call_allowed.any()),
+        held_to_maturity=held_to_maturity(compiled, program),
         trigger_values=triggers,
         policies=dict(zip(names, first_months(effects, 1)[0].tolist(), strict=True)),
         notices=taken_otherwise(compiled, scenario, path.negative),
@@ -127,6 +127,11 @@ def _late(result: RunResult) -> Iterator[str]:
         late = result.late(i)
         if late.paid:
             yield f"scenario {result.scenario_name}: {late.words(terms, result.currency)}"
+
+
+def held_to_maturity(compiled: CompiledDeal, program: DealProgram) -> bool:
+    """The deal has calls, and its program as run allows none."""
+    return bool(compiled.program.call_allowed.any() and not program.call_allowed.any())
 
 
 def _last_cash(trace: np.ndarray, layout: StateLayout) -> int:

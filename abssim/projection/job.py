@@ -26,6 +26,7 @@ from abssim.projection.assemble import (
     detailed,
     fingerprint,
     first_dates,
+    held_to_maturity,
     settings_of,
     sold_below_nothing,
     taken_otherwise,
@@ -160,6 +161,7 @@ class Job:
             initial_pool_balance=int(self.ready.terms.initial[0]),
             opening_balances=opening.copy(),
             tape_summary=compiled.summary,
+            held_to_maturity=held_to_maturity(compiled, self.ready.program),
             **{name: value for name, value in outcome._asdict().items() if name not in _JUDGED},
         )
         shown = simulation_notices(compiled, scenario, sim, told)

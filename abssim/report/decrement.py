@@ -29,7 +29,8 @@ def decrement_document(table: Decrement) -> dict[str, object]:
         }
         for life in table.lives
     ]
-    return {**settings_part(table.settings), "to": table.end, "cells": cells, "lives": lives}
+    head = {"deal": table.deal, "scenario": table.scenario or None, "defaults": bool(table.scenario)}
+    return {**head, **settings_part(table.settings), "to": table.end, "cells": cells, "lives": lives}
 
 
 def write_decrement(table: Decrement, currency: str, path: Path) -> None:

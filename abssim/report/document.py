@@ -5,6 +5,7 @@
     scenario     name, reason
     settings     values set by path, where any were
     fingerprint  sha256 of deal, tape and scenario
+    notices[]    all that is told beside the figures: on tapes, of what has no effect
     call         date, period, price and pool_balance of the call that was exercised; null without
     policies     first month in effect by name, null where it never is
     notes[]      the term sheet: note, balance, share_of_pool_pct, ce_pct and its parts, coupon, wal_to_call, …;
@@ -64,6 +65,7 @@ def run_document(study: Study) -> dict[str, Any]:
         "scenario": {"name": run.scenario_name, "reason": run.scenario_reason},
         **settings_part(run.settings),
         "fingerprint": run.fingerprint,
+        "notices": list(run.notices),
         "call": _call(run),
         "policies": {name: month if month >= 0 else None for name, month in run.policies.items()},
         **{part: _records(by_name[name]) for part, name in _PARTS.items() if name in by_name},

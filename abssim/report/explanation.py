@@ -38,6 +38,8 @@ def priority_document(result: RunResult) -> dict[str, Any]:
 def payment_date_document(result: RunResult, t: int) -> dict[str, Any]:
     """One payment date: what each step owed and paid and out of which account; accounts and notes after it."""
     return {
+        "deal": result.deal_name,
+        "scenario": result.scenario_name,
         **settings_part(result.settings),
         "period": result.dates.number[t],
         "date": result.dates.payment[t].isoformat(),

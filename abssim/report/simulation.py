@@ -1,6 +1,6 @@
 """A simulation as a JSON document, and its paths as a table.
 
-    deal, scenario, fingerprint, paths, seed, sampling, importance, vintage_loans
+    deal, scenario, fingerprint, notices[], paths, seed, sampling, importance, vintage_loans
     notes[]        losses with errors, VaR and ES by level, lives, yields, probabilities
     triggers[]     probability to have fired: ever, and by payment date
     policies[]     probability to have taken effect: ever, and by payment date
@@ -59,6 +59,7 @@ def simulation_document(sim: Simulation) -> dict[str, Any]:
         "scenario": {"name": sim.scenario_name, "reason": sim.scenario_reason},
         **settings_part(sim.settings),
         "fingerprint": sim.fingerprint,
+        "notices": list(sim.notices),
         "paths": sim.paths,
         "seed": sim.seed,
         "sampling": sim.sampling,

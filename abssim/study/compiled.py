@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,11 @@ def compile_deal(
     if reading:
         document = with_reading(document, tape, reading)
     compiled = program.compile_deal(document, tape, on_bad_row)
-    for own in compiled.assets.readings:
-        for note in own.notes:
-            notify(f"{own.source}: {note}")
-    _notify_size(compiled)
-    _notify_same_loans(compiled, tapes_by_pool(document, tape))
-    return compiled
+    told = [f"{own.source}: {note}" for own in compiled.assets.readings for note in own.notes]
+    told += [*_size(compiled), *_same_loans(compiled, tapes_by_pool(document, tape))]
+    for notice in told:
+        notify(notice)
+    return replace(compiled, told=tuple(told))
 
 
 def as_compiled(deal: DealLike) -> CompiledDeal:
@@ -89,8 +89,8 @@ def with_reading(deal: Deal, tape: Tapes | None, reading: Mapping[str, Any]) -> 
     return deal.model_copy(update={"pools": deal.pools | pools})
 
 
-def _notify_same_loans(compiled: CompiledDeal, given: Mapping[str, Any]) -> None:
-    """Say that two pools are of the same loans: their file was named twice, or was copied. Replines have no names."""
+def _same_loans(compiled: CompiledDeal, given: Mapping[str, Any]) -> Iterator[str]:
+    """Says that two pools are of the same loans: their file was named twice, or was copied. Replines have no names."""
     pools = compiled.deal.pools
     tapes = {
         name: assets.tape
@@ -99,19 +99,19 @@ def _notify_same_loans(compiled: CompiledDeal, given: Mapping[str, Any]) -> None
     }
     for (name, one), (other, two) in combinations(tapes.items(), 2):
         if np.array_equal(one.loan_key, two.loan_key) and np.array_equal(one.balance, two.balance):
-            notify(
+            yield (
                 f"{compiled.deal.name}: pools {name} and {other} hold the same loans, which count twice: is one tape "
                 "named for both?"
             )
 
 
-def _notify_size(compiled: CompiledDeal) -> None:
-    """Say that the notes are not of the size of the pool: a tape of another deal, or a slip in a balance."""
+def _size(compiled: CompiledDeal) -> Iterator[str]:
+    """Says that the notes are not of the size of the pool: a tape of another deal, or a slip in a balance."""
     initial, layout = compiled.program.code.initial.reshape(-1), compiled.layout
     notes = int(block(initial, layout, "note")[:, NoteField.BALANCE].sum())
     pool, money = int(block(initial, layout, "pool")[0, PoolField.CLOSING_BALANCE]), exact(compiled.deal.currency)
     if notes > MOST_NOTES * pool:
-        notify(
+        yield (
             f"{compiled.deal.name}: the notes ({money.text(notes)}) exceed the pool ({money.text(pool)}): its credit "
             "enhancement is negative; give notes of the size of the pool, or its tape"
         )

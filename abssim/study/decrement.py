@@ -17,7 +17,7 @@ from abssim.study.ends import both_ends
 from abssim.study.loans import require_loans
 from abssim.study.notes import require_notes
 from abssim.study.scenarios import ScenarioLike, choose_scenario
-from abssim.study.told import notify_of
+from abssim.study.told import told
 
 KINDS = ("abs", "cpr", "smm", "psa")
 
@@ -48,10 +48,10 @@ def decrement(
     require_loans(compiled, "--speed")
     base = choose_scenario(compiled, scenario, settings)
     runs = {value: both_ends(compiled, at_speed(base, kind, value, scenario is None)) for value in speeds}
-    notify_of(pair.to_call for pair in runs.values())
+    told(compiled, [pair.to_call for pair in runs.values()])
     to_call = {value: pair.to_call for value, pair in runs.items()}
     to_maturity = {value: pair.to_maturity for value, pair in runs.items()}
-    return measure.decrement(kind, to_call, to_maturity, notes, end)
+    return measure.decrement(kind, to_call, to_maturity, notes, end, "" if scenario is None else base.name)
 
 
 def parse_speeds(text: str) -> tuple[str, list[float]]:
@@ -78,7 +78,7 @@ def at_speed(base: Scenario, kind: str, speed: float, lossless: bool) -> Scenari
     if lossless:
         rule |= {"default": Default.model_validate({"mdr_pct": 0}), "dilution_pct": 0, "repurchase_pct": 0}
     own = {
-        "name": f"{base.name}, {speed!r} % {kind.upper()}",
+        "name": f"{'no defaults' if lossless else base.name}, {speed!r} % {kind.upper()}",
         "reason": base.reason,
         "prepay_multiple": 1.0,
         "assumptions": (Rule.model_validate(rule),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abssim.bound import MOST_LOANS
 from abssim.deal.deal import Deal
-from abssim.errors import AbssimError, DealError, Problem, SettingsError, notify
+from abssim.errors import AbssimError, DealError, Problem, SettingsError
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice import figure_pools, has_no_loans
 
@@ -38,10 +38,10 @@ def require_loans(compiled: CompiledDeal, option: str) -> None:
         raise AbssimError(Problem("E015", compiled.deal.name, option, text, hint))
 
 
-def notify_replines(compiled: CompiledDeal) -> None:
+def repline_notices(compiled: CompiledDeal) -> list[str]:
     """Aggregated loans are simulated as if each were one obligor."""
-    for name, pool in compiled.deal.pools.items():
-        if pool.replines is not None and name in compiled.assets.pools:
-            notify(
-                f"pool {name} is given as replines: each is simulated as a single obligor, so its risk is overstated"
-            )
+    return [
+        f"pool {name} is given as replines: each is simulated as a single obligor, so its risk is overstated"
+        for name, pool in compiled.deal.pools.items()
+        if pool.replines is not None and name in compiled.assets.pools
+    ]

@@ -17,7 +17,7 @@ from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.ends import both_ends
 from abssim.study.notes import require_notes
 from abssim.study.scenarios import ScenarioLike, choose_scenarios
-from abssim.study.told import notify_of
+from abssim.study.told import told
 
 DEFAULT_PRICES = (98.0, 99.0, 99.5, 100.0, 100.5, 101.0, 102.0)
 
@@ -71,7 +71,7 @@ def price(
     compiled = as_compiled(deal)
     chosen = choose_notes(compiled.deal, notes, asked or {})
     ends = [both_ends(compiled, scenario) for scenario in choose_scenarios(compiled, scenarios)]
-    notify_of(pair.to_call for pair in ends)
+    told(compiled, [pair.to_call for pair in ends])
     to_call, to_maturity = zip(*ends, strict=True)
     prices_or: Asked = asked or {"price": DEFAULT_PRICES}
     table = yield_table(to_call, to_maturity, chosen, prices_or, convention, settlement, par_only=not asked)

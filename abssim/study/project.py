@@ -1,6 +1,7 @@
 """Runs and simulations of deals and scenarios by name, path or document; without a scenario, under the deal's own.
 
-What of deal and scenario had no effect is told as warnings (`Notice`), and stands in `notices` of the result.
+What of deal and scenario had no effect is told as warnings (`Notice`), and stands in `notices` of the result with what
+was noticed on the tapes.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from abssim.projection.settings import BLOCK, VINTAGE_LOANS, Execution, Settings
 from abssim.result import RunResult, Simulation
 from abssim.study.choice import require_choice, require_multiple, require_whole
 from abssim.study.compiled import DealLike, as_compiled
-from abssim.study.loans import notify_replines
+from abssim.study.loans import repline_notices
 from abssim.study.scenarios import ScenarioLike, choose_scenario, choose_scenarios
-from abssim.study.told import notify_of
+from abssim.study.told import told
 
 
 def run(
@@ -45,8 +46,7 @@ def run(
     compiled = as_compiled(deal)
     chosen = choose_scenario(compiled, scenario).with_policies(policies)
     result = single.run(compiled, chosen, calls=calls, default_multiple=default_multiple)
-    notify_of([result])
-    return result
+    return told(compiled, [result])[0]
 
 
 def simulate(
@@ -105,11 +105,9 @@ def simulate_grid(
 ) -> list[Simulation]:
     """`simulate` under each scenario, with common random numbers: their paths k differ by the scenario alone."""
     compiled = as_compiled(deal)
-    notify_replines(compiled)
     chosen = choose_scenarios(compiled, scenarios)
     results = many.simulate_grid(compiled, chosen, paths=paths, settings=settings, execution=execution)
-    notify_of(results)
-    return results
+    return told(compiled, results, repline_notices(compiled))
 
 
 def replay(
@@ -136,5 +134,4 @@ def replay(
     compiled = as_compiled(deal)
     chosen = choose_scenario(compiled, scenario).with_policies(policies)
     result = many.replay(compiled, chosen, path, settings, paths)
-    notify_of([result])
-    return result
+    return told(compiled, [result])[0]

@@ -13,7 +13,7 @@ from abssim.study.choice import require_choice
 from abssim.study.compiled import DealLike, as_compiled
 from abssim.study.ends import both_ends, is_called
 from abssim.study.scenarios import ScenarioLike, choose_scenario
-from abssim.study.told import notify_of
+from abssim.study.told import told
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,5 +59,5 @@ def study_deal(deal: DealLike, scenario: ScenarioLike | None = None, end: End = 
     chosen = choose_scenario(compiled, scenario)
     ends = both_ends(compiled, chosen)
     answers = break_even(lambda k: run(compiled, chosen, calls="never", default_multiple=k), ends.to_call.names["note"])
-    notify_of([ends.to_call if end == "call" else ends.to_maturity])
-    return Study(ends.to_call if end == "call" else ends.to_maturity, ends.to_maturity, answers, end)
+    (shown,) = told(compiled, [ends.to_call if end == "call" else ends.to_maturity])
+    return Study(shown, ends.to_maturity, answers, end)

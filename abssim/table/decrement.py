@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from rich.console import RenderableType
+from rich.text import Text
 
+from abssim.guard import in_lines
 from abssim.measure.decrement import Decrement
 from abssim.table.grid import grid, stack
 from abssim.table.number import apart, number
 from abssim.table.setting import setting_parts
 
+_LOSSLESS = " Nobody defaults: -s keeps the defaults of a scenario."
+
 
 def decrement_tables(table: Decrement) -> RenderableType:
     """A table for each note, down to the first date on which nothing is outstanding at any speed."""
     names = list(dict.fromkeys(cell.note for cell in table.cells))
-    return stack([*setting_parts(table.settings), *(_note(table, name) for name in names)])
+    return stack([_head(table), *setting_parts(table.settings), *(_note(table, name) for name in names)])
+
+
+def _head(table: Decrement) -> RenderableType:
+    held = f"defaults of scenario {table.scenario}" if table.scenario else "no defaults, no losses"
+    return Text(in_lines(f"{table.deal}: {held}"), style="bold")
 
 
 def _note(table: Decrement, note: str) -> RenderableType:
@@ -32,7 +41,8 @@ def _note(table: Decrement, note: str) -> RenderableType:
     columns = [f"{table.kind.upper()} speed, %", *apart(speeds, 2)]
     whole = "notional" if note in table.notional else "balance"
     title = f"Note {note}: percent of initial {whole} outstanding, to {table.end}"
-    caption = f"* above 0 and below 0.005. Lives 30/360 from {min(day for day, _ in percents)}."
+    star = "* above 0 and below 0.005. " if any("*" in row for row in rows) else ""
+    caption = f"{star}Lives 30/360 from {min(day for day, _ in percents)}.{'' if table.scenario else _LOSSLESS}"
     return grid(title, columns, rows, caption=caption)
 
 

@@ -69,12 +69,22 @@ def _header(sim: Simulation) -> RenderableType:
         ("Scenario", f"{sim.scenario_name}: {sim.scenario_reason}"),
         *setting_facts(sim.settings),
         ("Pool", f"{scale.text(sim.initial_pool_balance)} {scale.unit}, {_loans(sim)}"),
+        ("Run to", _end(sim)),
         ("Paths", f"{sim.paths:,}, seed {sim.seed}{_sampling(sim)}"),
         ("Fingerprint", sim.fingerprint[:16]),
     ]
     if sim.vintage_loans:
         rows.insert(-1, ("Purchases", f"each month's simulated on a sample of {counted(sim.vintage_loans, 'loan')}"))
     return listing(rows)
+
+
+def _end(sim: Simulation) -> str:
+    """Where paths end, and with them the losses of the pool."""
+    if sim.held_to_maturity:
+        return "maturity, never called"
+    if sim.names.get("call"):
+        return "call: calls are exercised, and the pool's losses end there"
+    return "maturity: the deal has no call"
 
 
 def _sampling(sim: Simulation) -> str:

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from abssim.amount import Scale, exact
+from abssim.guard import in_lines
 from abssim.kind.account import AccountField
 from abssim.kind.clock import ClockField, Regime
 from abssim.kind.note import NoteField
@@ -24,7 +25,7 @@ from abssim.table.setting import setting_parts
 
 def priority_of_payments(result: RunResult) -> RenderableType:
     """The series of a trust, then every waterfall step by step, in words."""
-    parts = setting_parts(result.settings)
+    parts: list[RenderableType] = [Text(in_lines(result.deal_name), style="bold"), *setting_parts(result.settings)]
     for series in result.series_terms:
         words = listing([(words,) for words in series.description])
         parts.append(Group(Text(f"Series {series.name}", style="bold"), words))
@@ -39,9 +40,10 @@ def payment_date(result: RunResult, t: int) -> RenderableType:
     """What came in, what each step owed and paid and from which account, and where everything stood after it."""
     regime = Regime(int(result.clock[t, ClockField.REGIME])).name.lower()
     date, number = day(result.dates.payment[t]), result.dates.number[t]
+    whose = Text(in_lines(f"{result.deal_name}: scenario {result.scenario_name}"), style="bold")
     head = Text(f"Payment date {number}, {date}, {regime.replace('_', ' ')}", style="bold")
     cash = [_steps(result, t), *reason_tables(result, t), _accounts(result, t), _notes(result, t)]
-    return stack([head, *setting_parts(result.settings), *cash, *state_tables(result, t)])
+    return stack([Group(whose, head), *setting_parts(result.settings), *cash, *state_tables(result, t)])
 
 
 def _steps(result: RunResult, t: int) -> RenderableType:

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from abssim.amount import exact
+from abssim.guard import in_lines
 from abssim.measure.price import Convention, Given, Quote
 from abssim.measure.yieldtable import Case, YieldTable
 from abssim.result import NoteTerms
@@ -31,7 +32,9 @@ _NARROW, _GAP, _WIDTH = 10, 2, 80
 def yield_tables(table: YieldTable) -> RenderableType:
     """Tables of every note, and the conventions below the last."""
     parts = [part for terms, cases in table.notes for part in _note(table, terms, cases)]
-    return stack([*setting_parts(table.settings), *parts, _conventions(table)])
+    return stack(
+        [Text(in_lines(table.deal), style="bold"), *setting_parts(table.settings), *parts, _conventions(table)]
+    )
 
 
 def _note(table: YieldTable, terms: NoteTerms, cases: Sequence[Case]) -> Iterator[RenderableType]:

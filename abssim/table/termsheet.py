@@ -18,6 +18,7 @@ from abssim.measure.series import series_measures
 from abssim.measure.termsheet import TermSheetRow, term_sheet
 from abssim.study.breakeven import Limit
 from abssim.study.study import Study
+from abssim.table.cash import cash_table
 from abssim.table.footnote import late_words, residual_words, start_words
 from abssim.table.grid import grid, stack
 from abssim.table.number import day, fit, number, percent, window
@@ -26,11 +27,12 @@ Rows = Sequence[TermSheetRow]
 
 
 def term_sheet_tables(study: Study) -> RenderableType:
-    """Four tables: the notes, what stands behind each, what each withstands, what each holder receives; below them
+    """Five tables: the notes, what stands behind each, what each withstands, what each receives, all cash; below them
     what two of their figures are made of."""
     rows = term_sheet(study.run, study.to_maturity)
     scale = fit(sum(row.measure.initial_balance for row in rows), study.run.currency, 16)
     tables = [_notes(study, rows, scale), _enhancement(study, rows), *_break_even(study), _outcome(rows, scale)]
+    tables.append(cash_table(study.run))
     return stack([*tables, Text(_made_of(study), style="dim")])
 
 
@@ -81,7 +83,8 @@ def _enhancement(study: Study, rows: Rows) -> RenderableType:
     columns = ["Class", "Subordination", "Overcollateralization", "Reserve", "Total"]
     cells = [[row.terms.name, *map(percent, _shares(row.enhancement))] for row in rows]
     caption = (
-        f"{_ranking(study)}. {_reserves(study)}. Excess spread, apart: {_spread(study)} a year in the first period."
+        f"{_ranking(study)}. {_reserves(study)}. Not in the total: excess spread, "
+        f"{_spread(study)} a year in the first period (income of the pool less coupons, fees and defaults)."
     )
     return grid(f"Credit enhancement, {_of_what(study)}", columns, cells, caption=caption)
 

@@ -15,7 +15,7 @@ from abssim.money import minor_digits
 from abssim.tape.alias import Alias
 from abssim.tape.dated import DATE_HINT, Dated, dates_of
 from abssim.tape.fault import SHOWN, Faults
-from abssim.tape.mapping import KNOWN, MAX_AUTOMATIC_WORDS
+from abssim.tape.mapping import KNOWN, MAX_AUTOMATIC_WORDS, missing
 from abssim.tape.mark import number_problems
 from abssim.tape.number import DAYS, MONEY, MONTHS, PERCENT, has_decimal_comma
 from abssim.tape.particular import PARTICULAR_RATES
@@ -66,6 +66,8 @@ class Draft:
     """The file or document."""
     refused: list[Problem] = field(default_factory=list)
     """What is wrong with a column as a whole."""
+    others: tuple[str, ...] = ()
+    """Columns of the file that no column of the tape is read from."""
     told: list[str] = field(default_factory=list)
     """What has no effect or an odd one, in words."""
 
@@ -156,9 +158,13 @@ class Draft:
         return from_percent(values) if unit == "percent" else values
 
     def require(self, name: str, values: Float64, needed: Mask | None = None) -> None:
-        """Reports absent values where they are needed."""
+        """Reports absent values where they are needed; once, where no column gives any."""
         absent = np.isnan(values) & ~self.faults.bad
-        self.fault(absent if needed is None else absent & needed, "E210", name, "no value")
+        faulty = absent if needed is None else absent & needed
+        if self.others and not self.has(name) and faulty.any():
+            self.refused.append(missing(self.where, name, self.others))
+        else:
+            self.fault(faulty, "E210", name, "no value")
 
     def amount(self, name: str, low: float = 0.0) -> Float64:
         """(L,) minor units as whole floats (halves up), NaN where absent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from abssim.errors import Problem, did_you_mean, first_of
 from abssim.reading import EVERY, Reading
@@ -33,6 +34,11 @@ class ColumnMapping:
     """Further columns read because the file has them, not because a mapping names them."""
     kept: frozenset[str] = field(default_factory=frozenset)
     """Further columns that nobody understands: they are kept as they are, for reports."""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Columns of the file that mean nothing to the tape."""
+        return (*self.unread, *(self.sources[name].column for name in self.sources if name in self.automatic))
 
     @property
     def notes(self) -> list[str]:
@@ -139,6 +145,16 @@ def _ambiguous(names: Sequence[str], chosen: Mapping[str, Alias], where: str) ->
     count = Counter(names)
     repeated = sorted({alias.column for alias in chosen.values() if count[alias.column] > 1})
     return [Problem("E247", where, name, f'the header has "{name}" {count[name]} times') for name in repeated]
+
+
+def missing(where: str, name: str, others: Sequence[str]) -> Problem:
+    """A required column that the file does not give, with the columns that nothing reads and those that may be it."""
+    near = [column for column in others if name.split("_")[-1] in column.lower()]
+    near = near or get_close_matches(name, others, n=2)
+    meant = near[0] if near else "COLUMN"
+    percent = f", or {name}_pct={meant} where it is in percent" if name in RATES else ""
+    hint = f"map it: --map {name}={meant}{percent}; not read otherwise: {first_of(others)}"
+    return Problem("E245", where, name, f"no column gives the {name.replace('_', ' ')}", hint)
 
 
 def _missing(

@@ -140,6 +140,7 @@ def _draft(
     said = "" if currency or not mapping.format else mapping.format.currency
     money, told = currency_of(raw.pop("currency", None), currency or said or None, faults, where)
     draft = Draft(raw, mapping.sources, defaults, money, faults, [*notes, *told], mapping.automatic, where=where)
+    draft.others = mapping.others
     if mapping.format:
         draft.notes.append(f"columns recognised by their {mapping.format.name} names; {mapping.format.note}")
     return draft

@@ -59,7 +59,9 @@ def test_what_no_path_shows_is_bounded() -> None:
     assert value_at_risk(nothing, 0.99).value == 0.0
     assert math.isnan(value_at_risk(nothing, 0.999).value)
     assert expected_shortfall(nothing, 0.95).at_most == pytest.approx(rarity(1000) / 0.05)
-    assert expected_shortfall(nothing, 0.999).at_most == 1.0
+    few = expected_shortfall(nothing, 0.999)
+    assert few.at_most is None and math.isnan(few.value)
+    assert expected_shortfall(plain(np.zeros(60)), 0.95).at_most is None
 
 
 def test_a_quantile_beyond_the_paths_is_not_known() -> None:

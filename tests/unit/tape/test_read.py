@@ -282,3 +282,13 @@ def test_reading_imports_no_pandas(environment: dict[str, str], root: Path) -> N
         "assert not {'pandas', 'scipy', 'numba'} & set(sys.modules), sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, check=True, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("column", ["interest_rate", "note_rate", "coupon"])
+def test_a_required_column_that_is_not_mapped_is_told_once(tmp_path: Path, column: str) -> None:
+    rows = "".join(f"{i},100,12,5.0,N\n" for i in range(50))
+    with pytest.raises(TapeError) as caught:
+        read(tmp_path, f"loan_id,balance,remaining_term,{column},region_name\n{rows}")
+    (problem,) = caught.value.problems
+    assert problem.code == "E245" and problem.path == "rate" and column in problem.hint
+    assert ("--map rate=" + (column if "rate" in column else "COLUMN")) in problem.hint
