@@ -16,6 +16,7 @@ from abssim.policy.hooks import conditions
 from abssim.program.column import idle_columns
 from abssim.program.compile import CompiledDeal
 from abssim.program.notice_beyond import beyond_notices
+from abssim.program.notice_credit import arrears_notices, correlation_notices
 from abssim.program.notice_dates import cut_off_notices
 from abssim.program.notice_dials import idle_dials, idle_dials_of_policies
 from abssim.program.notice_ends import end_notices
@@ -49,6 +50,7 @@ def notices(compiled: CompiledDeal, scenario: Scenario) -> tuple[str, ...]:
     left = list(unread(deal, deal, compiled.reads))
     told = [*deal_notices(compiled), *_set_notices(compiled, deal, left)]
     told += [*_line("the deal", deal.document, _of_file(deal, left), NOBODY), *end_notices(compiled, scenario)]
+    told += arrears_notices(compiled, scenario)
     if deal.scenario == scenario.name and "scenario" not in deal.model_fields_set and not scenario.settings:
         return tuple(told)  # the deal names no scenario, so nobody wrote this one for it
     idle, unmet = _idle(compiled, scenario), unmet_notes(compiled.assets, scenario)
@@ -150,6 +152,7 @@ def _idle(compiled: CompiledDeal, scenario: Scenario) -> Iterator[str]:
     if not scenario.has_defaults and (scenario.default_multiple != 1.0 or scenario.stress.default is not None):
         yield f"scenario {scenario.name} multiplies defaults, but the deal's base scenario has none"
     yield from idle_dials(scenario)
+    yield from correlation_notices(scenario)
     yield from () if has_no_loans(compiled) else idle_dials_of_policies(scenario)
     yield from idle_recoveries(compiled, scenario)
     bought = compiled.assets.replenishment
