@@ -14,6 +14,8 @@ from abssim.deal.symbols import Symbols
 from abssim.errors import DealError, Problem
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+_CENT = 0.01
+"""At or below this an amount is one: the smallest payment, a balance that is as good as nothing."""
 _MULTIPLE = 10.0
 """Below this a broken number that an amount is compared with looks like a multiple, such as 1.05."""
 RATIOS = frozenset({name for name, row in POOL_FORMULAS.items() if row[0] == "number"} | {"excess_spread"})
@@ -35,11 +37,11 @@ def check_units(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
 
 
 def _shares(node: Node, alone: bool = True) -> Iterator[float]:
-    """Amounts below one unit of the currency, and broken ones that another is compared with; a factor of a product is
+    """Amounts between a cent and one unit of the currency, and broken ones that another is compared with; a factor of a product is
     not `alone`."""
     match node:
         case Number():
-            if alone and node.is_amount and 0.0 < abs(node.value) < 1.0:
+            if alone and node.is_amount and _CENT < abs(node.value) < 1.0:
                 yield node.value
         case FunctionCall() if node.function in (*ROUNDINGS, "table"):
             yield from _shares(node.arguments[0], alone)

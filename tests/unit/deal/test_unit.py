@@ -34,6 +34,7 @@ def codes(*parts: str, steps: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         ("if(pool.factor < 0.1, notes.balance, 0.5) > 3", True),
         ("cut < 0.06", True),
         ("pool.balance > 0", False),
+        ("notes.balance <= 0.01", False),
         ("notes.balance <= 1_000_000", False),
         ("notes.balance <= 1", False),
         ("note.A.balance < 1234.56", False),
