@@ -96,13 +96,13 @@ def compare(compiled: CompiledDeal, scenario: Scenario, calls: prepare.Calls = "
 
 
 def compare_or_stop(compiled: CompiledDeal, scenario: Scenario) -> RunResult | None:
-    """As `compare`; where the kernel gives up for an amount without bound, so must the twin."""
+    """As `compare`; where the kernel gives up, for an amount without bound or a price below zero, so must the twin."""
     try:
         return compare(compiled, scenario)
     except CheckError:
         raise
     except EngineError as error:
-        assert error.code in ("E501", "E502"), error
+        assert error.code in ("E501", "E502", "E507"), error
     with pytest.raises(Stopped):
         Twin(compiled.deal, given_of(compiled, scenario)).run()
     return None

@@ -409,7 +409,10 @@ class Twin(Steps, Order):
             if not late or (call.dates and paying[self.t] not in chosen):
                 continue
             if self.reader.number(call.when, "flag"):
-                self._sell(max(0, self.amount(call.price, finite=True)))
+                price = self.amount(call.price, finite=True)
+                if price < 0:
+                    raise Stopped
+                self._sell(price)
                 if call.make_whole is not None:
                     years = max(0, (call.make_whole.until - day).days)
                     for note in self.state["note"].values():

@@ -103,7 +103,7 @@ def deal_document(r: Random) -> Document:
     regimes += [name for name in ("early_amortization", "enforcement") if chance(r, 0.3)]
     deal["waterfalls"] = {name: Waterfall(r, deal, words, name).steps() for name in regimes}
     if chance(r, 0.4):
-        call: Document = {"when": words.flag(1), "price": r.choice(["pool.balance", words.amount(1)])}
+        call: Document = {"when": words.flag(1), "price": r.choice(["pool.balance", f"max(0, {words.amount(1)})"])}
         call |= {"make_whole": {"rate_pct": 3.0, "until": "2026-01-01"}} if chance(r, 0.5) else {}
         deal["calls"] = {"call": call | ({"from": "2025-05-01"} if chance(r, 0.5) else {})}
     place = -len(deal["accounts"])
