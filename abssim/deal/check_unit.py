@@ -37,8 +37,8 @@ def check_units(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
 
 
 def _shares(node: Node, alone: bool = True) -> Iterator[float]:
-    """Amounts between a cent and one unit of the currency, and broken ones that another is compared with; a factor of a product is
-    not `alone`."""
+    """Amounts between a cent and one unit of the currency, and broken ones that another is compared with; a factor of
+    a product is not `alone`."""
     match node:
         case Number():
             if alone and node.is_amount and _CENT < abs(node.value) < 1.0:
