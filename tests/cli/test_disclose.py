@@ -16,9 +16,11 @@ CASE = Path(__file__).resolve().parents[1] / "cases" / "disclosure"
 def test_lists_templates_and_what_is_missing() -> None:
     shown = abssim("disclose", "template", "--list")
     assert shown.code == 0
-    for word in ("eu-annex6", "esma-2020-1224", "Delegated Regulation (EU) 2020/1224", "Schedule AL", "CMRL65"):
-        assert word in shown.out
-    listed = json.loads(abssim("disclose", "template", "--list", "--json").out)
+    assert "eu-annex6" in shown.out and "CMRL65" in shown.out
+    answer = abssim("disclose", "template", "--list", "--json").out
+    for word in ("esma-2020-1224", "Delegated Regulation (EU) 2020/1224", "Schedule AL"):
+        assert word in answer
+    listed = json.loads(answer)
     missing = next(each["missing"] for each in listed if each["template"] == "eu-annex6")
     assert {"CMRL1", "CMRL65", "CMRL66", "CMRL67"} == {each["code"] for each in missing}
     assert missing[0]["hint"] == "give disclosure.identifier in the deal"
