@@ -141,10 +141,10 @@ def _range(path: str, between: tuple[float, float] | None) -> tuple[float, float
         if path.endswith("_multiple"):
             return MULTIPLES
         raise AbssimError(Problem("E557", path, "--between", "no range to look in", "write --between 0:10"))
-    low, high = between
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise AbssimError(Problem("E557", f"{low:g}:{high:g}", "--between", "is no range", "write --between 0:10"))
-    return float(low), float(high)
+    if len(between) != 2 or not (all(map(math.isfinite, between)) and between[0] < between[1]):
+        shown = ":".join(f"{each:g}" for each in between)
+        raise AbssimError(Problem("E557", shown, "--between", "is no range", "write --between 0:10"))
+    return float(between[0]), float(between[1])
 
 
 def _condition(compiled: CompiledDeal, text: str) -> Condition:

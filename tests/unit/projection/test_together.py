@@ -141,8 +141,8 @@ def test_pool_and_vintages_pay_what_they_were(
     effects = job.reactions.settle(8, partial(job._run_rows, 0, outcome=job.outcome(8)))
     assert np.array_equal(first_months(effects, 8), whole.policy[:8])
     profile = np.moveaxis(job.source.paths(np.arange(8), effects).profile[0], -1, 0)
-    parts = profile[..., GONE].sum(axis=-1) + profile[..., LEFT].sum(axis=-1)
-    assert (profile[:, :, 0, PoolField.CLOSING_BALANCE] == 1.0).all()
+    parts = profile[:, :, GONE].sum(axis=2) + profile[:, :, LEFT].sum(axis=2)
+    assert (profile[:, :, PoolField.CLOSING_BALANCE, 0] == 1.0).all()
     assert np.abs(parts - 1.0).max() < 1e-12
 
 

@@ -104,8 +104,8 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_document_has_the_promised_parts() -> None:
     document = run_document(studies()[0])
-    keys = ["deal", "scenario", "fingerprint", "call", "policies", "notes", "pool", "payments", "accounts", "ledgers"]
-    keys += ["fees", "holders", "triggers", "checks"]
+    keys = ["deal", "scenario", "fingerprint", "notices", "call", "policies", "notes", "pool", "payments", "accounts"]
+    keys += ["ledgers", "fees", "holders", "triggers", "checks"]
     assert list(document) == keys
     b = document["notes"][1]
     assert (b["note"], b["balance"], b["principal_loss"], b["first_loss_multiple"]) == ("B", 150.0, 6.0, 1.5)

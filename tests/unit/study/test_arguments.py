@@ -16,6 +16,7 @@ from abssim.deal.deal import Deal
 from abssim.errors import AbssimError
 from abssim.scenario.scenario import Scenario
 
+DISCLOSED = Path(__file__).resolve().parents[2] / "cases" / "disclosure"
 FUNCTIONS = sorted(name for name in abssim.HOMES if inspect.isfunction(getattr(abssim, name)))
 WRONG = (None, -1, "no such", [], {"a": 1}, [None], float("nan"), object(), Path("/no/such"))
 
@@ -38,6 +39,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[tuple[Any
         "compile_deal": (("template",), {}),
         "deal_names": ((), {}),
         "decrement": (("template", "abs:1"), {"notes": ["A"]}),
+        "disclose": ((DISCLOSED, "eu-annex6", folder / "report"), {}),
         "load_deal": (("template",), {}),
         "load_scenario": (("base",), {}),
         "new": ((folder / "new",), {}),
@@ -51,11 +53,13 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[tuple[Any
         "set_scenario": ((base, {"default_multiple": 2}), {}),
         "simulate": (("template",), {**options, "paths": 4, "vintage_loans": 9}),
         "simulate_grid": (("template", ["factor"]), {"paths": 4, "settings": abssim.Settings(1)}),
+        "solve": (("template", "default_multiple", "loss.B > 1"), {}),
         "stratify": ((tape, "balance"), {}),
         "study_deal": (("template",), {}),
         "sweep": (("template", {"default_multiple": [1, 2]}), {"measures": ["loss"]}),
         "synthesize": (("auto",), {"loans": 9, "seed": 1}),
         "term_sheet": ((run, run), {}),
+        "withstand": (("template",), {"corners": False}),
         "write_paths": (([sim], str(folder / "paths.csv")), {}),
         "write_runs": (([study], str(folder / "runs.csv")), {}),
         "write_tape": ((tape, str(folder / "tape.csv")), {}),
