@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import Strict, model_validator
 
 from abssim.day import Day
 from abssim.part import Part
@@ -15,9 +16,9 @@ from abssim.validation import fault
 class Band(Part):
     """Numbers or dates from `min` to `max`, both included; a column of months goes by the months of the dates."""
 
-    min: float | Day | None = None
+    min: Annotated[float, Strict()] | Day | None = None
     """Smallest value that is meant."""
-    max: float | Day | None = None
+    max: Annotated[float, Strict()] | Day | None = None
     """Largest value that is meant."""
 
     @model_validator(mode="after")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from abssim.node import DocumentPath
 
@@ -84,6 +85,48 @@ class Part(BaseModel):
         for name in type(self).model_fields:
             getattr(self, name)
         return self.model_dump(exclude_none=True, exclude={*without})
+
+
+class NumericPart(Part):
+    """A part whose numbers are plain `int` and `float`; those of a deal are strict types of their own."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        """A number is written as one: `yes` is not 1, and a text of digits is a text."""
+        if isinstance(value, bool | str | list | tuple | dict) and info.field_name is not None:
+            kinds = _kinds(cls, info.field_name)
+            if kinds & {int, float} and not kinds & {bool, str, object}:
+                _require_numbers(value, "a whole number" if float not in kinds else "a number")
+        return value
+
+
+@cache
+def _kinds(model: type[Part], field: str) -> frozenset[type]:
+    """Types that values of a field can have, inside lists and mappings too; `object` where that is not known."""
+    return frozenset(_leaves(model.model_fields[field].annotation))
+
+
+def _leaves(annotation: Any) -> Iterator[type]:
+    origin = get_origin(annotation)
+    if origin is None:
+        yield annotation if annotation in (int, float, bool, str, type(None)) else object
+        return
+    arguments = get_args(annotation)
+    inside = arguments[1:] if origin is dict else arguments[:1] if hasattr(annotation, "__metadata__") else arguments
+    for each in inside:
+        if each is not Ellipsis:
+            yield from _leaves(each)
+
+
+def _require_numbers(value: Any, wanted: str) -> None:
+    """Refuse flags and texts among values; ValueError."""
+    if isinstance(value, bool | str):
+        shown = f'"{value[:60]}"' if isinstance(value, str) else "yes" if value else "no"
+        raise ValueError(f"must be {wanted}, not {shown}")
+    if isinstance(value, list | tuple | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            _require_numbers(inner, wanted)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
 
-from abssim.part import Part
+from abssim.part import NumericPart
 
 Scalar = str | int | float | bool
 DateOrder = Literal["day_first", "month_first", "year_first"]
@@ -76,7 +76,7 @@ Unknown = Annotated[
 Lines = Annotated[int, Strict(), Field(ge=0, le=10_000)]
 
 
-class Reading(Part):
+class Reading(NumericPart):
     """What a file does not say of itself. Columns go by abssim's names, or by the names they get in `columns`."""
 
     columns: dict[str, str] = Field(default={})

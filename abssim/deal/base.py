@@ -86,6 +86,8 @@ Amount = Annotated[float, Strict(), Field(ge=0, le=4e13)]
 Owed = Annotated[float, Strict(), Field(ge=0)]
 """An amount of a loan: tapes have a limit of their own, which goes by the currency."""
 Signed = Annotated[float, Strict(), Field(ge=-4e13, le=4e13)]
+Figure = Annotated[float, Strict()]
+"""A number of any size."""
 Percent = Annotated[float, Strict(), Field(ge=-100, le=1000)]
 Rate = Annotated[float, Strict(), Field(ge=0, le=1000)]
 """Percent of what cannot be negative."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Strict
 
-from abssim.deal.base import Amount, Count, Owed, Part, Percent, Rate, Signed
+from abssim.deal.base import Amount, Count, Figure, Owed, Part, Percent, Rate, Signed
 from abssim.deal.dates import Date
 from abssim.reading import Reading, Scalar
 
@@ -126,7 +126,7 @@ class Repline(Part):
     """Principal by month for a custom contract: `100;100;50.25`."""
     days_past_due: Count | None = None
     """Days since the oldest missed instalment was due."""
-    score: float | None = None
+    score: Figure | None = None
     """Credit score."""
     segment: str | None = None
     """Product or channel, for assumptions."""
@@ -277,9 +277,9 @@ class Eligibility(Part):
 
     column: str
     """Column of the tape."""
-    min: float | None = None
+    min: Figure | None = None
     """Smallest value allowed."""
-    max: float | None = None
+    max: Figure | None = None
     """Largest value allowed."""
     values: tuple[Scalar, ...] | None = Field(default=None, alias="in")
     """Values allowed."""

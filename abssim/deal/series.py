@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from abssim.deal.base import Amount, Flag, Name, Part, Percent, Positive, Words
+from abssim.deal.base import Amount, Figure, Flag, Name, Part, Percent, Positive, Words
 
 ALL = "all"
 """The whole of a series, where one of its notes or classes could be named."""
@@ -37,7 +37,7 @@ class SeriesClass(Part):
 
     notes: Words = ()
     """Notes of the class, of one rank. None where the transferor holds the whole class."""
-    required_subordination_pct: Annotated[float | None, Field(ge=0, lt=100)] = None
+    required_subordination_pct: Annotated[Figure, Field(ge=0, lt=100)] | None = None
     """What must rank below the class, percent of what the class, its seniors and this subordination make together: 26
     requires 26 / 74 of their balance less what is accumulated for them."""
 
@@ -65,7 +65,7 @@ class Series(Part):
     """Classes by name, senior first."""
     subordinated_transferor: Flag = False
     """The transferor subordinates as much of its interest as the classes' required subordination asks for."""
-    subordination_unit: Annotated[float | None, Field(gt=0, le=1e15)] = None
+    subordination_unit: Annotated[Figure, Field(gt=0, le=1e15)] | None = None
     """Required subordination is rounded up to a multiple of this, currency units; default: not rounded."""
     accumulation: dict[Name, Accumulation] = Field(default={}, max_length=50)
     """Controlled accumulation by note, by class, or for `all` of the series."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from abssim.condition import Condition, require_values
-from abssim.part import Part
+from abssim.part import NumericPart
 from abssim.validation import fault
 
 _MOST = 1e6
 """Largest multiple."""
 
 
-class Cash(Part):
+class Cash(NumericPart):
     """Cash that comes from outside the deal, or leaves it past the waterfall."""
 
     account: str
@@ -21,7 +21,7 @@ class Cash(Part):
     """Currency units: positive is paid in, negative taken out, at most what is there."""
 
 
-class Policy(Part):
+class Policy(NumericPart):
     """What the originator does from some month on: by the calendar, or because of what a path has shown."""
 
     month: int | None = Field(default=None, ge=0, le=1200)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from abssim.part import Part
+from abssim.part import NumericPart
 
 
-class Cluster(Part):
+class Cluster(NumericPart):
     """Obligors that share what happens to them."""
 
     by: str = Field(min_length=1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from abssim.part import Part
+from abssim.part import NumericPart
 from abssim.scenario.curve import Curve
 
 
-class Factor(Part):
+class Factor(NumericPart):
     """One factor by month, AR(1), standard normal in the long run; high is good."""
 
     correlation_pct: float = Field(default=0.0, ge=0.0, lt=100.0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from abssim import part
+from abssim.part import NumericPart
 from abssim.validation import fault
 
 
-class ScenarioPart(part.Part):
+class ScenarioPart(NumericPart):
     """A frozen piece of a document."""
 
     def exactly_one(self, names: tuple[str, ...]) -> str:

@@ -8,19 +8,19 @@ from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from abssim.dates import months_between
 from abssim.day import Day, Distinct
-from abssim.part import Part
+from abssim.part import NumericPart
 from abssim.scenario.curve import Curve
 from abssim.validation import fault
 
 
-class Rates(Part):
+class Rates(NumericPart):
     """Future rates of one index (or of `all`)."""
 
-    forward_pct: Annotated[dict[Day, float], Distinct] | Curve | None = None
+    forward_pct: Annotated[dict[Day, Annotated[float, Strict()]], Distinct] | Curve | None = None
     """Percent a year: a number, a curve by month, or values by date, each holding from its date on. Month 1 is that of
     the cut-off, or the one after a cut-off on the last day of a month; an accrual takes the month it starts in."""
     shock_bps: float | None = Field(default=None, ge=-10_000.0, le=10_000.0)

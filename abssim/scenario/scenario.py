@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 
 from abssim.document import Document
 from abssim.errors import Problem, ScenarioError, did_you_mean
-from abssim.part import Part
+from abssim.part import NumericPart
 from abssim.policy.hooks import PolicyHooks
 from abssim.policy.own import policies_of_ones_own, require_policies_of_ones_own
 from abssim.policy.policy import Policy
@@ -29,7 +29,7 @@ from abssim.validation import fault
 CompetingRisks = Literal["default_first", "simultaneous", "prepay_first"]
 
 
-class Stress(Part):
+class Stress(NumericPart):
     """Multiples by month of the projection, on top of the assumptions."""
 
     default: Curve | None = None
@@ -50,7 +50,7 @@ class Stress(Part):
         return self
 
 
-class Scenario(Settable, Shown):
+class Scenario(NumericPart, Settable, Shown):
     """Named assumptions about everything that is not in the contracts."""
 
     setter = "set_scenario"
