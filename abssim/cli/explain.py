@@ -8,7 +8,7 @@ import typer
 
 from abssim.cli.group import grouped
 from abssim.cli.open import SetOptions, TapeOptions, open_compiled
-from abssim.cli.option import All, DrawOptions, EndKind, Json, SyntheticLoans, To
+from abssim.cli.option import All, DrawOptions, EndKind, Json, OneScenario, SyntheticLoans, To
 from abssim.errors import AbssimError, Problem
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ MaybeDeal = Annotated[
     str | None, typer.Argument(metavar="[DEAL]", help="A folder with deal.yaml, a file, or a name in deals/.")
 ]
 Period = Annotated[int | None, typer.Option("--period", "-p", help="Number of a payment date: show it line by line.")]
-One = Annotated[
-    str | None, typer.Option("--scenario", "-s", help="A file, a name in scenarios/, or `deal`: the deal's own.")
-]
 Replayed = Annotated[int | None, typer.Option("--path", min=0, help="Replay this path of `simulate`, loan by loan.")]
 Paths = Annotated[int | None, typer.Option("--paths", min=1, help="With --path: the number of paths simulated.")]
 
@@ -51,7 +48,7 @@ class Drawn(NamedTuple):
 def explain(
     deal: MaybeDeal = None,
     period: Period = None,
-    scenario: One = None,
+    scenario: OneScenario = None,
     to: To = None,
     path: Replayed = None,
     paths: Paths = None,

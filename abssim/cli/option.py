@@ -44,6 +44,10 @@ Scenarios = Annotated[
         help="A file, a name in scenarios/, or `deal`: the deal's own. May be repeated.",
     ),
 ]
+OneScenario = Annotated[
+    str | None, typer.Option("--scenario", "-s", help="A file, a name in scenarios/, or `deal`: the deal's own.")
+]
+Price = Annotated[float | None, typer.Option("--price", help="Clean price per 100 of `yield`; default: 100.")]
 Tape = Annotated[
     list[str] | None,
     typer.Option(

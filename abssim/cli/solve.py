@@ -3,53 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from abssim.cli.group import grouped
 from abssim.cli.open import SetOptions, TapeOptions, open_compiled
-from abssim.cli.option import Deal, EndKind, Json, Notes, To
+from abssim.cli.option import Deal, EndKind, Json, Notes, OneScenario, Price, To
 from abssim.errors import AbssimError, Problem
 
 BREAK_EVEN = "break-even"
 What = Annotated[
     str, typer.Argument(metavar="break-even|PATH", help="break-even, or the path of any number: default_multiple.")
 ]
-One = Annotated[
-    str | None, typer.Option("--scenario", "-s", help="A file, a name in scenarios/, or `deal`: the deal's own.")
-]
-For = Annotated[
-    str | None,
-    typer.Option(
-        "--for",
-        metavar="CONDITION",
-        help='A figure of `sweep` held against a number: "yield.A = 5.2", "loss.B > 0", "break_even.A >= 3".',
-    ),
-]
-Between = Annotated[
-    str | None,
-    typer.Option("--between", metavar="LOW:HIGH", help="Range to look in; default for multiples: 0:10."),
-]
-Price = Annotated[float | None, typer.Option("--price", help="Clean price per 100 of `yield`; default: 100.")]
-Corners = Annotated[
-    bool | None,
-    typer.Option("--corners/--no-corners", help="With break-even: also the worst of 18 corners (the default)."),
-]
+
+
+class SearchOptions(NamedTuple):
+    """What a dial is sought for."""
+
+    condition: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="CONDITION",
+            help='A figure of `sweep` held against a number: "yield.A = 5.2", "loss.B > 0", "break_even.A >= 3".',
+        ),
+    ] = None
+    between: Annotated[
+        str | None,
+        typer.Option("--between", metavar="LOW:HIGH", help="Range to look in; default for multiples: 0:10."),
+    ] = None
+    price: Price = None
+    to: To = None
+
+    def said(self) -> dict[str, object]:
+        """Values by option."""
+        return {"--for": self.condition, "--between": self.between, "--price": self.price, "--to": self.to}
+
+    def sought(self) -> str:
+        """The condition; E007 where there is none, or a price that it has no use for."""
+        if self.condition is None:
+            raise AbssimError(Problem("E007", "--for", "", "no condition", 'say which: --for "yield.A = 5.2"'))
+        if self.price is not None and not self.condition.strip().startswith("yield"):
+            raise AbssimError(Problem("E007", "--price", "", "no yield is asked for", "leave --price out"))
+        return self.condition
+
+
+class ClassOptions(NamedTuple):
+    """Which classes' break-evens, and under what."""
+
+    note: Notes = None
+    corners: Annotated[
+        bool | None,
+        typer.Option("--corners/--no-corners", help="With break-even: also the worst of 18 corners (the default)."),
+    ] = None
 
 
 @grouped
 def solve(
     what: What,
     deal: Deal,
-    condition: For = None,
-    between: Between = None,
-    scenario: One = None,
-    note: Notes = None,
-    price: Price = None,
-    to: To = None,
-    corners: Corners = None,
     *,
+    search: SearchOptions,
+    scenario: OneScenario = None,
+    classes: ClassOptions,
     tapes: TapeOptions,
     sets: SetOptions,
     json: Json = False,
@@ -60,71 +77,52 @@ def solve(
     paid interest late, to maturity without calls: under the scenario, and in the worst of its corners (defaults early
     or late, prepayment slow or fast, recovery full or half).
     """
-    said = {"--for": condition, "--between": between, "--price": price, "--to": to}
     if what == BREAK_EVEN:
-        _require_unsaid(said, "a break-even is sought to maturity, along the multiple of the defaults")
-        _break_even(deal, tapes, sets, scenario, note, corners is not False, json)
-        return
-    _require_unsaid({"--note": note, "--corners": corners}, f"a condition holds for one value of {what}")
-    if condition is None:
-        raise AbssimError(Problem("E007", "--for", "", "no condition", 'say which: --for "yield.A = 5.2"'))
-    if price is not None and not condition.strip().startswith("yield"):
-        raise AbssimError(Problem("E007", "--price", "", "no yield is asked for", "leave --price out"))
+        _require_unsaid(search.said(), "a break-even is sought to maturity, along the multiple of the defaults")
+        _break_even(deal, scenario, classes, tapes, sets, json)
+    else:
+        unsaid = {"--note": classes.note, "--corners": classes.corners}
+        _require_unsaid(unsaid, f"a condition holds for one value of {what}")
+        _dial(what, deal, scenario, search, tapes, sets, json)
+
+
+def _dial(
+    path: str, deal: str, scenario: str | None, search: SearchOptions, tapes: TapeOptions, sets: SetOptions, json: bool
+) -> None:
+    """The value of a number at which a condition turns."""
+    condition, bounds = search.sought(), _bounds(search.between)
     from abssim.cli.terminal import compiling, show, show_json
+    from abssim.report.solve import solution_document
     from abssim.setting import parse_settings
     from abssim.study.solve import solve as find
+    from abssim.table.solve import solution_tables
 
-    fixed, bounds = parse_settings(sets.settings or ()), _bounds(between)
+    fixed = parse_settings(sets.settings or ())
     compiled = open_compiled(deal, tapes)
-    at = 100.0 if price is None else price
+    price, end = 100.0 if search.price is None else search.price, search.to or EndKind.call
+    asked: dict[str, Any] = {"between": bounds, "scenario": scenario, "settings": fixed, "price": price}
     with compiling():
-        found = find(
-            compiled,
-            what,
-            condition,
-            between=bounds,
-            scenario=scenario,
-            settings=fixed,
-            price=at,
-            end=(to or EndKind.call).value,
-        )
-    if json:
-        from abssim.report.solve import solution_document
-
-        show_json(solution_document(found))
-    else:
-        from abssim.table.solve import solution_tables
-
-        show(solution_tables(found))
+        found = find(compiled, path, condition, end=end.value, **asked)
+    show_json(solution_document(found)) if json else show(solution_tables(found))
 
 
 def _break_even(
-    deal: str,
-    tapes: TapeOptions,
-    sets: SetOptions,
-    scenario: str | None,
-    notes: list[str] | None,
-    corners: bool,
-    json: bool,
+    deal: str, scenario: str | None, classes: ClassOptions, tapes: TapeOptions, sets: SetOptions, json: bool
 ) -> None:
+    """What each class withstands."""
     from abssim.cli.progress import Progress
     from abssim.cli.terminal import compiling, show, show_json
+    from abssim.report.solve import withstood_document
     from abssim.study.corner import COUNT, withstand
     from abssim.study.scenarios import choose_scenario
+    from abssim.table.solve import withstood_tables
 
-    dials = sets.dials
+    dials, corners = sets.dials, classes.corners is not False
     compiled = open_compiled(deal, tapes, settings=dials.deal)
     chosen, progress = choose_scenario(compiled, scenario, dials.scenario), Progress("searches")
     with compiling(), progress.bar(1 + COUNT if corners else 1):
-        found = withstand(compiled, chosen, notes=notes, corners=corners, progress=progress)
-    if json:
-        from abssim.report.solve import withstood_document
-
-        show_json(withstood_document(found))
-    else:
-        from abssim.table.solve import withstood_tables
-
-        show(withstood_tables(found))
+        found = withstand(compiled, chosen, notes=classes.note, corners=corners, progress=progress)
+    show_json(withstood_document(found)) if json else show(withstood_tables(found))
 
 
 def _require_unsaid(options: Mapping[str, object], why: str) -> None:

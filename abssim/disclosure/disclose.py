@@ -36,6 +36,8 @@ from abssim.template.load import load_template, template_names
 
 Progress = Callable[[int, int], None]
 """Told rows that are done, and how many there are."""
+Reports = Callable[[Path], Iterator[Findings]]
+"""Writes its files into a folder."""
 
 
 @dataclass(frozen=True)
@@ -91,23 +93,29 @@ def disclose(
     facts = Facts(document)
     if reading:
         document = with_reading(document, tape, reading)
-    reports: Callable[[Path], Iterator[Findings]]
     if chosen.loan_level:
         _require_cut_off(document, chosen, as_of)
         tapes = _tapes(document, chosen, tape, on_bad_row)
-        reports = partial(_loan_reports, document, chosen, facts, tapes, forms, progress)
+        reports: Reports = partial(_loan_reports, document, chosen, facts, tapes, forms, progress)
     else:
         compiled = compile_deal(document, tape, on_bad_row)
         result = run(compiled, scenario)
         row = payment_row(result, period, as_of)
         reports = partial(_date_report, compiled.deal, chosen, facts, result, row, forms)
-    with swapping(Path(out)) as folder:
+    files, findings = _written(Path(out), document, chosen, reports, schema)
+    return Disclosed(chosen, files, findings)
+
+
+def _written(
+    out: Path, deal: Deal, template: Template, reports: Reports, schema: str | Path | None
+) -> tuple[tuple[str, ...], tuple[Findings, ...]]:
+    """Names of the files in the folder that is swapped in, checked against a schema, and what was found in them."""
+    with swapping(out) as folder:
         findings = tuple(reports(folder))
         if schema is not None:
-            validate(sorted(folder.glob("*.xml*")), Path(schema), chosen)
-        write_manifest(folder, f"abssim disclose {document.name}, {chosen.name} {chosen.version}")
-        files = tuple(sorted(file.name for file in folder.iterdir()))
-    return Disclosed(chosen, files, findings)
+            validate(sorted(folder.glob("*.xml*")), Path(schema), template)
+        write_manifest(folder, f"abssim disclose {deal.name}, {template.name} {template.version}")
+        return tuple(sorted(file.name for file in folder.iterdir())), findings
 
 
 def _require_cut_off(deal: Deal, template: Template, as_of: date | None) -> None:
