@@ -15,7 +15,7 @@ from abssim.errors import DealError, Problem
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _CENT = 0.01
-"""At or below this an amount is one: the smallest payment, a balance that is as good as nothing."""
+"""What a step pays may be as little, and a balance up to this is as good as nothing; elsewhere 0.01 means a percent."""
 _MULTIPLE = 10.0
 """Below this a broken number that an amount is compared with looks like a multiple, such as 1.05."""
 RATIOS = frozenset({name for name, row in POOL_FORMULAS.items() if row[0] == "number"} | {"excess_spread"})
@@ -29,32 +29,33 @@ def check_units(deal: Deal, symbols: Symbols) -> Iterator[Problem]:
             node = symbols.typed(text, expected or symbols.definition(path[1])).node
         except DealError:
             continue
-        for number in dict.fromkeys(_shares(node)):
+        paid = path[0] == "waterfalls" and path[-1] == "amount"
+        for number in dict.fromkeys(_shares(node, _CENT if paid else 0.0)):
             shown = f"{number:g}"
             text = f"{shown} stands for an amount, {shown} {deal.currency}, and looks like a ratio"
             hint = f"write {shown} * pool.initial_balance, or divide the other side by an amount; 0 for nothing"
             yield deal.problem("E147", path, text, hint)
 
 
-def _shares(node: Node, alone: bool = True) -> Iterator[float]:
-    """Amounts between a cent and one unit of the currency, and broken ones that another is compared with; a factor of
-    a product is not `alone`."""
+def _shares(node: Node, most: float, alone: bool = True) -> Iterator[float]:
+    """Amounts above `most` and below one unit of the currency, and broken ones that another is compared with; a factor
+    of a product is not `alone`."""
     match node:
         case Number():
-            if alone and node.is_amount and _CENT < abs(node.value) < 1.0:
+            if alone and node.is_amount and most < abs(node.value) < 1.0:
                 yield node.value
         case FunctionCall() if node.function in (*ROUNDINGS, "table"):
-            yield from _shares(node.arguments[0], alone)
+            yield from _shares(node.arguments[0], most, alone)
         case Binary(operator=operator) if operator in _COMPARISONS:
             for side in (node.left, node.right):
                 multiple = isinstance(side, Number) and side.is_amount and 1.0 < side.value < _MULTIPLE
                 if isinstance(side, Number) and multiple and side.value != int(side.value):
                     yield side.value
-                yield from _shares(side)
+                yield from _shares(side, _CENT)
         case _:
             factors = isinstance(node, Binary) and node.operator in ("*", "/")
             for part in children(node):
-                yield from _shares(part, alone and not factors)
+                yield from _shares(part, most, alone and not factors)
 
 
 def percents(deal: Deal, node: Node) -> Iterator[tuple[str, float]]:

@@ -62,6 +62,15 @@ def test_amounts_that_are_shares_of_nothing() -> None:
     assert codes(steps=(pay,)) == [("E147", f"waterfalls.amortization[0].{field}") for field in ("amount", "cap")]
 
 
+def test_a_cent_is_paid_but_is_no_target() -> None:
+    pay = "{name: pay, rule: pay_amount, source: cash, payees: [A], amount: %s, cap: %s}"
+    assert codes(steps=(pay % (0.01, 1),)) == []
+    assert codes(steps=(pay % (1, 0.01),)) == [("E147", "waterfalls.amortization[0].cap")]
+    reserve = "accounts: {cash: {collects: all}, reserve: {target: 0.01}}"
+    fill = "{name: fill, rule: top_up, source: cash, payees: [reserve]}"
+    assert codes(reserve, steps=(fill,)) == [("E147", "accounts.reserve.target")]
+
+
 def test_the_message_says_what_was_taken() -> None:
     with pytest.raises(DealError) as caught:
         small([LATER, REST], FLOWS, "triggers: {t: {when: pool.balance < 0.06}}")
