@@ -79,11 +79,16 @@ def _late(compiled: CompiledDeal, scenario: Scenario, shown: _Shown, told: tuple
         first, line = shown.first[policy.name], f"scenario {scenario.name}: policy {policy.name}"
         over = [ends[hook] for hook in HOOKS if uses(policy, hook)]
         month = max((end for end, _ in over), default=first)
-        if first > month and not any(each.startswith(line) and END_OF_DEAL in each for each in told):
+        if first > month and not any(_is_said(policy.name, line, each) for each in told):
             yield (
                 f"{line} acts from month {first} on and has no effect, there are no "
                 f"{' or '.join(what for _, what in over)} after month {month}"
             )
+
+
+def _is_said(policy: str, line: str, told: str) -> bool:
+    """What was told says that a policy begins after the deal, or that there is nothing for it to offer."""
+    return (told.startswith(line) and END_OF_DEAL in told) or f"policy {policy} offers" in told
 
 
 def _first_month(name: str, scenario: Scenario, result: RunResult) -> int:

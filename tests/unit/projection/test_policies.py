@@ -286,5 +286,4 @@ def test_policies_without_effect_are_told() -> None:
         "scenario steady: no loan meets these, so they have no effect: policy nobody",
         "scenario steady: policy idle changes nothing",
         "scenario steady: the deal buys nothing, so what policy refuse offers has no effect",
-        "scenario steady: policy refuse acts from month 2 on and has no effect, there are no purchases after month 0",
     ]
